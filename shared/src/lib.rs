@@ -1,1 +1,10 @@
-//! placeholder
+//! The domain of Wynos: a service business's own data, copied, kept, exported, moved and delivered.
+//!
+//! Layers, each depending only on those above it: [`catalog`], [`warehouse`], [`control`], [`journal`], [`exchange`] and
+//! [`sheets`], [`import`], [`delivery`]. [`ports`] are what the domain needs from the world; [`embedded`] implements them
+//! with files and SQLite.
+
+pub mod catalog;
+mod ids;
+
+pub use ids::{IdError, SubscriptionId};
