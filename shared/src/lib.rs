@@ -1,10 +1,10 @@
 //! The domain of Wynos: a service business's own data, copied, kept, exported, moved and delivered.
 //!
-//! Layers, each depending only on those above it: [`catalog`], [`warehouse`], [`control`], [`journal`], [`exchange`] and
-//! [`sheets`], [`import`], [`delivery`]. [`ports`] are what the domain needs from the world; [`embedded`] implements them
-//! with files and SQLite.
+//! [`catalog`] declares every table, [`warehouse`] keeps them, and [`ports`] are what the domain needs from the world.
 
 pub mod catalog;
 mod ids;
+pub mod ports;
+pub mod warehouse;
 
 pub use ids::{IdError, SubscriptionId};

@@ -3,8 +3,24 @@
 
 mod column;
 mod label;
+pub mod repair_shop;
 mod table;
+
+use std::sync::{Arc, LazyLock};
 
 pub use column::{Choice, Column, ColumnType, Storage, choice};
 pub use label::{Label, Locale, label};
 pub use table::{Table, TableGroup, system};
+
+static CATALOG: LazyLock<Vec<Arc<Table>>> =
+    LazyLock::new(|| repair_shop::tables().into_iter().map(Arc::new).collect());
+
+/// Every declared table that people can see, parents before the rows that refer to them.
+pub fn tables() -> &'static [Arc<Table>] {
+    &CATALOG
+}
+
+/// The declared table of this name.
+pub fn table(name: &str) -> Option<&'static Arc<Table>> {
+    CATALOG.iter().find(|table| table.name == name)
+}

@@ -1,0 +1,58 @@
+use crate::ports::Disposition;
+
+/// Why a warehouse could not do what was asked. Nothing of the load or scan in question was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum WarehouseError {
+    /// SQLite refused or failed.
+    #[error("the warehouse file failed while {operation}")]
+    Sqlite {
+        /// What was being done.
+        operation: &'static str,
+        /// SQLite's answer.
+        #[source]
+        source: rusqlite::Error,
+    },
+    /// PostgreSQL refused, failed or was lost.
+    #[error("the warehouse database failed while {operation}")]
+    Postgres {
+        /// What was being done.
+        operation: &'static str,
+        /// The driver's answer.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The file or its folder could not be reached.
+    #[error("the warehouse file could not be reached")]
+    File(#[source] std::io::Error),
+    /// A column that the table does not have, a value of another type, or a name that is not a plain one.
+    #[error("table {table}: {problem}")]
+    Misuse {
+        /// The table.
+        table: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// A stored value that cannot be read as its column's type.
+    #[error("table {table}, column {column}: the stored value is not of the column's type")]
+    Stored {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+    },
+    /// The reader or writer thread ended before its answer.
+    #[error("the warehouse stopped before it answered")]
+    Stopped,
+}
+
+impl WarehouseError {
+    /// What a worker does with the message whose work failed so.
+    pub fn disposition(&self) -> Disposition {
+        match self {
+            Self::Sqlite { .. } | Self::Postgres { .. } | Self::File(_) | Self::Stopped => {
+                Disposition::Retry
+            }
+            Self::Misuse { .. } | Self::Stored { .. } => Disposition::Park,
+        }
+    }
+}

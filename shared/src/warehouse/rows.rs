@@ -1,0 +1,232 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use rust_decimal::Decimal;
+
+use super::{Value, ValueRef};
+
+/// A batch of rows of the same width, whose texts share one buffer.
+///
+/// Rows are pushed value by value; a row is complete when as many values as there are columns were pushed. One batch
+/// costs two allocations however many values it has, which is what keeps scans as fast as the database's own tools.
+#[derive(Debug, Clone, Default)]
+pub struct Rows {
+    width: usize,
+    cells: Vec<Cell>,
+    text: String,
+}
+
+/// One row of a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    cells: &'a [Cell],
+    text: &'a str,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Cell {
+    Null,
+    Boolean(bool),
+    Integer(i64),
+    Decimal(Decimal),
+    Text { start: usize, end: usize },
+    Date(NaiveDate),
+    Timestamp(DateTime<Utc>),
+    Json { start: usize, end: usize },
+}
+
+impl Rows {
+    /// An empty batch for rows of this many columns.
+    pub fn new(width: usize) -> Self {
+        Self {
+            width,
+            cells: Vec::new(),
+            text: String::new(),
+        }
+    }
+
+    /// How many columns a row has.
+    pub const fn width(&self) -> usize {
+        self.width
+    }
+
+    /// How many complete rows there are.
+    pub fn len(&self) -> usize {
+        self.cells.len().checked_div(self.width).unwrap_or(0)
+    }
+
+    /// Whether there is no complete row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes of text held; what a batch's memory mostly is.
+    pub fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Forgets the rows and keeps the memory.
+    pub fn clear(&mut self) {
+        self.cells.clear();
+        self.text.clear();
+    }
+
+    /// Forgets the values of a row that was begun and not completed.
+    pub fn abandon_row(&mut self) {
+        let complete = self.len() * self.width;
+        self.cells.truncate(complete);
+    }
+
+    /// The row at this position.
+    pub fn get(&self, index: usize) -> Option<Row<'_>> {
+        let start = index.checked_mul(self.width)?;
+        let cells = self.cells.get(start..start.checked_add(self.width)?)?;
+        Some(Row {
+            cells,
+            text: &self.text,
+        })
+    }
+
+    /// Every complete row, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        self.cells.chunks_exact(self.width.max(1)).map(|cells| Row {
+            cells,
+            text: &self.text,
+        })
+    }
+
+    /// Adds a value to the row being built. U+0000 in text is dropped: PostgreSQL cannot keep it.
+    pub fn push(&mut self, value: ValueRef<'_>) {
+        let cell = match value {
+            ValueRef::Null => Cell::Null,
+            ValueRef::Boolean(flag) => Cell::Boolean(flag),
+            ValueRef::Integer(number) => Cell::Integer(number),
+            ValueRef::Decimal(number) => Cell::Decimal(number),
+            ValueRef::Text(text) => {
+                let (start, end) = self.keep(text);
+                Cell::Text { start, end }
+            }
+            ValueRef::Date(day) => Cell::Date(day),
+            ValueRef::Timestamp(at) => Cell::Timestamp(at),
+            ValueRef::Json(text) => {
+                let (start, end) = self.keep(text);
+                Cell::Json { start, end }
+            }
+        };
+        self.cells.push(cell);
+    }
+
+    /// Adds a whole row.
+    pub fn push_row<'v>(&mut self, values: impl IntoIterator<Item = ValueRef<'v>>) {
+        for value in values {
+            self.push(value);
+        }
+    }
+
+    /// Adds a whole row of values that own their text.
+    pub fn push_values<'v>(&mut self, values: impl IntoIterator<Item = &'v Value>) {
+        self.push_row(values.into_iter().map(Value::as_ref));
+    }
+
+    fn keep(&mut self, text: &str) -> (usize, usize) {
+        let start = self.text.len();
+        if text.as_bytes().contains(&0) {
+            self.text
+                .extend(text.chars().filter(|&character| character != '\0'));
+        } else {
+            self.text.push_str(text);
+        }
+        (start, self.text.len())
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The value in this column; [`ValueRef::Null`] past the last one.
+    pub fn get(self, column: usize) -> ValueRef<'a> {
+        self.cells
+            .get(column)
+            .map_or(ValueRef::Null, |cell| self.value(cell))
+    }
+
+    /// How many columns the row has.
+    pub const fn width(self) -> usize {
+        self.cells.len()
+    }
+
+    /// Every value, in order.
+    pub fn values(self) -> impl ExactSizeIterator<Item = ValueRef<'a>> {
+        self.cells.iter().map(move |cell| self.value(cell))
+    }
+
+    fn value(self, cell: &Cell) -> ValueRef<'a> {
+        match *cell {
+            Cell::Null => ValueRef::Null,
+            Cell::Boolean(flag) => ValueRef::Boolean(flag),
+            Cell::Integer(number) => ValueRef::Integer(number),
+            Cell::Decimal(number) => ValueRef::Decimal(number),
+            Cell::Text { start, end } => {
+                ValueRef::Text(self.text.get(start..end).unwrap_or_default())
+            }
+            Cell::Date(day) => ValueRef::Date(day),
+            Cell::Timestamp(at) => ValueRef::Timestamp(at),
+            Cell::Json { start, end } => {
+                ValueRef::Json(self.text.get(start..end).unwrap_or_default())
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_back_as_they_were_pushed() {
+        let mut rows = Rows::new(3);
+        rows.push_row([
+            ValueRef::Text("a"),
+            ValueRef::Integer(1),
+            ValueRef::Json("{}"),
+        ]);
+        rows.push_row([
+            ValueRef::Null,
+            ValueRef::Boolean(true),
+            ValueRef::Text("żółć"),
+        ]);
+        let read: Vec<Vec<_>> = rows.iter().map(|row| row.values().collect()).collect();
+        assert_eq!(
+            read[0],
+            [
+                ValueRef::Text("a"),
+                ValueRef::Integer(1),
+                ValueRef::Json("{}")
+            ]
+        );
+        assert_eq!(
+            read[1],
+            [
+                ValueRef::Null,
+                ValueRef::Boolean(true),
+                ValueRef::Text("żółć")
+            ]
+        );
+    }
+
+    #[test]
+    fn an_abandoned_row_leaves_the_complete_ones() {
+        let mut rows = Rows::new(2);
+        rows.push_row([ValueRef::Integer(1), ValueRef::Integer(2)]);
+        rows.push(ValueRef::Integer(3));
+        rows.abandon_row();
+        assert_eq!(rows.len(), 1);
+        assert_eq!(rows.get(1).map(|row| row.width()), None);
+    }
+
+    #[test]
+    fn text_never_holds_the_character_postgres_cannot_keep() {
+        let mut rows = Rows::new(1);
+        rows.push(ValueRef::Text("a\0b"));
+        assert_eq!(
+            rows.get(0).map(|row| row.get(0)),
+            Some(ValueRef::Text("ab"))
+        );
+    }
+}

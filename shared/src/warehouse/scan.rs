@@ -1,0 +1,71 @@
+use std::sync::Arc;
+
+use super::{Filter, Value};
+use crate::catalog::Table;
+
+/// A question for the rows of one table, answered in the order of its primary key.
+#[derive(Debug, Clone)]
+pub struct Scan {
+    /// The table.
+    pub table: Arc<Table>,
+    /// The columns to give, declared and system ones, in this order; empty for every declared column. `customer_id.person`
+    /// follows a reference one step and gives the referred row's column, null where there is no such row.
+    pub columns: Vec<String>,
+    /// Which rows.
+    pub filter: Filter,
+    /// Only rows after the one with this primary key: the source id, then the declared key.
+    pub after: Option<Vec<Value>>,
+    /// At most this many rows.
+    pub limit: Option<u64>,
+    /// Whether tombstones are given too.
+    pub with_deleted: bool,
+}
+
+impl Scan {
+    /// Every living row of a table with every declared column.
+    pub fn of(table: &Arc<Table>) -> Self {
+        Self {
+            table: Arc::clone(table),
+            columns: Vec::new(),
+            filter: Filter::All,
+            after: None,
+            limit: None,
+            with_deleted: false,
+        }
+    }
+
+    /// Gives these columns only, in this order.
+    #[must_use]
+    pub fn columns<S: Into<String>>(mut self, columns: impl IntoIterator<Item = S>) -> Self {
+        self.columns = columns.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Gives only rows that meet this condition.
+    #[must_use]
+    pub fn filter(mut self, filter: Filter) -> Self {
+        self.filter = filter;
+        self
+    }
+
+    /// Gives only rows after the one with this primary key.
+    #[must_use]
+    pub fn after(mut self, key: Vec<Value>) -> Self {
+        self.after = Some(key);
+        self
+    }
+
+    /// Gives at most this many rows.
+    #[must_use]
+    pub const fn limit(mut self, rows: u64) -> Self {
+        self.limit = Some(rows);
+        self
+    }
+
+    /// Gives tombstones too.
+    #[must_use]
+    pub const fn with_deleted(mut self) -> Self {
+        self.with_deleted = true;
+        self
+    }
+}
