@@ -1,0 +1,2 @@
+# The console and the download page.
+console-title = Wynos

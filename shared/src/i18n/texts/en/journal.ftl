@@ -1,0 +1,2 @@
+# Entries of the journal, by their code.
+journal-export-ordered = Export ordered: { $what }

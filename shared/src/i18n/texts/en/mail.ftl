@@ -1,0 +1,12 @@
+# Mails. Links are put in by the templates.
+mail-greeting = Hello,
+mail-sender = Wynos
+mail-delivery-subject = Your file { $file } is ready
+mail-delivery-ready = The file you ordered for { $subscription } is ready: { $file }, { $size }.
+mail-delivery-how = Open the link below and sign in. The page that opens shows what is in the file; the download begins only when you press the button.
+mail-delivery-once = The file can be taken once, by you or an owner of the subscription, until { $until }. Keep it on your disk: afterwards it is removed here.
+mail-delivery-button = Open the download page
+mail-delivery-unexpected = If you did not order this file, sign in and look into the journal, or tell an owner of the subscription.
+mail-failed-subject = Your file could not be made
+mail-failed-body = The file you ordered for { $subscription } ({ $what }) could not be made. Nothing was lost and nothing left: { $reason }
+mail-failed-again = You can order it again in the console.

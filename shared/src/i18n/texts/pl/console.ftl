@@ -1,0 +1,2 @@
+# Konsola i strona pobierania.
+console-title = Wynos

@@ -1,0 +1,2 @@
+# Wpisy dziennika według kodu.
+journal-export-ordered = Zamówiono eksport: { $what }

@@ -1,0 +1,12 @@
+# Listy. Odnośniki wstawiają szablony.
+mail-greeting = Dzień dobry,
+mail-sender = Wynos
+mail-delivery-subject = Plik { $file } jest gotowy
+mail-delivery-ready = Plik zamówiony dla { $subscription } jest gotowy: { $file }, { $size }.
+mail-delivery-how = Otwórz poniższy odnośnik i zaloguj się. Strona pokaże, co jest w pliku; pobieranie zacznie się dopiero po naciśnięciu przycisku.
+mail-delivery-once = Plik można pobrać jeden raz, do { $until }; może to zrobić osoba, która go zamówiła, albo właściciel subskrypcji. Zapisz go na dysku: potem zostanie stąd usunięty.
+mail-delivery-button = Otwórz stronę pobierania
+mail-delivery-unexpected = Jeśli ten plik nie był zamawiany, zaloguj się i zajrzyj do dziennika albo powiadom właściciela subskrypcji.
+mail-failed-subject = Nie udało się przygotować pliku
+mail-failed-body = Plik zamówiony dla { $subscription } ({ $what }) nie mógł zostać przygotowany. Nic nie zostało utracone ani wydane: { $reason }
+mail-failed-again = Plik można zamówić ponownie w konsoli.
