@@ -6,5 +6,6 @@
 
 pub mod catalog;
 mod ids;
+pub mod ports;
 
 pub use ids::{IdError, SubscriptionId};
