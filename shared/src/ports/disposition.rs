@@ -1,10 +1,10 @@
-/// What a worker does with a message whose work failed.
+/// What to do with a piece of work that met an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disposition {
-    /// The same work may succeed later: hand the message back.
+    /// The cause may pass by itself: try again later.
     Retry,
-    /// It will not succeed by itself: put the message aside with its reason.
+    /// Trying again will not help: keep the work aside with its reason, for a person to mend and replay.
     Park,
-    /// There is nothing to do about it: acknowledge.
+    /// The work has become pointless, for example because somebody else did it: forget it.
     Drop,
 }

@@ -1,5 +1,25 @@
-//! What the domain needs from the world: a clock, a queue, an object store, mail and secrets.
+//! What the domain needs from the world: the time, queues, objects, mail and secrets.
+//!
+//! Each port but the clock is a dyn-safe trait held as `Arc<dyn …>`, so that an adapter for another platform, or a wrapper
+//! that makes calls fail on purpose, can take its place. Each has one error type that says by [`Disposition`] what to do
+//! with the work that met it.
 
+mod cipher;
+mod clock;
 mod disposition;
+mod mailer;
+mod object_key;
+mod objects;
+mod queue;
+mod random;
+mod secrets;
 
+pub use cipher::{Cipher, CipherError};
+pub use clock::Clock;
 pub use disposition::Disposition;
+pub use mailer::{Mail, Mailer, MailerError};
+pub use object_key::{ObjectKey, ObjectKeyError};
+pub use objects::{ByteStream, Listed, MAX_GET_TTL, Objects, ObjectsError, Stored};
+pub use queue::{Envelope, Parked, ParkedPage, Queue, QueueError, QueueName, Receipt, Received};
+pub use random::{random_bytes, random_text};
+pub use secrets::{KeyName, KeyRing, MasterKey, SecretKey, Secrets, SecretsError};

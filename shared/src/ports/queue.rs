@@ -1,0 +1,217 @@
+use std::{fmt, time::Duration};
+
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+use super::Disposition;
+use crate::SubscriptionId;
+
+/// A named queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum QueueName {
+    /// Files to build.
+    Export,
+    /// Uploaded files to validate, apply or undo.
+    Import,
+    /// Mails to send.
+    Mail,
+    /// Warehouses whose outbox has something for control.
+    Relay,
+}
+
+impl QueueName {
+    /// Every queue.
+    pub const ALL: [Self; 4] = [Self::Export, Self::Import, Self::Mail, Self::Relay];
+
+    /// The name as stored and shown.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Export => "export",
+            Self::Import => "import",
+            Self::Mail => "mail",
+            Self::Relay => "relay",
+        }
+    }
+
+    /// The queue of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.as_str() == name)
+    }
+}
+
+impl fmt::Display for QueueName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// A message: what kind it is, in which version, for whom, and its own content. It holds ids, no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The version of the body's shape; a worker parks a version that it does not know.
+    pub version: u16,
+    /// What the body is, for example `export.build`.
+    pub kind: String,
+    /// The subscription that the work belongs to.
+    pub subscription: SubscriptionId,
+    /// The content, as the kind and version define it.
+    pub body: serde_json::Value,
+}
+
+/// Proof of one delivery of one message; worthless once that delivery has timed out or been settled.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Receipt(pub String);
+
+/// A message in the hands of a worker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The message, the same at every delivery.
+    pub id: String,
+    /// This delivery.
+    pub receipt: Receipt,
+    /// How often it has been delivered, this time included.
+    pub attempt: u32,
+    /// The message itself.
+    pub envelope: Envelope,
+}
+
+/// A message kept aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    /// The message; also the place to continue the list from.
+    pub id: String,
+    /// Why it was parked.
+    pub reason: String,
+    /// When it was parked.
+    pub parked_at: DateTime<Utc>,
+    /// How often it had been delivered.
+    pub attempt: u32,
+    /// The message itself.
+    pub envelope: Envelope,
+}
+
+/// Which parked messages to list, oldest message first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ParkedPage {
+    /// Only those of this subscription; `None` is for the operator of the whole system.
+    pub subscription: Option<SubscriptionId>,
+    /// Only those after this message.
+    pub after: Option<String>,
+    /// At most that many; an adapter gives at most 1,000.
+    pub limit: usize,
+}
+
+/// Durable queues. A message is delivered at least once: it comes again when its visibility time-out passes unsettled.
+pub trait Queue: Send + Sync + fmt::Debug {
+    /// Accepts a message, durably, to be delivered after `delay`. A second message with the same `dedupe` key in the same
+    /// queue is dropped for as long as the key is remembered: a day here, five minutes with some services.
+    fn send<'a>(
+        &'a self,
+        queue: QueueName,
+        envelope: Envelope,
+        delay: Duration,
+        dedupe: Option<String>,
+    ) -> BoxFuture<'a, Result<(), QueueError>>;
+
+    /// Takes up to `max` messages that are due, hiding them from others for `visibility`. An empty list comes at once.
+    fn receive<'a>(
+        &'a self,
+        queue: QueueName,
+        max: usize,
+        visibility: Duration,
+    ) -> BoxFuture<'a, Result<Vec<Received>, QueueError>>;
+
+    /// Hides the message for `visibility` from now on.
+    fn extend<'a>(
+        &'a self,
+        queue: QueueName,
+        receipt: &'a Receipt,
+        visibility: Duration,
+    ) -> BoxFuture<'a, Result<(), QueueError>>;
+
+    /// The work is done: deletes the message.
+    fn ack<'a>(
+        &'a self,
+        queue: QueueName,
+        receipt: &'a Receipt,
+    ) -> BoxFuture<'a, Result<(), QueueError>>;
+
+    /// Gives the message back, to be delivered again after `delay`.
+    fn release<'a>(
+        &'a self,
+        queue: QueueName,
+        receipt: &'a Receipt,
+        delay: Duration,
+    ) -> BoxFuture<'a, Result<(), QueueError>>;
+
+    /// Keeps the message aside with the reason, until it is replayed.
+    fn park<'a>(
+        &'a self,
+        queue: QueueName,
+        receipt: &'a Receipt,
+        reason: String,
+    ) -> BoxFuture<'a, Result<(), QueueError>>;
+
+    /// Lists messages kept aside.
+    fn parked<'a>(
+        &'a self,
+        queue: QueueName,
+        page: ParkedPage,
+    ) -> BoxFuture<'a, Result<Vec<Parked>, QueueError>>;
+
+    /// Makes a message of that subscription that was kept aside due at once, its attempts counted afresh; `false` when
+    /// there is none.
+    fn replay<'a>(
+        &'a self,
+        queue: QueueName,
+        subscription: &'a SubscriptionId,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<bool, QueueError>>;
+}
+
+/// Why a queue did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum QueueError {
+    /// The delivery timed out or was settled before: the message is gone or in other hands.
+    #[error("the delivery of this message is over")]
+    ReceiptExpired,
+    /// The message is larger than the queue takes.
+    #[error("a message of {size} bytes is more than the {limit} that the queue takes")]
+    TooLarge {
+        /// Bytes of the encoded message.
+        size: usize,
+        /// Bytes allowed.
+        limit: usize,
+    },
+    /// What the queue holds cannot be read.
+    #[error("message {id} cannot be read")]
+    Corrupt {
+        /// The message.
+        id: String,
+        /// What is wrong with it.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The queue cannot be reached, or failed.
+    #[error("the queue failed to {action}")]
+    Unavailable {
+        /// What was asked of it.
+        action: &'static str,
+        /// What the queue said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl QueueError {
+    /// What to do with the work that met this error.
+    pub fn disposition(&self) -> Disposition {
+        match self {
+            Self::ReceiptExpired => Disposition::Drop,
+            Self::TooLarge { .. } | Self::Corrupt { .. } => Disposition::Park,
+            Self::Unavailable { .. } => Disposition::Retry,
+        }
+    }
+}
