@@ -32,8 +32,14 @@ impl FromStr for SubscriptionId {
     fn from_str(text: &str) -> Result<Self, IdError> {
         let well_formed = (8..=32).contains(&text.len())
             && text.starts_with(|first: char| first.is_ascii_lowercase())
-            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        if well_formed { Ok(Self(text.to_owned())) } else { Err(IdError) }
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        if well_formed {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(IdError)
+        }
     }
 }
 

@@ -12,8 +12,16 @@ pub struct Choice {
 }
 
 /// Makes an allowed value with its labels.
-pub const fn choice(value: &'static str, en: &'static str, pl: &'static str, ru: &'static str) -> Choice {
-    Choice { value: Cow::Borrowed(value), label: label(en, pl, ru) }
+pub const fn choice(
+    value: &'static str,
+    en: &'static str,
+    pl: &'static str,
+    ru: &'static str,
+) -> Choice {
+    Choice {
+        value: Cow::Borrowed(value),
+        label: label(en, pl, ru),
+    }
 }
 
 /// What a column holds.

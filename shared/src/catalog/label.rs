@@ -31,7 +31,9 @@ impl Locale {
     /// Reads a language tag such as `pl`, `pl-PL` or `ru_RU`; `None` for a language that is not supported.
     pub fn parse(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next()?.to_ascii_lowercase();
-        Self::ALL.into_iter().find(|locale| locale.code() == primary)
+        Self::ALL
+            .into_iter()
+            .find(|locale| locale.code() == primary)
     }
 }
 
@@ -59,5 +61,9 @@ impl Label {
 
 /// Makes a label of fixed texts.
 pub const fn label(en: &'static str, pl: &'static str, ru: &'static str) -> Label {
-    Label { en: Cow::Borrowed(en), pl: Cow::Borrowed(pl), ru: Cow::Borrowed(ru) }
+    Label {
+        en: Cow::Borrowed(en),
+        pl: Cow::Borrowed(pl),
+        ru: Cow::Borrowed(ru),
+    }
 }

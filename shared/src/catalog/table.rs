@@ -78,7 +78,9 @@ impl Table {
             TableGroup::Internal => &[],
             TableGroup::RepairShop => &SYSTEM_COLUMNS,
             // Only exchange files bring rows with a digest.
-            TableGroup::Yclients | TableGroup::Report => SYSTEM_COLUMNS.split_last().map_or(&[], |(_, rest)| rest),
+            TableGroup::Yclients | TableGroup::Report => {
+                SYSTEM_COLUMNS.split_last().map_or(&[], |(_, rest)| rest)
+            }
         }
     }
 
@@ -90,12 +92,48 @@ impl Table {
 }
 
 static SYSTEM_COLUMNS: [Column; 8] = [
-    Column::new(system::SOURCE_ID, ColumnType::Text, label("Source", "Źródło", "Источник")).required(),
-    Column::new(system::LOAD_ID, ColumnType::Integer, label("Load", "Ładowanie", "Загрузка")).required(),
-    Column::new(system::RECEIVED_AT, ColumnType::Timestamp, label("Received", "Otrzymano", "Получено")).required(),
-    Column::new(system::OBSERVED_AT, ColumnType::Timestamp, label("Observed", "Zaobserwowano", "Замечено")).required(),
-    Column::new(system::CHANGED_AT, ColumnType::Timestamp, label("Changed", "Zmieniono", "Изменено")),
-    Column::new(system::DELETED_AT, ColumnType::Timestamp, label("Deleted", "Usunięto", "Удалено")),
-    Column::new(system::EXTRA, ColumnType::Json, label("Other fields", "Inne pola", "Прочие поля")),
-    Column::new(system::IMPORTED, ColumnType::Text, label("Imported digest", "Skrót importu", "Хеш импорта")),
+    Column::new(
+        system::SOURCE_ID,
+        ColumnType::Text,
+        label("Source", "Źródło", "Источник"),
+    )
+    .required(),
+    Column::new(
+        system::LOAD_ID,
+        ColumnType::Integer,
+        label("Load", "Ładowanie", "Загрузка"),
+    )
+    .required(),
+    Column::new(
+        system::RECEIVED_AT,
+        ColumnType::Timestamp,
+        label("Received", "Otrzymano", "Получено"),
+    )
+    .required(),
+    Column::new(
+        system::OBSERVED_AT,
+        ColumnType::Timestamp,
+        label("Observed", "Zaobserwowano", "Замечено"),
+    )
+    .required(),
+    Column::new(
+        system::CHANGED_AT,
+        ColumnType::Timestamp,
+        label("Changed", "Zmieniono", "Изменено"),
+    ),
+    Column::new(
+        system::DELETED_AT,
+        ColumnType::Timestamp,
+        label("Deleted", "Usunięto", "Удалено"),
+    ),
+    Column::new(
+        system::EXTRA,
+        ColumnType::Json,
+        label("Other fields", "Inne pola", "Прочие поля"),
+    ),
+    Column::new(
+        system::IMPORTED,
+        ColumnType::Text,
+        label("Imported digest", "Skrót importu", "Хеш импорта"),
+    ),
 ];
