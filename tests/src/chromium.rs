@@ -11,7 +11,10 @@ use anyhow::{Context, Result, bail};
 use fantoccini::{Client, ClientBuilder};
 use serde_json::json;
 
-use crate::{find_program, is_root, supervised::Supervised};
+use crate::{
+    find_program, is_root,
+    supervised::{Supervised, private_directory},
+};
 
 /// A browser window of its own profile. It is closed, and its profile removed, when this value is dropped.
 #[derive(Debug)]
@@ -26,19 +29,20 @@ impl Browser {
     ///
     /// Fails when Chromium or its driver is not installed, or does not start within a minute.
     pub async fn start() -> Result<Self> {
-        let driver = program(&["chromedriver"])?;
-        let directory = tempfile::Builder::new()
-            .prefix("wynos-chromium-")
-            .tempdir()?
-            .keep();
+        let driver = program("chromedriver")?;
+        let directory = private_directory("wynos-chromium-")?;
         let downloads = directory.join("downloads");
         fs::create_dir(&downloads)?;
 
-        // The home directory is the browser's own, so that it neither reads nor writes the developer's.
-        let home = assignment("HOME=", &directory);
+        // Home and temporary files are the browser's own, so that it neither reads nor litters anybody else's.
+        let (home, scratch) = (
+            assignment("HOME=", &directory),
+            assignment("TMPDIR=", &directory),
+        );
         let command = [
-            OsString::from("env"),
+            "env".into(),
             home,
+            scratch,
             driver.into(),
             "--port=0".into(),
         ];
@@ -109,7 +113,7 @@ fn capabilities(directory: &Path, downloads: &Path) -> Result<fantoccini::wd::Ca
         arguments.push("--no-sandbox");
     }
     let options = json!({
-        "binary": program(&["chromium", "chromium-browser", "google-chrome"])?,
+        "binary": program("chromium")?,
         "args": arguments,
         "prefs": { "download.default_directory": downloads, "download.prompt_for_download": false },
     });
@@ -127,13 +131,9 @@ fn port_in(log: &str) -> Option<u16> {
     rest.split_once('.')?.0.parse().ok()
 }
 
-fn program(names: &[&str]) -> Result<PathBuf> {
-    let found = names.iter().find_map(|name| find_program(name));
-    found.with_context(|| {
-        format!(
-            "{} is not installed (Debian: apt-get install chromium chromium-driver)",
-            names.join(" or ")
-        )
+fn program(name: &str) -> Result<PathBuf> {
+    find_program(name).with_context(|| {
+        format!("{name} is not installed (Debian: apt-get install chromium chromium-driver)")
     })
 }
 

@@ -11,18 +11,21 @@ use std::{
     ffi::OsString,
     fs,
     net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs},
-    os::unix::fs::PermissionsExt,
+    os::unix::fs::chown,
     path::{Path, PathBuf},
     process::Command,
     sync::OnceLock,
     time::Duration,
 };
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use url::Url;
 
-use crate::{environment, find_program, is_root, supervised::Supervised};
+use crate::{
+    environment, find_program, is_root,
+    supervised::{Supervised, private_directory},
+};
 
 /// A database made for one test. It is dropped with this value, together with the roles of its warehouses.
 #[derive(Debug)]
@@ -155,116 +158,54 @@ struct PrivateServer {
     _process: Supervised,
 }
 
+/// Arguments: the folder of the programs, that of the server, and its port. The password comes from a file there.
+const START: &str = r#"
+"$0/initdb" --username=postgres --auth=password --pwfile="$1/password" --encoding=UTF8 --locale=C.UTF-8 \
+    --no-sync --pgdata="$1/data" >/dev/null &&
+exec "$0/postgres" -D "$1/data" -c listen_addresses=127.0.0.1 -c port="$2" -c unix_socket_directories="$1" \
+    -c max_connections=200 -c fsync=off -c synchronous_commit=off -c full_page_writes=off
+"#;
+
 impl PrivateServer {
     fn start() -> Result<Self> {
         let binaries = binaries()?;
         let user = Unprivileged::needed()?;
-        let directory = tempfile::Builder::new()
-            .prefix("wynos-postgres-")
-            .tempdir()?
-            .keep();
-        if let Some(user) = &user {
-            std::os::unix::fs::chown(&directory, Some(user.uid), Some(user.gid))?;
-        }
+        // PostgreSQL cannot be asked to choose a port; this one was free a moment ago.
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
         let password = format!("{:032x}", rand::random::<u128>());
-        let url_at = |port: u16| {
-            Url::parse(&format!(
-                "postgres://postgres:{password}@{}:{port}/postgres",
-                Ipv4Addr::LOCALHOST
-            ))
-        };
 
-        let data = directory.join("data");
-        make_cluster(&binaries, user.as_ref(), &directory, &data, &password).inspect_err(|_| {
-            // The cluster's failure is the one to report.
-            let _ = fs::remove_dir_all(&directory);
-        })?;
-        let port = free_port()?;
-        let process = Supervised::start(
-            directory.clone(),
-            "QUIT",
-            &server_command(&binaries, user.as_ref(), &directory, port),
-        )?;
+        let directory = private_directory("wynos-postgres-")?;
+        fs::write(directory.join("password"), &password)?;
+        if let Some(user) = &user {
+            chown(&directory, Some(user.uid), Some(user.gid))?;
+            chown(directory.join("password"), Some(user.uid), Some(user.gid))?;
+        }
+        let mut command = as_user(user.as_ref());
+        command.extend(["sh", "-c", START].map(OsString::from));
+        command.extend([
+            binaries.clone().into(),
+            directory.clone().into(),
+            port.to_string().into(),
+        ]);
+        let process = Supervised::start(directory, "QUIT", &command)?;
         process.wait_until(Duration::from_secs(60), |_| {
-            let asked = Command::new(binaries.join("pg_isready"))
+            let mut asking = Command::new(binaries.join("pg_isready"));
+            let answer = asking
                 .args(["-q", "-h", "127.0.0.1", "-p"])
                 .arg(port.to_string())
                 .status();
-            asked.is_ok_and(|status| status.success()).then_some(())
+            answer.is_ok_and(|status| status.success()).then_some(())
         })?;
+        let url = Url::parse(&format!(
+            "postgres://postgres:{password}@127.0.0.1:{port}/postgres"
+        ))?;
         Ok(Self {
-            url: url_at(port)?,
+            url,
             _process: process,
         })
     }
-}
-
-fn make_cluster(
-    binaries: &Path,
-    user: Option<&Unprivileged>,
-    directory: &Path,
-    data: &Path,
-    password: &str,
-) -> Result<()> {
-    let password_file = directory.join("password");
-    fs::write(&password_file, password)?;
-    fs::set_permissions(&password_file, fs::Permissions::from_mode(0o644))?;
-    let mut command = as_user(user);
-    command.push(binaries.join("initdb").into());
-    command.extend(
-        [
-            "--username=postgres",
-            "--auth=password",
-            "--encoding=UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        ]
-        .map(OsString::from),
-    );
-    command.extend([
-        joined("--pgdata=", data),
-        joined("--pwfile=", &password_file),
-    ]);
-
-    let (program, arguments) = command.split_first().context("an empty command")?;
-    let output = Command::new(program)
-        .args(arguments)
-        .current_dir(directory)
-        .output()
-        .context("running initdb")?;
-    ensure!(
-        output.status.success(),
-        "initdb: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(())
-}
-
-fn server_command(
-    binaries: &Path,
-    user: Option<&Unprivileged>,
-    directory: &Path,
-    port: u16,
-) -> Vec<OsString> {
-    let mut command = as_user(user);
-    command.push(binaries.join("postgres").into());
-    command.push("-D".into());
-    command.push(directory.join("data").into());
-    let settings = [
-        "listen_addresses=127.0.0.1".into(),
-        format!("port={port}"),
-        format!("unix_socket_directories={}", directory.display()),
-        "max_connections=200".into(),
-        "fsync=off".into(),
-        "synchronous_commit=off".into(),
-        "full_page_writes=off".into(),
-    ];
-    command.extend(
-        settings
-            .into_iter()
-            .flat_map(|setting| [OsString::from("-c"), setting.into()]),
-    );
-    command
 }
 
 /// The user a server runs as when the tests run as root.
@@ -341,17 +282,4 @@ fn binaries() -> Result<PathBuf> {
         .into_iter()
         .find(complete)
         .context("PostgreSQL is not installed (Debian: apt-get install postgresql)")
-}
-
-/// A port that was free a moment ago; PostgreSQL cannot be asked to choose one.
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
-}
-
-fn joined(option: &str, path: &Path) -> OsString {
-    let mut argument = OsString::from(option);
-    argument.push(path);
-    argument
 }

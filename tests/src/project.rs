@@ -1,4 +1,4 @@
-//! The repository itself, read as data: its tracked files and the links between its documents.
+//! The repository itself: the program it builds, and its tracked files and the links between its documents as data.
 
 use std::{
     fs, io,
@@ -30,6 +30,19 @@ impl TextFile {
 pub fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// The program `wynos`, as `make test` builds it beside the tests.
+///
+/// Fails when it was not built; one that is older than the code is not noticed, so run `make test`.
+pub fn program() -> Result<PathBuf> {
+    let test = std::env::current_exe().context("finding the running test")?;
+    let beside = test
+        .parent()
+        .and_then(Path::parent)
+        .map(|folder| folder.join("wynos"));
+    let program = beside.filter(|program| program.is_file());
+    program.context("wynos is not built: run make test, or cargo build --workspace --bins --tests")
 }
 
 /// Every tracked file that is UTF-8 text, or nothing when this copy of the project is no git checkout.

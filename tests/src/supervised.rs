@@ -6,6 +6,7 @@
 use std::{
     ffi::OsString,
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -19,15 +20,19 @@ const SUPERVISOR: &str = r#"
 directory=$1 signal=$2
 shift 2
 
-# Everything in this session but the supervisor itself, found in /proc because procps may not be installed.
+# Kills everything in this session but the supervisor itself, and says whether anything was still alive. It looks into
+# /proc because procps may not be installed.
 kill_session() {
+    found=no
     for entry in /proc/[0-9]*; do
         pid=${entry#/proc/}
         [ "$pid" != $$ ] || continue
         { read -r line <"$entry/stat"; } 2>/dev/null || continue
         set -- ${line##*) }
-        [ "$4" != $$ ] || kill -s KILL "$pid" 2>/dev/null
+        [ "$4" = $$ ] && [ "$1" != Z ] || continue
+        kill -s KILL "$pid" 2>/dev/null && found=yes
     done
+    [ $found = yes ]
 }
 
 (
@@ -41,10 +46,22 @@ while [ ! -e "$directory/ended" ] && [ $tries -lt 100 ]; do
     sleep 0.05
     tries=$((tries + 1))
 done
-kill_session
-wait
+# What is not dead yet could still write into the directory.
+while kill_session; do
+    sleep 0.02
+done
 rm -rf "$directory"
 "#;
+
+/// Makes a directory for a server, which nobody else can read.
+pub fn private_directory(prefix: &str) -> std::io::Result<PathBuf> {
+    let mut builder = tempfile::Builder::new();
+    let directory = builder
+        .prefix(prefix)
+        .permissions(fs::Permissions::from_mode(0o700))
+        .tempdir()?;
+    Ok(directory.keep())
+}
 
 /// A server that is stopped, and whose directory is removed, when this value is dropped or the process ends.
 #[derive(Debug)]
@@ -65,6 +82,7 @@ impl Supervised {
             .arg(&directory)
             .arg(stop_signal)
             .args(command)
+            .current_dir(&directory)
             .stdin(Stdio::piped())
             .stdout(log.try_clone().context("sharing the server's log")?)
             .stderr(log)

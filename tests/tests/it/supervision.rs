@@ -8,16 +8,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wynos_tests::supervised::Supervised;
+use wynos_tests::supervised::{Supervised, private_directory};
 
 const HELPER: &str = "WYNOS_TEST_SUPERVISED_DIRECTORY";
 
 fn directory() -> std::path::PathBuf {
-    tempfile::Builder::new()
-        .prefix("wynos-supervised-")
-        .tempdir()
-        .unwrap()
-        .keep()
+    private_directory("wynos-supervised-").unwrap()
 }
 
 fn runs(pid: &str) -> bool {
