@@ -125,7 +125,7 @@ fn capabilities(directory: &Path, downloads: &Path) -> Result<fantoccini::wd::Ca
     .collect())
 }
 
-/// The port in chromedriver's line "ChromeDriver was started successfully on port 12345."
+/// The port in chromedriver's line `ChromeDriver was started successfully on port 12345.`
 fn port_in(log: &str) -> Option<u16> {
     let (_, rest) = log.split_once("started successfully on port ")?;
     rest.split_once('.')?.0.parse().ok()

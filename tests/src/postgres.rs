@@ -251,7 +251,7 @@ fn as_user(user: Option<&Unprivileged>) -> Vec<OsString> {
     ]
 }
 
-/// The folder of PostgreSQL's programs: that of the `postgres` in `PATH`, the newest of Debian's, or what pg_config says.
+/// The folder of PostgreSQL's programs: that of the `postgres` in `PATH`, the newest of Debian's, or what `pg_config` says.
 fn binaries() -> Result<PathBuf> {
     let mut folders = Vec::new();
     if let Some(postgres) = find_program("postgres") {
