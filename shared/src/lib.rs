@@ -4,6 +4,7 @@
 
 pub mod catalog;
 pub mod control;
+pub mod embedded;
 pub mod i18n;
 mod ids;
 pub mod journal;
