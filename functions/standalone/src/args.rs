@@ -20,9 +20,9 @@ pub(crate) struct Arguments {
 /// Where the data is kept.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Place {
-    /// The folder of everything that is kept in files.
-    #[arg(long, global = true, env = "WYNOS_DATA_DIR", default_value = "wynos-data")]
-    pub(crate) data_dir: PathBuf,
+    /// The folder of everything that is kept in files; `wynos-data`, or a temporary one for the demonstration.
+    #[arg(long, global = true, env = "WYNOS_DATA_DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
     /// A PostgreSQL database for accounts and warehouses; without it they are SQLite files in the data directory.
     #[arg(long, global = true, env = "WYNOS_DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,

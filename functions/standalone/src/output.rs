@@ -25,6 +25,11 @@ impl Output {
         };
     }
 
+    /// Tells people on standard error why a command was not done.
+    pub(crate) fn complain(self, message: &str) {
+        let _ = writeln!(std::io::stderr().lock(), "{message}");
+    }
+
     /// Gives programs the result; people have read it already.
     pub(crate) fn result(self, result: &Json) {
         if self.json {
