@@ -216,9 +216,10 @@ async fn lists_page_without_gaps_and_within_the_subscription() {
     for bed in beds().await {
         let other = bed.other_subscription().await;
         let mut expected = Vec::new();
-        for number in 0..7 {
-            // Some at the same moment: the id decides then.
-            bed.clock.advance(TimeDelta::microseconds(number % 2));
+        // Two at the same moment, where the id decides, and times of every length when written as text.
+        bed.clock.set("2026-03-01T11:00:00Z".parse().unwrap());
+        for microseconds in [0, 0, 1, 999, 999_000, 1, 0] {
+            bed.clock.advance(TimeDelta::microseconds(microseconds));
             expected.push(bed.order(&bed.owner).await);
         }
         expected.sort_by(|one, two| (two.ordered_at, &two.id).cmp(&(one.ordered_at, &one.id)));
