@@ -3,6 +3,8 @@
 //! [`catalog`] declares every table, [`warehouse`] keeps them, and [`ports`] are what the domain needs from the world.
 
 pub mod catalog;
+pub mod checks;
+pub mod exchange;
 mod ids;
 pub mod ports;
 pub mod warehouse;
