@@ -7,6 +7,8 @@ pub mod catalog;
 pub mod control;
 pub mod embedded;
 pub mod i18n;
+pub mod checks;
+pub mod exchange;
 mod ids;
 pub mod journal;
 pub mod ports;
