@@ -3,6 +3,7 @@
 //! [`catalog`] declares every table, [`warehouse`] keeps them, and [`ports`] are what the domain needs from the world.
 
 pub mod catalog;
+pub mod delivery;
 pub mod i18n;
 mod ids;
 pub mod ports;
