@@ -5,7 +5,9 @@
 //! with files and SQLite.
 
 pub mod catalog;
+pub mod control;
 mod ids;
+pub mod journal;
 pub mod ports;
 
 pub use ids::{IdError, SubscriptionId};
