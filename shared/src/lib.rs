@@ -7,9 +7,11 @@ pub mod control;
 pub mod delivery;
 pub mod i18n;
 mod ids;
+pub mod jobs;
 pub mod journal;
 pub mod ports;
 pub mod sample;
+pub mod services;
 pub mod warehouse;
 
 pub use ids::{IdError, SubscriptionId};
