@@ -5,6 +5,7 @@
 pub mod catalog;
 mod ids;
 pub mod ports;
+pub mod sheets;
 pub mod warehouse;
 
 pub use ids::{IdError, SubscriptionId};
