@@ -12,6 +12,7 @@ pub mod journal;
 pub mod ports;
 pub mod sample;
 pub mod services;
+pub mod sheets;
 pub mod warehouse;
 
 pub use ids::{IdError, SubscriptionId};

@@ -20,12 +20,12 @@ mod personal_log;
 mod pipe;
 mod ready;
 mod selection;
+mod settle;
 mod sweep;
 
 use chrono::TimeDelta;
 use serde_json::{Map, Value as Json};
 
-pub(crate) use build::Spec;
 pub use build::{Made, build, build_to};
 pub use error::DeliveryError;
 pub use mail::{send_failure_mail, send_mail};

@@ -1,11 +1,11 @@
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
 
-use super::{DeliveryError, Expectation, Selection, Spec, journaled, messages};
+use super::{DeliveryError, Expectation, Selection, build::Spec, journaled, messages};
 use crate::{
     SubscriptionId,
     catalog::Locale,
-    control::{AccountId, Actor, Delivery, FileFormat, NewDelivery, Ordered, Role},
+    control::{AccountId, Actor, Delivery, FileFormat, NewDelivery, Ordered, Role, Subscription},
     exchange::ProfileName,
     journal::{Category, NewEntry, Severity},
     services::Services,
@@ -78,17 +78,23 @@ impl Order {
         }
     }
 
-    /// The file that is ordered, with times in that zone; refused when it cannot be made or taken out by this actor.
-    pub(super) async fn spec(&self, services: &Services, zone: &str) -> Result<Spec, DeliveryError> {
+    /// The file that is ordered; refused when it cannot be made or taken out by this actor.
+    pub(super) async fn spec(
+        &self,
+        services: &Services,
+        subscription: &Subscription,
+    ) -> Result<Spec, DeliveryError> {
         let spec = Spec {
             subscription: self.subscription.clone(),
             format: self.format,
             table: self.table.clone(),
             profile: self.profile,
             locale: self.locale,
-            zone: zone.parse().unwrap_or(chrono_tz::Tz::UTC),
+            zone: subscription.time_zone.parse().unwrap_or(chrono_tz::Tz::UTC),
             selection: self.selection(),
             passwords: self.include_passwords,
+            shop: subscription.name.clone(),
+            country: subscription.country.clone(),
         };
         spec.check()?;
         let too_long = self.purpose.as_ref().is_some_and(|text| text.chars().count() > MAX_PURPOSE);
@@ -143,14 +149,14 @@ impl Order {
 ///
 /// The same order under the same idempotency key is taken once and answered alike.
 pub async fn order(services: &Services, order: Order) -> Result<Delivery, DeliveryError> {
-    let zone = services.control.subscription(&order.subscription).await?.time_zone;
-    order.spec(services, &zone).await?;
+    let subscription = services.control.subscription(&order.subscription).await?;
+    order.spec(services, &subscription).await?;
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let ordered = tx
         .deliveries(&order.subscription)
         .order(
-            &order.new_delivery(zone),
+            &order.new_delivery(subscription.time_zone),
             order.idempotency_key.as_deref(),
             &services.keys.links,
             now,

@@ -1,5 +1,6 @@
 //! Building a file: one snapshot is read, written and stored at once; who is in it is noted on the way.
 
+mod countries;
 mod database_file;
 mod plan;
 mod produce;
@@ -9,15 +10,14 @@ mod writers;
 
 use futures::TryStreamExt;
 
-pub(crate) use plan::Spec;
 use plan::Plan;
+pub(super) use plan::Spec;
 use produce::{WorkSpace, Written, into_store};
 pub use to_file::{Made, build_to};
 
 use super::{
     DeliveryError, ReadyFact, names,
     personal_log::{self, Event, SubjectLog},
-    ready::forget_attempts,
     settle,
 };
 use crate::{
@@ -74,7 +74,8 @@ async fn attempt(services: &Services, delivery: &Delivery) -> Result<(), Deliver
         return Err(DeliveryError::BrokenOff { attempts });
     }
     let now = services.clock.now();
-    let spec = Spec::of(delivery)?;
+    let subscription = services.control.subscription(&delivery.subscription_id).await?;
+    let spec = Spec::of(delivery, &subscription)?;
     let warehouse = services.warehouses.open(&delivery.subscription_id);
     let event = names::event_id(&delivery.id, delivery.attempt);
     let file_name = spec.file_name(now);

@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use futures::TryStreamExt;
 
-use super::secrets::Secrets;
+use super::{countries::three_letters, secrets::Secrets};
 use crate::{
     SubscriptionId,
     catalog::{self, Column, Locale, Table, TableGroup, repair_shop::PASSWORD, system},
-    control::{Delivery, FileFormat},
+    control::{Delivery, FileFormat, Subscription},
     delivery::{DeliveryError, Selection, names},
     exchange::{Header, Profile, ProfileName},
     ports::Cipher,
@@ -47,6 +47,10 @@ pub(in crate::delivery) struct Spec {
     pub(in crate::delivery) zone: Tz,
     pub(in crate::delivery) selection: Selection,
     pub(in crate::delivery) passwords: bool,
+    /// What the business is called, for formats that say whose data they hold.
+    pub(in crate::delivery) shop: String,
+    /// Where it is, ISO 3166-1 alpha-2.
+    pub(in crate::delivery) country: String,
 }
 
 /// What to read, in this order, and how to write it.
@@ -94,7 +98,10 @@ pub(super) enum Recipe {
 
 impl Spec {
     /// What was ordered.
-    pub(in crate::delivery) fn of(delivery: &Delivery) -> Result<Self, DeliveryError> {
+    pub(in crate::delivery) fn of(
+        delivery: &Delivery,
+        subscription: &Subscription,
+    ) -> Result<Self, DeliveryError> {
         let profile = match &delivery.profile {
             None => ProfileName::Full,
             Some(name) => name.parse().map_err(|_| order(format!("there is no profile {name}")))?,
@@ -108,7 +115,15 @@ impl Spec {
             zone: delivery.time_zone.parse().unwrap_or(Tz::UTC),
             selection: Selection::from_json(&delivery.selection)?,
             passwords: delivery.include_passwords,
+            shop: subscription.name.clone(),
+            country: subscription.country.clone(),
         })
+    }
+
+    /// What a browser saves the file as.
+    pub(in crate::delivery) fn file_name(&self, at: DateTime<Utc>) -> String {
+        let profile = self.profile.as_str();
+        names::file_name(self.format, self.table.as_deref(), profile, self.zone, at)
     }
 
     /// Refuses what no file can be made of, as far as it can be told without reading the warehouse.
@@ -254,7 +269,7 @@ fn ords(spec: &Spec) -> Result<Plan, DeliveryError> {
     });
     let origin = OrdsOrigin {
         data_provider: spec.shop.clone(),
-        country: spec.country.clone(),
+        country: three_letters(&spec.country).to_owned(),
         zone: spec.zone,
     };
     let part = Part { name: "repairs".to_owned(), scan, subject };

@@ -39,8 +39,8 @@ pub struct Made {
 /// The file appears at once and whole, readable by its owner alone; a file that was there is replaced. Its log is
 /// committed before it appears. When anything fails nothing of it is left, and the error names the place.
 pub async fn build_to(services: &Services, order: &Order, path: &Path) -> Result<Made, DeliveryError> {
-    let zone = services.control.subscription(&order.subscription).await?.time_zone;
-    let spec = order.spec(services, &zone).await?;
+    let subscription = services.control.subscription(&order.subscription).await?;
+    let spec = order.spec(services, &subscription).await?;
     let warehouse = services.warehouses.open(&order.subscription);
     let id = DeliveryId::random();
     let event = names::event_id(&id, 1);
@@ -75,10 +75,10 @@ async fn make(
     let file = temporary.reopen().map_err(failed)?;
     let mut subjects = SubjectLog::new(warehouse, event, now);
     let out = BufWriter::with_capacity(128 * 1024, file);
-    let (written, out) =
-        into_writer(plan, &snapshot, &mut subjects, WorkSpace::of(services), Placed { out, path: path.to_owned() })
-            .await
-            .map_err(|error| error.at(path))?;
+    let space = WorkSpace::of(services);
+    let (written, out) = into_writer(plan, &snapshot, &mut subjects, space, out)
+        .await
+        .map_err(|error| error.at(path))?;
     let Written { digested, counts } = written;
     // What is in memory still can meet a full disk.
     let synced = tokio::task::spawn_blocking(move || sync(out)).await;
