@@ -32,13 +32,14 @@ impl DatabaseFile {
     /// Begins a file of at most `limit` bytes where there is none.
     pub(super) fn create(path: &Path, limit: u64) -> rusqlite::Result<Self> {
         let connection = Connection::open(path)?;
-        connection.pragma_update(None, "page_size", PAGE)?;
+        connection.pragma_update(None, "page_size", PAGE.to_string())?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         connection.pragma_update(None, "journal_mode", "OFF")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        connection.pragma_update(None, "max_page_count", (limit / PAGE).max(1))?;
+        let pages = i64::try_from(limit / PAGE).unwrap_or(i64::MAX);
+        connection.pragma_update(None, "max_page_count", pages.max(1))?;
         // Sorting for an index must not grow in memory: it goes to files of the system when it outgrows the cache.
         connection.pragma_update(None, "temp_store", "FILE")?;
         connection.execute_batch("BEGIN")?;
@@ -103,7 +104,7 @@ impl DatabaseFile {
     /// SQLite says the same of a full disk and of a file at its limit; the pages tell which it is.
     fn explain(&self, error: rusqlite::Error) -> DeliveryError {
         let number = |pragma: &str| {
-            self.connection.pragma_query_value(None, pragma, |row| row.get::<_, u64>(0)).ok()
+            self.connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).ok()
         };
         let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
         if full && number("page_count") >= number("max_page_count") {

@@ -13,7 +13,7 @@ use super::{
     produce::{WorkSpace, Written, into_writer},
 };
 use crate::{
-    control::{Actor, DeliveryId},
+    control::DeliveryId,
     delivery::{
         DeliveryError, Digested, Order, names,
         personal_log::{self, Event, SubjectLog},
