@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod checks;
 pub mod control;
 pub mod delivery;
+pub mod embedded;
 pub mod exchange;
 pub mod i18n;
 mod ids;
