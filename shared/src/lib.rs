@@ -4,15 +4,18 @@
 //! and [`ports`] are what the domain needs from the world; [`embedded`] gives it that on one machine.
 
 pub mod catalog;
-pub mod control;
-pub mod embedded;
-pub mod i18n;
 pub mod checks;
+pub mod control;
+pub mod delivery;
+pub mod embedded;
 pub mod exchange;
+pub mod i18n;
 mod ids;
+pub mod jobs;
 pub mod journal;
 pub mod ports;
 pub mod sample;
+pub mod services;
 pub mod sheets;
 pub mod warehouse;
 
