@@ -1,4 +1,7 @@
-use std::io::{IsTerminal, Write};
+use std::{
+    io::{IsTerminal, Write},
+    time::Duration,
+};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value as Json;
@@ -7,16 +10,25 @@ use serde_json::Value as Json;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Output {
     json: bool,
+    silent: bool,
 }
 
 impl Output {
     pub(crate) const fn new(json: bool) -> Self {
-        Self { json }
+        Self { json, silent: false }
+    }
+
+    /// Tells nothing.
+    pub(crate) const fn silent() -> Self {
+        Self { json: false, silent: true }
     }
 
     /// Tells people something; programs that asked for JSON get it on standard error.
     pub(crate) fn say(self, line: impl AsRef<str>) {
         let line = line.as_ref();
+        if self.silent {
+            return;
+        }
         // A reader that went away, as with `| head`, is no reason to leave the work undone.
         let _ = if self.json {
             writeln!(std::io::stderr().lock(), "{line}")
@@ -37,19 +49,16 @@ impl Output {
         }
     }
 
-    /// A bar on a terminal, and nothing elsewhere. It counts towards `total` where that is known.
-    pub(crate) fn progress(self, total: Option<u64>, what: &'static str) -> ProgressBar {
-        let target = if std::io::stderr().is_terminal() && !self.json {
+    /// A sign of life on a terminal, and nothing elsewhere.
+    pub(crate) fn waiting(self, what: &'static str) -> ProgressBar {
+        let target = if std::io::stderr().is_terminal() && !self.json && !self.silent {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()
         };
-        let template = match total {
-            Some(_) => "{msg} {wide_bar} {percent}% {eta}",
-            None => "{msg} {human_pos} {per_sec} {elapsed}",
-        };
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::with_draw_target(total, target).with_style(style);
-        bar.with_message(what)
+        let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = ProgressBar::with_draw_target(None, target).with_style(style).with_message(what);
+        bar.enable_steady_tick(Duration::from_millis(150));
+        bar
     }
 }

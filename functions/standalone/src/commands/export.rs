@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use serde_json::json;
 use wynos::{
     catalog::Locale,
@@ -24,8 +22,7 @@ const PLAIN: &str = "plain";
 pub(crate) async fn run(services: &Services, export: Export, output: Output) -> anyhow::Result<Ending> {
     let subscription = known_subscription(services, &export.subscription).await?;
     let order = order(&export, &subscription)?;
-    let bar = output.progress(None, "exporting");
-    bar.enable_steady_tick(Duration::from_millis(200));
+    let bar = output.waiting("exporting");
     let made = delivery::build_to(services, &order, &export.output).await;
     bar.finish_and_clear();
     let made = made.map_err(refused)?;
