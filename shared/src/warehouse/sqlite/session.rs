@@ -4,7 +4,7 @@ use rusqlite::{Connection, Statement as Prepared};
 
 use super::{
     connection::failed,
-    value::{Bound, read},
+    value::{Bound, bind, read},
 };
 use crate::{
     catalog::{Storage, Table, system},
@@ -276,9 +276,7 @@ fn bind_row(
     failed: &impl Fn(rusqlite::Error) -> WarehouseError,
 ) -> Result<(), WarehouseError> {
     for (index, value) in row.values().enumerate() {
-        prepared
-            .raw_bind_parameter(first + index, Bound(value))
-            .map_err(failed)?;
+        bind(prepared, first + index, value).map_err(failed)?;
     }
     Ok(())
 }

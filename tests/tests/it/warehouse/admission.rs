@@ -1,8 +1,9 @@
 //! What becomes of arriving rows.
 
 use wynos::warehouse::{
-    Conflict, Outcome, Rule, Scan, Value, Write,
+    Conflict, Outcome, Rule, Scan, Value,
     Value::{Null, Text},
+    Write,
 };
 
 use super::{

@@ -14,7 +14,12 @@ use super::{
 fn big(text: &str) -> wynos::warehouse::Admit {
     let long = text.repeat(2_000);
     let values: Vec<_> = (0..4_000)
-        .map(|number| [Value::from(format!("{number:05}")), Value::from(long.as_str())])
+        .map(|number| {
+            [
+                Value::from(format!("{number:05}")),
+                Value::from(long.as_str()),
+            ]
+        })
         .collect();
     admit(&notes(), Rule::Change, ["id", "text"], &values)
 }
@@ -46,14 +51,24 @@ async fn invariant_01_a_connection_lost_in_the_middle_of_a_load_leaves_nothing()
     let url = place.database().unwrap();
     let proxy = ChaosProxy::start(url.address().unwrap()).await.unwrap();
     let through = url.through(proxy.address()).unwrap();
-    let shaky = Warehouses::postgres(pool(through.as_str()).await)
-        .open(place.warehouse().subscription());
-    let small = || admit(&notes(), Rule::Change, ["id", "text"], &[["00000".into(), Value::from("s")]]);
+    let shaky =
+        Warehouses::postgres(pool(through.as_str()).await).open(place.warehouse().subscription());
+    let small = || {
+        admit(
+            &notes(),
+            Rule::Change,
+            ["id", "text"],
+            &[["00000".into(), Value::from("s")]],
+        )
+    };
     commit(&shaky, hour(8), small()).await;
     let before = everything(&place.warehouse(), &notes()).await;
 
     let writes = || {
-        let cursor = Write::PutState { key: "cursor".to_owned(), value: Some(1.into()) };
+        let cursor = Write::PutState {
+            key: "cursor".to_owned(),
+            value: Some(1.into()),
+        };
         vec![cursor, Write::Admit(big("b"))]
     };
     for milliseconds in [1, 5, 20, 60] {
@@ -68,7 +83,11 @@ async fn invariant_01_a_connection_lost_in_the_middle_of_a_load_leaves_nothing()
             break;
         }
         // An error may hide a commit whose answer was lost; rows and cursor tell the same story.
-        assert_eq!(cursor.is_none(), now == before, "half a load after {milliseconds} ms");
+        assert_eq!(
+            cursor.is_none(),
+            now == before,
+            "half a load after {milliseconds} ms"
+        );
         if cursor.is_some() {
             break;
         }
@@ -100,11 +119,15 @@ async fn what_a_person_typed_into_the_file_is_read() {
         12.into(),
     ];
     assert_eq!(row, [expected]);
-    file.execute_batch("UPDATE things SET day = 'yesterday'").unwrap();
+    file.execute_batch("UPDATE things SET day = 'yesterday'")
+        .unwrap();
     let snapshot = warehouse.snapshot().await.unwrap();
     let scan = Scan::of(&every_type());
     let mut stream = snapshot.scan(scan).await.unwrap();
-    let error = futures::StreamExt::next(&mut stream).await.unwrap().unwrap_err();
+    let error = futures::StreamExt::next(&mut stream)
+        .await
+        .unwrap()
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "table things, column day: the stored value is not of the column's type"

@@ -12,7 +12,10 @@ use wynos::{
     },
 };
 
-use super::{admit, at, commit, everything, hour, on_both, places::Place, read, read_from, tables::every_type};
+use super::{
+    admit, at, commit, everything, hour, on_both, places::Place, read, read_from,
+    tables::every_type,
+};
 
 const COLUMNS: [&str; 9] = [
     "id", "text", "whole", "money", "quantity", "flag", "day", "instant", "json",
@@ -31,23 +34,59 @@ fn edge_rows() -> Vec<[Value; 9]> {
     let json = |text: &str| Json(text.to_owned());
     vec![
         [
-            "".into(), "".into(), i64::MIN.into(), decimal("-0.01"), decimal("0.000001"), false.into(),
-            day("0000-01-01"), at("0000-01-01T00:00:00Z").into(), json("{}"),
+            "".into(),
+            "".into(),
+            i64::MIN.into(),
+            decimal("-0.01"),
+            decimal("0.000001"),
+            false.into(),
+            day("0000-01-01"),
+            at("0000-01-01T00:00:00Z").into(),
+            json("{}"),
         ],
-        ["A".into(), null(), null(), null(), null(), null(), null(), null(), null()],
         [
-            "a".into(), "a\tb\nc\\N\r\"';--%_".into(), i64::MAX.into(), decimal("9999999999999.99"),
-            decimal("-999999999.999999"), true.into(), day("9999-12-31"),
+            "A".into(),
+            null(),
+            null(),
+            null(),
+            null(),
+            null(),
+            null(),
+            null(),
+            null(),
+        ],
+        [
+            "a".into(),
+            "a\tb\nc\\N\r\"';--%_".into(),
+            i64::MAX.into(),
+            decimal("9999999999999.99"),
+            decimal("-999999999.999999"),
+            true.into(),
+            day("9999-12-31"),
             at("9999-12-31T23:59:59.999999Z").into(),
             json(r#"{"a":[1,null,"ż\n"],"b":{"c":true}}"#),
         ],
         [
-            "zażółć".into(), "\u{1F600} Щука ﷽".into(), 0.into(), decimal("12345678901234567890.12"),
-            decimal("0"), true.into(), day("1969-12-31"), at("1969-12-31T23:59:59.5Z").into(), json("[]"),
+            "zażółć".into(),
+            "\u{1F600} Щука ﷽".into(),
+            0.into(),
+            decimal("12345678901234567890.12"),
+            decimal("0"),
+            true.into(),
+            day("1969-12-31"),
+            at("1969-12-31T23:59:59.5Z").into(),
+            json("[]"),
         ],
         [
-            "\u{10FFFF}".into(), " ".into(), (-1).into(), decimal("0.10"), decimal("1.5"), false.into(),
-            day("2024-02-29"), at("2026-10-25T00:30:00Z").into(), json("\"x\""),
+            "\u{10FFFF}".into(),
+            " ".into(),
+            (-1).into(),
+            decimal("0.10"),
+            decimal("1.5"),
+            false.into(),
+            day("2024-02-29"),
+            at("2026-10-25T00:30:00Z").into(),
+            json("\"x\""),
         ],
     ]
 }

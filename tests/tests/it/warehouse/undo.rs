@@ -48,7 +48,9 @@ async fn undo(
 }
 
 async fn texts(warehouse: &Warehouse) -> Vec<Value> {
-    read(warehouse, Scan::of(&notes()).columns(["text"])).await.concat()
+    read(warehouse, Scan::of(&notes()).columns(["text"]))
+        .await
+        .concat()
 }
 
 on_both! {
