@@ -12,6 +12,7 @@
 mod chaos_proxy;
 mod chromium_support;
 mod command_line;
+mod delivery;
 mod postgres_support;
 mod repository;
 mod supervision;
