@@ -3,8 +3,11 @@
 //! [`catalog`] declares every table, [`warehouse`] keeps them, and [`ports`] are what the domain needs from the world.
 
 pub mod catalog;
+pub mod control;
+pub mod delivery;
 pub mod i18n;
 mod ids;
+pub mod journal;
 pub mod ports;
 pub mod sample;
 pub mod warehouse;

@@ -52,7 +52,10 @@ pub mod system {
     pub const DELETED_AT: &str = "_deleted_at";
     /// Fields of the origin that the catalog does not know, as JSON.
     pub const EXTRA: &str = "_extra";
-    /// Digest of the content that an exchange file last brought; the base of the three-way comparison.
+    /// Whether only partial bodies of the row were seen so far: then, and only then, an older one may fill what is null.
+    pub const PARTIAL: &str = "_partial";
+    /// The load in which an exchange file last brought the row, and the digest of what it brought, as `load:digest`: the
+    /// base of the three-way comparison. A row whose `_load_id` is another one was touched since.
     pub const IMPORTED: &str = "_imported";
 }
 
@@ -91,7 +94,7 @@ impl Table {
     }
 }
 
-static SYSTEM_COLUMNS: [Column; 8] = [
+static SYSTEM_COLUMNS: [Column; 9] = [
     Column::new(
         system::SOURCE_ID,
         ColumnType::Text,
@@ -130,6 +133,11 @@ static SYSTEM_COLUMNS: [Column; 8] = [
         system::EXTRA,
         ColumnType::Json,
         label("Other fields", "Inne pola", "Прочие поля"),
+    ),
+    Column::new(
+        system::PARTIAL,
+        ColumnType::Boolean,
+        label("Seen in part", "Widziano częściowo", "Виден частично"),
     ),
     Column::new(
         system::IMPORTED,

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# need.sh THING...  makes sure that the named things are installed: cc, postgres, psql, chromium, xmllint, sqlite3.
+#
+# Says what is missing and why it is needed before it installs anything, through apt. Does nothing when all is there.
+set -euo pipefail
+
+packages=()
+
+want() { # packages, reason
+    [ ${#packages[@]} -gt 0 ] || echo "This machine lacks something. Through apt, these will be installed:"
+    printf '  %-28s %s\n' "$1" "$2"
+    read -ra names <<<"$1"
+    packages+=("${names[@]}")
+}
+
+have() {
+    command -v "$1" >/dev/null 2>&1
+}
+
+have_postgres() {
+    have initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
+}
+
+have_browser() {
+    have chromium && have chromedriver
+}
+
+if ! have cargo; then
+    echo "Rust is missing: see https://rustup.rs, then run this again." >&2
+    exit 1
+fi
+
+for thing in "$@"; do
+    case $thing in
+        cc) have cc || want "gcc libc6-dev" "a C compiler: SQLite and the TLS library are built from source" ;;
+        postgres) have_postgres || want "postgresql" "tests start a private server from it (Debian starts one of its own too)" ;;
+        psql) have psql || want "postgresql-client" "the bench compares lists with psql's \\copy" ;;
+        chromium) have_browser || want "chromium chromium-driver" "tests use the console in a real browser" ;;
+        xmllint) have xmllint || want "libxml2-utils" "tests check exchange files against their schema with xmllint" ;;
+        sqlite3) have sqlite3 || want "sqlite3" "tests and the bench compare with the sqlite3 shell" ;;
+        *)
+            echo "need.sh: unknown thing: $thing" >&2
+            exit 2
+            ;;
+    esac
+done
+[ ${#packages[@]} -gt 0 ] || exit 0
+
+if ! have apt-get; then
+    echo "There is no apt-get here. Install what the list above names by this system's own means, then run this again." >&2
+    exit 1
+fi
+as_root=()
+if [ "$(id -u)" -ne 0 ]; then
+    if ! have sudo; then
+        echo "Installing needs root, and there is no sudo. As root: apt-get install ${packages[*]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+"${as_root[@]}" apt-get update -q
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "${packages[@]}"

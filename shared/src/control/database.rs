@@ -1,0 +1,278 @@
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::ControlError;
+
+/// How long to wait for another process that writes to the same SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// How long to wait for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Where the control database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseTarget {
+    /// A SQLite file, made when it is not there.
+    Sqlite {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A schema of a PostgreSQL database, made by [`Control::migrate`] when it is not there.
+    Postgres {
+        /// How to reach the database: `postgres://user:password@host/database`.
+        url: String,
+        /// The schema, `control` unless several systems share the database; letters, digits and `_`.
+        schema: String,
+        /// The most connections to hold.
+        max_connections: u32,
+    },
+}
+
+/// The URL may hold a password.
+impl std::fmt::Debug for DatabaseTarget {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite { file } => formatter
+                .debug_struct("Sqlite")
+                .field("file", file)
+                .finish(),
+            Self::Postgres { schema, .. } => formatter
+                .debug_struct("Postgres")
+                .field("schema", schema)
+                .finish_non_exhaustive(),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Pool {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// The control database.
+#[derive(Debug, Clone)]
+pub struct Control {
+    reader: Pool,
+    writer: Pool,
+    schema: Option<String>,
+}
+
+/// Changes to the control database that are committed together. Dropped without [`Tx::commit`], it changes nothing.
+///
+/// On SQLite there is one writer at a time: hold it briefly, and never wait for another `Tx` while holding one.
+#[derive(Debug)]
+pub struct Tx {
+    pub(crate) inner: Inner,
+}
+
+#[derive(Debug)]
+pub(crate) enum Inner {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// Runs the same body on whichever database the pool for reading leads to: `read!(control, db => query.fetch_all(db).await)`.
+macro_rules! read {
+    ($control:expr, $db:ident => $body:expr) => {
+        match $control.reader() {
+            $crate::control::database::Pool::Sqlite($db) => $body,
+            $crate::control::database::Pool::Postgres($db) => $body,
+        }
+    };
+}
+
+/// Runs the same body within a transaction on whichever database: `within!(tx, db => query.execute(db).await)`.
+///
+/// A statement that writes and returns rows is read to its end (`fetch_all`, not `fetch_optional`): SQLite reports that
+/// it could not do it at its end only.
+macro_rules! within {
+    ($tx:expr, $db:ident => $body:expr) => {
+        match &mut $tx.inner {
+            $crate::control::database::Inner::Sqlite(transaction) => {
+                let $db = &mut **transaction;
+                $body
+            }
+            $crate::control::database::Inner::Postgres(transaction) => {
+                let $db = &mut **transaction;
+                $body
+            }
+        }
+    };
+}
+
+pub(crate) use {read, within};
+
+impl Control {
+    /// Connects. The tables are made by [`Control::migrate`].
+    pub async fn connect(target: &DatabaseTarget) -> Result<Self, ControlError> {
+        match target {
+            DatabaseTarget::Sqlite { file } => {
+                let options = SqliteConnectOptions::new()
+                    .filename(file)
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .busy_timeout(BUSY_TIMEOUT)
+                    .foreign_keys(true);
+                // SQLite has one writer; a queue for one connection is fair, its busy handler is not.
+                let writer = sqlite_pool(1, options.clone()).await?;
+                let reader = sqlite_pool(4, options).await?;
+                Ok(Self {
+                    reader: Pool::Sqlite(reader),
+                    writer: Pool::Sqlite(writer),
+                    schema: None,
+                })
+            }
+            DatabaseTarget::Postgres {
+                url,
+                schema,
+                max_connections,
+            } => {
+                let well_formed = !schema.is_empty()
+                    && schema.len() <= 63
+                    && schema.bytes().all(|byte| {
+                        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'
+                    });
+                if !well_formed {
+                    return Err(ControlError::Invalid { field: "schema" });
+                }
+                let options = PgConnectOptions::from_str(url)
+                    .map_err(ControlError::database("read the database URL"))?
+                    .application_name("wynos")
+                    .options([("search_path", schema)]);
+                let pool = PgPoolOptions::new()
+                    .max_connections(*max_connections)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .connect_with(options)
+                    .await
+                    .map_err(ControlError::database("connect"))?;
+                Ok(Self {
+                    reader: Pool::Postgres(pool.clone()),
+                    writer: Pool::Postgres(pool),
+                    schema: Some(schema.clone()),
+                })
+            }
+        }
+    }
+
+    /// Brings the tables up to date. Safe to run by several processes at once, and again.
+    pub async fn migrate(&self) -> Result<(), ControlError> {
+        match &self.writer {
+            Pool::Sqlite(pool) => sqlx::migrate!("migrations/control/sqlite").run(pool).await,
+            Pool::Postgres(pool) => {
+                self.create_schema(pool).await?;
+                sqlx::migrate!("migrations/control/postgres")
+                    .run(pool)
+                    .await
+            }
+        }
+        .map_err(|source| ControlError::Migrate {
+            source: Box::new(source),
+        })
+    }
+
+    async fn create_schema(&self, pool: &PgPool) -> Result<(), ControlError> {
+        let Some(schema) = &self.schema else {
+            return Ok(());
+        };
+        // The name was checked when connecting. Looking first spares the right to create schemas, and two processes that
+        // both create it meet at the second look.
+        let exists = "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)";
+        let create = format!("CREATE SCHEMA IF NOT EXISTS \"{schema}\"");
+        for last in [false, true] {
+            let found: bool = sqlx::query_scalar(exists)
+                .bind(schema)
+                .fetch_one(pool)
+                .await
+                .map_err(ControlError::database("look for the schema"))?;
+            if found {
+                return Ok(());
+            }
+            match sqlx::query(sqlx::AssertSqlSafe(create.clone()))
+                .execute(pool)
+                .await
+            {
+                Ok(_) => return Ok(()),
+                Err(error) if last => {
+                    return Err(ControlError::database("create the schema")(error));
+                }
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins changes that belong together.
+    pub async fn begin(&self) -> Result<Tx, ControlError> {
+        let inner = match &self.writer {
+            // A deferred transaction that reads first could not go on to write once another one has written.
+            Pool::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Inner::Sqlite),
+            Pool::Postgres(pool) => pool.begin().await.map(Inner::Postgres),
+        }
+        .map_err(ControlError::database("begin"))?;
+        Ok(Tx { inner })
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), ControlError> {
+        let one: i32 = read!(self, db => sqlx::query_scalar("SELECT 1").fetch_one(db).await)
+            .map_err(ControlError::database("answer"))?;
+        if one == 1 {
+            Ok(())
+        } else {
+            Err(ControlError::NotFound { what: "answer" })
+        }
+    }
+
+    /// Closes all connections, waiting for those in use.
+    pub async fn close(&self) {
+        for pool in [&self.reader, &self.writer] {
+            match pool {
+                Pool::Sqlite(pool) => pool.close().await,
+                Pool::Postgres(pool) => pool.close().await,
+            }
+        }
+    }
+
+    pub(crate) fn reader(&self) -> &Pool {
+        &self.reader
+    }
+}
+
+async fn sqlite_pool(
+    connections: u32,
+    options: SqliteConnectOptions,
+) -> Result<SqlitePool, ControlError> {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .connect_with(options)
+        .await
+        .map_err(ControlError::database("open the file"))
+}
+
+impl Tx {
+    /// Commits. After an error the changes are either all there or all absent.
+    pub async fn commit(self) -> Result<(), ControlError> {
+        match self.inner {
+            Inner::Sqlite(transaction) => transaction.commit().await,
+            Inner::Postgres(transaction) => transaction.commit().await,
+        }
+        .map_err(ControlError::database("commit"))
+    }
+
+    /// Takes the changes back; the same as dropping it, but done when this returns.
+    pub async fn rollback(self) -> Result<(), ControlError> {
+        match self.inner {
+            Inner::Sqlite(transaction) => transaction.rollback().await,
+            Inner::Postgres(transaction) => transaction.rollback().await,
+        }
+        .map_err(ControlError::database("roll back"))
+    }
+}

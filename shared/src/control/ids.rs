@@ -1,0 +1,101 @@
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::text_enum::stored_as_text;
+use crate::{IdError, SubscriptionId, catalog::Locale, ports::random_text};
+
+/// Characters of an id made here: 100 random bits.
+const LENGTH: usize = 20;
+
+stored_as_text!(SubscriptionId);
+stored_as_text!(
+    Locale,
+    |locale: &Locale| locale.code().to_owned(),
+    Locale::parse
+);
+
+impl SubscriptionId {
+    /// A new id, drawn at random.
+    pub fn random() -> Self {
+        // Text of that alphabet, length and first letter is always an id; another draw costs nothing if it ever is not.
+        loop {
+            if let Ok(id) = random_text::<LENGTH>().parse() {
+                return id;
+            }
+        }
+    }
+}
+
+macro_rules! id {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// A new id, drawn at random.
+            pub fn random() -> Self {
+                Self(random_text::<LENGTH>())
+            }
+
+            /// The id as text: 8 to 32 characters of `a-z` and `0-9`, starting with a letter.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                // All ids have the shape of a subscription's.
+                text.parse::<SubscriptionId>().map(|id| Self(id.into()))
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+
+            fn try_from(text: String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(&self.0)
+            }
+        }
+
+        stored_as_text!($name);
+    };
+}
+
+id! {
+    /// The id of an account.
+    AccountId
+}
+id! {
+    /// The id of an API token; it says nothing about the token itself.
+    ApiTokenId
+}
+id! {
+    /// The id of a delivery.
+    DeliveryId
+}
+id! {
+    /// The id of an import.
+    ImportId
+}
+id! {
+    /// The id of a journal entry.
+    JournalId
+}

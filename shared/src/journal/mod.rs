@@ -1,0 +1,12 @@
+//! The append-only list of what happened, kept in control, per subscription.
+//!
+//! An entry holds a code with arguments, from which a message is made in the reader's language; it holds no prose and no
+//! personal data.
+
+mod entry;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use entry::{Category, Entry, NewEntry, Severity};
+pub use store::{Journal, JournalFilter};

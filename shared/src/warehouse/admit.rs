@@ -1,0 +1,343 @@
+//! The one gate: what becomes of an arriving row. Pure; both databases use it and nothing else knows the order of facts.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Conflict, Outcome, Row, Rows, Rule, ValueRef,
+    gate::{Gate, Role},
+    merge::merge_objects,
+};
+
+/// What the database must do for a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Nothing.
+    Leave,
+    /// Write the row that was pushed.
+    Write,
+    /// Erase the row.
+    Erase,
+}
+
+/// How arriving content meets stored content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fill {
+    /// What arrives stands, nulls too.
+    Overwrite,
+    /// What arrives stands but for nulls.
+    KeepWhereNull,
+    /// What is stored stands but for nulls.
+    OnlyNulls,
+}
+
+/// The system columns of the row to be written that do not follow from content.
+struct Next<'v> {
+    load_id: i64,
+    changed_at: ValueRef<'v>,
+    deleted_at: ValueRef<'v>,
+    partial: bool,
+    imported: Option<String>,
+}
+
+/// Decides about one arriving row. With [`Verdict::Write`] the whole row, every stored column, was pushed into `into`.
+pub(super) fn decide(
+    gate: &Gate<'_>,
+    stored: Option<Row<'_>>,
+    arriving: Row<'_>,
+    into: &mut Rows,
+) -> (Outcome, Verdict) {
+    match gate.rule {
+        Rule::Newest => newest(gate, stored, arriving, into),
+        Rule::Change => change(gate, stored, arriving, into),
+        Rule::ThreeWay { made_at, conflict } => {
+            three_way(gate, stored, arriving, *made_at, *conflict, into)
+        }
+        Rule::Undo { loads } => {
+            let Some(stored) = stored else {
+                let gone = if only_key(gate, arriving) {
+                    Outcome::Unchanged
+                } else {
+                    Outcome::Touched
+                };
+                return (gone, Verdict::Leave);
+            };
+            let last = gate.stored(stored, Role::LoadId).as_integer();
+            if !last.is_some_and(|load| loads.contains(&load)) {
+                return (Outcome::Touched, Verdict::Leave);
+            }
+            if only_key(gate, arriving) {
+                return (Outcome::Undone, Verdict::Erase);
+            }
+            restore(gate, stored, arriving, into);
+            (Outcome::Undone, Verdict::Write)
+        }
+    }
+}
+
+fn newest(
+    gate: &Gate<'_>,
+    stored: Option<Row<'_>>,
+    arriving: Row<'_>,
+    into: &mut Rows,
+) -> (Outcome, Verdict) {
+    let changed_at = gate.brought(arriving, Role::ChangedAt);
+    let deleted_at = gate.brought(arriving, Role::DeletedAt);
+    let mut next = Next {
+        load_id: gate.load_id,
+        changed_at,
+        deleted_at,
+        partial: !gate.full,
+        imported: None,
+    };
+    let Some(stored) = stored else {
+        compose(gate, None, arriving, Fill::Overwrite, next, into);
+        return (Outcome::New, Verdict::Write);
+    };
+    let only_parts_seen = gate.stored(stored, Role::Partial) == ValueRef::Boolean(true);
+    next.partial = only_parts_seen && !gate.full;
+    let stored_changed_at = gate.stored(stored, Role::ChangedAt);
+    let stored_observed_at = gate.stored(stored, Role::ObservedAt).as_timestamp();
+
+    if !is_newer(gate, changed_at, stored_changed_at, stored_observed_at) {
+        if only_parts_seen && differs(gate, stored, arriving, Fill::OnlyNulls) {
+            next.changed_at = stored_changed_at;
+            next.deleted_at = gate.stored(stored, Role::DeletedAt);
+            compose(gate, Some(stored), arriving, Fill::OnlyNulls, next, into);
+            return (Outcome::Changed, Verdict::Write);
+        }
+        let same = deleted_at == gate.stored(stored, Role::DeletedAt)
+            && !differs(gate, stored, arriving, Fill::Overwrite);
+        let outcome = if same {
+            Outcome::Unchanged
+        } else {
+            Outcome::Stale
+        };
+        return (outcome, Verdict::Leave);
+    }
+
+    let fill = if gate.full {
+        Fill::Overwrite
+    } else {
+        Fill::KeepWhereNull
+    };
+    if deleted_at != gate.stored(stored, Role::DeletedAt) || differs(gate, stored, arriving, fill) {
+        compose(gate, Some(stored), arriving, fill, next, into);
+        return (Outcome::Changed, Verdict::Write);
+    }
+    // Nothing new is said, but it is said later: facts between the two are stale from now on.
+    let ordered_by_observation = changed_at.is_null() || stored_changed_at.is_null();
+    let later = stored_observed_at.is_none_or(|at| gate.observed_at > at) && ordered_by_observation;
+    if later || changed_at != stored_changed_at || (only_parts_seen && gate.full) {
+        next.load_id = gate
+            .stored(stored, Role::LoadId)
+            .as_integer()
+            .unwrap_or(gate.load_id);
+        compose(gate, Some(stored), arriving, fill, next, into);
+        return (Outcome::Unchanged, Verdict::Write);
+    }
+    (Outcome::Unchanged, Verdict::Leave)
+}
+
+/// By the origin's change time where both have one, else, or where it is the same, by the time of observation.
+fn is_newer(
+    gate: &Gate<'_>,
+    changed_at: ValueRef<'_>,
+    stored_changed_at: ValueRef<'_>,
+    stored_observed_at: Option<DateTime<Utc>>,
+) -> bool {
+    match (changed_at.as_timestamp(), stored_changed_at.as_timestamp()) {
+        (Some(arriving), Some(stored)) if arriving != stored => arriving > stored,
+        _ => stored_observed_at.is_none_or(|stored| gate.observed_at >= stored),
+    }
+}
+
+fn change(
+    gate: &Gate<'_>,
+    stored: Option<Row<'_>>,
+    arriving: Row<'_>,
+    into: &mut Rows,
+) -> (Outcome, Verdict) {
+    let next = overwriting(gate, stored, arriving);
+    let Some(row) = stored else {
+        compose(gate, None, arriving, Fill::Overwrite, next, into);
+        return (Outcome::New, Verdict::Write);
+    };
+    if same_content(gate, row, arriving) {
+        return (Outcome::Unchanged, Verdict::Leave);
+    }
+    compose(gate, stored, arriving, Fill::Overwrite, next, into);
+    (Outcome::Changed, Verdict::Write)
+}
+
+fn three_way(
+    gate: &Gate<'_>,
+    stored: Option<Row<'_>>,
+    arriving: Row<'_>,
+    made_at: Option<DateTime<Utc>>,
+    conflict: Conflict,
+    into: &mut Rows,
+) -> (Outcome, Verdict) {
+    let digest = gate.digest(arriving);
+    let mut write = |stored: Option<Row<'_>>, digest: &str| {
+        let mut next = overwriting(gate, stored, arriving);
+        next.imported = Some(format!("{}:{digest}", gate.load_id));
+        compose(gate, stored, arriving, Fill::Overwrite, next, into);
+    };
+    let Some(ours) = stored else {
+        write(None, &digest);
+        return (Outcome::New, Verdict::Write);
+    };
+    if same_content(gate, ours, arriving) {
+        return (Outcome::Unchanged, Verdict::Leave);
+    }
+    let last = gate.stored(ours, Role::Imported).as_str();
+    let (last_load, last_digest) = last.and_then(|text| text.split_once(':')).unzip();
+    if last_digest == Some(digest.as_str()) {
+        return (Outcome::Unchanged, Verdict::Leave);
+    }
+    let deleted_here = !gate.stored(ours, Role::DeletedAt).is_null();
+    let ours_untouched = last_load.and_then(|load| load.parse().ok())
+        == gate.stored(ours, Role::LoadId).as_integer();
+    let ours_known_to_file = made_at.is_some_and(|made_at| {
+        [Role::ObservedAt, Role::ChangedAt]
+            .into_iter()
+            .filter_map(|role| gate.stored(ours, role).as_timestamp())
+            .all(|at| at <= made_at)
+    });
+    if !deleted_here && (ours_untouched || ours_known_to_file) {
+        write(stored, &digest);
+        return (Outcome::Changed, Verdict::Write);
+    }
+    match conflict {
+        Conflict::KeepOurs => (Outcome::Conflict, Verdict::Leave),
+        Conflict::TakeTheirs => {
+            write(stored, &digest);
+            (Outcome::Conflict, Verdict::Write)
+        }
+    }
+}
+
+/// System columns of a row that is written whatever was there.
+fn overwriting<'v>(gate: &Gate<'_>, stored: Option<Row<'v>>, arriving: Row<'v>) -> Next<'v> {
+    let imported = stored.and_then(|row| gate.stored(row, Role::Imported).as_str());
+    Next {
+        load_id: gate.load_id,
+        changed_at: gate.brought(arriving, Role::ChangedAt),
+        deleted_at: gate.brought(arriving, Role::DeletedAt),
+        partial: false,
+        imported: imported.map(str::to_owned),
+    }
+}
+
+fn same_content(gate: &Gate<'_>, stored: Row<'_>, arriving: Row<'_>) -> bool {
+    gate.stored(stored, Role::DeletedAt) == gate.brought(arriving, Role::DeletedAt)
+        && !differs(gate, stored, arriving, Fill::Overwrite)
+}
+
+/// Whether any column of the content would change.
+fn differs(gate: &Gate<'_>, stored: Row<'_>, arriving: Row<'_>, fill: Fill) -> bool {
+    gate.columns.iter().enumerate().any(|(position, place)| {
+        let Some(brought) = place.brought else {
+            return false;
+        };
+        let (ours, theirs) = (stored.get(position), gate.arriving(arriving, brought));
+        match place.role {
+            Role::Content => pick(ours, theirs, fill) != ours,
+            Role::Extra => merged(ours, theirs, fill).as_deref() != ours.as_str(),
+            _ => false,
+        }
+    })
+}
+
+fn pick<'v>(ours: ValueRef<'v>, theirs: ValueRef<'v>, fill: Fill) -> ValueRef<'v> {
+    let take = match fill {
+        Fill::Overwrite => true,
+        Fill::KeepWhereNull => !theirs.is_null(),
+        Fill::OnlyNulls => ours.is_null(),
+    };
+    if take { theirs } else { ours }
+}
+
+/// Unknown fields are merged one by one, as columns are.
+fn merged<'v>(ours: ValueRef<'v>, theirs: ValueRef<'v>, fill: Fill) -> Option<Cow<'v, str>> {
+    match (ours.as_str(), theirs.as_str(), fill) {
+        (_, theirs, Fill::Overwrite) => theirs.map(Cow::Borrowed),
+        (ours, None, _) => ours.map(Cow::Borrowed),
+        (None, theirs, _) => theirs.map(Cow::Borrowed),
+        (Some(ours), Some(theirs), Fill::KeepWhereNull) => Some(merge_objects(ours, theirs)),
+        (Some(ours), Some(theirs), Fill::OnlyNulls) => Some(merge_objects(theirs, ours)),
+    }
+}
+
+/// Pushes the row as it will be kept.
+fn compose(
+    gate: &Gate<'_>,
+    stored: Option<Row<'_>>,
+    arriving: Row<'_>,
+    fill: Fill,
+    next: Next<'_>,
+    into: &mut Rows,
+) {
+    let observed_at = ValueRef::Timestamp(gate.observed_at);
+    for (position, place) in gate.columns.iter().enumerate() {
+        let ours = stored.map_or(ValueRef::Null, |row| row.get(position));
+        let theirs = place
+            .brought
+            .map(|brought| gate.arriving(arriving, brought));
+        let value = match place.role {
+            Role::Key => theirs.unwrap_or(ours),
+            Role::Content => theirs.map_or(ours, |theirs| pick(ours, theirs, fill)),
+            Role::SourceId => ValueRef::Text(gate.source_id),
+            Role::LoadId => ValueRef::Integer(next.load_id),
+            Role::ReceivedAt if ours.is_null() => observed_at,
+            Role::ReceivedAt => ours,
+            Role::ObservedAt => match ours.as_timestamp() {
+                Some(ours) if ours > gate.observed_at => ValueRef::Timestamp(ours),
+                _ => observed_at,
+            },
+            Role::ChangedAt => next.changed_at,
+            Role::DeletedAt => next.deleted_at,
+            Role::Extra => {
+                let extra = match theirs {
+                    Some(theirs) => merged(ours, theirs, fill),
+                    None => ours.as_str().map(Cow::Borrowed),
+                };
+                into.push(extra.as_deref().map_or(ValueRef::Null, ValueRef::Json));
+                continue;
+            }
+            Role::Partial if next.partial => ValueRef::Boolean(true),
+            Role::Partial => ValueRef::Null,
+            Role::Imported => next
+                .imported
+                .as_deref()
+                .map_or(ValueRef::Null, ValueRef::Text),
+        };
+        into.push(value);
+    }
+}
+
+fn only_key(gate: &Gate<'_>, arriving: Row<'_>) -> bool {
+    gate.columns
+        .iter()
+        .filter(|place| !matches!(place.role, Role::Key | Role::SourceId))
+        .filter_map(|place| place.brought)
+        .all(|position| arriving.get(position).is_null())
+}
+
+/// Pushes the row as the image says it was, its load and digest too: then a later undo of an earlier import, and the
+/// three-way comparison, find what they left. Only the times of receipt and observation stay.
+fn restore(gate: &Gate<'_>, stored: Row<'_>, arriving: Row<'_>, into: &mut Rows) {
+    for (position, place) in gate.columns.iter().enumerate() {
+        let ours = stored.get(position);
+        let value = match (place.role, place.brought) {
+            (Role::SourceId | Role::ReceivedAt | Role::ObservedAt, _) | (_, None) => ours,
+            (Role::LoadId, Some(_)) if gate.brought(arriving, Role::LoadId).is_null() => {
+                ValueRef::Integer(gate.load_id)
+            }
+            (_, Some(brought)) => gate.arriving(arriving, brought),
+        };
+        into.push(value);
+    }
+}

@@ -1,0 +1,222 @@
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use rust_decimal::RoundingStrategy;
+
+use super::{
+    Admit, Row, Rule, ValueRef, WarehouseError, digest,
+    sql::{fits, misuse},
+    text,
+};
+use crate::catalog::{Storage, Table, TableGroup, system};
+
+/// What every decision about the rows of one [`Admit`] needs: where each stored column's value comes from.
+pub(super) struct Gate<'a> {
+    pub table: &'a Table,
+    pub source_id: &'a str,
+    pub rule: &'a Rule,
+    /// When the facts were observed.
+    pub observed_at: DateTime<Utc>,
+    /// The load that writes.
+    pub load_id: i64,
+    /// Whether the rows bring every declared column.
+    pub full: bool,
+    /// For every stored column: what it is and where the arriving row brings it.
+    pub columns: Vec<Place>,
+    /// Positions of the key columns: where the arriving row brings them.
+    pub key: Vec<usize>,
+    /// For every arriving column: how the database keeps it.
+    storages: Vec<Storage>,
+    /// Arriving positions of what a digest covers, in the order of their names.
+    digested: Vec<(&'a str, usize)>,
+}
+
+/// A stored column, seen from an arriving row.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub role: Role,
+    /// Position among the arriving columns.
+    pub brought: Option<usize>,
+}
+
+/// What a stored column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Key,
+    Content,
+    SourceId,
+    LoadId,
+    ReceivedAt,
+    ObservedAt,
+    ChangedAt,
+    DeletedAt,
+    Extra,
+    Partial,
+    Imported,
+}
+
+impl<'a> Gate<'a> {
+    /// Looks at the columns once and at every value's type; refuses what the table cannot take.
+    pub fn new(
+        admit: &'a Admit,
+        observed_at: DateTime<Utc>,
+        load_id: i64,
+    ) -> Result<Self, WarehouseError> {
+        let table = admit.table.as_ref();
+        let complain = |problem: String| misuse(&table.name, problem);
+        if table.group == TableGroup::Internal {
+            return Err(complain("internal rows are not admitted".to_owned()));
+        }
+        if admit.source_id.is_empty() {
+            return Err(complain("the source has no id".to_owned()));
+        }
+        if admit.rows.width() != admit.columns.len() {
+            return Err(complain(
+                "the rows are not as wide as their columns".to_owned(),
+            ));
+        }
+        let position = |name: &str| admit.columns.iter().position(|column| column == name);
+        let mut storages = Vec::with_capacity(admit.columns.len());
+        let mut seen = BTreeSet::new();
+        for name in &admit.columns {
+            let column = table.stored_columns().find(|column| column.name == **name);
+            let Some(column) = column.filter(|_| may_arrive(table, name, &admit.rule)) else {
+                return Err(complain(format!(
+                    "no column that may arrive is called {name}"
+                )));
+            };
+            if !seen.insert(name.as_str()) {
+                return Err(complain(format!("{name} arrives twice")));
+            }
+            storages.push(column.ty.storage());
+        }
+        let mut key = Vec::with_capacity(table.key.len());
+        for name in &table.key {
+            key.push(position(name).ok_or_else(|| complain(format!("{name} is missing")))?);
+        }
+        let columns = table
+            .stored_columns()
+            .map(|column| Place {
+                role: role(table, &column.name),
+                brought: position(&column.name),
+            })
+            .collect();
+        let mut digested: Vec<(&str, usize)> = admit
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, name)| table.column(name).is_some() || *name == system::EXTRA)
+            .map(|(index, name)| (name.as_str(), index))
+            .collect();
+        digested.sort_unstable();
+        let gate = Self {
+            table,
+            source_id: &admit.source_id,
+            rule: &admit.rule,
+            observed_at: observed_at.trunc_subsecs(6),
+            load_id,
+            full: table.columns.iter().all(|c| position(&c.name).is_some()),
+            columns,
+            key,
+            storages,
+            digested,
+        };
+        for row in admit.rows.iter() {
+            gate.check(row, &admit.columns)?;
+        }
+        Ok(gate)
+    }
+
+    fn check(&self, row: Row<'_>, names: &[String]) -> Result<(), WarehouseError> {
+        for (index, (value, storage)) in row.values().zip(&self.storages).enumerate() {
+            let writable = match value {
+                ValueRef::Date(day) => text::date(day).is_some(),
+                ValueRef::Timestamp(at) => text::date(at.date_naive()).is_some(),
+                _ => true,
+            };
+            if !fits(value, *storage) || !writable {
+                let name = names.get(index).map_or("", String::as_str);
+                return Err(misuse(
+                    &self.table.name,
+                    format!("{name} arrives with a value that the column cannot hold"),
+                ));
+            }
+        }
+        if self.key.iter().any(|&index| row.get(index).is_null()) {
+            return Err(misuse(&self.table.name, "a row arrives without its key"));
+        }
+        Ok(())
+    }
+
+    /// An arriving value as the database will keep it: numbers rounded to the column's scale, instants to the microsecond.
+    pub fn arriving<'v>(&self, row: Row<'v>, position: usize) -> ValueRef<'v> {
+        let value = row.get(position);
+        match (value, self.storages.get(position)) {
+            (ValueRef::Decimal(number), Some(Storage::Decimal(scale))) => {
+                if number.scale() <= *scale {
+                    return value;
+                }
+                ValueRef::Decimal(
+                    number.round_dp_with_strategy(*scale, RoundingStrategy::MidpointAwayFromZero),
+                )
+            }
+            (ValueRef::Timestamp(at), _) => ValueRef::Timestamp(at.trunc_subsecs(6)),
+            _ => value,
+        }
+    }
+
+    /// The arriving value of a system column; null where it does not arrive.
+    pub fn brought<'v>(&self, row: Row<'v>, role: Role) -> ValueRef<'v> {
+        self.columns
+            .iter()
+            .find(|place| place.role == role)
+            .and_then(|place| place.brought)
+            .map_or(ValueRef::Null, |position| self.arriving(row, position))
+    }
+
+    /// The stored value of a system column.
+    pub fn stored<'v>(&self, row: Row<'v>, role: Role) -> ValueRef<'v> {
+        self.columns
+            .iter()
+            .position(|place| place.role == role)
+            .map_or(ValueRef::Null, |position| row.get(position))
+    }
+
+    /// Digest of what the row brings.
+    pub fn digest(&self, row: Row<'_>) -> String {
+        digest::content(
+            self.digested
+                .iter()
+                .map(|&(name, position)| (name, self.arriving(row, position))),
+        )
+    }
+}
+
+fn may_arrive(table: &Table, name: &str, rule: &Rule) -> bool {
+    table.column(name).is_some()
+        || matches!(
+            name,
+            system::CHANGED_AT | system::DELETED_AT | system::EXTRA
+        )
+        || matches!(rule, Rule::Undo { .. })
+}
+
+fn role(table: &Table, name: &str) -> Role {
+    if table.key.iter().any(|key| key == name) {
+        return Role::Key;
+    }
+    if table.column(name).is_some() {
+        return Role::Content;
+    }
+    match name {
+        system::SOURCE_ID => Role::SourceId,
+        system::LOAD_ID => Role::LoadId,
+        system::RECEIVED_AT => Role::ReceivedAt,
+        system::OBSERVED_AT => Role::ObservedAt,
+        system::CHANGED_AT => Role::ChangedAt,
+        system::DELETED_AT => Role::DeletedAt,
+        system::EXTRA => Role::Extra,
+        system::PARTIAL => Role::Partial,
+        _ => Role::Imported,
+    }
+}

@@ -1,0 +1,140 @@
+use std::{path::PathBuf, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use serde_json::Value as Json;
+
+use super::{
+    Admit, Committed, Load, Outcome, Snapshot, WarehouseError,
+    postgres::{PostgresWarehouse, PostgresWarehouses},
+    sqlite::{SqliteWarehouse, SqliteWarehouses},
+};
+use crate::SubscriptionId;
+
+/// All warehouses of one deployment.
+#[derive(Debug, Clone)]
+pub struct Warehouses(Backend);
+
+/// The warehouse of one subscription. It cannot be made without one, and reaches no other.
+#[derive(Debug, Clone)]
+pub struct Warehouse {
+    subscription: SubscriptionId,
+    place: Place,
+}
+
+/// A fact that the shared database is to be told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutboxEntry {
+    /// Grows with every entry of a warehouse and is never given twice.
+    pub id: i64,
+    /// What kind of fact.
+    pub kind: String,
+    /// The fact.
+    pub payload: Json,
+}
+
+#[derive(Debug, Clone)]
+enum Backend {
+    Sqlite(Arc<SqliteWarehouses>),
+    Postgres(Arc<PostgresWarehouses>),
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Sqlite(SqliteWarehouse),
+    Postgres(PostgresWarehouse),
+}
+
+impl Warehouses {
+    /// Warehouses as SQLite files `w_<id>.sqlite` in this directory; it is made when the first one is written.
+    pub fn sqlite(directory: PathBuf) -> Self {
+        Self(Backend::Sqlite(Arc::new(SqliteWarehouses::new(directory))))
+    }
+
+    /// Warehouses as PostgreSQL schemas, each with a role of its own, both called `w_<id>`. The pool's user must be
+    /// allowed to create roles, and schemas in the database.
+    pub fn postgres(pool: sqlx::PgPool) -> Self {
+        Self(Backend::Postgres(Arc::new(PostgresWarehouses::new(pool))))
+    }
+
+    /// The warehouse of a subscription; nothing is touched until it is used.
+    pub fn open(&self, subscription: &SubscriptionId) -> Warehouse {
+        let place = match &self.0 {
+            Backend::Sqlite(all) => Place::Sqlite(SqliteWarehouse::new(all, subscription)),
+            Backend::Postgres(all) => Place::Postgres(PostgresWarehouse::new(all, subscription)),
+        };
+        Warehouse {
+            subscription: subscription.clone(),
+            place,
+        }
+    }
+}
+
+impl Warehouse {
+    /// Whose warehouse it is.
+    pub const fn subscription(&self) -> &SubscriptionId {
+        &self.subscription
+    }
+
+    /// Does everything the load says in one transaction: after an error nothing of it is there. Dropping the future does
+    /// not say which of both happened; doing the same load again converges.
+    ///
+    /// A load holds its rows in memory, once as they came and once as they will be kept: a few thousand are a good size.
+    pub async fn commit(&self, load: Load) -> Result<Committed, WarehouseError> {
+        match &self.place {
+            Place::Sqlite(place) => place.commit(load).await,
+            Place::Postgres(place) => Box::pin(place.commit(load)).await,
+        }
+    }
+
+    /// What would become of every arriving row if it were committed now; nothing is written.
+    pub async fn weigh(
+        &self,
+        admit: Admit,
+        observed_at: DateTime<Utc>,
+    ) -> Result<Vec<Outcome>, WarehouseError> {
+        match &self.place {
+            Place::Sqlite(place) => place.weigh(admit, observed_at).await,
+            Place::Postgres(place) => Box::pin(place.weigh(admit, observed_at)).await,
+        }
+    }
+
+    /// One consistent read of everything, as of now. A warehouse that nothing was written to has no tables.
+    pub async fn snapshot(&self) -> Result<Snapshot, WarehouseError> {
+        match &self.place {
+            Place::Sqlite(place) => place.snapshot().await,
+            Place::Postgres(place) => Box::pin(place.snapshot()).await,
+        }
+    }
+
+    /// The cursor or checkpoint kept under this name.
+    pub async fn state(&self, key: &str) -> Result<Option<Json>, WarehouseError> {
+        match &self.place {
+            Place::Sqlite(place) => place.state(key).await,
+            Place::Postgres(place) => Box::pin(place.state(key)).await,
+        }
+    }
+
+    /// At most this many entries of the outbox after the one with this id (0 for the first), oldest first.
+    pub async fn outbox(&self, after: i64, limit: u64) -> Result<Vec<OutboxEntry>, WarehouseError> {
+        match &self.place {
+            Place::Sqlite(place) => place.outbox(after, limit).await,
+            Place::Postgres(place) => Box::pin(place.outbox(after, limit)).await,
+        }
+    }
+
+    /// Forgets the entries of the outbox up to and with this one, once they were told.
+    pub async fn forget_outbox(&self, up_to: i64) -> Result<(), WarehouseError> {
+        match &self.place {
+            Place::Sqlite(place) => place.forget_outbox(up_to).await,
+            Place::Postgres(place) => Box::pin(place.forget_outbox(up_to)).await,
+        }
+    }
+
+    /// Drops the whole warehouse: every table, the file or schema, and the role. It cannot be undone.
+    pub async fn erase(&self) -> Result<(), WarehouseError> {
+        match &self.place {
+            Place::Sqlite(place) => place.erase().await,
+            Place::Postgres(place) => Box::pin(place.erase()).await,
+        }
+    }
+}

@@ -1,0 +1,28 @@
+use std::borrow::Cow;
+
+use serde_json::Value as Json;
+
+/// Two JSON objects as one: fields of the second stand, but for its nulls. What is no object is overwritten whole.
+pub(super) fn merge_objects<'v>(under: &'v str, over: &'v str) -> Cow<'v, str> {
+    let parsed = (serde_json::from_str(under), serde_json::from_str(over));
+    let (Ok(Json::Object(mut fields)), Ok(Json::Object(newer))) = parsed else {
+        return Cow::Borrowed(over);
+    };
+    for (name, value) in newer {
+        if !value.is_null() || !fields.contains_key(&name) {
+            fields.insert(name, value);
+        }
+    }
+    Cow::Owned(Json::Object(fields).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_merged_and_never_blanked() {
+        let merged = merge_objects(r#"{"a":1,"b":2}"#, r#"{"b":null,"c":3}"#);
+        assert_eq!(merged, r#"{"a":1,"b":2,"c":3}"#);
+    }
+}

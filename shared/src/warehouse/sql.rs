@@ -1,0 +1,303 @@
+//! The SQL that both databases share: quoted names, bound values, conditions and keyset pages.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use super::{Filter, Scan, Value, WarehouseError, condition::Conditions};
+use crate::catalog::{self, Storage, Table, TableGroup, system};
+
+/// The columns that a table has in the database.
+pub(super) type Shape = BTreeSet<String>;
+
+/// The tables of a warehouse that exist, as far as they were asked for.
+pub(super) type Shapes = HashMap<String, Arc<Shape>>;
+
+/// One statement and its values; `$1`, `$2` … are numbered in the order they appear.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Statement {
+    pub text: String,
+    pub values: Vec<Value>,
+}
+
+/// A column of an answer: what it is called in errors, and how the database keeps it.
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub name: String,
+    pub storage: Storage,
+}
+
+/// A question and the columns of its answer.
+#[derive(Debug, Clone)]
+pub(super) struct Select {
+    pub table: String,
+    pub statement: Statement,
+    pub answers: Arc<[Answer]>,
+}
+
+impl Statement {
+    /// A statement with one more value bound at its end.
+    pub fn bind(&mut self, value: Value) {
+        self.values.push(value);
+        self.text.push('$');
+        self.text.push_str(&self.values.len().to_string());
+    }
+}
+
+/// The name in quotes; an error where it is not a plain one.
+pub(super) fn quoted(name: &str) -> Result<String, WarehouseError> {
+    let plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+        && name.len() <= 63;
+    if plain {
+        Ok(format!("\"{name}\""))
+    } else {
+        Err(misuse(
+            name,
+            "the name has other characters than a-z, 0-9 and _, or is too long",
+        ))
+    }
+}
+
+/// The table's full name: with its schema, where the database has one.
+pub(super) fn qualified(schema: Option<&str>, table: &str) -> Result<String, WarehouseError> {
+    let table = quoted(table)?;
+    match schema {
+        Some(schema) => Ok(format!("{}.{table}", quoted(schema)?)),
+        None => Ok(table),
+    }
+}
+
+/// The names in quotes with commas between.
+pub(super) fn list<'n>(
+    prefix: &str,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Result<String, WarehouseError> {
+    let mut text = String::new();
+    for name in names {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(prefix);
+        text.push_str(&quoted(name)?);
+    }
+    Ok(text)
+}
+
+/// A complaint about how a table was used.
+pub(super) fn misuse(table: &str, problem: impl Into<String>) -> WarehouseError {
+    WarehouseError::Misuse {
+        table: table.to_owned(),
+        problem: problem.into(),
+    }
+}
+
+/// The tables whose shape a scan needs: its own and those its paths lead to.
+pub(super) fn tables_of<'s>(
+    table: &'s Table,
+    columns: &'s [String],
+    filter: &'s Filter,
+) -> BTreeSet<&'s str> {
+    let mut names = BTreeSet::from([table.name.as_ref()]);
+    let mut follow = |path: &str| {
+        let reference = path
+            .split_once('.')
+            .and_then(|(column, _)| table.column(column))
+            .and_then(|column| column.reference.as_deref());
+        names.extend(reference);
+    };
+    columns.iter().for_each(|path| follow(path));
+    visit_columns(filter, &mut follow);
+    names
+}
+
+fn visit_columns(filter: &Filter, visit: &mut impl FnMut(&str)) {
+    match filter {
+        Filter::All => {}
+        Filter::And(all) | Filter::Or(all) => {
+            all.iter().for_each(|filter| visit_columns(filter, visit));
+        }
+        Filter::Compare { column, .. } | Filter::In { column, .. } => visit(column),
+        Filter::IsNull(column) | Filter::IsNotNull(column) => visit(column),
+    }
+}
+
+/// Rows of a table in the order of its primary key. `None` where the table does not exist.
+pub(super) fn scan(
+    schema: Option<&str>,
+    shapes: &Shapes,
+    scan: &Scan,
+) -> Result<Option<Select>, WarehouseError> {
+    let table = scan.table.as_ref();
+    let mut conditions = Conditions::new(schema, shapes, table, scan.with_deleted);
+    let declared: Vec<String>;
+    let paths = if scan.columns.is_empty() {
+        declared = table.columns.iter().map(|c| c.name.to_string()).collect();
+        &declared
+    } else {
+        &scan.columns
+    };
+    let mut chosen = Vec::with_capacity(paths.len());
+    let mut answers = Vec::with_capacity(paths.len());
+    for path in paths {
+        let column = conditions.resolve(path)?;
+        chosen.push(column.sql.unwrap_or_else(|| "NULL".to_owned()));
+        answers.push(Answer {
+            name: path.clone(),
+            storage: column.storage,
+        });
+    }
+    conditions.meet(&scan.filter)?;
+    if let Some(key) = &scan.after {
+        conditions.after(key)?;
+    }
+    if !shapes.contains_key(table.name.as_ref()) {
+        return Ok(None);
+    }
+    let mut statement = conditions.into_statement(&format!("SELECT {}", chosen.join(", ")))?;
+    statement.text.push_str(" ORDER BY ");
+    statement.text.push_str(&list("t.", table.primary_key())?);
+    if let Some(limit) = scan.limit {
+        statement.text.push_str(" LIMIT ");
+        statement.bind(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
+    }
+    Ok(Some(Select {
+        table: table.name.to_string(),
+        statement,
+        answers: answers.into(),
+    }))
+}
+
+/// How many living rows meet the condition. `None` where the table does not exist.
+pub(super) fn count(
+    schema: Option<&str>,
+    shapes: &Shapes,
+    table: &Table,
+    filter: &Filter,
+) -> Result<Option<Select>, WarehouseError> {
+    let mut conditions = Conditions::new(schema, shapes, table, false);
+    conditions.meet(filter)?;
+    if !shapes.contains_key(table.name.as_ref()) {
+        return Ok(None);
+    }
+    Ok(Some(Select {
+        table: table.name.to_string(),
+        statement: conditions.into_statement("SELECT COUNT(*)")?,
+        answers: [integer("count")].into(),
+    }))
+}
+
+/// The greatest key that a source's rows have.
+pub(super) fn greatest_key(
+    schema: Option<&str>,
+    table: &Table,
+    source: &str,
+) -> Result<Select, WarehouseError> {
+    let mut statement = Statement {
+        text: format!(
+            "SELECT {} FROM {} WHERE {} = ",
+            list("", table.key.iter().map(AsRef::as_ref))?,
+            qualified(schema, &table.name)?,
+            quoted(system::SOURCE_ID)?,
+        ),
+        values: Vec::new(),
+    };
+    statement.bind(source.into());
+    let mut separator = " ORDER BY ";
+    for name in std::iter::once(system::SOURCE_ID).chain(table.key.iter().map(AsRef::as_ref)) {
+        statement.text.push_str(separator);
+        statement.text.push_str(&quoted(name)?);
+        statement.text.push_str(" DESC");
+        separator = ", ";
+    }
+    statement.text.push_str(" LIMIT 1");
+    let answers: Vec<Answer> = table
+        .key
+        .iter()
+        .filter_map(|name| answer(table, name))
+        .collect();
+    Ok(Select {
+        table: table.name.to_string(),
+        statement,
+        answers: answers.into(),
+    })
+}
+
+/// Removes rows of one of the system's own tables.
+pub(super) fn remove(
+    schema: Option<&str>,
+    shapes: &Shapes,
+    table: &Table,
+    filter: &Filter,
+    limit: Option<u64>,
+) -> Result<Option<Statement>, WarehouseError> {
+    if table.group != TableGroup::Internal {
+        return Err(misuse(&table.name, "only internal rows are removed so"));
+    }
+    let mut conditions = Conditions::new(schema, shapes, table, true);
+    conditions.meet(filter)?;
+    if !shapes.contains_key(table.name.as_ref()) {
+        return Ok(None);
+    }
+    let inner =
+        conditions.into_statement(&format!("SELECT {}", list("t.", table.primary_key())?))?;
+    let mut statement = Statement {
+        text: format!(
+            "DELETE FROM {} WHERE ({}) IN ({}",
+            qualified(schema, &table.name)?,
+            list("", table.primary_key())?,
+            inner.text
+        ),
+        values: inner.values,
+    };
+    if let Some(limit) = limit {
+        statement.text.push_str(" ORDER BY ");
+        statement.text.push_str(&list("t.", table.primary_key())?);
+        statement.text.push_str(" LIMIT ");
+        statement.bind(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
+    }
+    statement.text.push(')');
+    Ok(Some(statement))
+}
+
+/// A whole number of an answer.
+pub(super) fn integer(name: &str) -> Answer {
+    Answer {
+        name: name.to_owned(),
+        storage: Storage::Integer,
+    }
+}
+
+/// A stored column as part of an answer.
+pub(super) fn answer(table: &Table, name: &str) -> Option<Answer> {
+    let column = table.stored_columns().find(|column| column.name == name)?;
+    Some(Answer {
+        name: name.to_owned(),
+        storage: column.ty.storage(),
+    })
+}
+
+/// The declared table that a column's path leads to.
+pub(super) fn referred(table: &Table, column: &str) -> Option<&'static Table> {
+    let reference = table.column(column)?.reference.as_deref()?;
+    catalog::table(reference).map(AsRef::as_ref)
+}
+
+/// Whether a database that keeps a column so can keep this value there.
+pub(super) const fn fits(value: super::ValueRef<'_>, storage: Storage) -> bool {
+    use super::ValueRef as V;
+    matches!(
+        (value, storage),
+        (V::Null, _)
+            | (V::Text(_), Storage::Text)
+            | (V::Integer(_), Storage::Integer)
+            | (V::Decimal(_), Storage::Decimal(_))
+            | (V::Boolean(_), Storage::Boolean)
+            | (V::Date(_), Storage::Date)
+            | (V::Timestamp(_), Storage::Timestamp)
+            | (V::Json(_), Storage::Json)
+    )
+}

@@ -1,0 +1,315 @@
+use std::{collections::HashMap, sync::Arc};
+
+use rusqlite::{Connection, Statement as Prepared};
+
+use super::{
+    connection::failed,
+    value::{Bound, read},
+};
+use crate::{
+    catalog::{Storage, Table, system},
+    warehouse::{
+        Row, Rows, WarehouseError, internal,
+        schema::{self, Dialect},
+        session::Session,
+        sql::{Answer, Select, Shape, Statement, list, quoted},
+    },
+};
+
+/// Measured with a million customers: WITHOUT ROWID is smaller and scans in key order without a look-up per row.
+const DIALECT: Dialect = Dialect {
+    type_of,
+    table_suffix: " WITHOUT ROWID",
+};
+
+/// Shapes that are known, as of one version of the file's schema.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    pub version: i64,
+    pub shapes: HashMap<String, Option<Arc<Shape>>>,
+}
+
+/// A transaction on one connection.
+pub(super) struct SqliteSession<'c> {
+    pub connection: &'c mut Connection,
+    pub known: &'c mut Known,
+}
+
+impl Session for SqliteSession<'_> {
+    fn schema(&self) -> Option<&str> {
+        None
+    }
+
+    async fn shape(&mut self, table: &str) -> Result<Option<Arc<Shape>>, WarehouseError> {
+        if let Some(shape) = self.known.shapes.get(table) {
+            return Ok(shape.clone());
+        }
+        let failed = failed("looking at a table");
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT name FROM pragma_table_info(?1)")
+            .map_err(&failed)?;
+        let names = statement
+            .query_map([table], |row| row.get(0))
+            .and_then(Iterator::collect::<Result<Shape, _>>)
+            .map_err(&failed)?;
+        let shape = (!names.is_empty()).then(|| Arc::new(names));
+        self.known.shapes.insert(table.to_owned(), shape.clone());
+        Ok(shape)
+    }
+
+    async fn define(&mut self, table: &Table) -> Result<(), WarehouseError> {
+        let shape = self.shape(&table.name).await?;
+        let mut statements = schema::definition(&DIALECT, None, table, shape.as_deref())?;
+        if statements.is_empty() {
+            return Ok(());
+        }
+        if let Some(companion) = internal::companion(&table.name) {
+            let shape = self.shape(&companion.name).await?;
+            let others = schema::definition(&DIALECT, None, companion, shape.as_deref())?;
+            statements.extend(others);
+            statements.push(schema::log_view("CREATE VIEW IF NOT EXISTS", None)?);
+        }
+        for statement in statements {
+            self.connection
+                .execute_batch(&statement)
+                .map_err(failed("creating a table"))?;
+        }
+        self.known.shapes.clear();
+        Ok(())
+    }
+
+    async fn execute(
+        &mut self,
+        operation: &'static str,
+        statement: Statement,
+    ) -> Result<u64, WarehouseError> {
+        let mut prepared = prepare(self.connection, operation, &statement)?;
+        let count = prepared.raw_execute().map_err(failed(operation))?;
+        Ok(count as u64)
+    }
+
+    async fn query(
+        &mut self,
+        operation: &'static str,
+        select: Select,
+    ) -> Result<Rows, WarehouseError> {
+        let mut rows = Rows::new(select.answers.len());
+        each(self.connection, operation, &select, |row| {
+            rows.push_row(row.values());
+            true
+        })?;
+        Ok(rows)
+    }
+
+    async fn lookup(
+        &mut self,
+        table: &Table,
+        shape: &Shape,
+        source: &str,
+        keys: &Rows,
+    ) -> Result<Rows, WarehouseError> {
+        let operation = "looking rows up";
+        let mut text = String::from("SELECT ");
+        let mut answers = Vec::new();
+        for column in table.stored_columns() {
+            if !answers.is_empty() {
+                text.push_str(", ");
+            }
+            if shape.contains(column.name.as_ref()) {
+                text.push_str(&quoted(&column.name)?);
+            } else {
+                text.push_str("NULL");
+            }
+            answers.push(Answer {
+                name: column.name.to_string(),
+                storage: column.ty.storage(),
+            });
+        }
+        text.push_str(&format!(
+            " FROM {} WHERE {} = ?",
+            quoted(&table.name)?,
+            quoted(system::SOURCE_ID)?
+        ));
+        for name in &table.key {
+            text.push_str(&format!(" AND {} = ?", quoted(name)?));
+        }
+        let failed = failed(operation);
+        let mut prepared = self.connection.prepare_cached(&text).map_err(&failed)?;
+        let mut found = Rows::new(answers.len());
+        for key in keys.iter() {
+            prepared.raw_bind_parameter(1, source).map_err(&failed)?;
+            bind_row(&mut prepared, 2, key, &failed)?;
+            let mut rows = prepared.raw_query();
+            if let Some(row) = rows.next().map_err(&failed)? {
+                push(&mut found, row, &table.name, &answers)?;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn insert(&mut self, table: &Table, rows: &Rows) -> Result<(), WarehouseError> {
+        self.put("INSERT", "", table, rows).map(|_| ())
+    }
+
+    async fn insert_missing(&mut self, table: &Table, rows: &Rows) -> Result<u64, WarehouseError> {
+        self.put("INSERT", " ON CONFLICT DO NOTHING", table, rows)
+    }
+
+    async fn replace(&mut self, table: &Table, rows: &Rows) -> Result<(), WarehouseError> {
+        self.put("INSERT OR REPLACE", "", table, rows).map(|_| ())
+    }
+
+    async fn erase(&mut self, table: &Table, keys: &Rows) -> Result<(), WarehouseError> {
+        let failed = failed("erasing rows");
+        let mut text = format!("DELETE FROM {} WHERE ", quoted(&table.name)?);
+        for (index, name) in table.primary_key().enumerate() {
+            if index > 0 {
+                text.push_str(" AND ");
+            }
+            text.push_str(&format!("{} = ?", quoted(name)?));
+        }
+        let mut prepared = self.connection.prepare_cached(&text).map_err(&failed)?;
+        for key in keys.iter() {
+            bind_row(&mut prepared, 1, key, &failed)?;
+            prepared.raw_execute().map_err(&failed)?;
+        }
+        Ok(())
+    }
+}
+
+impl SqliteSession<'_> {
+    fn put(
+        &mut self,
+        verb: &str,
+        suffix: &str,
+        table: &Table,
+        rows: &Rows,
+    ) -> Result<u64, WarehouseError> {
+        let failed = failed("writing rows");
+        let columns = table.stored_columns().map(|column| column.name.as_ref());
+        let marks = vec!["?"; rows.width()].join(", ");
+        let text = format!(
+            "{verb} INTO {} ({}) VALUES ({marks}){suffix}",
+            quoted(&table.name)?,
+            list("", columns)?
+        );
+        let mut prepared = self.connection.prepare_cached(&text).map_err(&failed)?;
+        let mut count = 0;
+        for row in rows.iter() {
+            bind_row(&mut prepared, 1, row, &failed)?;
+            count += prepared.raw_execute().map_err(&failed)? as u64;
+        }
+        Ok(count)
+    }
+}
+
+/// Answers a question row by row, until `take` has enough.
+pub(super) fn each(
+    connection: &Connection,
+    operation: &'static str,
+    select: &Select,
+    mut take: impl FnMut(Row<'_>) -> bool,
+) -> Result<(), WarehouseError> {
+    let mut one = Rows::new(select.answers.len());
+    let mut prepared = prepare(connection, operation, &select.statement)?;
+    let mut rows = prepared.raw_query();
+    while let Some(row) = rows.next().map_err(failed(operation))? {
+        one.clear();
+        push(&mut one, row, &select.table, &select.answers)?;
+        if !one.get(0).is_some_and(&mut take) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Answers a question in batches, until `take` has enough.
+pub(super) fn batches(
+    connection: &Connection,
+    select: &Select,
+    is_full: impl Fn(&Rows) -> bool,
+    mut take: impl FnMut(Rows) -> bool,
+) -> Result<(), WarehouseError> {
+    let operation = "scanning a table";
+    let mut batch = Rows::new(select.answers.len());
+    let mut prepared = prepare(connection, operation, &select.statement)?;
+    let mut rows = prepared.raw_query();
+    while let Some(row) = rows.next().map_err(failed(operation))? {
+        push(&mut batch, row, &select.table, &select.answers)?;
+        if is_full(&batch) {
+            let full = std::mem::replace(&mut batch, Rows::new(select.answers.len()));
+            if !take(full) {
+                return Ok(());
+            }
+        }
+    }
+    if !batch.is_empty() {
+        take(batch);
+    }
+    Ok(())
+}
+
+fn prepare<'c>(
+    connection: &'c Connection,
+    operation: &'static str,
+    statement: &Statement,
+) -> Result<rusqlite::CachedStatement<'c>, WarehouseError> {
+    let failed = failed(operation);
+    let mut prepared = connection
+        .prepare_cached(&statement.text)
+        .map_err(&failed)?;
+    for (index, value) in statement.values.iter().enumerate() {
+        prepared
+            .raw_bind_parameter(index + 1, Bound(value.as_ref()))
+            .map_err(&failed)?;
+    }
+    Ok(prepared)
+}
+
+fn bind_row(
+    prepared: &mut Prepared<'_>,
+    first: usize,
+    row: Row<'_>,
+    failed: &impl Fn(rusqlite::Error) -> WarehouseError,
+) -> Result<(), WarehouseError> {
+    for (index, value) in row.values().enumerate() {
+        prepared
+            .raw_bind_parameter(first + index, Bound(value))
+            .map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn push(
+    rows: &mut Rows,
+    row: &rusqlite::Row<'_>,
+    table: &str,
+    answers: &[Answer],
+) -> Result<(), WarehouseError> {
+    for (index, answer) in answers.iter().enumerate() {
+        let value = row
+            .get_ref(index)
+            .ok()
+            .and_then(|stored| read(stored, answer.storage));
+        let Some(value) = value else {
+            return Err(WarehouseError::Stored {
+                table: table.to_owned(),
+                column: answer.name.clone(),
+            });
+        };
+        rows.push(value);
+    }
+    Ok(())
+}
+
+fn type_of(storage: Storage) -> String {
+    match storage {
+        Storage::Text | Storage::Json => "TEXT".to_owned(),
+        Storage::Integer => "INTEGER".to_owned(),
+        Storage::Decimal(scale) => format!("DECIMAL(38,{scale})"),
+        Storage::Boolean => "BOOLEAN".to_owned(),
+        Storage::Date => "DATE".to_owned(),
+        Storage::Timestamp => "TIMESTAMP".to_owned(),
+    }
+}

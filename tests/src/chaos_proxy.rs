@@ -1,0 +1,131 @@
+//! A TCP proxy that fails on demand: it refuses, cuts or stalls the connections to one address.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    task::JoinHandle,
+};
+
+/// A listener on a free loopback port that passes bytes to its target, until told otherwise.
+///
+/// Needs a tokio runtime. Dropping it closes the listener and cuts every connection.
+#[derive(Debug)]
+pub struct ChaosProxy {
+    address: SocketAddr,
+    weather: watch::Sender<Weather>,
+    listener: JoinHandle<()>,
+}
+
+/// What happens to connections now.
+#[derive(Debug, Clone, Copy, Default)]
+struct Weather {
+    refusing: bool,
+    stalled: bool,
+    /// How often all connections were cut; one that was made under an earlier number is over.
+    cuts: u64,
+}
+
+impl ChaosProxy {
+    /// Starts passing connections to `target`.
+    pub async fn start(target: SocketAddr) -> io::Result<Self> {
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = socket.local_addr()?;
+        let (weather, forecast) = watch::channel(Weather::default());
+        let listener = tokio::spawn(async move {
+            while let Ok((client, _)) = socket.accept().await {
+                tokio::spawn(carry(client, target, forecast.clone()));
+            }
+        });
+        Ok(Self {
+            address,
+            weather,
+            listener,
+        })
+    }
+
+    /// Where to connect instead of the target.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// From now on new connections are reset at once. Those that exist go on: see [`ChaosProxy::cut`].
+    pub fn refuse(&self) {
+        self.weather.send_modify(|weather| weather.refusing = true);
+    }
+
+    /// Resets every connection that exists, in the middle of whatever it carries.
+    pub fn cut(&self) {
+        self.weather.send_modify(|weather| weather.cuts += 1);
+    }
+
+    /// From now on connections stay open and carry nothing.
+    pub fn stall(&self) {
+        self.weather.send_modify(|weather| weather.stalled = true);
+    }
+
+    /// Ends [`ChaosProxy::refuse`] and [`ChaosProxy::stall`]; bytes that were held back go on.
+    pub fn calm(&self) {
+        self.weather
+            .send_modify(|weather| (weather.refusing, weather.stalled) = (false, false));
+    }
+}
+
+impl Drop for ChaosProxy {
+    fn drop(&mut self) {
+        self.listener.abort();
+        self.cut();
+    }
+}
+
+async fn carry(
+    mut client: TcpStream,
+    target: SocketAddr,
+    mut weather: watch::Receiver<Weather>,
+) -> io::Result<()> {
+    // Closing then sends a reset, as a crashed server's machine does, and not an orderly end.
+    client.set_zero_linger()?;
+    let at_start = *weather.borrow();
+    if at_start.refusing {
+        return Ok(());
+    }
+    let (upward, downward) = (weather.clone(), weather.clone());
+    let pass = async {
+        let mut server = TcpStream::connect(target).await?;
+        let (from_client, to_client) = client.split();
+        let (from_server, to_server) = server.split();
+        tokio::try_join!(
+            pump(from_client, to_server, upward),
+            pump(from_server, to_client, downward)
+        )
+    };
+    tokio::select! {
+        passed = pass => passed.map(|_| ()),
+        _ = weather.wait_for(|now| now.cuts != at_start.cuts) => Ok(()),
+    }
+}
+
+async fn pump(
+    mut from: impl AsyncRead + Unpin,
+    mut to: impl AsyncWrite + Unpin,
+    mut weather: watch::Receiver<Weather>,
+) -> io::Result<()> {
+    let mut buffer = vec![0; 16 * 1024];
+    loop {
+        let length = from.read(&mut buffer).await?;
+        // An error means that the proxy is gone, and with it every connection.
+        weather
+            .wait_for(|now| !now.stalled)
+            .await
+            .map_err(io::Error::other)?;
+        match buffer.get(..length) {
+            Some(bytes) if !bytes.is_empty() => to.write_all(bytes).await?,
+            _ => return to.shutdown().await,
+        }
+    }
+}

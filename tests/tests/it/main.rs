@@ -1,0 +1,16 @@
+//! The integration tests: one binary, because each would link everything again.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "clippy.toml allows these in test functions only, and here all of it is tests"
+)]
+
+mod chaos_proxy;
+mod chromium_support;
+mod postgres_support;
+mod repository;
+mod supervision;
