@@ -2,7 +2,10 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use wynos::control::{ControlError, PasswordError};
+use wynos::{
+    control::{ControlError, PasswordError},
+    delivery::DeliveryError,
+};
 
 /// Why a request was not done. It travels in the response's extensions to the layer that knows who is asking and whether
 /// they want a page or a problem document.
@@ -154,6 +157,21 @@ impl From<ControlError> for Failure {
             ControlError::Database { .. } | ControlError::Migrate { .. } => {
                 Self::noted(Kind::Unavailable, &error)
             }
+            _ => Self::noted(Kind::Internal, &error),
+        }
+    }
+}
+
+impl From<DeliveryError> for Failure {
+    fn from(error: DeliveryError) -> Self {
+        match error {
+            DeliveryError::Control(error) => error.into(),
+            DeliveryError::Order { .. } => Self::field("order"),
+            DeliveryError::PasswordsForOwners => Self::of(Kind::Forbidden),
+            DeliveryError::Warehouse(_)
+            | DeliveryError::Queue(_)
+            | DeliveryError::Objects(_)
+            | DeliveryError::Mailer(_) => Self::noted(Kind::Unavailable, &error),
             _ => Self::noted(Kind::Internal, &error),
         }
     }

@@ -132,6 +132,17 @@ impl Visitor {
         }
     }
 
+    /// Somebody who reads a page without a form.
+    pub(crate) fn reader(locale: Locale) -> Self {
+        Self {
+            locale,
+            signed_in: None,
+            csrf: String::new(),
+            visit: String::new(),
+            new_visit: false,
+        }
+    }
+
     /// Whether a form came from a page of this visitor; takes the same time whichever character differs.
     pub(crate) fn sent(&self, app: &App, token: &str) -> bool {
         let keys = &app.services.keys.csrf;

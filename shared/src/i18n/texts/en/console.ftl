@@ -278,3 +278,6 @@ console-category-problem = Problems
 console-severity-info = For information
 console-severity-warning = Attention
 console-severity-error = Error
+
+# The API for people.
+console-docs-title = The API

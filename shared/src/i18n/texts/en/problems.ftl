@@ -16,6 +16,7 @@ problem-too-large = The request is larger than is let in.
 problem-too-many-failures = Too many requests failed from this address. Wait and try again.
 problem-timeout = It took too long. Try again.
 problem-unavailable = Something needed is away for a moment. Try again; an Idempotency-Key makes that safe.
+problem-forbidden = This is not allowed with this link or token.
 # Why a file could not be built; the code follows `problem-export-`.
 problem-export-disk-full = There was no room left to build the file. Free some space, or choose XML or CSV, which need none.
 problem-export-too-large = The file would be larger than the { $limit } that are set aside for building one. Choose fewer rows or columns, or XML or CSV, which are not limited.

@@ -278,3 +278,6 @@ console-category-problem = Problemy
 console-severity-info = Informacja
 console-severity-warning = Uwaga
 console-severity-error = Błąd
+
+# The API for people.
+console-docs-title = API

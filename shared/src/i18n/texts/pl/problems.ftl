@@ -16,6 +16,7 @@ problem-too-large = Żądanie jest większe niż dozwolone.
 problem-too-many-failures = Zbyt wiele nieudanych żądań z tego adresu. Odczekaj i spróbuj ponownie.
 problem-timeout = Trwało to zbyt długo. Spróbuj ponownie.
 problem-unavailable = Czegoś potrzebnego chwilowo brakuje. Spróbuj ponownie; Idempotency-Key czyni to bezpiecznym.
+problem-forbidden = Ten link lub token na to nie pozwala.
 # Dlaczego nie udało się przygotować pliku; kod następuje po `problem-export-`.
 problem-export-disk-full = Zabrakło miejsca na przygotowanie pliku. Zwolnij miejsce albo wybierz XML lub CSV, które go nie potrzebują.
 problem-export-too-large = Plik byłby większy niż { $limit } przeznaczone na przygotowanie jednego pliku. Wybierz mniej wierszy lub kolumn albo XML lub CSV, które nie mają tego ograniczenia.

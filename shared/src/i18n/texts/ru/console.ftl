@@ -278,3 +278,6 @@ console-category-problem = Проблемы
 console-severity-info = Сведения
 console-severity-warning = Внимание
 console-severity-error = Ошибка
+
+# The API for people.
+console-docs-title = API
