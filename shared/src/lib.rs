@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod control;
 pub mod delivery;
+pub mod embedded;
 pub mod i18n;
 mod ids;
 pub mod journal;

@@ -22,6 +22,8 @@ mod password;
 mod relay;
 mod sessions;
 mod sign_in;
+#[cfg(test)]
+mod sign_in_tests;
 mod subscriptions;
 pub(crate) mod text_enum;
 mod throttle;

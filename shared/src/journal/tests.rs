@@ -157,9 +157,9 @@ async fn an_outbox_entry_takes_effect_once_with_all_that_belongs_to_it() {
             }
             // The first time the process stops before the end.
             if round == 0 {
-                drop(tx)
+                drop(tx);
             } else {
-                tx.commit().await.unwrap()
+                tx.commit().await.unwrap();
             }
             let status = bed
                 .control

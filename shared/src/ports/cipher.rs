@@ -9,7 +9,7 @@ use super::{KeyName, KeyRing, Secrets, SecretsError, random_bytes};
 /// What an encrypted text starts with.
 const PREFIX: &str = "enc:v1:";
 
-/// Bytes of XChaCha20's nonce; long enough to be drawn at random.
+/// Bytes of `XChaCha20`'s nonce; long enough to be drawn at random.
 const NONCE: usize = 24;
 
 /// Encrypts texts kept at rest: XChaCha20-Poly1305, each text bound to the place that it belongs to.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Conflict, Outcome, Row, Rows, Rule, ValueRef,
     gate::{Gate, Role},
-    merge::merge_objects,
+    json::merge_objects,
 };
 
 /// What the database must do for a row.

@@ -194,7 +194,7 @@ async fn remove_internal<S: Session>(
     filter: &Filter,
     limit: Option<u64>,
 ) -> Result<u64, WarehouseError> {
-    let shapes = shapes(session, [table.name.as_ref()]).await?;
+    let shapes = shapes(session, &[table]).await?;
     match sql::remove(session.schema(), &shapes, table, filter, limit)? {
         Some(statement) => session.execute("removing internal rows", statement).await,
         None => Ok(0),

@@ -38,7 +38,7 @@ pub(super) async fn plan<S: Session>(
 ) -> Result<Plan, WarehouseError> {
     let gate = Gate::new(admit, observed_at, load_id)?;
     let order = Order::of(&gate, &admit.rows);
-    let stored = match session.shape(&admit.table.name).await? {
+    let stored = match session.shape(&admit.table).await? {
         Some(shape) => stored_rows(session, &gate, &shape, &admit.rows, &order).await?,
         None => Rows::new(gate.columns.len()),
     };

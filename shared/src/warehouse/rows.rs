@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 
@@ -93,7 +95,7 @@ impl Rows {
         })
     }
 
-    /// Adds a value to the row being built. U+0000 in text is dropped: PostgreSQL cannot keep it.
+    /// Adds a value to the row being built. U+0000 in text and JSON is dropped: PostgreSQL cannot keep it.
     pub fn push(&mut self, value: ValueRef<'_>) {
         let cell = match value {
             ValueRef::Null => Cell::Null,
@@ -107,7 +109,7 @@ impl Rows {
             ValueRef::Date(day) => Cell::Date(day),
             ValueRef::Timestamp(at) => Cell::Timestamp(at),
             ValueRef::Json(text) => {
-                let (start, end) = self.keep(text);
+                let (start, end) = self.keep(&without_nul_escapes(text));
                 Cell::Json { start, end }
             }
         };
@@ -136,6 +138,30 @@ impl Rows {
         }
         (start, self.text.len())
     }
+}
+
+/// JSON text without the escapes `\u0000`; an escaped backslash before `u0000` is none.
+fn without_nul_escapes(json: &str) -> Cow<'_, str> {
+    const ESCAPE: &str = "\\u0000";
+    if !json.contains(ESCAPE) {
+        return Cow::Borrowed(json);
+    }
+    let mut kept = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        kept.push_str(before);
+        rest = if let Some(after) = escape.strip_prefix(ESCAPE) {
+            after
+        } else {
+            let second = escape.chars().nth(1).map_or(0, char::len_utf8);
+            let (pair, after) = escape.split_at(1 + second);
+            kept.push_str(pair);
+            after
+        };
+    }
+    kept.push_str(rest);
+    Cow::Owned(kept)
 }
 
 impl<'a> Row<'a> {
@@ -227,6 +253,11 @@ mod tests {
         assert_eq!(
             rows.get(0).map(|row| row.get(0)),
             Some(ValueRef::Text("ab"))
+        );
+        rows.push(ValueRef::Json(r#"{"a":"x\u0000\\u0000y"}"#));
+        assert_eq!(
+            rows.get(1).map(|row| row.get(0)),
+            Some(ValueRef::Json(r#"{"a":"x\\u0000y"}"#))
         );
     }
 }

@@ -16,7 +16,7 @@ pub(super) trait Session: Send {
     /// The columns a table has; `None` where it does not exist.
     fn shape(
         &mut self,
-        table: &str,
+        table: &Table,
     ) -> impl Future<Output = Result<Option<Arc<Shape>>, WarehouseError>> + Send;
 
     /// Creates the table, or adds the columns it lacks.
@@ -77,13 +77,12 @@ pub(super) trait Session: Send {
 /// The shapes of these tables, as far as they exist.
 pub(super) async fn shapes<S: Session>(
     session: &mut S,
-    tables: impl IntoIterator<Item = &str> + Send,
+    tables: &[&Table],
 ) -> Result<Shapes, WarehouseError> {
-    let names: Vec<String> = tables.into_iter().map(str::to_owned).collect();
     let mut shapes = Shapes::new();
-    for name in names {
-        if let Some(shape) = session.shape(&name).await? {
-            shapes.insert(name, shape);
+    for table in tables {
+        if let Some(shape) = session.shape(table).await? {
+            shapes.insert(table.name.to_string(), shape);
         }
     }
     Ok(shapes)
@@ -95,7 +94,7 @@ pub(super) async fn select<S: Session>(
     scan: &super::Scan,
 ) -> Result<Option<Select>, WarehouseError> {
     let tables = sql::tables_of(&scan.table, &scan.columns, &scan.filter);
-    let shapes = shapes(session, tables).await?;
+    let shapes = shapes(session, &tables).await?;
     sql::scan(session.schema(), &shapes, scan)
 }
 
@@ -106,7 +105,7 @@ pub(super) async fn count<S: Session>(
     filter: &super::Filter,
 ) -> Result<u64, WarehouseError> {
     let tables = sql::tables_of(table, &[], filter);
-    let shapes = shapes(session, tables).await?;
+    let shapes = shapes(session, &tables).await?;
     let Some(select) = sql::count(session.schema(), &shapes, table, filter)? else {
         return Ok(0);
     };

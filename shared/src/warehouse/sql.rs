@@ -98,20 +98,23 @@ pub(super) fn misuse(table: &str, problem: impl Into<String>) -> WarehouseError 
 /// The tables whose shape a scan needs: its own and those its paths lead to.
 pub(super) fn tables_of<'s>(
     table: &'s Table,
-    columns: &'s [String],
-    filter: &'s Filter,
-) -> BTreeSet<&'s str> {
-    let mut names = BTreeSet::from([table.name.as_ref()]);
+    columns: &[String],
+    filter: &Filter,
+) -> Vec<&'s Table> {
+    let mut tables = vec![table];
     let mut follow = |path: &str| {
-        let reference = path
+        let target = path
             .split_once('.')
-            .and_then(|(column, _)| table.column(column))
-            .and_then(|column| column.reference.as_deref());
-        names.extend(reference);
+            .and_then(|(column, _)| referred(table, column));
+        if let Some(target) = target
+            && tables.iter().all(|known| known.name != target.name)
+        {
+            tables.push(target);
+        }
     };
     columns.iter().for_each(|path| follow(path));
     visit_columns(filter, &mut follow);
-    names
+    tables
 }
 
 fn visit_columns(filter: &Filter, visit: &mut impl FnMut(&str)) {

@@ -1,64 +1,10 @@
 use chrono::TimeDelta;
 
-use super::{CLAIM_RETRY, ClaimOutcome, DeliveryStatus, Failure, LINK_LIFE, Ordered, Started};
+use super::{DeliveryStatus, Failure, LINK_LIFE, Ordered, Started, claim_tests::claim};
 use crate::control::{
-    ControlError, Delivery, DeliveryId, FileFormat, Page, Role,
-    testing::{Bed, beds, ready_file},
+    ControlError, DeliveryId, FileFormat, Page,
+    testing::{beds, ready_file},
 };
-
-async fn claim(
-    bed: &Bed,
-    delivery: &Delivery,
-    account: &crate::control::AccountId,
-) -> ClaimOutcome {
-    let mut tx = bed.control.begin().await.unwrap();
-    let outcome = tx
-        .claim(&delivery.token_hash, account, bed.now())
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    outcome
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_200_simultaneous_claims_exactly_one_succeeds() {
-    for bed in beds().await {
-        let people = [
-            bed.owner.clone(),
-            bed.person("m@example.pl", Some(Role::Owner)).await,
-        ];
-        let delivery = bed.ready(&people[0]).await;
-        let mut claims = tokio::task::JoinSet::new();
-        for number in 0..200 {
-            let (control, hash, now) =
-                (bed.control.clone(), delivery.token_hash.clone(), bed.now());
-            let account = people[number % 2].id.clone();
-            claims.spawn(async move {
-                let mut tx = control.begin().await.unwrap();
-                let outcome = tx.claim(&hash, &account, now).await.unwrap();
-                tx.commit().await.unwrap();
-                outcome
-            });
-        }
-        let outcomes = claims.join_all().await;
-        let count = |wanted: fn(&ClaimOutcome) -> bool| {
-            outcomes.iter().filter(|outcome| wanted(outcome)).count()
-        };
-        assert_eq!(
-            count(|outcome| matches!(outcome, ClaimOutcome::Claimed(_))),
-            1
-        );
-        assert_eq!(
-            count(|outcome| matches!(outcome, ClaimOutcome::Retry(_))),
-            99
-        );
-        assert_eq!(
-            count(|outcome| matches!(outcome, ClaimOutcome::AlreadyClaimed)),
-            100
-        );
-        bed.close().await;
-    }
-}
 
 #[tokio::test]
 async fn the_link_is_for_the_recipient_and_the_owners() {

@@ -112,7 +112,7 @@ async fn only_legal_steps_are_taken() {
                 match to(&mut writer, &import, next).await {
                     Ok(after) => assert!(legal && after.status == next, "{from} became {next}"),
                     Err(ControlError::Transition { .. }) => {
-                        assert!(!legal, "{from} did not become {next}")
+                        assert!(!legal, "{from} did not become {next}");
                     }
                     Err(error) => panic!("{error:?}"),
                 }
@@ -229,7 +229,7 @@ async fn an_import_is_made_once_under_its_key_and_belongs_to_one_subscription() 
                 .await
                 .unwrap()
                 .items,
-            [first.clone()]
+            std::slice::from_ref(&first)
         );
         assert_eq!(
             bed.control

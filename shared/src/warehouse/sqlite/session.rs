@@ -40,8 +40,8 @@ impl Session for SqliteSession<'_> {
         None
     }
 
-    async fn shape(&mut self, table: &str) -> Result<Option<Arc<Shape>>, WarehouseError> {
-        if let Some(shape) = self.known.shapes.get(table) {
+    async fn shape(&mut self, table: &Table) -> Result<Option<Arc<Shape>>, WarehouseError> {
+        if let Some(shape) = self.known.shapes.get(table.name.as_ref()) {
             return Ok(shape.clone());
         }
         let failed = failed("looking at a table");
@@ -50,22 +50,24 @@ impl Session for SqliteSession<'_> {
             .prepare_cached("SELECT name FROM pragma_table_info(?1)")
             .map_err(&failed)?;
         let names = statement
-            .query_map([table], |row| row.get(0))
+            .query_map([table.name.as_ref()], |row| row.get(0))
             .and_then(Iterator::collect::<Result<Shape, _>>)
             .map_err(&failed)?;
         let shape = (!names.is_empty()).then(|| Arc::new(names));
-        self.known.shapes.insert(table.to_owned(), shape.clone());
+        self.known
+            .shapes
+            .insert(table.name.to_string(), shape.clone());
         Ok(shape)
     }
 
     async fn define(&mut self, table: &Table) -> Result<(), WarehouseError> {
-        let shape = self.shape(&table.name).await?;
+        let shape = self.shape(table).await?;
         let mut statements = schema::definition(&DIALECT, None, table, shape.as_deref())?;
         if statements.is_empty() {
             return Ok(());
         }
         if let Some(companion) = internal::companion(&table.name) {
-            let shape = self.shape(&companion.name).await?;
+            let shape = self.shape(companion).await?;
             let others = schema::definition(&DIALECT, None, companion, shape.as_deref())?;
             statements.extend(others);
             statements.push(schema::log_view("CREATE VIEW IF NOT EXISTS", None)?);

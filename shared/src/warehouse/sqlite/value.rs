@@ -2,11 +2,11 @@ use rusqlite::{
     ToSql,
     types::{ToSqlOutput, ValueRef as Stored},
 };
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::Decimal;
 
 use crate::{
     catalog::Storage,
-    warehouse::{ValueRef, text},
+    warehouse::{ValueRef, number::to_scale, text},
 };
 
 /// Numbers of this many digits survive the way through SQLite's floating point unharmed.
@@ -121,13 +121,6 @@ fn read_decimal(stored: Stored<'_>, scale: u32) -> Option<Decimal> {
         Stored::Null => return None,
     };
     Some(to_scale(number, scale))
-}
-
-/// The number with exactly this many digits after the point, as far as it can have so many.
-fn to_scale(number: Decimal, scale: u32) -> Decimal {
-    let mut number = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
-    number.rescale(scale);
-    number
 }
 
 #[cfg(test)]

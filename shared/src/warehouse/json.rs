@@ -16,9 +16,28 @@ pub(super) fn merge_objects<'v>(under: &'v str, over: &'v str) -> Cow<'v, str> {
     Cow::Owned(Json::Object(fields).to_string())
 }
 
+/// JSON in canonical form: keys sorted, no white space. `None` where the text is not JSON.
+pub(super) fn canonical(text: &str) -> Option<Cow<'_, str>> {
+    if matches!(text, "{}" | "[]" | "null" | "true" | "false") {
+        return Some(Cow::Borrowed(text));
+    }
+    let value: Json = serde_json::from_str(text).ok()?;
+    Some(Cow::Owned(value.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_canonical_form_has_sorted_keys_and_no_white_space() {
+        let text = canonical(r#"{"bb": [1, {"z": null, "a": "ż"}], "a": 2}"#);
+        assert_eq!(
+            text.as_deref(),
+            Some(r#"{"a":2,"bb":[1,{"a":"ż","z":null}]}"#)
+        );
+        assert_eq!(canonical("{"), None);
+    }
 
     #[test]
     fn fields_are_merged_and_never_blanked() {

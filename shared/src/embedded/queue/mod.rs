@@ -1,0 +1,249 @@
+use std::{path::Path, sync::Arc, time::Duration};
+
+use futures::{FutureExt, future::BoxFuture};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use crate::{
+    SubscriptionId,
+    ports::{Clock, Envelope, Parked, ParkedPage, Queue, QueueError, QueueName, Receipt, Received},
+};
+
+mod statements;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use statements::{Message, Settle};
+
+/// Requests waiting for the writer; more wait to be let in.
+const WAITING: usize = 1_024;
+
+/// The largest message, encoded; that of the services that take the queue's place elsewhere.
+const MAX_MESSAGE: usize = 256 * 1_024;
+
+/// Queues in a SQLite file of their own.
+///
+/// One thread does everything in the order that it comes, many requests to one commit: a message that was accepted
+/// survives a power cut, and accepting a thousand at once costs few writes to the disk.
+#[derive(Debug, Clone)]
+pub struct SqliteQueue {
+    requests: mpsc::Sender<writer::Request>,
+    arrivals: Arc<[Notify; QueueName::ALL.len()]>,
+    clock: Clock,
+}
+
+impl SqliteQueue {
+    /// Opens the file, making it when it is not there.
+    pub fn open(file: &Path, clock: Clock) -> Result<Self, QueueError> {
+        let connection = statements::open(file).map_err(unavailable("open its file"))?;
+        let (requests, waiting) = mpsc::channel(WAITING);
+        std::thread::Builder::new()
+            .name("wynos-queue".into())
+            .spawn(move || writer::run(connection, waiting))
+            .map_err(unavailable("start its thread"))?;
+        Ok(Self {
+            requests,
+            arrivals: Arc::new(std::array::from_fn(|_| Notify::new())),
+            clock,
+        })
+    }
+
+    /// Waits until a message is sent to that queue by this process, at most for `limit`: messages of other processes and
+    /// those whose delay or time-out ends are found by looking now and then.
+    pub async fn wait(&self, queue: QueueName, limit: Duration) {
+        if let Some(arrival) = self.arrivals.get(queue as usize) {
+            let _ = tokio::time::timeout(limit, arrival.notified()).await;
+        }
+    }
+
+    async fn request<T: Send + 'static>(
+        &self,
+        action: &'static str,
+        work: impl FnOnce(&rusqlite::Connection) -> Result<T, QueueError> + Send + 'static,
+    ) -> Result<T, QueueError> {
+        let (answer, answered) = oneshot::channel();
+        let request = writer::request(action, work, answer);
+        self.requests
+            .send(request)
+            .await
+            .map_err(|_| stopped(action))?;
+        answered.await.map_err(|_| stopped(action))?
+    }
+
+    async fn settle(
+        &self,
+        action: &'static str,
+        queue: QueueName,
+        receipt: &Receipt,
+        settle: Settle,
+    ) -> Result<(), QueueError> {
+        let (receipt, now) = (receipt.clone(), self.clock.now().timestamp_micros());
+        self.request(action, move |connection| {
+            statements::settle(connection, queue, &receipt, now, &settle)
+        })
+        .await
+    }
+
+    fn micros_after(&self, delay: Duration) -> i64 {
+        let delay = i64::try_from(delay.as_micros()).unwrap_or(i64::MAX);
+        self.clock.now().timestamp_micros().saturating_add(delay)
+    }
+}
+
+impl Queue for SqliteQueue {
+    fn send<'a>(
+        &'a self,
+        queue: QueueName,
+        envelope: Envelope,
+        delay: Duration,
+        dedupe: Option<String>,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        async move {
+            let body = serde_json::to_string(&envelope).map_err(|source| QueueError::Corrupt {
+                id: "not yet sent".to_owned(),
+                source: source.into(),
+            })?;
+            if body.len() > MAX_MESSAGE {
+                return Err(QueueError::TooLarge {
+                    size: body.len(),
+                    limit: MAX_MESSAGE,
+                });
+            }
+            let message = Message {
+                queue,
+                subscription: envelope.subscription,
+                body,
+                now: self.clock.now().timestamp_micros(),
+                due: self.micros_after(delay),
+                dedupe,
+            };
+            self.request("accept a message", move |connection| {
+                statements::send(connection, &message)
+            })
+            .await?;
+            if let Some(arrival) = self.arrivals.get(queue as usize) {
+                arrival.notify_one();
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn receive<'a>(
+        &'a self,
+        queue: QueueName,
+        max: usize,
+        visibility: Duration,
+    ) -> BoxFuture<'a, Result<Vec<Received>, QueueError>> {
+        let (now, until) = (
+            self.clock.now().timestamp_micros(),
+            self.micros_after(visibility),
+        );
+        self.request("give out messages", move |connection| {
+            statements::receive(connection, queue, max, now, until)
+        })
+        .boxed()
+    }
+
+    fn extend<'a>(
+        &'a self,
+        queue: QueueName,
+        receipt: &'a Receipt,
+        visibility: Duration,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        let until = self.micros_after(visibility);
+        self.settle(
+            "extend a delivery",
+            queue,
+            receipt,
+            Settle::Extend { until },
+        )
+        .boxed()
+    }
+
+    fn ack<'a>(
+        &'a self,
+        queue: QueueName,
+        receipt: &'a Receipt,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        self.settle("delete a message", queue, receipt, Settle::Ack)
+            .boxed()
+    }
+
+    fn release<'a>(
+        &'a self,
+        queue: QueueName,
+        receipt: &'a Receipt,
+        delay: Duration,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        let due = self.micros_after(delay);
+        self.settle(
+            "take a message back",
+            queue,
+            receipt,
+            Settle::Release { due },
+        )
+        .boxed()
+    }
+
+    fn park<'a>(
+        &'a self,
+        queue: QueueName,
+        receipt: &'a Receipt,
+        reason: String,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        self.settle("park a message", queue, receipt, Settle::Park { reason })
+            .boxed()
+    }
+
+    fn parked<'a>(
+        &'a self,
+        queue: QueueName,
+        page: ParkedPage,
+    ) -> BoxFuture<'a, Result<Vec<Parked>, QueueError>> {
+        self.request("list parked messages", move |connection| {
+            statements::parked(connection, queue, &page)
+        })
+        .boxed()
+    }
+
+    fn replay<'a>(
+        &'a self,
+        queue: QueueName,
+        subscription: &'a SubscriptionId,
+        id: &'a str,
+    ) -> BoxFuture<'a, Result<bool, QueueError>> {
+        let (subscription, id, now) = (
+            subscription.clone(),
+            id.to_owned(),
+            self.clock.now().timestamp_micros(),
+        );
+        async move {
+            let replay = move |connection: &_| {
+                statements::replay(connection, queue, &subscription, &id, now)
+            };
+            let replayed = self.request("replay a message", replay).await?;
+            if let Some(arrival) = self.arrivals.get(queue as usize).filter(|_| replayed) {
+                arrival.notify_one();
+            }
+            Ok(replayed)
+        }
+        .boxed()
+    }
+}
+
+fn unavailable<E: std::error::Error + Send + Sync + 'static>(
+    action: &'static str,
+) -> impl FnOnce(E) -> QueueError {
+    move |source| QueueError::Unavailable {
+        action,
+        source: Box::new(source),
+    }
+}
+
+fn stopped(action: &'static str) -> QueueError {
+    QueueError::Unavailable {
+        action,
+        source: "the queue's thread has stopped".into(),
+    }
+}

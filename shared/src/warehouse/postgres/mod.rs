@@ -1,0 +1,238 @@
+//! Warehouses as PostgreSQL schemas, each owned by a role that reaches nothing else: every transaction takes that role
+//! and names its schema, so that neither a mistake here nor a crafted name leads into another subscription's rows.
+
+mod copy;
+mod reader;
+mod session;
+mod value;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use chrono::{DateTime, Utc};
+use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
+use sqlx::{AssertSqlSafe, PgConnection, PgPool};
+use tokio::sync::oneshot;
+
+use self::{
+    reader::{BEGIN_READ, enter, exists, serve},
+    session::{Known, PostgresSession, failed},
+};
+use super::{
+    Admit, Committed, Load, OutboxEntry, Outcome, Snapshot, WarehouseError, commit, sql::quoted,
+};
+use crate::SubscriptionId;
+
+/// What is known of this many warehouses; beyond it everything is looked up anew.
+const KNOWN_WAREHOUSES: usize = 4_096;
+
+/// All schemas of one database.
+#[derive(Debug)]
+pub(super) struct PostgresWarehouses {
+    pool: PgPool,
+    /// Warehouses whose schema and role are known to exist, and their tables.
+    known: Mutex<HashMap<String, Known>>,
+}
+
+/// One subscription's schema.
+#[derive(Debug, Clone)]
+pub(super) struct PostgresWarehouse {
+    all: Arc<PostgresWarehouses>,
+    schema: Arc<str>,
+}
+
+impl PostgresWarehouses {
+    pub fn new(pool: PgPool) -> Self {
+        Self {
+            pool,
+            known: Mutex::default(),
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+        // A panic elsewhere leaves the map usable.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PostgresWarehouse {
+    pub fn new(all: &Arc<PostgresWarehouses>, subscription: &SubscriptionId) -> Self {
+        Self {
+            all: Arc::clone(all),
+            schema: subscription.warehouse_name().into(),
+        }
+    }
+
+    pub async fn commit(&self, load: Load) -> Result<Committed, WarehouseError> {
+        match self.try_commit(&load).await {
+            // Another process erased the warehouse since; what was known of it is forgotten, and it is begun anew.
+            Err(error) if is_outdated(&error) && self.forget() => self.try_commit(&load).await,
+            done => done,
+        }
+    }
+
+    async fn try_commit(&self, load: &Load) -> Result<Committed, WarehouseError> {
+        let failed = failed("beginning a transaction");
+        let mut transaction = self.all.pool.begin().await.map_err(failed)?;
+        let known = self.all.known().get(self.schema.as_ref()).cloned();
+        let schema = quoted(&self.schema)?;
+        let lock = format!("SELECT pg_advisory_xact_lock({});", self.lock());
+        let mut statements = lock;
+        if known.is_none() {
+            statements.push_str(&creation(&schema));
+        }
+        statements.push_str(&format!("SET LOCAL ROLE {schema}"));
+        run(&mut transaction, "beginning a transaction", statements).await?;
+        let mut session = PostgresSession {
+            connection: &mut transaction,
+            schema: &self.schema,
+            exists: true,
+            known: known.unwrap_or_default(),
+            seen: HashMap::new(),
+        };
+        let committed = commit::commit(&mut session, load).await?;
+        let known = session.known;
+        transaction
+            .commit()
+            .await
+            .map_err(session::failed("committing a load"))?;
+        self.remember(known);
+        Ok(committed)
+    }
+
+    pub async fn weigh(
+        &self,
+        admit: Admit,
+        observed_at: DateTime<Utc>,
+    ) -> Result<Vec<Outcome>, WarehouseError> {
+        let mut transaction = self.begin_read().await?;
+        let mut session = enter(&mut transaction, &self.schema).await?;
+        commit::weigh(&mut session, &admit, observed_at).await
+    }
+
+    pub async fn state(&self, key: &str) -> Result<Option<Json>, WarehouseError> {
+        let mut transaction = self.begin_read().await?;
+        let mut session = enter(&mut transaction, &self.schema).await?;
+        commit::state(&mut session, key).await
+    }
+
+    pub async fn outbox(&self, after: i64, limit: u64) -> Result<Vec<OutboxEntry>, WarehouseError> {
+        let mut transaction = self.begin_read().await?;
+        let mut session = enter(&mut transaction, &self.schema).await?;
+        commit::outbox(&mut session, after, limit).await
+    }
+
+    pub async fn forget_outbox(&self, up_to: i64) -> Result<(), WarehouseError> {
+        let failed = failed("forgetting what was told");
+        let mut transaction = self.all.pool.begin().await.map_err(&failed)?;
+        let mut session = enter(&mut transaction, &self.schema).await?;
+        commit::forget_outbox(&mut session, up_to).await?;
+        transaction.commit().await.map_err(failed)
+    }
+
+    pub async fn snapshot(&self) -> Result<Snapshot, WarehouseError> {
+        let failed = failed("beginning a transaction");
+        let connection = self.all.pool.acquire().await.map_err(failed)?;
+        let (snapshot, commands) = Snapshot::new();
+        let (ready, is_ready) = oneshot::channel();
+        tokio::spawn(serve(connection, self.schema.to_string(), ready, commands));
+        is_ready.await.map_err(|_| WarehouseError::Stopped)??;
+        Ok(snapshot)
+    }
+
+    pub async fn erase(&self) -> Result<(), WarehouseError> {
+        let operation = "erasing the warehouse";
+        let mut transaction = self.all.pool.begin().await.map_err(failed(operation))?;
+        let lock = format!("SELECT pg_advisory_xact_lock({})", self.lock());
+        run(&mut transaction, operation, lock).await?;
+        let was_there = exists(&mut transaction, &self.schema).await?;
+        let statements = removal(&quoted(&self.schema)?);
+        run(&mut transaction, operation, statements).await?;
+        transaction.commit().await.map_err(failed(operation))?;
+        self.forget();
+        tracing::info!(warehouse = %self.schema, was_there, "erased a warehouse");
+        Ok(())
+    }
+
+    async fn begin_read(
+        &self,
+    ) -> Result<sqlx::Transaction<'static, sqlx::Postgres>, WarehouseError> {
+        let begun = self.all.pool.begin_with(BEGIN_READ).await;
+        begun.map_err(failed("beginning a transaction"))
+    }
+
+    /// The number of the lock that lets one transaction at a time write this warehouse.
+    fn lock(&self) -> i64 {
+        let digest = Sha256::digest(format!("warehouse {}", self.schema).as_bytes());
+        let mut first = [0; 8];
+        for (to, from) in first.iter_mut().zip(digest) {
+            *to = from;
+        }
+        i64::from_be_bytes(first)
+    }
+
+    fn remember(&self, known: Known) {
+        let mut all = self.all.known();
+        if all.len() >= KNOWN_WAREHOUSES && !all.contains_key(self.schema.as_ref()) {
+            all.clear();
+        }
+        all.insert(self.schema.to_string(), known);
+    }
+
+    /// Whether anything had been known.
+    fn forget(&self) -> bool {
+        self.all.known().remove(self.schema.as_ref()).is_some()
+    }
+}
+
+/// Statements that make the schema and its role be there. A role belongs to all databases of a server, and two
+/// processes may make it at the same time in two of them.
+fn creation(name: &str) -> String {
+    format!(
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE quote_ident(rolname) = '{plain}') THEN \
+         CREATE ROLE {name} NOLOGIN; END IF; \
+         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$; \
+         GRANT {name} TO CURRENT_USER; \
+         CREATE SCHEMA IF NOT EXISTS {name} AUTHORIZATION {name}; ",
+        plain = name.trim_matches('"'),
+    )
+}
+
+/// Statements that take the schema away, and the role unless another database of the server has its schema too.
+fn removal(name: &str) -> String {
+    format!(
+        "DROP SCHEMA IF EXISTS {name} CASCADE; \
+         DO $$ BEGIN DROP ROLE IF EXISTS {name}; \
+         EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $$"
+    )
+}
+
+async fn run(
+    connection: &mut PgConnection,
+    operation: &'static str,
+    statements: String,
+) -> Result<(), WarehouseError> {
+    sqlx::raw_sql(AssertSqlSafe(statements))
+        .execute(connection)
+        .await
+        .map_err(failed(operation))?;
+    Ok(())
+}
+
+/// Whether a role, schema, table or column that was known is there no more.
+fn is_outdated(error: &WarehouseError) -> bool {
+    let WarehouseError::Postgres {
+        source: sqlx::Error::Database(error),
+        ..
+    } = error
+    else {
+        return false;
+    };
+    matches!(
+        error.code().as_deref(),
+        Some("22023" | "42704" | "3F000" | "42P01" | "42703")
+    )
+}
