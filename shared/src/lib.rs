@@ -3,8 +3,10 @@
 //! [`catalog`] declares every table, [`warehouse`] keeps them, and [`ports`] are what the domain needs from the world.
 
 pub mod catalog;
+pub mod checks;
 pub mod control;
 pub mod embedded;
+pub mod exchange;
 pub mod i18n;
 mod ids;
 pub mod journal;
