@@ -12,6 +12,7 @@ mod ids;
 pub mod journal;
 pub mod ports;
 pub mod sample;
+pub mod sheets;
 pub mod warehouse;
 
 pub use ids::{IdError, SubscriptionId};
