@@ -9,9 +9,11 @@ pub mod embedded;
 pub mod exchange;
 pub mod i18n;
 mod ids;
+pub mod import;
 pub mod journal;
 pub mod ports;
 pub mod sample;
+pub mod services;
 pub mod sheets;
 pub mod warehouse;
 
