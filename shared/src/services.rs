@@ -62,6 +62,12 @@ impl Keys {
     }
 }
 
+/// The place that the value of a PASSWORD field is bound to when it is encrypted with [`Keys::fields`]: a value copied to
+/// another row or field cannot be decrypted there.
+pub fn password_place(table: &str, row: &str, field: &str) -> String {
+    format!("{table}/{row}/{field}")
+}
+
 /// Addresses, places and limits. [`Settings::new`] gives the defaults for the rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
