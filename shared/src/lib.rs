@@ -11,6 +11,7 @@ pub mod exchange;
 pub mod i18n;
 mod ids;
 pub mod import;
+pub mod jobs;
 pub mod journal;
 pub mod ports;
 pub mod sample;

@@ -1,4 +1,4 @@
-use std::io;
+use std::{io, path::Path};
 
 use serde_json::json;
 
@@ -6,6 +6,7 @@ use super::SelectionError;
 use crate::{
     control::{ControlError, Failure},
     exchange::WriteError,
+    journal::RelayError,
     ports::{CipherError, Disposition, MailerError, ObjectsError, QueueError},
     sheets::SheetError,
     warehouse::WarehouseError,
@@ -68,6 +69,9 @@ pub enum DeliveryError {
         /// Bytes.
         limit: u64,
     },
+    /// What a warehouse told could not be relayed.
+    #[error(transparent)]
+    Relay(#[from] RelayError),
     /// What was ordered cannot be read any more.
     #[error(transparent)]
     Selection(#[from] SelectionError),
@@ -100,6 +104,7 @@ impl DeliveryError {
             Self::Queue(error) => error.disposition(),
             Self::Objects(error) => error.disposition(),
             Self::Mailer(error) => error.disposition(),
+            Self::Relay(error) => error.disposition(),
             Self::Superseded => Disposition::Drop,
             Self::File { .. } | Self::Unfinished => Disposition::Retry,
             Self::DatabaseFile(_) | Self::Exchange(_) | Self::Sheet(_) if self.io().is_some() => {
@@ -125,6 +130,9 @@ impl DeliveryError {
         let (code, details) = match self {
             _ if self.is_disk_full() => ("export.disk-full", json!({})),
             Self::TooLarge { limit } => ("export.too-large", json!({ "limit": limit })),
+            Self::Warehouse(WarehouseError::Misuse { problem, .. }) => {
+                ("export.order", json!({ "problem": problem }))
+            }
             Self::Warehouse(_) => ("export.database", json!({})),
             Self::Objects(_) => ("export.store", json!({})),
             Self::BrokenOff { attempts } => ("export.broken-off", json!({ "attempts": attempts })),
@@ -149,6 +157,17 @@ impl DeliveryError {
         match self {
             Self::Unfinished | Self::Objects(ObjectsError::Content { .. }) => true,
             _ => self.io().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe),
+        }
+    }
+
+    /// The same error, naming the file when it is about writing it.
+    pub(super) fn at(self, path: &Path) -> Self {
+        match (&self, self.io()) {
+            (Self::Exchange(_) | Self::Sheet(_), Some(io)) => Self::File {
+                place: path.display().to_string(),
+                source: io::Error::new(io.kind(), io.to_string()),
+            },
+            _ => self,
         }
     }
 

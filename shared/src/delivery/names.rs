@@ -19,12 +19,12 @@ const LONGEST: usize = 60;
 pub(super) fn file_name(
     format: FileFormat,
     table: Option<&str>,
-    profile: Option<&str>,
+    profile: &str,
     zone: Tz,
     at: DateTime<Utc>,
 ) -> String {
     let what = match format {
-        FileFormat::Xml => profile.unwrap_or("full"),
+        FileFormat::Xml => profile,
         FileFormat::Csv | FileFormat::Xlsx => table.unwrap_or("list"),
         FileFormat::Sqlite => "warehouse",
         FileFormat::Ords => "ords",
@@ -94,7 +94,7 @@ mod tests {
         let (subscription, delivery) = (SubscriptionId::random(), DeliveryId::random());
         // 23:30 in UTC is the next day in Warsaw.
         let at = DateTime::from_timestamp(1_795_563_000, 0).unwrap();
-        let name = file_name(FileFormat::Csv, Some("../repairs"), None, Tz::Europe__Warsaw, at);
+        let name = file_name(FileFormat::Csv, Some("../repairs"), "full", Tz::Europe__Warsaw, at);
         assert_eq!(name, "wynos-repairs-2026-11-25.csv");
         let first = object_key(&subscription, &delivery, 1, &name).unwrap();
         assert_ne!(first, object_key(&subscription, &delivery, 2, &name).unwrap());

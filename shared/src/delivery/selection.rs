@@ -17,6 +17,8 @@ pub struct Selection {
     pub filter: Filter,
     /// Which columns, in order, as the list's writer names them; empty for the list's own choice.
     pub columns: Vec<String>,
+    /// Whether names and values are written as they are stored, for programs, instead of for people.
+    pub plain: bool,
 }
 
 /// A stored selection that cannot be read.
@@ -25,7 +27,7 @@ pub struct Selection {
 pub struct SelectionError;
 
 impl Selection {
-    /// The selection as JSON: `{"columns": […], "filter": …}`, with what selects everything left out.
+    /// The selection as JSON: `{"columns": […], "filter": …, "plain": true}`, with what changes nothing left out.
     pub fn to_json(&self) -> Json {
         let mut object = Map::new();
         if !self.columns.is_empty() {
@@ -33,6 +35,9 @@ impl Selection {
         }
         if self.filter != Filter::All {
             object.insert("filter".to_owned(), filter_to_json(&self.filter));
+        }
+        if self.plain {
+            object.insert("plain".to_owned(), json!(true));
         }
         Json::Object(object)
     }
@@ -50,7 +55,8 @@ impl Selection {
             None => Filter::All,
             Some(filter) => filter_from_json(filter, MAX_DEPTH)?,
         };
-        Ok(Self { filter, columns })
+        let plain = json.get("plain") == Some(&json!(true));
+        Ok(Self { filter, columns, plain })
     }
 }
 
@@ -214,6 +220,7 @@ mod tests {
         let selection = Selection {
             filter: Filter::And(filters),
             columns: vec!["id".to_owned(), "person".to_owned()],
+            plain: true,
         };
         let json: Json = serde_json::from_str(&selection.to_json().to_string()).unwrap();
         assert_eq!(Selection::from_json(&json).unwrap(), selection);

@@ -6,6 +6,7 @@ use rusqlite::{Connection, params_from_iter, types::Value as Sql};
 
 use crate::{
     catalog::{Column, Storage, Table},
+    delivery::DeliveryError,
     warehouse::{Rows, ValueRef},
 };
 
@@ -22,6 +23,7 @@ const CACHE_KIB: i64 = 8_192;
 #[derive(Debug)]
 pub(super) struct DatabaseFile {
     connection: Connection,
+    limit: u64,
     insert: String,
     indexes: Vec<String>,
 }
@@ -30,25 +32,31 @@ impl DatabaseFile {
     /// Begins a file of at most `limit` bytes where there is none.
     pub(super) fn create(path: &Path, limit: u64) -> rusqlite::Result<Self> {
         let connection = Connection::open(path)?;
-        connection.pragma_update(None, "page_size", PAGE)?;
+        connection.pragma_update(None, "page_size", PAGE.to_string())?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         connection.pragma_update(None, "journal_mode", "OFF")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-        connection.pragma_update(None, "max_page_count", (limit / PAGE).max(1))?;
+        let pages = i64::try_from(limit / PAGE).unwrap_or(i64::MAX);
+        connection.pragma_update(None, "max_page_count", pages.max(1))?;
         // Sorting for an index must not grow in memory: it goes to files of the system when it outgrows the cache.
         connection.pragma_update(None, "temp_store", "FILE")?;
         connection.execute_batch("BEGIN")?;
         Ok(Self {
             connection,
+            limit,
             insert: String::new(),
             indexes: Vec::new(),
         })
     }
 
     /// Adds a table with these of its columns; rows that follow are its.
-    pub(super) fn table(&mut self, table: &Table, columns: &[&Column]) -> rusqlite::Result<()> {
+    pub(super) fn table(
+        &mut self,
+        table: &Table,
+        columns: &[&Column],
+    ) -> Result<(), DeliveryError> {
         let mut definitions: Vec<String> = columns.iter().map(|column| definition(column)).collect();
         let has = |name: &str| columns.iter().any(|column| column.name == name);
         let key: Vec<String> = table.primary_key().filter(|part| has(part)).map(quoted).collect();
@@ -56,8 +64,9 @@ impl DatabaseFile {
             definitions.push(format!("PRIMARY KEY ({})", key.join(", ")));
         }
         let name = quoted(&table.name);
-        self.connection
-            .execute_batch(&format!("CREATE TABLE {name} ({})", definitions.join(", ")))?;
+        let create = format!("CREATE TABLE {name} ({})", definitions.join(", "));
+        let created = self.connection.execute_batch(&create);
+        created.map_err(|error| self.explain(error))?;
         let places: Vec<String> = (1..=columns.len()).map(|place| format!("?{place}")).collect();
         self.insert = format!("INSERT INTO {name} VALUES ({})", places.join(", "));
         for parts in table.indexes.iter().filter(|parts| parts.iter().all(|part| has(part))) {
@@ -70,7 +79,11 @@ impl DatabaseFile {
     }
 
     /// Adds rows of the columns of the table begun last.
-    pub(super) fn rows(&mut self, rows: &Rows) -> rusqlite::Result<()> {
+    pub(super) fn rows(&mut self, rows: &Rows) -> Result<(), DeliveryError> {
+        self.insert(rows).map_err(|error| self.explain(error))
+    }
+
+    fn insert(&self, rows: &Rows) -> rusqlite::Result<()> {
         let mut insert = self.connection.prepare_cached(&self.insert)?;
         for row in rows.iter() {
             insert.execute(params_from_iter(row.values().map(stored)))?;
@@ -79,12 +92,25 @@ impl DatabaseFile {
     }
 
     /// Adds the indexes and closes the file, which needs no other file then.
-    pub(super) fn finish(self) -> rusqlite::Result<()> {
+    pub(super) fn finish(self) -> Result<(), DeliveryError> {
         for index in &self.indexes {
-            self.connection.execute_batch(index)?;
+            self.connection.execute_batch(index).map_err(|error| self.explain(error))?;
         }
-        self.connection.execute_batch("COMMIT; PRAGMA optimize")?;
-        self.connection.close().map_err(|(_, error)| error)
+        let committed = self.connection.execute_batch("COMMIT; PRAGMA optimize");
+        committed.map_err(|error| self.explain(error))?;
+        Ok(self.connection.close().map_err(|(_, error)| error)?)
+    }
+
+    /// SQLite says the same of a full disk and of a file at its limit; the pages tell which it is.
+    fn explain(&self, error: rusqlite::Error) -> DeliveryError {
+        let number = |pragma: &str| {
+            self.connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).ok()
+        };
+        let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
+        if full && number("page_count") >= number("max_page_count") {
+            return DeliveryError::TooLarge { limit: self.limit };
+        }
+        error.into()
     }
 }
 
@@ -183,9 +209,6 @@ mod tests {
             rows.push(ValueRef::Text(&format!("{number:0100}")));
             file.rows(&rows).err()
         });
-        assert_eq!(
-            full.unwrap().sqlite_error_code(),
-            Some(rusqlite::ErrorCode::DiskFull)
-        );
+        assert!(matches!(full, Some(DeliveryError::TooLarge { limit: 100_000 })), "{full:?}");
     }
 }

@@ -1,21 +1,23 @@
 //! What to read for a file and how to write it.
 
-use std::collections::HashSet;
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use futures::TryStreamExt;
 
-use super::{super::Selection, secrets::Secrets};
+use super::{countries::three_letters, secrets::Secrets};
 use crate::{
     SubscriptionId,
     catalog::{self, Column, Locale, Table, TableGroup, repair_shop::PASSWORD, system},
-    control::{Delivery, FileFormat},
-    delivery::DeliveryError,
+    control::{Delivery, FileFormat, Subscription},
+    delivery::{DeliveryError, Selection, names},
     exchange::{Header, Profile, ProfileName},
     ports::Cipher,
-    sheets::{Convention, CustomField, List},
+    sheets::{
+        Convention, CustomField, List,
+        ords::{OrdsOrigin, OrdsWriter},
+    },
     warehouse::{Filter, Scan, Snapshot, Value, internal},
 };
 
@@ -45,6 +47,10 @@ pub(in crate::delivery) struct Spec {
     pub(in crate::delivery) zone: Tz,
     pub(in crate::delivery) selection: Selection,
     pub(in crate::delivery) passwords: bool,
+    /// What the business is called, for formats that say whose data they hold.
+    pub(in crate::delivery) shop: String,
+    /// Where it is, ISO 3166-1 alpha-2.
+    pub(in crate::delivery) country: String,
 }
 
 /// What to read, in this order, and how to write it.
@@ -69,7 +75,8 @@ pub(super) struct Part {
 pub(super) enum Recipe {
     Exchange {
         header: Header,
-        cipher: Option<Cipher>,
+        /// Set when passwords are to leave.
+        secrets: Option<Secrets>,
     },
     Csv {
         list: List,
@@ -80,17 +87,21 @@ pub(super) enum Recipe {
         convention: Convention,
     },
     Database {
+        /// The tables of the parts with their columns, in the same order.
         tables: Vec<(Arc<Table>, Vec<Column>)>,
         secrets: Secrets,
     },
     Ords {
-        subscription: SubscriptionId,
+        origin: OrdsOrigin,
     },
 }
 
 impl Spec {
     /// What was ordered.
-    pub(in crate::delivery) fn of(delivery: &Delivery) -> Result<Self, DeliveryError> {
+    pub(in crate::delivery) fn of(
+        delivery: &Delivery,
+        subscription: &Subscription,
+    ) -> Result<Self, DeliveryError> {
         let profile = match &delivery.profile {
             None => ProfileName::Full,
             Some(name) => name.parse().map_err(|_| order(format!("there is no profile {name}")))?,
@@ -104,7 +115,15 @@ impl Spec {
             zone: delivery.time_zone.parse().unwrap_or(Tz::UTC),
             selection: Selection::from_json(&delivery.selection)?,
             passwords: delivery.include_passwords,
+            shop: subscription.name.clone(),
+            country: subscription.country.clone(),
         })
+    }
+
+    /// What a browser saves the file as.
+    pub(in crate::delivery) fn file_name(&self, at: DateTime<Utc>) -> String {
+        let profile = self.profile.as_str();
+        names::file_name(self.format, self.table.as_deref(), profile, self.zone, at)
     }
 
     /// Refuses what no file can be made of, as far as it can be told without reading the warehouse.
@@ -171,7 +190,7 @@ impl Plan {
     ) -> Result<Self, DeliveryError> {
         spec.check()?;
         match spec.format {
-            FileFormat::Xml => Ok(exchange(spec, cipher, at)),
+            FileFormat::Xml => exchange(spec, snapshot, cipher, at).await,
             FileFormat::Csv | FileFormat::Xlsx => list(spec, snapshot).await,
             FileFormat::Sqlite => database(spec, snapshot, cipher).await,
             FileFormat::Ords => ords(spec),
@@ -179,19 +198,28 @@ impl Plan {
     }
 }
 
-fn exchange(spec: &Spec, cipher: &Cipher, at: DateTime<Utc>) -> Plan {
+async fn exchange(
+    spec: &Spec,
+    snapshot: &Snapshot,
+    cipher: &Cipher,
+    at: DateTime<Utc>,
+) -> Result<Plan, DeliveryError> {
     let profile = Profile::of(spec.profile);
     let parts = profile.sections.iter().map(|section| {
         let scan = section.scan();
         let subject = subject_among(&section.table, &scan.columns);
         Part { name: section.table.name.to_string(), scan, subject }
     });
-    let mut header = Header::new(spec.subscription.clone(), at, spec.profile);
-    header.passwords = spec.passwords;
-    Plan {
+    let header = Header::new(spec.subscription.clone(), at, spec.profile);
+    let secrets = match spec.passwords {
+        true => Some(Secrets::new(secret_fields(snapshot).await?, Some(cipher.clone()))),
+        // The writer leaves them out by itself.
+        false => None,
+    };
+    Ok(Plan {
         parts: parts.collect(),
-        recipe: Recipe::Exchange { header, cipher: spec.passwords.then(|| cipher.clone()) },
-    }
+        recipe: Recipe::Exchange { header, secrets },
+    })
 }
 
 async fn list(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, DeliveryError> {
@@ -212,10 +240,8 @@ async fn list(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, DeliveryError> {
 }
 
 async fn database(spec: &Spec, snapshot: &Snapshot, cipher: &Cipher) -> Result<Plan, DeliveryError> {
-    let secret = Filter::equal("type", PASSWORD);
-    let ids: HashSet<String> =
-        fields(snapshot, secret, true).await?.into_iter().map(|field| field.id).collect();
-    let secrets = Secrets::new(ids, spec.passwords.then(|| cipher.clone()));
+    let fields = secret_fields(snapshot).await?;
+    let secrets = Secrets::new(fields, spec.passwords.then(|| cipher.clone()));
     let log = internal::personal_data_log();
     let mut parts = Vec::new();
     let mut tables = Vec::new();
@@ -232,6 +258,29 @@ async fn database(spec: &Spec, snapshot: &Snapshot, cipher: &Cipher) -> Result<P
         tables.push((Arc::clone(table), columns));
     }
     Ok(Plan { parts, recipe: Recipe::Database { tables, secrets } })
+}
+
+fn ords(spec: &Spec) -> Result<Plan, DeliveryError> {
+    let mut scan = OrdsWriter::<Vec<u8>>::scan(Filter::All)?;
+    // The writer takes its own columns and passes over the one that tells whom a row speaks of.
+    let subject = scan.table.subject.as_deref().map(|subject| {
+        scan.columns.push(subject.to_owned());
+        scan.columns.len() - 1
+    });
+    let origin = OrdsOrigin {
+        data_provider: spec.shop.clone(),
+        country: three_letters(&spec.country).to_owned(),
+        zone: spec.zone,
+    };
+    let part = Part { name: "repairs".to_owned(), scan, subject };
+    Ok(Plan { parts: vec![part], recipe: Recipe::Ords { origin } })
+}
+
+/// The ids of PASSWORD fields, those that were deleted since included: their values are still there.
+async fn secret_fields(snapshot: &Snapshot) -> Result<HashSet<String>, DeliveryError> {
+    let secret = Filter::equal("type", PASSWORD);
+    let fields = fields(snapshot, secret, true).await?;
+    Ok(fields.into_iter().map(|field| field.id).collect())
 }
 
 /// The forms whose custom fields stand in rows of a table.

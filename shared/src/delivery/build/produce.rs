@@ -21,6 +21,7 @@ use crate::{
         pipe::{Digesting, pipe},
     },
     ports::{ObjectKey, Objects},
+    services::Services,
     warehouse::{Rows, Snapshot},
 };
 
@@ -32,6 +33,15 @@ const WAITING: usize = 2;
 pub(super) struct WorkSpace {
     pub(super) folder: PathBuf,
     pub(super) limit: u64,
+}
+
+impl WorkSpace {
+    pub(super) fn of(services: &Services) -> Self {
+        Self {
+            folder: services.settings.work_dir.clone(),
+            limit: services.settings.work_limit,
+        }
+    }
 }
 
 /// A file that was written to its end.
