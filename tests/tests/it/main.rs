@@ -14,3 +14,4 @@ mod chromium_support;
 mod postgres_support;
 mod repository;
 mod supervision;
+mod warehouse;
