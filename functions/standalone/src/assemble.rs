@@ -134,7 +134,8 @@ impl Opened {
     pub(crate) fn router(&self) -> Router {
         let options = Options {
             setup_token: Some(SetupToken::new(&self.setup_token)),
-            embedded_objects: Some(self.objects.clone()),
+            embedded_objects: Some(Arc::new(self.objects.clone())),
+            objects_origin: None,
         };
         wynos_console::router(self.services.clone(), options)
     }

@@ -93,7 +93,6 @@ async fn settle(
         }
         Disposition::Retry | Disposition::Park => {
             error!(queue = %queue, message = id, kind, attempt, reason, "failed, put aside");
-            jobs::gave_up(services, kind, id, &failure).await;
             services.queue.park(queue, receipt, reason).await
         }
     }

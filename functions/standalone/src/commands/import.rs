@@ -8,7 +8,6 @@ use wynos::{
     SubscriptionId,
     catalog::Locale,
     control::{self, Actor, ImportId, ImportStatus},
-    delivery::failure_text,
     import::{self, ConflictPolicy, Counts, FileSource, ImportOrder, Options, Phase},
     journal,
     services::Services,
@@ -186,7 +185,7 @@ fn refused(error: import::ImportError) -> anyhow::Error {
 fn ended_well(import: control::Import) -> anyhow::Result<control::Import> {
     match &import.failure_code {
         Some(code) if import.status == ImportStatus::Failed => {
-            Err(Failure::new("import_failed", failure_text(Locale::En, code, &import.failure_details)).into())
+            Err(Failure::new("import_failed", journal::reason(Locale::En, code, import.failure_details.as_ref())).into())
         }
         _ => Ok(import),
     }
