@@ -15,3 +15,4 @@ mod delivery;
 mod postgres_support;
 mod repository;
 mod supervision;
+mod warehouse;
