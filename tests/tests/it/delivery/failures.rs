@@ -67,7 +67,7 @@ async fn a_file_that_outgrows_its_space_fails_and_leaves_no_line() {
 async fn a_place_that_cannot_be_written_fails_after_some_attempts() {
     for mut bed in beds().await {
         with(&mut bed, |settings| {
-            settings.work_dir = Path::new("/dev/null/work").to_owned()
+            settings.work_dir = Path::new("/dev/null/work").to_owned();
         });
         assert_failed(&bed, FileFormat::Sqlite, None, "export.internal").await;
         let attempts = i64::from(bed.services.settings.build_attempts);
