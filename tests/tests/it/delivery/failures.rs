@@ -37,7 +37,7 @@ async fn assert_failed(bed: &Bed, format: FileFormat, table: Option<&str>, code:
         "{format}"
     );
     assert!(bed.objects().await.is_empty(), "{format}");
-    assert_eq!(bed.journal().await.last().unwrap(), "export.failed");
+    assert!(bed.journal().await.contains(&"export.failed".to_owned()));
     assert!(
         bed.mails()
             .contains(&format!("delivery-{}-failed.eml", delivery.id))
@@ -51,7 +51,7 @@ async fn assert_failed(bed: &Bed, format: FileFormat, table: Option<&str>, code:
 #[tokio::test]
 async fn a_file_that_outgrows_its_space_fails_and_leaves_no_line() {
     for mut bed in beds().await {
-        with(&mut bed, |settings| settings.work_limit = 100_000);
+        with(&mut bed, |settings| settings.work_limit = 20_000);
         assert_failed(
             &bed,
             FileFormat::Xlsx,
@@ -67,7 +67,7 @@ async fn a_file_that_outgrows_its_space_fails_and_leaves_no_line() {
 async fn a_place_that_cannot_be_written_fails_after_some_attempts() {
     for mut bed in beds().await {
         with(&mut bed, |settings| {
-            settings.work_dir = Path::new("/dev/null/work").to_owned()
+            settings.work_dir = Path::new("/dev/null/work").to_owned();
         });
         assert_failed(&bed, FileFormat::Sqlite, None, "export.internal").await;
         let attempts = i64::from(bed.services.settings.build_attempts);

@@ -88,7 +88,7 @@ async fn an_order_under_one_key_is_taken_once() {
         order.locale = Locale::En;
         assert!(delivery::order(&bed.services, order).await.is_err());
         bed.work().await;
-        assert_eq!(bed.journal().await, ["export.ordered", "export.built"]);
+        assert_eq!(bed.journal().await, ["export.built", "export.ordered"]);
     }
 }
 

@@ -304,16 +304,16 @@ impl Bed {
             .collect()
     }
 
-    /// The codes of the journal, oldest first.
+    /// The codes of the journal, sorted: what happens while the clock stands still has no order of its own.
     async fn journal(&self) -> Vec<String> {
         let journal = self.services.control.journal(&self.shop);
         let page = journal
             .list(&JournalFilter::default(), None, 200)
             .await
             .unwrap();
-        let mut entries = page.items;
-        entries.reverse();
-        entries.into_iter().map(|entry| entry.code).collect()
+        let mut codes: Vec<String> = page.items.into_iter().map(|entry| entry.code).collect();
+        codes.sort();
+        codes
     }
 
     /// The rows of these columns of a table.
