@@ -56,7 +56,11 @@ impl Installation {
             Backend::Sqlite => None,
             Backend::Postgres => Some(fresh_database().await?),
         };
-        Ok(Self { program: project::program()?, folder: tempfile::tempdir()?, database })
+        Ok(Self {
+            program: project::program()?,
+            folder: tempfile::tempdir()?,
+            database,
+        })
     }
 
     /// The folder of the test's own files, outside the data directory.
@@ -72,7 +76,11 @@ impl Installation {
     /// A command with its arguments, and the place that it works on.
     pub fn command<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(arguments).arg("--json").arg("--data-dir").arg(self.data_dir());
+        command
+            .args(arguments)
+            .arg("--json")
+            .arg("--data-dir")
+            .arg(self.data_dir());
         if let Some(database) = &self.database {
             command.arg("--database-url").arg(database.as_str());
         }
@@ -95,9 +103,26 @@ impl Installation {
 
     /// Makes a subscription; gives its id. The owner's password is `correct horse battery`.
     pub fn subscription(&self, name: &str, owner: &str) -> Result<String> {
-        let mut command = self.command(["subscription", "create", name, "--owner", owner, "--password-stdin", "--plan", "standard"]);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        child.stdin.take().context("no input")?.write_all(b"correct horse battery\n")?;
+        let mut command = self.command([
+            "subscription",
+            "create",
+            name,
+            "--owner",
+            owner,
+            "--password-stdin",
+            "--plan",
+            "standard",
+        ]);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()?;
+        child
+            .stdin
+            .take()
+            .context("no input")?
+            .write_all(b"correct horse battery\n")?;
         let ended = Ended::read(&child.wait_with_output()?)?;
         ensure!(ended.code == Some(0), "{ended:?}");
         Ok(ended.result["id"].as_str().context("no id")?.to_owned())
@@ -107,8 +132,15 @@ impl Installation {
 impl Ended {
     fn read(output: &Output) -> Result<Self> {
         let text = String::from_utf8(output.stdout.clone())?;
-        let result = text.lines().next_back().map_or(Ok(Json::Null), serde_json::from_str)?;
+        let result = text
+            .lines()
+            .next_back()
+            .map_or(Ok(Json::Null), serde_json::from_str)?;
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        Ok(Self { code: output.status.code(), result, told })
+        Ok(Self {
+            code: output.status.code(),
+            result,
+            told,
+        })
     }
 }

@@ -24,7 +24,12 @@ pub(crate) struct Place {
     #[arg(long, global = true, env = "WYNOS_DATA_DIR")]
     pub(crate) data_dir: Option<PathBuf>,
     /// A PostgreSQL database for accounts and warehouses; without it they are SQLite files in the data directory.
-    #[arg(long, global = true, env = "WYNOS_DATABASE_URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "WYNOS_DATABASE_URL",
+        hide_env_values = true
+    )]
     pub(crate) database_url: Option<String>,
     #[command(flatten)]
     pub(crate) mail: Mail,
@@ -37,7 +42,12 @@ pub(crate) struct Mail {
     #[arg(long, global = true, env = "WYNOS_SMTP_URL", hide_env_values = true)]
     pub(crate) smtp_url: Option<String>,
     /// The address that mails come from.
-    #[arg(long, global = true, env = "WYNOS_MAIL_FROM", default_value = "Wynos <wynos@localhost>")]
+    #[arg(
+        long,
+        global = true,
+        env = "WYNOS_MAIL_FROM",
+        default_value = "Wynos <wynos@localhost>"
+    )]
     pub(crate) mail_from: String,
 }
 

@@ -41,15 +41,23 @@ pub(crate) struct Opened {
 
 /// Opens everything for a command.
 pub(crate) async fn open(place: &Place) -> anyhow::Result<Opened> {
-    open_for(place, Url::parse(NO_FRONT).context("the default address is not one")?).await
+    open_for(
+        place,
+        Url::parse(NO_FRONT).context("the default address is not one")?,
+    )
+    .await
 }
 
 /// Opens everything for a server whose links begin with `public_url`.
 pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<Opened> {
-    let root = place.data_dir.clone().unwrap_or_else(|| PathBuf::from(DATA_DIR));
+    let root = place
+        .data_dir
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(DATA_DIR));
     let directory = DataDir::open(&root)?;
     let clock = Clock::System;
-    let secrets = KeyFile::open(&directory.key()).with_context(|| format!("in {}", directory.key().display()))?;
+    let secrets = KeyFile::open(&directory.key())
+        .with_context(|| format!("in {}", directory.key().display()))?;
     let objects = DirectoryObjects::open(
         &directory.objects(),
         public_url.clone(),
@@ -68,12 +76,20 @@ pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<O
         control,
         warehouses,
     };
-    Ok(Opened { services, objects, setup_token: random_text::<26>(), directory: RefCell::new(directory) })
+    Ok(Opened {
+        services,
+        objects,
+        setup_token: random_text::<26>(),
+        directory: RefCell::new(directory),
+    })
 }
 
 async fn databases(place: &Place, directory: &DataDir) -> anyhow::Result<(Control, Warehouses)> {
     let Some(url) = &place.database_url else {
-        let control = Control::connect(&DatabaseTarget::Sqlite { file: directory.control() }).await?;
+        let control = Control::connect(&DatabaseTarget::Sqlite {
+            file: directory.control(),
+        })
+        .await?;
         return Ok((control, Warehouses::sqlite(directory.warehouses())));
     };
     let target = DatabaseTarget::Postgres {
@@ -81,11 +97,17 @@ async fn databases(place: &Place, directory: &DataDir) -> anyhow::Result<(Contro
         schema: "control".to_owned(),
         max_connections: CONTROL_CONNECTIONS,
     };
-    let control = Control::connect(&target).await.map_err(unreachable_database)?;
+    let control = Control::connect(&target)
+        .await
+        .map_err(unreachable_database)?;
     let pool = PgPoolOptions::new()
         .max_connections(WAREHOUSE_CONNECTIONS)
         .connect_lazy(url)
-        .map_err(|_| Failure::usage("the database URL is not of the form postgres://user:password@host/database"))?;
+        .map_err(|_| {
+            Failure::usage(
+                "the database URL is not of the form postgres://user:password@host/database",
+            )
+        })?;
     Ok((control, Warehouses::postgres(pool)))
 }
 
@@ -101,15 +123,15 @@ fn unreachable_database(error: ControlError) -> anyhow::Error {
 }
 
 fn mailer(mail: &Mail, directory: &DataDir, clock: Clock) -> anyhow::Result<Arc<dyn Mailer>> {
-    let from: MailSender = mail
-        .mail_from
-        .parse()
-        .map_err(|_| Failure::usage("the sender of mails is not of the form: Name <name@example.com>"))?;
+    let from: MailSender = mail.mail_from.parse().map_err(|_| {
+        Failure::usage("the sender of mails is not of the form: Name <name@example.com>")
+    })?;
     Ok(match &mail.smtp_url {
-        Some(url) => Arc::new(
-            SmtpMailer::new(url, from, clock)
-                .map_err(|_| Failure::usage("the mail server's URL is not of the form smtps://user:password@host:port"))?,
-        ),
+        Some(url) => Arc::new(SmtpMailer::new(url, from, clock).map_err(|_| {
+            Failure::usage(
+                "the mail server's URL is not of the form smtps://user:password@host:port",
+            )
+        })?),
         None => Arc::new(MailFolder::open(&directory.outbox(), from, clock)?),
     })
 }

@@ -31,11 +31,21 @@ impl DataDir {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(in_use(root, &mut lock).into()),
             Err(TryLockError::Error(error)) => {
-                return Err(error).context("the data directory cannot be locked; it must be on a disk of this machine");
+                return Err(error).context(
+                    "the data directory cannot be locked; it must be on a disk of this machine",
+                );
             }
         }
-        let this = Self { root: root.to_owned(), lock };
-        for folder in [this.warehouses(), this.objects(), this.outbox(), this.work()] {
+        let this = Self {
+            root: root.to_owned(),
+            lock,
+        };
+        for folder in [
+            this.warehouses(),
+            this.objects(),
+            this.outbox(),
+            this.work(),
+        ] {
             make_private(&folder)?;
         }
         Ok(this)
@@ -82,7 +92,11 @@ impl DataDir {
 fn in_use(root: &Path, lock: &mut File) -> Failure {
     let mut holder = String::new();
     let known = lock.take(200).read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
-    let by = if known { holder.trim() } else { "another wynos command" };
+    let by = if known {
+        holder.trim()
+    } else {
+        "another wynos command"
+    };
     Failure::new(
         "in_use",
         format!(
@@ -97,7 +111,10 @@ fn make_private(folder: &Path) -> anyhow::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(folder).with_context(|| format!("the folder {} cannot be made", folder.display()))
+    builder
+        .recursive(true)
+        .create(folder)
+        .with_context(|| format!("the folder {} cannot be made", folder.display()))
 }
 
 #[cfg(test)]
@@ -112,7 +129,11 @@ mod tests {
         let error = DataDir::open(folder.path()).unwrap_err();
         let failure = error.downcast_ref::<Failure>().unwrap();
         assert_eq!(failure.code, "in_use");
-        assert!(failure.message.contains("http://127.0.0.1:1"), "{}", failure.message);
+        assert!(
+            failure.message.contains("http://127.0.0.1:1"),
+            "{}",
+            failure.message
+        );
         drop(first);
         DataDir::open(folder.path()).unwrap();
     }

@@ -24,12 +24,20 @@ pub(crate) struct Failure {
 impl Failure {
     /// Work that could not be done.
     pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), usage: false }
+        Self {
+            code,
+            message: message.into(),
+            usage: false,
+        }
     }
 
     /// A command that cannot be carried out as it was given.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self { code: "usage", message: message.into(), usage: true }
+        Self {
+            code: "usage",
+            message: message.into(),
+            usage: true,
+        }
     }
 }
 
@@ -46,7 +54,9 @@ impl Ending {
 /// 1 failed, 2 wrong usage; with the code for programs and the message for people.
 pub(crate) fn explain(error: &anyhow::Error) -> (ExitCode, &'static str, String) {
     match error.downcast_ref::<Failure>() {
-        Some(failure) if failure.usage => (ExitCode::from(2), failure.code, failure.message.clone()),
+        Some(failure) if failure.usage => {
+            (ExitCode::from(2), failure.code, failure.message.clone())
+        }
         Some(failure) => (ExitCode::FAILURE, failure.code, failure.message.clone()),
         None => (ExitCode::FAILURE, "failed", format!("{error:#}")),
     }

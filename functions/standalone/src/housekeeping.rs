@@ -13,7 +13,10 @@ const EVERY: Duration = Duration::from_secs(60);
 pub(crate) async fn keep(services: Services, stop: CancellationToken) {
     while !stop.is_cancelled() {
         if let Err(failure) = jobs::housekeep(&services).await {
-            error!(error = &failure as &dyn std::error::Error, "recurring work failed, will be tried again");
+            error!(
+                error = &failure as &dyn std::error::Error,
+                "recurring work failed, will be tried again"
+            );
         }
         let _ = tokio::time::timeout(EVERY, stop.cancelled()).await;
     }

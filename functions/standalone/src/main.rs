@@ -49,7 +49,9 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
     let ending = match command {
         Command::Serve(_) | Command::Demo(_) => Ending::Done,
         Command::Migrate => commands::migrate::run(output).await,
-        Command::Subscription(command) => commands::subscription::run(services, command, output).await?,
+        Command::Subscription(command) => {
+            commands::subscription::run(services, command, output).await?
+        }
         Command::Token(command) => commands::token::run(services, command, output).await?,
         Command::Import(import) => commands::import::run(services, import, output).await?,
         Command::Export(export) => commands::export::run(services, export, output).await?,

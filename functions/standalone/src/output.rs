@@ -15,12 +15,18 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) const fn new(json: bool) -> Self {
-        Self { json, silent: false }
+        Self {
+            json,
+            silent: false,
+        }
     }
 
     /// Tells nothing.
     pub(crate) const fn silent() -> Self {
-        Self { json: false, silent: true }
+        Self {
+            json: false,
+            silent: true,
+        }
     }
 
     /// Tells people something; programs that asked for JSON get it on standard error.
@@ -56,8 +62,11 @@ impl Output {
         } else {
             ProgressDrawTarget::hidden()
         };
-        let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner());
-        let bar = ProgressBar::with_draw_target(None, target).with_style(style).with_message(what);
+        let style = ProgressStyle::with_template("{spinner} {msg} {elapsed}")
+            .unwrap_or_else(|_| ProgressStyle::default_spinner());
+        let bar = ProgressBar::with_draw_target(None, target)
+            .with_style(style)
+            .with_message(what);
         bar.enable_steady_tick(Duration::from_millis(150));
         bar
     }

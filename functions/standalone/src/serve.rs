@@ -34,9 +34,15 @@ pub(crate) struct Running {
 pub(crate) async fn run(place: &Place, front: &Front, output: Output) -> anyhow::Result<Ending> {
     let running = Running::start(place, front).await?;
     let public_url = &running.services.settings.public_url;
-    output.say(format!("Wynos listens on {}; open {public_url}", running.address));
+    output.say(format!(
+        "Wynos listens on {}; open {public_url}",
+        running.address
+    ));
     if let Some(token) = running.setup_token().await? {
-        output.say(format!("Nobody has an account yet. Set up the owner at {}", setup_address(public_url, &token)));
+        output.say(format!(
+            "Nobody has an account yet. Set up the owner at {}",
+            setup_address(public_url, &token)
+        ));
     }
     asked_to_stop().await?;
     output.say("Stopping: finishing what is in hand.");
@@ -48,15 +54,25 @@ impl Running {
     /// Opens everything, and starts the server and one worker for each queue.
     pub(crate) async fn start(place: &Place, front: &Front) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(&front.listen).await.map_err(|error| {
-            Failure::new("listen", format!("cannot listen on {}: {error}; choose another address with --listen", front.listen))
+            Failure::new(
+                "listen",
+                format!(
+                    "cannot listen on {}: {error}; choose another address with --listen",
+                    front.listen
+                ),
+            )
         })?;
         let address = listener.local_addr()?;
         let public_url = match &front.public_url {
             Some(url) => url.clone(),
-            None => Url::parse(&format!("http://{address}")).context("the address cannot be part of a link")?,
+            None => Url::parse(&format!("http://{address}"))
+                .context("the address cannot be part of a link")?,
         };
         let opened = assemble::open_for(place, public_url).await?;
-        opened.describe(&format!("`wynos serve` at {}", opened.services.settings.public_url))?;
+        opened.describe(&format!(
+            "`wynos serve` at {}",
+            opened.services.settings.public_url
+        ))?;
         let services = opened.services.clone();
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         for queue in QueueName::ALL {
@@ -64,8 +80,11 @@ impl Running {
         }
         tasks.spawn(housekeeping::keep(services.clone(), stop.clone()));
         let app = opened.router();
-        let server = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        let server = axum::serve(
+            listener,
+            app.into_make_service_with_connect_info::<SocketAddr>(),
+        )
+        .with_graceful_shutdown(stop.clone().cancelled_owned());
         tasks.spawn(async move {
             if let Err(error) = server.await {
                 warn!(%error, "the HTTP server ended");
@@ -73,7 +92,13 @@ impl Running {
         });
         tasks.close();
         info!(%address, "started");
-        Ok(Self { services, address, opened, stop, tasks })
+        Ok(Self {
+            services,
+            address,
+            opened,
+            stop,
+            tasks,
+        })
     }
 
     /// The folder that mails are written into, where no mail server is given.
@@ -90,7 +115,10 @@ impl Running {
     /// Finishes what is in hand, or hands it back, and closes everything.
     pub(crate) async fn stop(self) {
         self.stop.cancel();
-        if tokio::time::timeout(LAST_CALL, self.tasks.wait()).await.is_err() {
+        if tokio::time::timeout(LAST_CALL, self.tasks.wait())
+            .await
+            .is_err()
+        {
             warn!("ended with work in hand; it comes again at the next start");
         }
         self.opened.close().await;
@@ -116,5 +144,7 @@ pub(crate) async fn asked_to_stop() -> anyhow::Result<()> {
         }
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.context("cannot listen for Ctrl-C")
+    tokio::signal::ctrl_c()
+        .await
+        .context("cannot listen for Ctrl-C")
 }

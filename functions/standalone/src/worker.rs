@@ -46,9 +46,18 @@ async fn idle(stop: &CancellationToken) {
     let _ = tokio::time::timeout(IDLE, stop.cancelled()).await;
 }
 
-async fn handle(services: &Services, queue: QueueName, message: Received, stop: &CancellationToken) {
+async fn handle(
+    services: &Services,
+    queue: QueueName,
+    message: Received,
+    stop: &CancellationToken,
+) {
     let receipt = message.receipt.clone();
-    let (id, attempt, kind) = (message.id.clone(), message.attempt, message.envelope.kind.clone());
+    let (id, attempt, kind) = (
+        message.id.clone(),
+        message.attempt,
+        message.envelope.kind.clone(),
+    );
     let work = jobs::run(services, queue, message);
     let settled = tokio::select! {
         outcome = work => settle(services, queue, &receipt, attempt, outcome, &id, &kind).await,
@@ -106,7 +115,9 @@ fn delay_before(attempt: u32) -> Duration {
         .with_max_times(MAX_ATTEMPTS as usize)
         .with_jitter()
         .build();
-    delays.nth(attempt.saturating_sub(1) as usize).unwrap_or(Duration::from_secs(300))
+    delays
+        .nth(attempt.saturating_sub(1) as usize)
+        .unwrap_or(Duration::from_secs(300))
 }
 
 /// Ends only when the message can no longer be kept hidden: somebody else has it by then.
@@ -116,7 +127,9 @@ async fn keep_hidden(services: &Services, queue: QueueName, receipt: &wynos::por
         match services.queue.extend(queue, receipt, VISIBILITY).await {
             Ok(()) => {}
             Err(QueueError::ReceiptExpired) => return,
-            Err(failure) => warn!(queue = %queue, error = ?failure, "the message may come again: no sign of life was taken"),
+            Err(failure) => {
+                warn!(queue = %queue, error = ?failure, "the message may come again: no sign of life was taken")
+            }
         }
     }
 }
@@ -146,7 +159,10 @@ mod tests {
     fn delays_grow_and_stay_bounded() {
         for attempt in 1..=MAX_ATTEMPTS {
             let delay = delay_before(attempt);
-            assert!(delay >= Duration::from_secs(1 << (attempt - 1).min(7)), "{attempt}: {delay:?}");
+            assert!(
+                delay >= Duration::from_secs(1 << (attempt - 1).min(7)),
+                "{attempt}: {delay:?}"
+            );
             assert!(delay <= Duration::from_secs(600), "{attempt}: {delay:?}");
         }
     }

@@ -128,7 +128,11 @@ impl Tx {
             .await
             .map(|done| done.rows_affected()))
         .map_err(ControlError::database("set a language"))?;
-        if changed > 0 { Ok(()) } else { Err(ControlError::NotFound { what: "account" }) }
+        if changed > 0 {
+            Ok(())
+        } else {
+            Err(ControlError::NotFound { what: "account" })
+        }
     }
 
     /// Replaces the password and ends all sessions of the account.

@@ -19,7 +19,11 @@ const PLAIN: &str = "plain";
 
 /// Makes a file of a subscription's data right here. It is entered in the personal-data log and the journal like a file
 /// that is delivered; when anything fails, nothing of it is left.
-pub(crate) async fn run(services: &Services, export: Export, output: Output) -> anyhow::Result<Ending> {
+pub(crate) async fn run(
+    services: &Services,
+    export: Export,
+    output: Output,
+) -> anyhow::Result<Ending> {
     let subscription = known_subscription(services, &export.subscription).await?;
     let order = order(&export, &subscription)?;
     let bar = output.waiting("exporting");
@@ -58,8 +62,11 @@ fn order(export: &Export, subscription: &Subscription) -> Result<Order, Failure>
     order.plain = export.locale.as_deref() == Some(PLAIN);
     order.locale = match export.locale.as_deref() {
         None | Some(PLAIN) => subscription.locale,
-        Some(tag) => Locale::parse(tag)
-            .ok_or_else(|| Failure::usage(format!("there are no conventions for {tag}: use en, pl, ru or plain")))?,
+        Some(tag) => Locale::parse(tag).ok_or_else(|| {
+            Failure::usage(format!(
+                "there are no conventions for {tag}: use en, pl, ru or plain"
+            ))
+        })?,
     };
     order.include_passwords = export.with_passwords;
     order.purpose = export.purpose.clone();
@@ -68,7 +75,9 @@ fn order(export: &Export, subscription: &Subscription) -> Result<Order, Failure>
 
 fn refused(error: DeliveryError) -> anyhow::Error {
     match &error {
-        DeliveryError::Order { .. } | DeliveryError::PasswordsForOwners => Failure::usage(error.to_string()).into(),
+        DeliveryError::Order { .. } | DeliveryError::PasswordsForOwners => {
+            Failure::usage(error.to_string()).into()
+        }
         _ => anyhow::Error::new(error).context("the file was not made and nothing was left of it"),
     }
 }

@@ -30,7 +30,11 @@ const RECENT: usize = 100;
 
 /// Imports a file: reads and compares it whole, shows what it would do, and does it in checkpoints. A run that was killed
 /// is gone on with when the same file is given again.
-pub(crate) async fn run(services: &Services, command: args::Import, output: Output) -> anyhow::Result<Ending> {
+pub(crate) async fn run(
+    services: &Services,
+    command: args::Import,
+    output: Output,
+) -> anyhow::Result<Ending> {
     let subscription = known_subscription(services, &command.subscription).await?;
     let order = order(&command)?;
     let begun = match unfinished(services, &subscription.id, &order).await? {
@@ -41,12 +45,18 @@ pub(crate) async fn run(services: &Services, command: args::Import, output: Outp
         _ => validate(services, &subscription.id, order, output).await?,
     };
     let counts = counts(&begun);
-    let ended = if command.dry_run || begun.status != ImportStatus::Previewed && begun.status != ImportStatus::Applying {
+    let ended = if command.dry_run
+        || begun.status != ImportStatus::Previewed && begun.status != ImportStatus::Applying
+    {
         begun
     } else {
         apply(services, &subscription.id, &begun.id, output).await?
     };
-    let counts = if command.dry_run { counts } else { self::counts(&ended) };
+    let counts = if command.dry_run {
+        counts
+    } else {
+        self::counts(&ended)
+    };
     show(services, &subscription.id, &ended, &counts, output).await?;
     if let Some(path) = &command.report {
         write_report(services, &subscription.id, &ended.id, path).await?;
@@ -55,15 +65,25 @@ pub(crate) async fn run(services: &Services, command: args::Import, output: Outp
     if command.dry_run {
         output.say("Nothing was changed: this was a dry run.");
         let mut tx = services.control.begin().await?;
-        tx.imports(&subscription.id).abandon(&ended.id, services.clock.now()).await?;
+        tx.imports(&subscription.id)
+            .abandon(&ended.id, services.clock.now())
+            .await?;
         tx.commit().await?;
     }
     output.result(&json!({ "id": ended.id, "dry_run": command.dry_run, "counts": counts.tables }));
-    Ok(if counts.has_problems() { Ending::WithProblems } else { Ending::Done })
+    Ok(if counts.has_problems() {
+        Ending::WithProblems
+    } else {
+        Ending::Done
+    })
 }
 
 /// Imports an exchange file from this machine's disk without telling anything; gives what became of its rows.
-pub(crate) async fn import_file(services: &Services, into: &SubscriptionId, file: &Path) -> anyhow::Result<Counts> {
+pub(crate) async fn import_file(
+    services: &Services,
+    into: &SubscriptionId,
+    file: &Path,
+) -> anyhow::Result<Counts> {
     let order = of_file(file.to_owned(), control::ImportFormat::Exchange);
     let quiet = Output::silent();
     let import = validate(services, into, order, quiet).await?;
@@ -84,7 +104,9 @@ fn order(command: &args::Import) -> anyhow::Result<ImportOrder> {
 }
 
 fn of_file(path: PathBuf, format: control::ImportFormat) -> ImportOrder {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
     ImportOrder {
         created_by: Actor::CommandLine,
         file_name: name.unwrap_or_default(),
@@ -105,10 +127,16 @@ fn format_of(command: &args::Import) -> Result<control::ImportFormat, Failure> {
         Some(ImportFormat::Csv) => control::ImportFormat::Csv,
         Some(ImportFormat::Xlsx) => control::ImportFormat::Xlsx,
         Some(ImportFormat::Ords) => control::ImportFormat::Ords,
-        None if name.ends_with(".xml") || name.ends_with(".xml.gz") => control::ImportFormat::Exchange,
+        None if name.ends_with(".xml") || name.ends_with(".xml.gz") => {
+            control::ImportFormat::Exchange
+        }
         None if name.ends_with(".csv") => control::ImportFormat::Csv,
         None if name.ends_with(".xlsx") => control::ImportFormat::Xlsx,
-        None => return Err(Failure::usage("the file's name does not tell its format: say it with --format")),
+        None => {
+            return Err(Failure::usage(
+                "the file's name does not tell its format: say it with --format",
+            ));
+        }
     })
 }
 
@@ -116,11 +144,20 @@ fn read_mapping(path: &Path) -> anyhow::Result<Mapping> {
     let unreadable = || format!("the mapping {} cannot be read", path.display());
     let size = std::fs::metadata(path).with_context(unreadable)?.len();
     if size > MAX_MAPPING {
-        return Err(Failure::usage(format!("the mapping {} is larger than any mapping", path.display())).into());
+        return Err(Failure::usage(format!(
+            "the mapping {} is larger than any mapping",
+            path.display()
+        ))
+        .into());
     }
     let text = std::fs::read_to_string(path).with_context(unreadable)?;
-    serde_json::from_str(&text)
-        .map_err(|error| Failure::usage(format!("the mapping {} is not one: {error}", path.display())).into())
+    serde_json::from_str(&text).map_err(|error| {
+        Failure::usage(format!(
+            "the mapping {} is not one: {error}",
+            path.display()
+        ))
+        .into()
+    })
 }
 
 /// The import of the same file that was broken off while its rows were written.
@@ -129,8 +166,14 @@ async fn unfinished(
     subscription: &SubscriptionId,
     order: &ImportOrder,
 ) -> anyhow::Result<Option<control::Import>> {
-    let FileSource::Disk(path) = &order.file else { return Ok(None) };
-    let recent = services.control.imports(subscription).list(None, RECENT).await?;
+    let FileSource::Disk(path) = &order.file else {
+        return Ok(None);
+    };
+    let recent = services
+        .control
+        .imports(subscription)
+        .list(None, RECENT)
+        .await?;
     let same = recent.items.into_iter().find(|import| {
         let options: Options = serde_json::from_value(import.options.clone()).unwrap_or_default();
         import.status == ImportStatus::Applying
@@ -151,7 +194,9 @@ async fn validate(
     output: Output,
 ) -> anyhow::Result<control::Import> {
     let mapping = order.mapping.clone();
-    let (import, _) = import::begin(services, subscription, order).await.map_err(refused)?;
+    let (import, _) = import::begin(services, subscription, order)
+        .await
+        .map_err(refused)?;
     let import = import::noted(services, subscription, &import.id, mapping.as_ref()).await?;
     let import = ended_well(import)?;
     let bar = output.waiting("reading and comparing");
@@ -184,9 +229,11 @@ fn refused(error: import::ImportError) -> anyhow::Error {
 /// An import that failed says why; the shop's tables are as they were, or as far as the last checkpoint.
 fn ended_well(import: control::Import) -> anyhow::Result<control::Import> {
     match &import.failure_code {
-        Some(code) if import.status == ImportStatus::Failed => {
-            Err(Failure::new("import_failed", journal::reason(Locale::En, code, import.failure_details.as_ref())).into())
-        }
+        Some(code) if import.status == ImportStatus::Failed => Err(Failure::new(
+            "import_failed",
+            journal::reason(Locale::En, code, import.failure_details.as_ref()),
+        )
+        .into()),
         _ => Ok(import),
     }
 }
@@ -214,16 +261,27 @@ async fn show(
     }
     let mut left = SHOWN;
     for phase in Phase::of(import) {
-        for (_, finding) in import::findings(services, subscription, &import.id, *phase, 0, left).await? {
-            let place = finding.line.map_or(String::new(), |line| format!("line {line}, "));
+        for (_, finding) in
+            import::findings(services, subscription, &import.id, *phase, 0, left).await?
+        {
+            let place = finding
+                .line
+                .map_or(String::new(), |line| format!("line {line}, "));
             let row = finding.row_id.as_deref().unwrap_or("?");
             let message = import::message(Locale::En, &finding);
-            output.say(format!("{}: {place}{} {row}: {message}", finding.severity.as_str(), finding.table));
+            output.say(format!(
+                "{}: {place}{} {row}: {message}",
+                finding.severity.as_str(),
+                finding.table
+            ));
             left = left.saturating_sub(1);
         }
     }
     if counts.findings > SHOWN {
-        output.say(format!("… {} in all; --report FILE lists them", counts.findings));
+        output.say(format!(
+            "… {} in all; --report FILE lists them",
+            counts.findings
+        ));
     }
     Ok(())
 }
@@ -236,7 +294,9 @@ async fn write_report(
 ) -> anyhow::Result<()> {
     let unwritable = || format!("the report {} cannot be written", path.display());
     let locale = services.control.subscription(subscription).await?.locale;
-    let mut file = tokio::fs::File::create(path).await.with_context(unwritable)?;
+    let mut file = tokio::fs::File::create(path)
+        .await
+        .with_context(unwritable)?;
     let pieces = import::report_csv(services, subscription, id, locale).await?;
     let mut pieces = std::pin::pin!(pieces);
     while let Some(piece) = pieces.try_next().await? {

@@ -16,11 +16,15 @@ use wynos::{
 use crate::failure::Failure;
 
 /// The subscription that a command names.
-pub(crate) async fn known_subscription(services: &Services, id: &SubscriptionId) -> anyhow::Result<Subscription> {
+pub(crate) async fn known_subscription(
+    services: &Services,
+    id: &SubscriptionId,
+) -> anyhow::Result<Subscription> {
     match services.control.subscription(id).await {
-        Err(ControlError::NotFound { .. }) => {
-            Err(Failure::usage(format!("there is no subscription {id}; `wynos subscription list` shows them all")).into())
-        }
+        Err(ControlError::NotFound { .. }) => Err(Failure::usage(format!(
+            "there is no subscription {id}; `wynos subscription list` shows them all"
+        ))
+        .into()),
         other => Ok(other?),
     }
 }

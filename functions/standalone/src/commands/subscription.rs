@@ -20,20 +20,30 @@ const MAX_PASSWORD_INPUT: u64 = 4_096;
 const LIST_PAGE: usize = 1_000;
 
 /// Makes or lists subscriptions.
-pub(crate) async fn run(services: &Services, command: SubscriptionCommand, output: Output) -> anyhow::Result<Ending> {
+pub(crate) async fn run(
+    services: &Services,
+    command: SubscriptionCommand,
+    output: Output,
+) -> anyhow::Result<Ending> {
     match command {
         SubscriptionCommand::Create(new) => create(services, &new, output).await,
         SubscriptionCommand::List => list(services, output).await,
     }
 }
 
-async fn create(services: &Services, new: &CreateSubscription, output: Output) -> anyhow::Result<Ending> {
+async fn create(
+    services: &Services,
+    new: &CreateSubscription,
+    output: Output,
+) -> anyhow::Result<Ending> {
     let now = services.clock.now();
     let existing = services.control.accounts().by_email(&new.owner).await?;
     let owner = match &existing {
         Some(_) => None,
         None => {
-            let password = Password::hash(&read_password(new)?).await.map_err(refused)?;
+            let password = Password::hash(&read_password(new)?)
+                .await
+                .map_err(refused)?;
             Some(new_account(new, password))
         }
     };
@@ -43,17 +53,26 @@ async fn create(services: &Services, new: &CreateSubscription, output: Output) -
         (None, Some(owner)) => tx.create_account(&owner, now).await.map_err(refused)?,
         (None, None) => return Err(Failure::usage("the owner has no account").into()),
     };
-    let made = tx.create_subscription(&new_subscription(new), now).await.map_err(refused)?;
+    let made = tx
+        .create_subscription(&new_subscription(new), now)
+        .await
+        .map_err(refused)?;
     tx.set_role(&made.id, &account.id, Role::Owner, now).await?;
     tx.commit().await?;
-    output.say(format!("Subscription {} of {} was made; its owner is {}.", made.id, made.name, account.email));
+    output.say(format!(
+        "Subscription {} of {} was made; its owner is {}.",
+        made.id, made.name, account.email
+    ));
     output.result(&json!({ "id": made.id, "owner": account.id }));
     Ok(Ending::Done)
 }
 
 fn read_password(new: &CreateSubscription) -> anyhow::Result<String> {
     if !new.password_stdin {
-        return Err(Failure::usage("the owner has no account yet: give a password with --password-stdin").into());
+        return Err(Failure::usage(
+            "the owner has no account yet: give a password with --password-stdin",
+        )
+        .into());
     }
     let mut password = String::new();
     std::io::stdin()
@@ -66,7 +85,12 @@ fn read_password(new: &CreateSubscription) -> anyhow::Result<String> {
 
 fn new_account(new: &CreateSubscription, password: Password) -> NewAccount {
     let name = new.owner.split('@').next().unwrap_or_default().to_owned();
-    NewAccount { email: new.owner.clone(), name, locale: new.locale, password }
+    NewAccount {
+        email: new.owner.clone(),
+        name,
+        locale: new.locale,
+        password,
+    }
 }
 
 fn new_subscription(new: &CreateSubscription) -> NewSubscription {
@@ -102,12 +126,21 @@ async fn list(services: &Services, output: Output) -> anyhow::Result<Ending> {
     let mut all = Vec::new();
     let mut after = None;
     loop {
-        let page = services.control.housekeeping().subscriptions(after.as_ref(), LIST_PAGE).await?;
+        let page = services
+            .control
+            .housekeeping()
+            .subscriptions(after.as_ref(), LIST_PAGE)
+            .await?;
         let Some(last) = page.last() else { break };
         after = Some(last.clone());
         for id in &page {
             let subscription = services.control.subscription(id).await?;
-            output.say(format!("{}  {}  {}", subscription.id, subscription.plan.as_str(), subscription.name));
+            output.say(format!(
+                "{}  {}  {}",
+                subscription.id,
+                subscription.plan.as_str(),
+                subscription.name
+            ));
             all.push(json!({ "id": subscription.id, "name": subscription.name, "plan": subscription.plan.as_str() }));
         }
     }

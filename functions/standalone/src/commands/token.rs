@@ -12,7 +12,11 @@ use crate::{
 };
 
 /// Makes a token for the API. It is shown here and never again: only its hash is kept.
-pub(crate) async fn run(services: &Services, command: TokenCommand, output: Output) -> anyhow::Result<Ending> {
+pub(crate) async fn run(
+    services: &Services,
+    command: TokenCommand,
+    output: Output,
+) -> anyhow::Result<Ending> {
     let TokenCommand::Create(new) = command;
     let subscription = known_subscription(services, &new.subscription).await?;
     let scope = match new.scope {
@@ -21,10 +25,19 @@ pub(crate) async fn run(services: &Services, command: TokenCommand, output: Outp
     };
     let mut tx = services.control.begin().await?;
     let made = tx
-        .create_api_token(&subscription.id, "command line", scope, &Actor::CommandLine, services.clock.now())
+        .create_api_token(
+            &subscription.id,
+            "command line",
+            scope,
+            &Actor::CommandLine,
+            services.clock.now(),
+        )
         .await?;
     tx.commit().await?;
-    output.say(format!("{}\nKeep it: it cannot be shown again.", made.secret.reveal()));
+    output.say(format!(
+        "{}\nKeep it: it cannot be shown again.",
+        made.secret.reveal()
+    ));
     output.result(&json!({ "id": made.token.id, "token": made.secret.reveal() }));
     Ok(Ending::Done)
 }

@@ -30,7 +30,10 @@ fn after_header(path: &Path) -> io::Result<impl BufRead> {
     while !window.ends_with(HEADER_END) {
         let mut limited = io::Read::take(&mut file, 64 * 1024);
         if limited.read_until(b'>', &mut window)? == 0 {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file has no header"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the file has no header",
+            ));
         }
     }
     Ok(file)

@@ -43,17 +43,29 @@ impl People {
             };
             accounts.push(tx.create_account(&account, now).await?);
         }
-        let shop = tx.create_subscription(&subscription("Serwis Nowak"), now).await?.id;
-        let moved_to = tx.create_subscription(&subscription("Serwis Nowak, new"), now).await?.id;
+        let shop = tx
+            .create_subscription(&subscription("Serwis Nowak"), now)
+            .await?
+            .id;
+        let moved_to = tx
+            .create_subscription(&subscription("Serwis Nowak, new"), now)
+            .await?
+            .id;
         for account in &accounts {
             for subscription in [&shop, &moved_to] {
-                tx.set_role(subscription, &account.id, Role::Owner, now).await?;
+                tx.set_role(subscription, &account.id, Role::Owner, now)
+                    .await?;
             }
         }
         tx.commit().await?;
         let owner = accounts.into_iter().next().map(|account| account.id);
         let owner = owner.ok_or_else(|| anyhow::anyhow!("no account was made"))?;
-        Ok(Self { shop, moved_to, owner, password })
+        Ok(Self {
+            shop,
+            moved_to,
+            owner,
+            password,
+        })
     }
 }
 
@@ -72,9 +84,15 @@ fn subscription(name: &str) -> NewSubscription {
 /// The link to the download page in a mail of the outbox.
 pub(super) fn link_in(mail: &Path, console: &Url) -> Option<Url> {
     // Long lines of a mail are broken by `=` at their ends, and an `=` of the text is written `=3D`.
-    let text = std::fs::read_to_string(mail).ok()?.replace("=\r\n", "").replace("=3D", "=");
+    let text = std::fs::read_to_string(mail)
+        .ok()?
+        .replace("=\r\n", "")
+        .replace("=3D", "=");
     let start = console.join("d/").ok()?;
     let (_, rest) = text.split_once(start.as_str())?;
-    let token: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect();
+    let token: String = rest
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_')
+        .collect();
     start.join(&token).ok()
 }

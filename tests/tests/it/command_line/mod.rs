@@ -21,9 +21,18 @@ use wynos_tests::{find_program, project};
 fn sample_file(folder: &Path, customers: u64) -> PathBuf {
     let origin: SubscriptionId = "sampleorigin".parse().unwrap();
     let today = chrono::DateTime::from_timestamp(1_760_000_000, 0).unwrap();
-    let shop = Shop { origin: origin.clone(), seed: 11, customers, today };
-    let mut writer =
-        Writer::new(Vec::new(), &Header::new(origin, today, ProfileName::Full), Passwords::LeaveOut).unwrap();
+    let shop = Shop {
+        origin: origin.clone(),
+        seed: 11,
+        customers,
+        today,
+    };
+    let mut writer = Writer::new(
+        Vec::new(),
+        &Header::new(origin, today, ProfileName::Full),
+        Passwords::LeaveOut,
+    )
+    .unwrap();
     for table in shop.tables() {
         writer.section(&table.name).unwrap();
         for batch in shop.batches(table) {
@@ -51,5 +60,9 @@ fn assert_valid(path: &Path) {
         .args([&schema, path])
         .output()
         .unwrap();
-    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    assert!(
+        checked.status.success(),
+        "{}",
+        String::from_utf8_lossy(&checked.stderr)
+    );
 }

@@ -16,7 +16,10 @@ fn published(name: &str) -> Option<PathBuf> {
 }
 
 fn records(path: &Path) -> Vec<csv::ByteRecord> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_path(path)
+        .unwrap();
     reader.byte_records().map(Result::unwrap).collect()
 }
 
@@ -40,13 +43,31 @@ async fn go_through(backend: Backend, file: &Path) {
     let original = records(file);
     let repairs = original.len() - 1;
 
-    let imported = wynos.run(["import", file.to_str().unwrap(), "--subscription", &first, "--format", "ords"]).unwrap();
+    let imported = wynos
+        .run([
+            "import",
+            file.to_str().unwrap(),
+            "--subscription",
+            &first,
+            "--format",
+            "ords",
+        ])
+        .unwrap();
     assert!(matches!(imported.code, Some(0 | 3)), "{imported:?}");
-    assert_eq!(imported.result["counts"]["repairs"]["new"], repairs, "{backend:?}: {imported:?}");
+    assert_eq!(
+        imported.result["counts"]["repairs"]["new"], repairs,
+        "{backend:?}: {imported:?}"
+    );
 
     let export = |subscription: &str, name: &str, more: &[&str]| {
         let path = wynos.folder().join(name);
-        let arguments = ["export", "--subscription", subscription, "--output", path.to_str().unwrap()];
+        let arguments = [
+            "export",
+            "--subscription",
+            subscription,
+            "--output",
+            path.to_str().unwrap(),
+        ];
         wynos.done(arguments.iter().chain(more)).unwrap();
         path
     };
@@ -57,14 +78,27 @@ async fn go_through(backend: Backend, file: &Path) {
     original.sort_by(|left, right| left.iter().cmp(right.iter()));
     assert!(back == original, "{backend:?}: the file comes back changed");
 
-    let list = export(&first, "repairs.csv", &["--format", "csv", "--table", "repairs", "--locale", "pl"]);
+    let list = export(
+        &first,
+        "repairs.csv",
+        &["--format", "csv", "--table", "repairs", "--locale", "pl"],
+    );
     assert!(std::fs::metadata(&list).unwrap().len() > 1_000_000);
-    let sheet = export(&first, "repairs.xlsx", &["--format", "xlsx", "--table", "repairs", "--locale", "pl"]);
+    let sheet = export(
+        &first,
+        "repairs.xlsx",
+        &["--format", "xlsx", "--table", "repairs", "--locale", "pl"],
+    );
     assert!(std::fs::read(&sheet).unwrap().starts_with(b"PK"));
 
     let left = export(&first, "left.xml", &["--format", "xml"]);
     assert_valid(&left);
-    wynos.done(["import", left.to_str().unwrap(), "--subscription", &second]).unwrap();
+    wynos
+        .done(["import", left.to_str().unwrap(), "--subscription", &second])
+        .unwrap();
     let right = export(&second, "right.xml", &["--format", "xml"]);
-    assert!(after_header(&left) == after_header(&right), "{backend:?}: the moved shop differs");
+    assert!(
+        after_header(&left) == after_header(&right),
+        "{backend:?}: the moved shop differs"
+    );
 }
