@@ -1,12 +1,14 @@
 //! The command line, on both databases.
 
 mod bad_input;
+mod memory;
 mod open_repair_data;
 mod places;
 mod round_trip;
 
 use std::{
     fs,
+    io::BufWriter,
     path::{Path, PathBuf},
 };
 
@@ -19,6 +21,17 @@ use wynos_tests::{find_program, project};
 
 /// Writes the exchange file of a small made-up shop; gives its path.
 fn sample_file(folder: &Path, customers: u64) -> PathBuf {
+    exchange_file(folder, customers, |_| true)
+}
+
+/// Writes an exchange file of customers alone; gives its path.
+fn customers_file(folder: &Path, customers: u64) -> PathBuf {
+    exchange_file(folder, customers, |table| {
+        matches!(table, "dictionaries" | "custom_fields" | "customers")
+    })
+}
+
+fn exchange_file(folder: &Path, customers: u64, carried: impl Fn(&str) -> bool) -> PathBuf {
     let origin: SubscriptionId = "sampleorigin".parse().unwrap();
     let today = chrono::DateTime::from_timestamp(1_760_000_000, 0).unwrap();
     let shop = Shop {
@@ -27,20 +40,21 @@ fn sample_file(folder: &Path, customers: u64) -> PathBuf {
         customers,
         today,
     };
+    let path = folder.join("sample.xml");
+    let file = BufWriter::new(fs::File::create(&path).unwrap());
     let mut writer = Writer::new(
-        Vec::new(),
+        file,
         &Header::new(origin, today, ProfileName::Full),
         Passwords::LeaveOut,
     )
     .unwrap();
-    for table in shop.tables() {
+    for table in shop.tables().filter(|table| carried(&table.name)) {
         writer.section(&table.name).unwrap();
         for batch in shop.batches(table) {
             writer.rows(&batch).unwrap();
         }
     }
-    let path = folder.join("sample.xml");
-    fs::write(&path, writer.finish().unwrap().0).unwrap();
+    writer.finish().unwrap().0.into_inner().unwrap();
     path
 }
 
