@@ -6,6 +6,7 @@
 pub mod chaos_proxy;
 pub mod chromium;
 pub mod postgres;
+pub mod program;
 pub mod project;
 pub mod supervised;
 
@@ -25,7 +26,7 @@ pub(crate) fn is_root() -> bool {
 }
 
 /// The first of the folders in `PATH` that holds an executable of this name, with the name appended.
-pub(crate) fn find_program(name: &str) -> Option<std::path::PathBuf> {
+pub fn find_program(name: &str) -> Option<std::path::PathBuf> {
     let path = environment("PATH")?;
     std::env::split_paths(&path)
         .map(|folder| folder.join(name))

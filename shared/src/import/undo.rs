@@ -143,7 +143,8 @@ impl Undoing<'_> {
                 needed = Some(self.referred(table).await?);
             }
             self.progress.after = Some(last);
-            let writes = self.restore(table, page, needed.as_ref()).await?;
+            let (entries, findings) = self.unneeded(table, page, needed.as_ref())?;
+            let writes = self.restore(table, entries, findings).await?;
             self.commit(writes).await?;
         }
     }
@@ -188,12 +189,13 @@ impl Undoing<'_> {
         gathered.await.map_err(|_| ImportError::Stopped)?
     }
 
-    async fn restore(
+    /// The entries that can be taken back, and findings about rows that stay because others refer to them.
+    fn unneeded(
         &mut self,
-        table: &std::sync::Arc<Table>,
+        table: &Table,
         page: Vec<Entry>,
         needed: Option<&Ledger>,
-    ) -> Result<Vec<Write>, ImportError> {
+    ) -> Result<(Vec<Entry>, Vec<Finding>), ImportError> {
         let mut findings = Vec::new();
         let mut entries = Vec::with_capacity(page.len());
         for entry in page {
@@ -214,6 +216,15 @@ impl Undoing<'_> {
             }
             entries.push(entry);
         }
+        Ok((entries, findings))
+    }
+
+    async fn restore(
+        &mut self,
+        table: &std::sync::Arc<Table>,
+        entries: Vec<Entry>,
+        mut findings: Vec<Finding>,
+    ) -> Result<Vec<Write>, ImportError> {
         let rule = Rule::Undo {
             loads: self.loads.clone(),
         };

@@ -91,3 +91,66 @@ pub fn reason(locale: Locale, code: &str, details: Option<&Json>) -> String {
         &args,
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use chrono::DateTime;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        control::{Actor, JournalId},
+        journal::{Category, Severity},
+    };
+
+    fn entry(code: &str) -> Entry {
+        Entry {
+            id: JournalId::random(),
+            subscription_id: "sampleshop".parse().unwrap(),
+            at: DateTime::UNIX_EPOCH,
+            category: Category::Export,
+            severity: Severity::Info,
+            source_id: None,
+            actor: Actor::System,
+            code: code.to_owned(),
+            counts: BTreeMap::from([("customers".to_owned(), 3), ("repairs".to_owned(), 4)]),
+            details: json!({
+                "format": "csv",
+                "table": "customers",
+                "size": 1_500_000,
+                "sha256": "abc",
+                "failure": "export.too-large",
+                "failure_details": { "limit": 2_000_000 },
+            }),
+        }
+    }
+
+    #[test]
+    fn every_entry_of_a_file_reads_as_a_sentence_in_every_language() {
+        for code in [
+            "ordered",
+            "built",
+            "claimed",
+            "claimed-again",
+            "failed",
+            "written",
+        ] {
+            for locale in Locale::ALL {
+                let text = message(locale, &entry(&format!("export.{code}")));
+                assert!(
+                    text.contains("CSV, ") && !text.contains(['{', '$']),
+                    "{text}"
+                );
+            }
+        }
+        let built = message(Locale::Pl, &entry("export.built"));
+        assert_eq!(
+            built,
+            "Przygotowano eksport: CSV, Klienci, wierszy: 7, 1,5\u{a0}MB, SHA-256 abc"
+        );
+        let failed = message(Locale::En, &entry("export.failed"));
+        assert!(failed.contains("larger than the 2.0\u{a0}MB"), "{failed}");
+    }
+}

@@ -68,7 +68,9 @@ impl RelayError {
             Self::Control(error) => error.disposition(),
             Self::Warehouse(error) => error.disposition(),
             Self::Delivery(error) => error.disposition(),
-            Self::UnknownKind { .. } | Self::Malformed { .. } => Disposition::Park,
+            // While versions are exchanged, one that knows the kind is about to come.
+            Self::UnknownKind { .. } => Disposition::Retry,
+            Self::Malformed { .. } => Disposition::Park,
         }
     }
 }

@@ -11,6 +11,8 @@
 
 mod chaos_proxy;
 mod chromium_support;
+mod command_line;
+mod delivery;
 mod postgres_support;
 mod repository;
 mod supervision;

@@ -1,6 +1,9 @@
 //! The whole warehouse as one SQLite file to take away: plain table names, declared types, keys and indexes.
 
-use std::path::Path;
+use std::{
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
 
 use rusqlite::{Connection, params_from_iter, types::Value as Sql};
 
@@ -16,6 +19,9 @@ const APPLICATION_ID: i64 = 0x7779_6e6f;
 /// Bytes of one page.
 const PAGE: u64 = 4_096;
 
+/// Bytes that tell a full disk from a file at its limit.
+const PROBE: usize = 256 * 1024;
+
 /// Memory that SQLite may hold while it writes, in KiB.
 const CACHE_KIB: i64 = 8_192;
 
@@ -23,6 +29,7 @@ const CACHE_KIB: i64 = 8_192;
 #[derive(Debug)]
 pub(super) struct DatabaseFile {
     connection: Connection,
+    folder: PathBuf,
     limit: u64,
     insert: String,
     indexes: Vec<String>,
@@ -45,6 +52,7 @@ impl DatabaseFile {
         connection.execute_batch("BEGIN")?;
         Ok(Self {
             connection,
+            folder: path.parent().unwrap_or(Path::new(".")).to_owned(),
             limit,
             insert: String::new(),
             indexes: Vec::new(),
@@ -116,19 +124,21 @@ impl DatabaseFile {
         Ok(self.connection.close().map_err(|(_, error)| error)?)
     }
 
-    /// SQLite says the same of a full disk and of a file at its limit; the pages tell which it is.
+    /// SQLite says the same of a full disk and of a file at its limit: where there is room for more, it was the limit.
     fn explain(&self, error: rusqlite::Error) -> DeliveryError {
-        let number = |pragma: &str| {
-            self.connection
-                .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
-                .ok()
-        };
         let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
-        if full && number("page_count") >= number("max_page_count") {
+        if full && has_room(&self.folder).is_ok() {
             return DeliveryError::TooLarge { limit: self.limit };
         }
         error.into()
     }
+}
+
+/// Writes some bytes beside the file and removes them.
+fn has_room(folder: &Path) -> io::Result<()> {
+    let mut probe = tempfile::tempfile_in(folder)?;
+    probe.write_all(&[0; PROBE])?;
+    probe.sync_all()
 }
 
 fn definition(column: &Column) -> String {

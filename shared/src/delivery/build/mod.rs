@@ -5,14 +5,15 @@ mod database_file;
 mod plan;
 mod produce;
 mod secrets;
+mod spec;
 mod to_file;
 mod writers;
 
 use futures::TryStreamExt;
 
 use plan::Plan;
-pub(super) use plan::Spec;
 use produce::{WorkSpace, Written, into_store};
+pub(super) use spec::Spec;
 pub use to_file::{Made, build_to};
 
 use super::{

@@ -3,16 +3,14 @@
 use std::{collections::HashSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
 use futures::TryStreamExt;
 
-use super::{countries::three_letters, secrets::Secrets};
+use super::{countries::three_letters, secrets::Secrets, spec::Spec};
 use crate::{
-    SubscriptionId,
-    catalog::{self, Column, Locale, Table, TableGroup, repair_shop::PASSWORD, system},
-    control::{Delivery, FileFormat, Subscription},
-    delivery::{DeliveryError, Selection, names},
-    exchange::{Header, Profile, ProfileName},
+    catalog::{self, Column, Table, TableGroup, repair_shop::PASSWORD, system},
+    control::FileFormat,
+    delivery::DeliveryError,
+    exchange::{Header, Profile},
     ports::Cipher,
     sheets::{
         Convention, CustomField, List,
@@ -24,9 +22,6 @@ use crate::{
 /// The most custom fields a shop can have in a file.
 const MAX_FIELDS: u64 = 10_000;
 
-/// What the names of custom fields begin with among a list's columns.
-const CUSTOM: &str = "custom:";
-
 /// The system columns that people can make use of; the others are bookkeeping.
 const TOLD: [&str; 5] = [
     system::SOURCE_ID,
@@ -35,23 +30,6 @@ const TOLD: [&str; 5] = [
     system::CHANGED_AT,
     system::EXTRA,
 ];
-
-/// A file to be made, wherever the wish came from.
-#[derive(Debug, Clone)]
-pub(in crate::delivery) struct Spec {
-    pub(in crate::delivery) subscription: SubscriptionId,
-    pub(in crate::delivery) format: FileFormat,
-    pub(in crate::delivery) table: Option<String>,
-    pub(in crate::delivery) profile: ProfileName,
-    pub(in crate::delivery) locale: Locale,
-    pub(in crate::delivery) zone: Tz,
-    pub(in crate::delivery) selection: Selection,
-    pub(in crate::delivery) passwords: bool,
-    /// What the business is called, for formats that say whose data they hold.
-    pub(in crate::delivery) shop: String,
-    /// Where it is, ISO 3166-1 alpha-2.
-    pub(in crate::delivery) country: String,
-}
 
 /// What to read, in this order, and how to write it.
 #[derive(Debug)]
@@ -94,100 +72,6 @@ pub(super) enum Recipe {
     Ords {
         origin: OrdsOrigin,
     },
-}
-
-impl Spec {
-    /// What was ordered.
-    pub(in crate::delivery) fn of(
-        delivery: &Delivery,
-        subscription: &Subscription,
-    ) -> Result<Self, DeliveryError> {
-        let profile = match &delivery.profile {
-            None => ProfileName::Full,
-            Some(name) => name
-                .parse()
-                .map_err(|_| order(format!("there is no profile {name}")))?,
-        };
-        Ok(Self {
-            subscription: delivery.subscription_id.clone(),
-            format: delivery.format,
-            table: delivery.table_name.clone(),
-            profile,
-            locale: delivery.locale,
-            zone: delivery.time_zone.parse().unwrap_or(Tz::UTC),
-            selection: Selection::from_json(&delivery.selection)?,
-            passwords: delivery.include_passwords,
-            shop: subscription.name.clone(),
-            country: subscription.country.clone(),
-        })
-    }
-
-    /// What a browser saves the file as.
-    pub(in crate::delivery) fn file_name(&self, at: DateTime<Utc>) -> String {
-        let profile = self.profile.as_str();
-        names::file_name(self.format, self.table.as_deref(), profile, self.zone, at)
-    }
-
-    /// Refuses what no file can be made of, as far as it can be told without reading the warehouse.
-    pub(in crate::delivery) fn check(&self) -> Result<(), DeliveryError> {
-        let is_list = matches!(self.format, FileFormat::Csv | FileFormat::Xlsx);
-        match &self.table {
-            None if is_list => return Err(order("a list needs the name of a table".to_owned())),
-            Some(_) if !is_list => {
-                return Err(order(format!(
-                    "a file in the format {} has no single table",
-                    self.format
-                )));
-            }
-            _ => {}
-        }
-        let selects = self.selection.filter != Filter::All || !self.selection.columns.is_empty();
-        if selects && !is_list {
-            return Err(order("only lists have chosen rows and columns".to_owned()));
-        }
-        let can_hold = match self.format {
-            FileFormat::Xml => self.profile == ProfileName::Full,
-            FileFormat::Sqlite => true,
-            FileFormat::Csv | FileFormat::Xlsx | FileFormat::Ords => false,
-        };
-        if self.passwords && !can_hold {
-            return Err(order(
-                "passwords leave only in an exchange file of the profile full or a database file"
-                    .to_owned(),
-            ));
-        }
-        if is_list {
-            let columns = self
-                .selection
-                .columns
-                .iter()
-                .filter(|column| !column.starts_with(CUSTOM));
-            let columns: Vec<&str> = columns.map(String::as_str).collect();
-            let list = self.list(&columns, Vec::new())?;
-            check_filter(list.table(), &self.selection.filter)?;
-        }
-        Ok(())
-    }
-
-    fn list(&self, columns: &[&str], fields: Vec<CustomField>) -> Result<List, DeliveryError> {
-        let refused = |error: crate::sheets::SheetError| order(error.to_string());
-        let named = List::named(self.table.as_deref().unwrap_or_default(), fields.clone());
-        let list = named.map_err(refused)?;
-        let list = if columns.is_empty() {
-            list
-        } else {
-            List::of(list.table(), columns.iter().copied(), fields).map_err(refused)?
-        };
-        Ok(list.filter(self.selection.filter.clone()))
-    }
-
-    fn convention(&self) -> Convention {
-        if self.selection.plain {
-            Convention::plain()
-        } else {
-            Convention::localised(self.locale, self.zone)
-        }
-    }
 }
 
 impl Plan {
@@ -389,36 +273,4 @@ fn subject_among(table: &Table, columns: &[String]) -> Option<usize> {
         _ => table.subject.as_deref()?,
     };
     columns.iter().position(|column| column == own)
-}
-
-fn check_filter(table: &Table, filter: &Filter) -> Result<(), DeliveryError> {
-    let column = match filter {
-        Filter::All => return Ok(()),
-        Filter::And(filters) | Filter::Or(filters) => {
-            return filters
-                .iter()
-                .try_for_each(|filter| check_filter(table, filter));
-        }
-        Filter::Compare { column, .. } | Filter::In { column, .. } => column,
-        Filter::IsNull(column) | Filter::IsNotNull(column) => column,
-    };
-    let known = match column.split_once('.') {
-        None => table.stored_columns().any(|known| known.name == *column),
-        Some((reference, name)) => table
-            .column(reference)
-            .and_then(|reference| catalog::table(reference.reference.as_deref()?))
-            .is_some_and(|target| target.column(name).is_some()),
-    };
-    if known {
-        Ok(())
-    } else {
-        Err(order(format!(
-            "table {} has no column {column}",
-            table.name
-        )))
-    }
-}
-
-fn order(problem: String) -> DeliveryError {
-    DeliveryError::Order { problem }
 }

@@ -9,8 +9,9 @@ use serde_json::json;
 use tempfile::NamedTempFile;
 
 use super::{
-    plan::{Plan, Spec},
+    plan::Plan,
     produce::{WorkSpace, Written, into_writer},
+    spec::Spec,
 };
 use crate::{
     control::DeliveryId,

@@ -20,10 +20,7 @@ use crate::{
     },
 };
 
-const DIALECT: Dialect = Dialect {
-    type_of,
-    table_suffix: "",
-};
+const DIALECT: Dialect = Dialect { type_of };
 
 /// Tables that are known to exist with these columns. Nothing takes a table or column away but erasure, which the
 /// transactions notice.
@@ -169,7 +166,7 @@ impl Session for PostgresSession<'_> {
             chosen.push(if shape.contains(column.name.as_ref()) {
                 format!("t.{}", quoted(&column.name)?)
             } else {
-                "NULL".to_owned()
+                format!("NULL AS {}", quoted(&column.name)?)
             });
             answers.push(Answer {
                 name: column.name.to_string(),
@@ -178,13 +175,14 @@ impl Session for PostgresSession<'_> {
         }
         let key = columns_of(table, table.key.iter().map(AsRef::as_ref));
         let keyed = Unnested::new(&key, 2)?;
+        // One search of the index for each key, whatever the planner believes about the sizes of both sides.
         let text = format!(
-            "SELECT {} FROM {} AS t JOIN {} ON {} WHERE t.{} = $1 ORDER BY {}",
+            "SELECT t.* FROM {} CROSS JOIN LATERAL (SELECT {} FROM {} AS t WHERE t.{} = $1 AND {} LIMIT 1) AS t ORDER BY {}",
+            keyed.table,
             chosen.join(", "),
             qualified(Some(self.schema), &table.name)?,
-            keyed.table,
-            keyed.equal,
             quoted(system::SOURCE_ID)?,
+            keyed.equal,
             list("t.", table.primary_key())?,
         );
         let mut query = sqlx::query(AssertSqlSafe(text)).bind(source);
@@ -243,11 +241,11 @@ impl Session for PostgresSession<'_> {
     async fn erase(&mut self, table: &Table, keys: &Rows) -> Result<(), WarehouseError> {
         let key = columns_of(table, table.primary_key());
         let keyed = Unnested::new(&key, 1)?;
+        let name = qualified(Some(self.schema), &table.name)?;
+        // Nobody else writes this warehouse now, so rows stay where they were found.
         let text = format!(
-            "DELETE FROM {} AS t USING {} WHERE {}",
-            qualified(Some(self.schema), &table.name)?,
-            keyed.table,
-            keyed.equal
+            "DELETE FROM {name} WHERE ctid = ANY(ARRAY(SELECT t.ctid FROM {} CROSS JOIN LATERAL (SELECT t.ctid FROM {name} AS t WHERE {} LIMIT 1) AS t))",
+            keyed.table, keyed.equal
         );
         let mut query = sqlx::query(AssertSqlSafe(text));
         for (index, column) in key.iter().enumerate() {
