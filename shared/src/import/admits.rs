@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     ImportError,
-    assay::Portion,
     fill::Filled,
     finding::{At, Finding, Severity},
     here,
     intake::About,
+    portion::Portion,
 };
 use crate::{
     SubscriptionId,

@@ -1,20 +1,18 @@
 use std::sync::Arc;
 
-use serde_json::json;
-
 use super::{
     Counts, ImportError,
     admits::{Admission, joined_rows},
-    assay::Portion,
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, tell},
     file::LocalFile,
     finding::Finding,
     here::Here,
     intake::{About, Apart, Intake, Piece, Tools},
     options::Options,
     park::{MAX_PARKED, parked_rows},
+    portion::Portion,
     source,
-    steps::{counts_of, end_in_error, entry},
+    steps::{counts_of, end_in_error, entry, event_id, event_row},
     tables::{MAX_FINDINGS, problem_rows, problems},
     validate::{empty_tables, weigh},
 };
@@ -23,7 +21,7 @@ use crate::{
     control::{Import, ImportId, ImportStatus},
     journal::{self, Severity},
     services::Services,
-    warehouse::{Admit, Filter, Load, Outcome, Rows, Value, Warehouse, Write, internal},
+    warehouse::{Admit, Filter, Load, Outcome, Value, Warehouse, Write, internal},
 };
 
 /// The phase of what applying finds.
@@ -137,23 +135,6 @@ async fn write(
         (Ok(()), written) => written?,
     }
     writing.finish().await
-}
-
-/// Tells the shared database how far applying has come.
-async fn tell(
-    services: &Services,
-    subscription: &SubscriptionId,
-    import: &Import,
-    checkpoint: &Checkpoint,
-) -> Result<(), ImportError> {
-    let counts = serde_json::to_value(&checkpoint.counts).map_err(ImportError::Checkpoint)?;
-    let place = json!({ "seen": checkpoint.seen, "refused": checkpoint.refused });
-    let mut tx = services.control.begin().await?;
-    tx.imports(subscription)
-        .checkpoint(&import.id, &place, &counts, services.clock.now())
-        .await?;
-    tx.commit().await?;
-    Ok(())
 }
 
 struct Writing<'a> {
@@ -403,25 +384,4 @@ impl Writing<'_> {
         .await?;
         Ok(self.checkpoint.counts)
     }
-}
-
-/// The id of the event of the personal-data log for one step of an import.
-pub(super) fn event_id(import: &ImportId, step: &str) -> String {
-    format!("{step}:{import}")
-}
-
-/// The event itself.
-pub(super) fn event_row(services: &Services, import: &Import, id: &str, kind: &str) -> Rows {
-    let mut rows = Rows::new(7);
-    let details = json!({ "import": import.id });
-    rows.push_values(&[
-        id.into(),
-        services.clock.now().into(),
-        kind.into(),
-        Value::Null,
-        import.file_name.as_str().into(),
-        import.created_by.to_string().into(),
-        Value::Json(details.to_string()),
-    ]);
-    rows
 }

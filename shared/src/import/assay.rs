@@ -3,75 +3,31 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{DateTime, Utc};
-
 use super::{
     ImportError, advice,
-    fill::{Filled, Waiting},
+    fill::Waiting,
     finding::{At, Finding, Severity},
     here::Here,
     judge::{Judge, Judged, edited},
     keys::{self, Match},
     ledger::{Joined, Ledger},
     park::Rejected,
+    portion::{Batch, Portion, Terms},
     secrets::{Carried, Custody, Stored},
     shape::Shape,
 };
 use crate::{
-    catalog::{self, Table, repair_shop, system},
+    catalog::{self, Table, repair_shop},
     ports::Cipher,
-    warehouse::{Filter, Operator, Row, Rows, Scan, internal},
+    warehouse::{Row, Rows},
 };
-
-/// Some rows of a file, in its order.
-#[derive(Debug)]
-pub(super) struct Batch {
-    pub table: Arc<Table>,
-    pub columns: Arc<[String]>,
-    pub rows: Rows,
-    /// The line that each row begins at, where the format has lines.
-    pub lines: Vec<u64>,
-}
-
-/// How the rows of a file are taken.
-#[derive(Debug, Clone)]
-pub(super) struct Terms {
-    /// Whether rows that are new by their id are also matched by natural keys.
-    pub merge: bool,
-    /// Which custom values the file carries.
-    pub carried: Carried,
-    /// Natural keys of rows that came later than this are not looked at: those may be the import's own.
-    pub before: Option<DateTime<Utc>>,
-}
-
-/// A batch, ready for the warehouse.
-#[derive(Debug)]
-pub(super) struct Portion {
-    pub table: Arc<Table>,
-    pub columns: Arc<[String]>,
-    /// Rows that come in under their own id, with the line of each.
-    pub rows: Rows,
-    pub lines: Vec<u64>,
-    /// What rows of the file fill in rows here.
-    pub filled: Vec<Filled>,
-    /// Which rows of the file stand for which rows here, as far as that is new.
-    pub joined: Vec<(String, Joined)>,
-    /// Rows that were matched with rows here just now.
-    pub merged: u64,
-    /// Rows that stand for rows here and bring nothing new.
-    pub unchanged: u64,
-    pub rejected: Vec<Rejected>,
-    pub findings: Vec<Finding>,
-    /// Rows of the file that went into this.
-    pub seen: u64,
-}
 
 /// Takes a file's rows one batch after the other and makes of each what the warehouse is to be given.
 pub(super) struct Assay {
-    here: Here,
-    ledger: Ledger,
+    pub(super) here: Here,
+    pub(super) ledger: Ledger,
     cipher: Cipher,
-    terms: Terms,
+    pub(super) terms: Terms,
     shapes: HashMap<String, Arc<Shape>>,
     empty: HashMap<String, bool>,
 }
@@ -108,69 +64,6 @@ impl Assay {
             }
         }
         Ok(assay)
-    }
-
-    /// What is remembered of the file and of the warehouse.
-    pub const fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-
-    /// The warehouse.
-    pub const fn here(&self) -> &Here {
-        &self.here
-    }
-
-    fn gather_fields(&self) -> Result<(), ImportError> {
-        let Some(table) = catalog::table("custom_fields") else {
-            return Ok(());
-        };
-        self.here
-            .each(Scan::of(table).columns(["id", "form", "type"]), |row| {
-                let [id, form, ty] =
-                    [0, 1, 2].map(|column| row.get(column).as_str().unwrap_or_default());
-                self.ledger.add_field(id, form, ty == repair_shop::PASSWORD)
-            })
-    }
-
-    fn gather_joined(&mut self) -> Result<(), ImportError> {
-        let Self { here, ledger, .. } = self;
-        let scan =
-            Scan::of(internal::merged_ids()).columns(["table", "origin_id", "local_id", "digest"]);
-        here.each(scan, |row| {
-            let [table, origin_id, local_id] =
-                [0, 1, 2].map(|column| row.get(column).as_str().unwrap_or_default());
-            let digest = row.get(3).as_str().map(str::to_owned);
-            ledger.join(
-                table,
-                origin_id,
-                &Joined {
-                    local_id: local_id.to_owned(),
-                    digest,
-                },
-            )
-        })
-    }
-
-    fn gather_keys(&self, table: &Arc<Table>) -> Result<(), ImportError> {
-        let Some(columns) = keys::columns_of(&table.name) else {
-            return Ok(());
-        };
-        let mut scan =
-            Scan::of(table).columns(std::iter::once("id").chain(columns.iter().copied()));
-        if let Some(before) = self.terms.before {
-            scan = scan.filter(Filter::compare(system::RECEIVED_AT, Operator::Less, before));
-        }
-        self.here.each(scan, |row| {
-            let id = row.get(0).as_str().unwrap_or_default();
-            let get = |name: &str| {
-                let position = columns.iter().position(|column| *column == name)?;
-                row.get(position + 1).as_str()
-            };
-            for (kind, key) in keys::of(&table.name, get) {
-                self.ledger.add_key(&table.name, kind, &key, id)?;
-            }
-            Ok(())
-        })
     }
 
     /// Takes the next batch of the file.
@@ -455,7 +348,7 @@ impl Assay {
             match (rejected, standing.joined) {
                 (true, _) => {}
                 (false, Some(joined)) => {
-                    waiting.push(row, &judged.edits, joined, standing.fresh, line)
+                    waiting.push(row, &judged.edits, joined, standing.fresh, line);
                 }
                 (false, None) => {
                     portion.rows.push_row(edited(row, &judged.edits));

@@ -2,11 +2,13 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::{Counts, ImportError, steps::state_key};
 use crate::{
-    control::ImportId,
+    SubscriptionId,
+    control::{Import, ImportId},
+    services::Services,
     warehouse::{Warehouse, Write},
 };
 
@@ -59,4 +61,21 @@ impl Checkpoint {
     pub fn to_json(&self) -> Result<Json, ImportError> {
         serde_json::to_value(self).map_err(ImportError::Checkpoint)
     }
+}
+
+/// Tells the shared database how far applying has come.
+pub(super) async fn tell(
+    services: &Services,
+    subscription: &SubscriptionId,
+    import: &Import,
+    checkpoint: &Checkpoint,
+) -> Result<(), ImportError> {
+    let counts = serde_json::to_value(&checkpoint.counts).map_err(ImportError::Checkpoint)?;
+    let place = json!({ "seen": checkpoint.seen, "refused": checkpoint.refused });
+    let mut tx = services.control.begin().await?;
+    tx.imports(subscription)
+        .checkpoint(&import.id, &place, &counts, services.clock.now())
+        .await?;
+    tx.commit().await?;
+    Ok(())
 }

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    assay::Portion,
     finding::{Finding, Severity},
+    portion::Portion,
 };
 use crate::warehouse::Outcome;
 

@@ -5,11 +5,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ImportError,
-    assay::Portion,
     finding::{At, Finding, Severity},
     here::Here,
     judge::edited,
     ledger::Joined,
+    portion::Portion,
     shape::Shape,
 };
 use crate::{

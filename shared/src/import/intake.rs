@@ -5,11 +5,12 @@ use tokio::sync::mpsc;
 
 use super::{
     ImportError,
-    assay::{Assay, Batch, Portion, Terms},
+    assay::Assay,
     file::LocalFile,
     finding::{At, Finding, Severity},
     here::Here,
     ledger::Ledger,
+    portion::{Batch, Portion, Terms},
     secrets::Carried,
 };
 use crate::{

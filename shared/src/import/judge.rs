@@ -77,7 +77,7 @@ impl<'a> Judge<'a> {
             match self.follow(&reference.target, named)? {
                 Led::There => {}
                 Led::Elsewhere(local) => {
-                    judged.edits.push((reference.position, Value::Text(local)))
+                    judged.edits.push((reference.position, Value::Text(local)));
                 }
                 Led::Nowhere => {
                     judged.rejected |= reference.required;

@@ -9,11 +9,12 @@ use chrono_tz::Tz;
 
 use super::{
     ImportError,
-    assay::{Assay, Batch},
+    assay::Assay,
     file::LocalFile,
     finding::{At, Finding, Severity},
     intake::{About, Sender, Tools},
     names::Names,
+    portion::Batch,
 };
 use crate::{
     SubscriptionId,

@@ -9,11 +9,12 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ImportError,
-    assay::{Assay, Batch},
+    assay::Assay,
     finding::{At, Finding, Severity},
     intake::Sender,
     ledger::Holders,
     lists::{Puts, local},
+    portion::Batch,
 };
 use crate::{
     SubscriptionId,

@@ -12,6 +12,7 @@ use crate::{
     journal::{Category, NewEntry, Severity},
     ports::{Envelope, QueueName},
     services::Services,
+    warehouse::{Rows, Value},
 };
 
 /// Read and compare a file, writing nothing.
@@ -134,4 +135,25 @@ pub(super) async fn end_in_error(
     tx.append_journal(subscription, &noted).await?;
     tx.commit().await?;
     Ok(failed)
+}
+
+/// The id of the event of the personal-data log for one step of an import.
+pub(super) fn event_id(import: &ImportId, step: &str) -> String {
+    format!("{step}:{import}")
+}
+
+/// The event itself.
+pub(super) fn event_row(services: &Services, import: &Import, id: &str, kind: &str) -> Rows {
+    let mut rows = Rows::new(7);
+    let details = json!({ "import": import.id });
+    rows.push_values(&[
+        id.into(),
+        services.clock.now().into(),
+        kind.into(),
+        Value::Null,
+        import.file_name.as_str().into(),
+        import.created_by.to_string().into(),
+        Value::Json(details.to_string()),
+    ]);
+    rows
 }

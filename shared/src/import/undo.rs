@@ -7,12 +7,11 @@ use serde_json::Value as Json;
 
 use super::{
     Counts, ImportError,
-    apply::{event_id, event_row},
     finding::{At, Finding, Severity},
     here::Here,
     ledger::Ledger,
     referred,
-    steps::{counts_of, end_in_error, entry, state_key},
+    steps::{counts_of, end_in_error, entry, event_id, event_row, state_key},
     tables::{MAX_FINDINGS, problem_rows, problems},
 };
 use crate::{

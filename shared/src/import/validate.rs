@@ -5,12 +5,12 @@ use futures::StreamExt;
 use super::{
     Counts, ImportError,
     admits::{Admission, conflicts},
-    assay::Portion,
     file::LocalFile,
     finding::Finding,
     here::Here,
     intake::{About, Intake, Piece, Tools},
     options::Options,
+    portion::Portion,
     source,
     spool::Spool,
     steps::end_in_error,

@@ -13,8 +13,8 @@ use crate::{
     embedded::{DirectoryObjects, MailFolder, SqliteQueue},
     exchange::{Header, Passwords, ProfileName, Writer},
     import::{
-        ConflictPolicy, FileSource, Finding, ImportOrder, Phase, apply, begin, findings, noted,
-        validate,
+        ConflictPolicy, Counts, FileSource, Finding, ImportOrder, Phase, apply, begin, findings,
+        noted, validate,
     },
     ports::{Cipher, Clock, KeyName, KeyRing, MasterKey},
     sample::Shop,
@@ -238,7 +238,7 @@ impl Bed {
             .filter(Filter::equal("id", id));
         let mut found = None;
         self.each(of, scan, |row| {
-            found = row.get(0).as_str().map(str::to_owned)
+            found = row.get(0).as_str().map(str::to_owned);
         })
         .await;
         found
@@ -319,13 +319,16 @@ pub fn sample_file(customers: u64) -> Vec<u8> {
     writer.finish().unwrap().0
 }
 
+/// A table, and its rows as columns with their values.
+pub type SectionRows<'a> = (&'a str, &'a [&'a [(&'a str, &'a str)]]);
+
 /// Rows of some tables of the subscription `othershop`, as an exchange file; a row is its columns in order.
-pub fn small_file(sections: &[(&str, &[&[(&str, &str)]])]) -> Vec<u8> {
+pub fn small_file(sections: &[SectionRows<'_>]) -> Vec<u8> {
     file_with_passwords(false, sections)
 }
 
 /// The same; its values of PASSWORD fields are in clear, or left out.
-pub fn file_with_passwords(passwords: bool, sections: &[(&str, &[&[(&str, &str)]])]) -> Vec<u8> {
+pub fn file_with_passwords(passwords: bool, sections: &[SectionRows<'_>]) -> Vec<u8> {
     let created_at = "2026-02-01T00:00:00Z".parse().unwrap();
     let header = Header {
         passwords,
@@ -363,4 +366,9 @@ pub fn file_with_passwords(passwords: bool, sections: &[(&str, &[&[(&str, &str)]
         writer.rows(&rows).unwrap();
     }
     writer.finish().unwrap().0
+}
+
+/// What became of an import's rows.
+pub fn counts(import: &Import) -> Counts {
+    serde_json::from_value(import.counts.clone()).unwrap()
 }

@@ -1,4 +1,5 @@
 mod bed;
 mod lists;
 mod merging;
+mod steps;
 mod whole;

@@ -1,15 +1,11 @@
-use super::bed::{bed, file_with_passwords, sample_file, small_file, xml};
+use super::bed::{bed, counts, file_with_passwords, sample_file, small_file, xml};
 use crate::{
     catalog,
     control::ImportStatus,
     exchange::ProfileName,
-    import::{ConflictPolicy, Counts, Phase, Severity, apply, report_csv, undo, validate},
+    import::{ConflictPolicy, Phase, Severity, report_csv, validate},
     warehouse::internal,
 };
-
-fn counts(import: &crate::control::Import) -> Counts {
-    serde_json::from_value(import.counts.clone()).unwrap()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn invariant_11_a_full_file_comes_back_equal_and_a_second_import_changes_nothing() {
@@ -94,32 +90,6 @@ async fn passwords_are_kept_encrypted_and_an_equal_one_is_unchanged() {
         let counts = serde_json::to_value(counts(&import).tables["repairs"]).unwrap();
         assert_eq!(counts[outcome], 1, "{pin:?} {counts}");
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn invariant_01_killed_at_any_moment_it_ends_as_if_it_had_not_been() {
-    let bed = bed().await;
-    let (calm, killed) = (bed.subscription().await, bed.subscription().await);
-    let path = bed.file("shop.xml", &sample_file(600));
-    let whole = bed.applied(&calm, xml(path.clone())).await;
-    let import = bed.validated(&killed, xml(path)).await;
-    let mut kills = 0;
-    let done = loop {
-        let moment = std::time::Duration::from_millis(5 + 7 * kills);
-        match tokio::time::timeout(moment, apply(&bed.services, &killed, &import.id)).await {
-            Ok(done) => break done.unwrap(),
-            Err(_) => kills += 1,
-        }
-    };
-    assert!(kills > 3, "it was broken off {kills} times only");
-    assert_eq!(counts(&done), counts(&whole));
-    assert_eq!(bed.contents(&killed).await, bed.contents(&calm).await);
-    assert_eq!(
-        bed.findings(&done, Phase::Apply).await,
-        bed.findings(&whole, Phase::Apply).await
-    );
-    let log = internal::personal_data_log();
-    assert_eq!(bed.count(&killed, log).await, bed.count(&calm, log).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -341,88 +311,4 @@ async fn a_changed_file_is_compared_three_ways() {
             );
         }
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn undo_leaves_what_somebody_touched_and_what_that_needs() {
-    let bed = bed().await;
-    let shop = bed.subscription().await;
-    bed.enter(
-        &shop,
-        "customers",
-        &["id", "type", "person"],
-        &[&[Some("us:1"), Some("PERSONAL"), Some("Nasz")]],
-    )
-    .await;
-    let before = bed.contents(&shop).await;
-    let import = bed
-        .applied(&shop, xml(bed.file("shop.xml", &sample_file(40))))
-        .await;
-    let undone = undo(&bed.services, &shop, &import.id).await.unwrap();
-    assert_eq!(undone.status, ImportStatus::Undone);
-    assert_eq!(bed.contents(&shop).await, before);
-
-    let import = bed
-        .applied(&shop, xml(bed.file("shop.xml", &sample_file(40))))
-        .await;
-    let repair = "sampleshop:r00000003";
-    bed.change(&shop, "repairs", repair, "diagnosis", "nowa")
-        .await;
-    bed.later();
-    let undone = undo(&bed.services, &shop, &import.id).await.unwrap();
-    let kept: Vec<_> = counts(&undone)
-        .tables
-        .into_iter()
-        .filter(|(_, counts)| counts.kept > 0)
-        .map(|(name, _)| name)
-        .collect();
-    assert!(
-        kept.contains(&"repairs".to_owned()) && kept.contains(&"customers".to_owned()),
-        "{kept:?}"
-    );
-    assert_eq!(
-        bed.value(&shop, "repairs", repair, "diagnosis")
-            .await
-            .as_deref(),
-        Some("nowa")
-    );
-    let customer = bed
-        .value(&shop, "repairs", repair, "customer_id")
-        .await
-        .unwrap();
-    assert_eq!(
-        bed.value(&shop, "customers", &customer, "id").await,
-        Some(customer)
-    );
-    let codes: Vec<_> = bed
-        .findings(&undone, Phase::Undo)
-        .await
-        .into_iter()
-        .map(|finding| finding.code)
-        .collect();
-    assert!(
-        codes.iter().any(|code| code == "undo_touched")
-            && codes.iter().any(|code| code == "undo_needed"),
-        "{codes:?}"
-    );
-    assert_eq!(
-        undo(&bed.services, &shop, &import.id).await.unwrap().counts,
-        undone.counts
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_personal_data_log_gets_a_line_of_each_step() {
-    let bed = bed().await;
-    let shop = bed.subscription().await;
-    let import = bed
-        .applied(&shop, xml(bed.file("shop.xml", &sample_file(30))))
-        .await;
-    let lines = bed.count(&shop, internal::personal_data_log()).await;
-    assert_eq!(lines, 30);
-    undo(&bed.services, &shop, &import.id).await.unwrap();
-    assert_eq!(bed.count(&shop, internal::personal_data_log()).await, 60);
-    // Doing it again says nothing new.
-    apply(&bed.services, &shop, &import.id).await.unwrap();
-    assert_eq!(bed.count(&shop, internal::personal_data_log()).await, 60);
 }
