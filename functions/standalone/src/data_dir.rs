@@ -1,6 +1,6 @@
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
-    io::{Read, Seek, Write},
+    io::{self, Read, Seek, Write},
     path::{Path, PathBuf},
 };
 
@@ -40,6 +40,8 @@ impl DataDir {
             root: root.to_owned(),
             lock,
         };
+        // Whoever left something there was killed: nobody else holds the folder now.
+        remove_left_overs(&this.work())?;
         for folder in [
             this.warehouses(),
             this.objects(),
@@ -86,6 +88,16 @@ impl DataDir {
     /// Space for files that are being made; whatever is in it belongs to nobody after a stop.
     pub(crate) fn work(&self) -> PathBuf {
         self.root.join("work")
+    }
+}
+
+/// Empties the folder of files that were being made.
+fn remove_left_overs(work: &Path) -> anyhow::Result<()> {
+    match fs::remove_dir_all(work) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("what was left in {} cannot be removed", work.display()))
+        }
+        _ => Ok(()),
     }
 }
 
