@@ -1,8 +1,12 @@
 //! The domain of Wynos: a service business's own data, copied, kept, exported, moved and delivered.
 //!
+<<<<<<< HEAD
 //! [`catalog`] declares every table, [`warehouse`] keeps them, [`control`] and [`journal`] hold what all subscriptions share,
 //! [`sheets`] are lists as files, and [`ports`] are what the domain needs from the world; [`embedded`] gives it that on one
 //! machine.
+=======
+//! [`catalog`] declares every table, [`warehouse`] keeps them, and [`ports`] are what the domain needs from the world.
+>>>>>>> import
 
 pub mod catalog;
 pub mod checks;
@@ -12,6 +16,7 @@ pub mod embedded;
 pub mod exchange;
 pub mod i18n;
 mod ids;
+pub mod import;
 pub mod jobs;
 pub mod journal;
 pub mod ports;
