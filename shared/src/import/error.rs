@@ -48,6 +48,12 @@ pub enum ImportError {
     /// Nothing was uploaded, or nothing is left of it.
     #[error("there is no uploaded file")]
     NoFile,
+    /// The file holds nothing.
+    #[error("the file is empty")]
+    Empty,
+    /// The file is a zip archive where an exchange file was expected.
+    #[error("the file is a zip archive; unpack it first")]
+    Zip,
     /// The file is not the one that was validated.
     #[error("the file was changed after it was validated")]
     FileChanged,
@@ -79,13 +85,15 @@ impl ImportError {
             Self::Objects(error) => error.disposition(),
             Self::Queue(error) => error.disposition(),
             Self::Space(_) | Self::Ledger(_) | Self::Stopped => Disposition::Retry,
-            Self::Exchange(error) if matches!(error.fault, FileFault::Io(_)) => Disposition::Retry,
+            Self::Exchange(error) if matches!(*error.fault, FileFault::Io(_)) => Disposition::Retry,
             Self::Sheet(SheetError::Io(_)) => Disposition::Retry,
             Self::Status { .. } => Disposition::Drop,
             Self::Exchange(_)
             | Self::Sheet(_)
             | Self::TooLarge { .. }
             | Self::NoFile
+            | Self::Empty
+            | Self::Zip
             | Self::FileChanged
             | Self::Order(_)
             | Self::Checkpoint(_) => Disposition::Park,
@@ -113,6 +121,8 @@ impl ImportError {
             Self::Sheet(error) => failure("import.list", json!({ "problem": error.to_string() })),
             Self::TooLarge { limit, .. } => failure("import.too-large", json!({ "limit": limit })),
             Self::NoFile => failure("import.no-file", json!({})),
+            Self::Empty => failure("import.empty", json!({})),
+            Self::Zip => failure("import.zip", json!({})),
             Self::FileChanged => failure("import.file-changed", json!({})),
             Self::Order(problem) => failure("import.order", json!({ "problem": problem })),
             _ => failure("import.internal", json!({})),
@@ -123,10 +133,14 @@ impl ImportError {
         let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
         let mut error: Option<&(dyn std::error::Error + 'static)> = Some(self);
         while let Some(current) = error {
-            let of_file = current.downcast_ref::<io::Error>().is_some_and(|error| full.contains(&error.kind()));
+            let of_file = current
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| full.contains(&error.kind()));
             let of_sqlite = current
                 .downcast_ref::<rusqlite::Error>()
-                .is_some_and(|error| error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull));
+                .is_some_and(|error| {
+                    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+                });
             if of_file || of_sqlite {
                 return true;
             }
@@ -137,5 +151,8 @@ impl ImportError {
 }
 
 fn failure(code: &str, details: serde_json::Value) -> Failure {
-    Failure { code: code.to_owned(), details }
+    Failure {
+        code: code.to_owned(),
+        details,
+    }
 }

@@ -126,6 +126,7 @@ async fn other_columns_are_chosen_before_anything_is_written() {
         .to_owned();
     site.work().await;
     anna.get(&import).await;
+    site.services.clock.advance(chrono::TimeDelta::seconds(1));
     let columns = [
         ("column-0", "id"),
         ("column-1", "type"),

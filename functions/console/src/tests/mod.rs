@@ -6,7 +6,6 @@ mod browser;
 mod download;
 mod imports;
 mod pages;
-mod shots;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -19,9 +18,8 @@ use wynos::{
         Scope,
     },
     embedded::{DirectoryObjects, KeyFile, MailFolder, SqliteQueue},
-    import::{self, ImportMessage},
     jobs,
-    ports::{Clock, Envelope, KeyName, QueueName, Received, Secrets},
+    ports::{Clock, KeyName, QueueName, Secrets},
     services::{Keys, Services, Settings},
     warehouse::{Admit, Load, Rows, Rule, Value, Warehouses, Write},
 };
@@ -191,10 +189,7 @@ impl Site {
                     .unwrap();
                 for message in received {
                     let receipt = message.receipt.clone();
-                    match queue {
-                        QueueName::Import => self.import(message).await,
-                        _ => jobs::run(&self.services, queue, message).await.unwrap(),
-                    }
+                    jobs::run(&self.services, queue, message).await.unwrap();
                     self.services.queue.ack(queue, &receipt).await.unwrap();
                     done += 1;
                 }
@@ -204,24 +199,6 @@ impl Site {
             }
         }
         panic!("the queues do not become empty");
-    }
-
-    /// Does one step of an import.
-    async fn import(&self, message: Received) {
-        let Envelope {
-            kind,
-            subscription,
-            body,
-            ..
-        } = message.envelope;
-        let message: ImportMessage = serde_json::from_value(body).unwrap();
-        let (services, id) = (&self.services, &message.import);
-        match kind.as_str() {
-            import::VALIDATE => import::validate(services, &subscription, id).await,
-            import::APPLY => import::apply(services, &subscription, id).await,
-            _ => import::undo(services, &subscription, id).await,
-        }
-        .unwrap();
     }
 
     /// The path of the one-time link in the latest mail.

@@ -5,7 +5,10 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use wynos::warehouse::{Filter, Outcome, Rule, Scan, Value, Warehouse, Write};
 
 use super::{
-    admit, commit, everything, hour, load, on_both, places::Place, read, read_from, tables::notes,
+    admit, commit, everything, hour, load, on_both,
+    places::{Place, pool},
+    read, read_from,
+    tables::{notes, vendor_copy},
 };
 
 fn numbered(from: usize, to: usize, text: &str) -> wynos::warehouse::Admit {
@@ -37,11 +40,11 @@ on_both! {
         assert_eq!(texts, vec!["old"; 5_000]);
         assert_eq!(snapshot.count(&notes(), &Filter::All).await.unwrap(), 5_000);
         // A table that came later is not there either.
-        let table = super::tables::vendor_copy();
+        let table = vendor_copy();
         let vendor = admit(&table, Rule::Newest, ["id"], &[[Value::from(1)]]);
         commit(&warehouse, hour(10), vendor).await;
         assert!(read_from(&snapshot, Scan::of(&table)).await.is_empty());
-        assert_eq!(snapshot.tables().await.unwrap().contains("vendor_things"), false);
+        assert!(!snapshot.tables().await.unwrap().contains("vendor_things"));
         drop(snapshot);
         assert_eq!(count(&warehouse).await, 6_000);
         assert_eq!(read(&warehouse, Scan::of(&table)).await.len(), 1);
@@ -158,7 +161,7 @@ async fn a_user_who_may_only_make_roles_and_schemas_is_enough() {
     let mut login = url::Url::parse(url.as_str()).unwrap();
     login.set_username(&user).unwrap();
     login.set_password(Some("p")).unwrap();
-    let all = wynos::warehouse::Warehouses::postgres(super::places::pool(login.as_str()).await);
+    let all = wynos::warehouse::Warehouses::postgres(pool(login.as_str()).await);
     let warehouse = all.open(place.warehouse().subscription());
     commit(&warehouse, hour(9), numbered(0, 2, "x")).await;
     assert_eq!(count(&warehouse).await, 2);

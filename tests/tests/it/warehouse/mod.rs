@@ -25,7 +25,6 @@ macro_rules! on_both {
     ($($(#[$attribute:meta])* async fn $name:ident($place:ident: &$kind:ty) $body:block)+) => {
         $(
             mod $name {
-                #[expect(unused_imports, reason = "not every test needs what its neighbours do")]
                 use super::*;
 
                 async fn run($place: &$kind) $body
