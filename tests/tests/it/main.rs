@@ -13,6 +13,7 @@ mod chaos_proxy;
 mod chromium_support;
 mod command_line;
 mod delivery;
+mod console;
 mod postgres_support;
 mod repository;
 mod supervision;

@@ -4,8 +4,8 @@ mod access;
 mod api;
 mod browser;
 mod download;
+mod imports;
 mod pages;
-mod shots;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

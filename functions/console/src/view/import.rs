@@ -53,9 +53,13 @@ impl ImportItem {
             when: moment(member, import.created_at),
             by: people.actor(&import.created_by),
             size: size(locale, import.size),
+            // An uploaded file waits for its turn to be checked.
             busy: matches!(
                 import.status,
-                ImportStatus::Validating | ImportStatus::Applying | ImportStatus::Undoing
+                ImportStatus::Uploaded
+                    | ImportStatus::Validating
+                    | ImportStatus::Applying
+                    | ImportStatus::Undoing
             ),
         }
     }
