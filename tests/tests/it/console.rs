@@ -75,7 +75,15 @@ impl Site {
         let app =
             router(services.clone(), options).into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, app).await });
-        tokio::spawn(work(services.clone()));
+        let worker = services.clone();
+        // Beside the browser's runtime, so that neither waits for the other.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
+            runtime.block_on(work(worker));
+        });
         Self {
             url,
             services,

@@ -38,7 +38,7 @@ pub(crate) struct NewImport {
     /// Whether rows are also matched by natural keys.
     #[serde(default)]
     merge: bool,
-    /// What becomes of rows that changed both in the file and here: keep_ours, when not said, or take_theirs.
+    /// What becomes of rows that changed both in the file and here: `keep_ours`, when not said, or `take_theirs`.
     conflict: Option<String>,
     /// Which column of a list is which; guessed from the headers when not said.
     #[schema(value_type = Option<Object>)]

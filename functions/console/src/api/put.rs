@@ -191,7 +191,7 @@ impl Seal<'_> {
                     let before = stored.get(name).unwrap_or(&JsonValue::Null);
                     match value.as_str() {
                         Some(clear) if self.secret.contains(name) => {
-                            *value = self.kept(name, clear, before.as_str())?
+                            *value = self.kept(name, clear, before.as_str())?;
                         }
                         _ => self.values(value, before)?,
                     }

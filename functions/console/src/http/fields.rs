@@ -39,13 +39,6 @@ impl Fields {
         self.text(name) == "yes"
     }
 
-    /// Every field.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-    }
-
     /// Takes a field, where a form comes piece by piece.
     pub(crate) fn push(&mut self, name: String, value: String) {
         self.0.push((name, value));

@@ -230,7 +230,7 @@ async fn a_list_goes_on_at_its_cursor_until_its_end() {
         match page["next"].as_str() {
             Some(next) => {
                 path =
-                    format!("/api/v1/tables/customers/rows?limit=3&fields=id,person&cursor={next}")
+                    format!("/api/v1/tables/customers/rows?limit=3&fields=id,person&cursor={next}");
             }
             None => break,
         }
