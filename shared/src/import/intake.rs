@@ -1,4 +1,4 @@
-use std::{fs::File, path::PathBuf, sync::Arc};
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::mpsc;
@@ -6,18 +6,13 @@ use tokio::sync::mpsc;
 use super::{
     ImportError,
     assay::Assay,
-    file::LocalFile,
-    finding::{At, Finding, Severity},
+    finding::Finding,
     here::Here,
     ledger::Ledger,
-    portion::{Batch, Portion, Terms},
+    portion::{Portion, Terms},
     secrets::Carried,
 };
-use crate::{
-    SubscriptionId,
-    exchange::{self, Item, Limits, Notice, Reader, RowProblem, Source},
-    ports::Cipher,
-};
+use crate::{SubscriptionId, ports::Cipher};
 
 /// Pieces that may wait between the thread that reads and the database that works.
 const WAITING: usize = 2;
@@ -143,57 +138,6 @@ impl Sender {
     }
 }
 
-/// Reads an exchange file to its end.
-pub(super) fn read_exchange(
-    file: &LocalFile,
-    tools: &Tools,
-    mut out: Sender,
-) -> Result<(), ImportError> {
-    let limits = Limits::default();
-    let content = File::open(file.path()).map_err(ImportError::Space)?;
-    let source = if file.is_gzip()? {
-        Source::gzip(content, limits)
-    } else {
-        Source::plain(content, limits)
-    };
-    let mut reader = Reader::new(source, limits)?;
-    let mut assay = None;
-    let mut section = None;
-    while let Some(item) = reader.next()? {
-        match item {
-            Item::Header(header) => {
-                assay = Some(tools.assay(header.passwords)?);
-                out.begun(About {
-                    origin: Some(header.origin),
-                    made_at: Some(header.created_at),
-                })?;
-            }
-            Item::Section(opened) => {
-                section = Some((
-                    Arc::clone(&opened.table),
-                    Arc::<[String]>::from(opened.read_columns()),
-                ));
-            }
-            Item::Batch(batch) => {
-                let (Some(assay), Some((table, columns))) = (&mut assay, &section) else {
-                    return Err(ImportError::Stopped);
-                };
-                let batch = Batch {
-                    table: Arc::clone(table),
-                    columns: Arc::clone(columns),
-                    rows: batch.rows.clone(),
-                    lines: batch.places.iter().map(|place| place.line).collect(),
-                };
-                out.portion(assay.take(batch)?)?;
-            }
-            Item::Problem(problem) => out.refuse(problem.at.line, refused(problem))?,
-            Item::Notice(notice) => out.note(noticed(notice))?,
-            Item::SectionEnd(_) | Item::Trailer(_) => {}
-        }
-    }
-    out.flush()
-}
-
 impl Tools {
     /// Begins to take rows of an exchange file that carries PASSWORD values or does not.
     pub fn assay(&self, passwords: bool) -> Result<Assay, ImportError> {
@@ -217,44 +161,5 @@ impl Tools {
             before: self.before,
         };
         Assay::begin(self.here.clone(), ledger, self.cipher.clone(), terms)
-    }
-}
-
-fn refused(problem: RowProblem) -> Finding {
-    let at = At {
-        id: problem.id.as_deref(),
-        line: Some(problem.at.line),
-    };
-    let mut finding = Finding::of(Severity::Error, problem.problem.code(), &problem.table, &at)
-        .expected(&problem.expected)
-        .found(&problem.found);
-    finding.field = problem.field;
-    finding
-}
-
-fn noticed(notice: Notice) -> Finding {
-    let nowhere = At::default();
-    match notice {
-        Notice::NewerMinor { version } => {
-            Finding::of(Severity::Warning, "newer_version", "", &nowhere)
-                .expected(exchange::VERSION)
-                .found(&version)
-        }
-        Notice::Skipped { table, element, at } => {
-            let at = At {
-                id: None,
-                line: Some(at.line),
-            };
-            Finding::of(
-                Severity::Warning,
-                "element_skipped",
-                table.as_deref().unwrap_or_default(),
-                &at,
-            )
-            .found(&element)
-        }
-        Notice::NoDigest { section } => {
-            Finding::of(Severity::Warning, "no_digest", "", &nowhere).field(section)
-        }
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Joined {
 }
 
 /// Pages of the temporary file held in memory, in KiB.
-const CACHE: i64 = 8 * 1024;
+const CACHE: i64 = 4 * 1024;
 
 const TABLES: &str = "
     CREATE TABLE ids (tbl TEXT NOT NULL, id TEXT NOT NULL, in_file INTEGER NOT NULL, PRIMARY KEY (tbl, id)) WITHOUT ROWID;

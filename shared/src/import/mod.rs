@@ -11,6 +11,7 @@ mod begin;
 mod checkpoint;
 mod counts;
 mod error;
+mod exchange_file;
 mod file;
 mod fill;
 mod finding;

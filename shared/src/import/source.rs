@@ -1,8 +1,9 @@
 use super::{
     ImportError,
+    exchange_file::read_exchange,
     file::LocalFile,
     here::Here,
-    intake::{Intake, Tools, read_exchange},
+    intake::{Intake, Tools},
     lists::{ListOrder, fields_of, open, read_list, read_open_repair},
 };
 use crate::{

@@ -1,5 +1,4 @@
-use std::fmt::Write as _;
-
+use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use super::ValueRef;
@@ -7,43 +6,40 @@ use super::ValueRef;
 /// Digest of a row's content: the first 16 bytes of a SHA-256, as hex, over names and values in a form where every part
 /// tells its kind and length, so that no two different rows read alike.
 pub(super) fn content<'v>(values: impl IntoIterator<Item = (&'v str, ValueRef<'v>)>) -> String {
-    let mut hash = Sha256::new();
+    // Hashed in one go: a hash that is fed a few bytes at a time is several times slower.
+    let mut told = Vec::with_capacity(1_024);
     for (name, value) in values {
-        part(&mut hash, b'n', name.as_bytes());
+        part(&mut told, b'n', name.as_bytes());
         match value {
-            ValueRef::Null => part(&mut hash, b'0', &[]),
-            ValueRef::Boolean(flag) => part(&mut hash, b'b', &[u8::from(flag)]),
-            ValueRef::Integer(number) => part(&mut hash, b'i', &number.to_be_bytes()),
+            ValueRef::Null => part(&mut told, b'0', &[]),
+            ValueRef::Boolean(flag) => part(&mut told, b'b', &[u8::from(flag)]),
+            ValueRef::Integer(number) => part(&mut told, b'i', &number.to_be_bytes()),
             ValueRef::Decimal(number) => {
                 let number = number.normalize();
                 let mut bytes = [0; 20];
                 let (mantissa, scale) = bytes.split_at_mut(16);
                 mantissa.copy_from_slice(&number.mantissa().to_be_bytes());
                 scale.copy_from_slice(&number.scale().to_be_bytes());
-                part(&mut hash, b'd', &bytes);
+                part(&mut told, b'd', &bytes);
             }
-            ValueRef::Text(text) => part(&mut hash, b't', text.as_bytes()),
+            ValueRef::Text(text) => part(&mut told, b't', text.as_bytes()),
             ValueRef::Date(day) => {
-                part(&mut hash, b'y', &day.to_epoch_days().to_be_bytes());
+                part(&mut told, b'y', &day.to_epoch_days().to_be_bytes());
             }
             ValueRef::Timestamp(at) => {
-                part(&mut hash, b'z', &at.timestamp_micros().to_be_bytes());
+                part(&mut told, b'z', &at.timestamp_micros().to_be_bytes());
             }
-            ValueRef::Json(text) => part(&mut hash, b'j', text.as_bytes()),
+            ValueRef::Json(text) => part(&mut told, b'j', text.as_bytes()),
         }
     }
-    let mut hex = String::with_capacity(32);
-    for byte in hash.finalize().iter().take(16) {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-    }
-    hex
+    let digest = Sha256::digest(&told);
+    HEXLOWER.encode(digest.get(..16).unwrap_or_default())
 }
 
-fn part(hash: &mut Sha256, kind: u8, bytes: &[u8]) {
-    hash.update([kind]);
-    hash.update((bytes.len() as u64).to_be_bytes());
-    hash.update(bytes);
+fn part(told: &mut Vec<u8>, kind: u8, bytes: &[u8]) {
+    told.push(kind);
+    told.extend_from_slice(&(bytes.len() as u64).to_be_bytes());
+    told.extend_from_slice(bytes);
 }
 
 #[cfg(test)]

@@ -1,3 +1,5 @@
+mod simple;
+
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
@@ -20,6 +22,9 @@ pub(super) fn merge_objects<'v>(under: &'v str, over: &'v str) -> Cow<'v, str> {
 pub(super) fn canonical(text: &str) -> Option<Cow<'_, str>> {
     if matches!(text, "{}" | "[]" | "null" | "true" | "false") {
         return Some(Cow::Borrowed(text));
+    }
+    if let Some(canonical) = simple::canonical(text) {
+        return Some(Cow::Owned(canonical));
     }
     let value: Json = serde_json::from_str(text).ok()?;
     Some(Cow::Owned(value.to_string()))

@@ -45,6 +45,16 @@ impl Rows {
         }
     }
 
+    /// An empty batch for rows of the same columns, with room for about as much as this one holds: batches that follow
+    /// one another then take memory once.
+    pub fn next_batch(&self) -> Self {
+        Self {
+            width: self.width,
+            cells: Vec::with_capacity(self.cells.capacity().min(2 * self.cells.len())),
+            text: String::with_capacity(self.text.capacity().min(2 * self.text.len())),
+        }
+    }
+
     /// How many columns a row has.
     pub const fn width(&self) -> usize {
         self.width

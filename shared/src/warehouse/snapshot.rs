@@ -12,7 +12,7 @@ use super::{Filter, Rows, Scan, WarehouseError};
 use crate::catalog::Table;
 
 /// A batch is given out when it has this many rows …
-const BATCH_ROWS: usize = 1_000;
+const BATCH_ROWS: usize = 500;
 /// … or this many bytes of text.
 const BATCH_BYTES: usize = 1 << 20;
 /// Batches that may wait for the one who reads them.

@@ -167,7 +167,8 @@ async fn batches(
     while let Some(row) = rows.try_next().await.map_err(failed("scanning a table"))? {
         push(&mut batch, &row, &select.table, &select.answers)?;
         if is_full(&batch) {
-            let full = std::mem::replace(&mut batch, Rows::new(select.answers.len()));
+            let next = batch.next_batch();
+            let full = std::mem::replace(&mut batch, next);
             if messages.send(Message::Rows(full)).await.is_err() {
                 return Ok(false);
             }

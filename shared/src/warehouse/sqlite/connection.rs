@@ -7,7 +7,7 @@ use crate::warehouse::WarehouseError;
 /// How long a transaction waits for one of another process.
 const BUSY: Duration = Duration::from_secs(20);
 /// A writer keeps this much of the file in memory at most.
-const WRITER_CACHE: &str = "PRAGMA cache_size = -16000";
+const WRITER_CACHE: &str = "PRAGMA cache_size = -8000";
 /// A reader keeps this much of the file in memory at most.
 const READER_CACHE: &str = "PRAGMA cache_size = -4000";
 

@@ -220,8 +220,8 @@ pub(super) fn batches(
     while let Some(row) = rows.next().map_err(failed(operation))? {
         push(&mut batch, row, &select.table, &select.answers)?;
         if is_full(&batch) {
-            let full = std::mem::replace(&mut batch, Rows::new(select.answers.len()));
-            if !take(full) {
+            let next = batch.next_batch();
+            if !take(std::mem::replace(&mut batch, next)) {
                 return Ok(());
             }
         }
