@@ -3,13 +3,20 @@
 //! [`catalog`] declares every table, [`warehouse`] keeps them, and [`ports`] are what the domain needs from the world.
 
 pub mod catalog;
+pub mod checks;
 pub mod control;
+pub mod delivery;
 pub mod embedded;
+pub mod exchange;
 pub mod i18n;
 mod ids;
+pub mod import;
+pub mod jobs;
 pub mod journal;
 pub mod ports;
 pub mod sample;
+pub mod services;
+pub mod sheets;
 pub mod warehouse;
 
 pub use ids::{IdError, SubscriptionId};

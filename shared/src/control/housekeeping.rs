@@ -48,6 +48,19 @@ impl Housekeeping<'_> {
             .map_err(ControlError::database("list files to remove"))
     }
 
+    /// Deliveries ordered before that time that nobody has begun to build, oldest first.
+    pub async fn not_started(
+        &self,
+        before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<(SubscriptionId, DeliveryId)>, ControlError> {
+        let sql = "SELECT subscription_id, id FROM deliveries \
+                   WHERE status = 'ordered' AND ordered_at < $1 ORDER BY ordered_at, id LIMIT $2";
+        let limit = i64::try_from(limit.min(MAX_ROWS)).unwrap_or(1);
+        read!(self.control, db => sqlx::query_as(sql).bind(before).bind(limit).fetch_all(db).await)
+            .map_err(ControlError::database("list orders that wait"))
+    }
+
     /// Every subscription after the given one in the order of ids, at most 1,000.
     pub async fn subscriptions(
         &self,

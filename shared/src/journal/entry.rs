@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     SubscriptionId,
@@ -46,7 +47,7 @@ text_enum! {
 }
 
 /// Something that happened, to be noted.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct NewEntry {
     /// When it happened, in UTC.
     pub at: DateTime<Utc>,

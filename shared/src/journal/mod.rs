@@ -4,9 +4,13 @@
 //! personal data.
 
 mod entry;
+mod message;
+mod relay;
 mod store;
 #[cfg(test)]
 mod tests;
 
 pub use entry::{Category, Entry, NewEntry, Severity};
+pub use message::{kind_of_file, message, reason};
+pub use relay::{RelayError, emit, relay, relay_all};
 pub use store::{Journal, JournalFilter};

@@ -121,7 +121,8 @@ pub fn personal_data_log() -> &'static Arc<Table> {
     &TABLE
 }
 
-/// Which local row an imported or merged row of another origin became.
+/// Which local row an imported or merged row of another origin became, and the digest of what it said when it last
+/// filled that row.
 pub fn merged_ids() -> &'static Arc<Table> {
     static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
         internal(
@@ -132,6 +133,7 @@ pub fn merged_ids() -> &'static Arc<Table> {
                 text("origin_id"),
                 text("local_id"),
                 text("import"),
+                text("digest"),
             ],
         )
     });

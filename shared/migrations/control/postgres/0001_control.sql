@@ -101,6 +101,7 @@ CREATE UNIQUE INDEX deliveries_by_idempotency_key ON deliveries (subscription_id
 CREATE INDEX deliveries_by_subscription ON deliveries (subscription_id, ordered_at, id);
 CREATE INDEX deliveries_by_format ON deliveries (subscription_id, format, ready_at) WHERE ready_at IS NOT NULL;
 CREATE INDEX deliveries_to_remove ON deliveries (remove_at) WHERE removed_at IS NULL AND remove_at IS NOT NULL;
+CREATE INDEX deliveries_not_started ON deliveries (ordered_at, id) WHERE status = 'ordered';
 
 CREATE TABLE imports (
     id TEXT PRIMARY KEY NOT NULL,

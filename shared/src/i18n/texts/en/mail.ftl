@@ -10,3 +10,16 @@ mail-delivery-unexpected = If you did not order this file, sign in and look into
 mail-failed-subject = Your file could not be made
 mail-failed-body = The file you ordered for { $subscription } ({ $what }) could not be made. Nothing was lost and nothing left: { $reason }
 mail-failed-again = You can order it again in the console.
+# How long something takes, in the expectation shown at an order.
+mail-span-seconds = { $count ->
+    [one] { $count } second
+   *[other] { $count } seconds
+}
+mail-span-minutes = { $count ->
+    [one] { $count } minute
+   *[other] { $count } minutes
+}
+mail-span-hours = { $count ->
+    [one] { $count } hour
+   *[other] { $count } hours
+}

@@ -1,2 +1,29 @@
 # Why something could not be done: what happened, what was kept, what to do.
 problem-internal = Something failed on our side. What was kept before stays as it was; try again, and tell us the code { $code } if it goes on.
+
+# Answers of the API, by their code.
+problem-unauthorized = Send a valid API token as "Authorization: Bearer wyn_…".
+problem-insufficient-scope = This needs a token with the scope "write".
+problem-not-found = There is nothing of this name or id in this subscription.
+problem-method-not-allowed = This address does not take such a request.
+problem-malformed = The request cannot be read.
+problem-invalid-field = The value of { $field } cannot be used.
+problem-invalid-cursor = The cursor is not one that was given out for this list.
+problem-unknown-column = There is no column { $field } in this table.
+problem-conflict = This cannot be done in the present state.
+problem-idempotency-mismatch = This Idempotency-Key was used for another request.
+problem-too-large = The request is larger than is let in.
+problem-too-many-failures = Too many requests failed from this address. Wait and try again.
+problem-timeout = It took too long. Try again.
+problem-unavailable = Something needed is away for a moment. Try again; an Idempotency-Key makes that safe.
+problem-forbidden = This is not allowed with this link or token.
+# Why a file could not be built; the code follows `problem-export-`.
+problem-export-disk-full = There was no room left to build the file. Free some space, or choose XML or CSV, which need none.
+problem-export-too-large = The file would be larger than the { $limit } that are set aside for building one. Choose fewer rows or columns, or XML or CSV, which are not limited.
+problem-export-database = The database could not be read to its end.
+problem-export-store = The finished file could not be stored.
+problem-export-broken-off = Building was broken off { $attempts } times.
+problem-export-order = What was ordered cannot be written any more: { $problem }.
+problem-export-passwords = A stored password could not be decrypted; order the file without passwords, or bring back the key it was encrypted with.
+problem-export-value = A stored value cannot be written into the file: { $problem }.
+problem-export-internal = Something failed on our side.

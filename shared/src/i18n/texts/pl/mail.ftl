@@ -10,3 +10,19 @@ mail-delivery-unexpected = Jeśli ten plik nie był zamawiany, zaloguj się i za
 mail-failed-subject = Nie udało się przygotować pliku
 mail-failed-body = Plik zamówiony dla { $subscription } ({ $what }) nie mógł zostać przygotowany. Nic nie zostało utracone ani wydane: { $reason }
 mail-failed-again = Plik można zamówić ponownie w konsoli.
+# Jak długo coś trwa, w przewidywaniu pokazywanym przy zamówieniu.
+mail-span-seconds = { $count ->
+    [one] { $count } sekunda
+    [few] { $count } sekundy
+   *[other] { $count } sekund
+}
+mail-span-minutes = { $count ->
+    [one] { $count } minuta
+    [few] { $count } minuty
+   *[other] { $count } minut
+}
+mail-span-hours = { $count ->
+    [one] { $count } godzina
+    [few] { $count } godziny
+   *[other] { $count } godzin
+}

@@ -10,3 +10,19 @@ mail-delivery-unexpected = Если вы не заказывали этот фа
 mail-failed-subject = Файл не удалось подготовить
 mail-failed-body = Файл, заказанный для { $subscription } ({ $what }), подготовить не удалось. Ничего не потеряно и не выдано: { $reason }
 mail-failed-again = Файл можно заказать снова в консоли.
+# Сколько что-то длится, в ожидании, показываемом при заказе.
+mail-span-seconds = { $count ->
+    [one] { $count } секунда
+    [few] { $count } секунды
+   *[other] { $count } секунд
+}
+mail-span-minutes = { $count ->
+    [one] { $count } минута
+    [few] { $count } минуты
+   *[other] { $count } минут
+}
+mail-span-hours = { $count ->
+    [one] { $count } час
+    [few] { $count } часа
+   *[other] { $count } часов
+}

@@ -1,0 +1,90 @@
+// Small conveniences; every page works without them.
+"use strict";
+
+// A page that waits for something reads itself again and puts the new state in place of the old one.
+(function watch() {
+  const live = document.querySelector("[data-live]");
+  if (!live || !live.hasAttribute("data-busy")) return;
+  let wait = 1500;
+  async function look() {
+    try {
+      const answer = await fetch(location.href, { headers: { "X-Requested-With": "watch" }, redirect: "error" });
+      if (answer.ok) {
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const fresh = page.querySelector("[data-live]");
+        const shown = document.querySelector("[data-live]");
+        if (!fresh) return location.reload();
+        if (shown.innerHTML !== fresh.innerHTML && !shown.contains(document.activeElement)) shown.replaceWith(fresh);
+        if (!fresh.hasAttribute("data-busy")) return undefined;
+      }
+    } catch {
+      // The server is away for a moment: look again later.
+    }
+    wait = Math.min(wait * 1.2, 10000);
+    return setTimeout(look, wait);
+  }
+  setTimeout(look, wait);
+})();
+
+// An upload goes straight to the object store and shows how far it has come; whatever stands in its way, the form is sent
+// as a form.
+(function upload() {
+  const form = document.querySelector("form[data-upload]");
+  const progress = form && form.querySelector("progress");
+  if (!form || !progress) return;
+  const put = (url, file) =>
+    new Promise((done, failed) => {
+      const request = new XMLHttpRequest();
+      request.open("PUT", url);
+      request.upload.onprogress = (event) => {
+        if (event.lengthComputable) progress.value = event.loaded / event.total;
+      };
+      request.onload = () => (request.status >= 200 && request.status < 300 ? done() : failed(new Error("refused")));
+      request.onerror = () => failed(new Error("broken off"));
+      request.send(file);
+    });
+  form.addEventListener("submit", async (event) => {
+    const file = form.elements.file.files[0];
+    if (!file) return;
+    event.preventDefault();
+    const button = form.querySelector("button");
+    button.disabled = true;
+    progress.hidden = false;
+    try {
+      const fields = new URLSearchParams();
+      for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+      fields.append("file_name", file.name);
+      const begun = await fetch(form.dataset.upload, { method: "POST", body: fields });
+      if (!begun.ok) throw new Error("not begun");
+      const place = await begun.json();
+      if (new URL(place.upload_url, location.href).origin !== location.origin) throw new Error("another origin");
+      await put(place.upload_url, file);
+      const token = new URLSearchParams({ csrf: form.elements.csrf.value });
+      const noted = await fetch(place.uploaded_url, { method: "POST", body: token });
+      if (!noted.ok) throw new Error("not noted");
+      location.assign(place.page_url);
+    } catch {
+      button.disabled = false;
+      form.submit();
+    }
+  });
+})();
+
+// A choice of format or table shows only the fields that belong to it.
+(function dependent() {
+  const form = document.querySelector("form[data-dependent]");
+  if (!form) return;
+  const apply = () => {
+    const chosen = new FormData(form);
+    for (const part of form.querySelectorAll("[data-when]")) {
+      const shown = part.dataset.when.split(";").every((rule) => {
+        const [name, values] = rule.split("=");
+        return values.split(",").includes(String(chosen.get(name)));
+      });
+      part.hidden = !shown;
+      for (const field of part.querySelectorAll("input, select")) field.disabled = !shown;
+    }
+  };
+  form.addEventListener("change", apply);
+  apply();
+})();

@@ -1,0 +1,210 @@
+use std::collections::BTreeMap;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use wynos::{
+    catalog::Locale,
+    control::{Cursor, Delivery, FileFormat},
+    delivery::{self, Order},
+    exchange::ProfileName,
+};
+
+use super::{
+    List,
+    caller::{Reader, Writer, idempotency_key},
+};
+use crate::{
+    App,
+    http::{Failure, Kind},
+};
+
+/// Items of a page when the caller does not say.
+const DEFAULT_LIMIT: usize = 50;
+
+/// What to export.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewExport {
+    /// xml, csv, xlsx, sqlite or ords.
+    format: String,
+    /// The table of a list (csv, xlsx).
+    table: Option<String>,
+    /// The profile of an exchange file (xml): full, when not said, or basic.
+    profile: Option<String>,
+    /// The language and conventions of the file: pl, ru or en; the subscription's when not said.
+    locale: Option<String>,
+    /// What the data is taken out for; it is noted in the personal-data log.
+    purpose: Option<String>,
+}
+
+/// An order that was taken.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Accepted {
+    /// The export.
+    id: String,
+    /// How far it has come.
+    status: &'static str,
+}
+
+/// A file that was ordered, and what became of it. Times are in UTC.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Export {
+    /// The export.
+    id: String,
+    /// ordered, building, ready, claimed, expired or failed.
+    status: &'static str,
+    /// The format.
+    format: &'static str,
+    /// The table of a list.
+    table: Option<String>,
+    /// The profile of an exchange file.
+    profile: Option<String>,
+    /// The language of the file.
+    locale: &'static str,
+    /// What the data is taken out for.
+    purpose: Option<String>,
+    /// The name of the file, once it is ready.
+    file_name: Option<String>,
+    /// Bytes, once it is ready.
+    size: Option<i64>,
+    /// SHA-256 in hexadecimal, once it is ready.
+    sha256: Option<String>,
+    /// Rows per table, once it is ready.
+    counts: BTreeMap<String, i64>,
+    /// When it was ordered.
+    ordered_at: DateTime<Utc>,
+    /// When it was ready.
+    ready_at: Option<DateTime<Utc>>,
+    /// Until when the link can be claimed.
+    expires_at: Option<DateTime<Utc>>,
+    /// When it was claimed.
+    claimed_at: Option<DateTime<Utc>>,
+    /// Why it failed.
+    failure: Option<String>,
+}
+
+impl Export {
+    fn of(delivery: Delivery, now: DateTime<Utc>) -> Self {
+        Self {
+            status: delivery.status_at(now).as_str(),
+            id: delivery.id.to_string(),
+            format: delivery.format.as_str(),
+            table: delivery.table_name,
+            profile: delivery.profile,
+            locale: delivery.locale.code(),
+            purpose: delivery.purpose,
+            file_name: delivery.file_name,
+            size: delivery.size,
+            sha256: delivery.sha256,
+            counts: delivery.counts,
+            ordered_at: delivery.ordered_at,
+            ready_at: delivery.ready_at,
+            expires_at: delivery.expires_at,
+            claimed_at: delivery.claimed_at,
+            failure: delivery.failure_code,
+        }
+    }
+}
+
+/// Where to go on in a list.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct Paging {
+    /// Items of a page, 1 to 200; 50 when not said.
+    limit: Option<usize>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+impl Paging {
+    /// The number of items and the place to begin at.
+    pub(crate) fn read(&self) -> Result<(usize, Option<Cursor>), Failure> {
+        let limit = self.limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=200).contains(&limit) {
+            return Err(Failure::field("limit"));
+        }
+        let cursor = self.cursor.as_deref().map(Cursor::decode).transpose();
+        Ok((limit, cursor.map_err(|_| Kind::InvalidCursor)?))
+    }
+}
+
+/// Exports, newest first.
+#[utoipa::path(get, path = "/api/v1/exports", tag = "exports", params(Paging), responses((status = 200, body = List<Export>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Reader,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<Export>>, Failure> {
+    let (limit, from) = paging.read()?;
+    let found = app.services.control.deliveries(caller.subscription()).list(from.as_ref(), limit).await?;
+    let now = app.services.clock.now();
+    Ok(Json(List {
+        items: found.items.into_iter().map(|delivery| Export::of(delivery, now)).collect(),
+        next: found.next.map(|cursor| cursor.encode()),
+    }))
+}
+
+/// One export.
+#[utoipa::path(
+    get, path = "/api/v1/exports/{id}", tag = "exports",
+    params(("id" = String, Path, description = "The export.")),
+    responses((status = 200, body = Export), (status = 404, body = super::problem::Problem))
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    caller: Reader,
+    Path(id): Path<String>,
+) -> Result<Json<Export>, Failure> {
+    let id = id.parse().map_err(|_| Kind::NotFound)?;
+    let delivery = app.services.control.deliveries(caller.subscription()).get(&id).await?;
+    Ok(Json(Export::of(delivery, app.services.clock.now())))
+}
+
+/// Orders a file. The file is handed over to an owner of the subscription, who signs in to take it, once.
+#[utoipa::path(
+    post, path = "/api/v1/exports", tag = "exports", request_body = NewExport,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same for every attempt to place this order.")),
+    responses(
+        (status = 202, body = Accepted),
+        (status = 409, description = "The key was used for another order.", body = super::problem::Problem),
+        (status = 422, description = "A field's value cannot be used.", body = super::problem::Problem)
+    )
+)]
+pub(crate) async fn order(
+    State(app): State<App>,
+    caller: Writer,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Accepted>), Failure> {
+    let new: NewExport = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let format: FileFormat = new.format.parse().map_err(|_| Failure::field("format"))?;
+    let locale = match &new.locale {
+        Some(tag) => Locale::parse(tag).ok_or_else(|| Failure::field("locale"))?,
+        None => app.services.control.subscription(caller.subscription()).await?.locale,
+    };
+    let profile = match new.profile.as_deref() {
+        None | Some("full") => ProfileName::Full,
+        Some("basic") if format == FileFormat::Xml => ProfileName::Basic,
+        Some(_) => return Err(Failure::field("profile")),
+    };
+    let order = Order {
+        table: new.table,
+        profile,
+        locale,
+        purpose: new.purpose,
+        idempotency_key: idempotency_key(&headers)?,
+        ..Order::new(caller.subscription().clone(), caller.actor(), format)
+    };
+    let delivery = delivery::order(&app.services, order).await?;
+    let accepted = Accepted {
+        id: delivery.id.to_string(),
+        status: delivery.status.as_str(),
+    };
+    Ok((StatusCode::ACCEPTED, Json(accepted)))
+}

@@ -1,0 +1,68 @@
+//! The REST API `/api/v1`: JSON for programs, by bearer tokens.
+
+mod caller;
+mod cursor;
+mod docs;
+mod exports;
+mod failures;
+mod imports;
+mod journal;
+mod json;
+mod problem;
+mod put;
+mod records;
+mod rows;
+mod values;
+
+pub(crate) use failures::FailureLimit;
+pub(crate) use problem::answer;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::App;
+
+/// A page of a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct List<T> {
+    /// The items.
+    items: Vec<T>,
+    /// Where the next page begins: send it as `cursor`. `null` on the last page.
+    next: Option<String>,
+}
+
+/// The routes of the API and of its description.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/openapi.json", get(docs::openapi))
+        .route("/docs", get(docs::page))
+        .route("/api/v1/exports", get(exports::list).post(exports::order))
+        .route("/api/v1/exports/{id}", get(exports::show))
+        .route("/api/v1/imports", get(imports::list).post(imports::begin))
+        .route("/api/v1/imports/{id}", get(imports::show))
+        .route("/api/v1/imports/{id}/start", post(imports::start))
+        .route("/api/v1/imports/{id}/apply", post(imports::apply))
+        .route("/api/v1/imports/{id}/undo", post(imports::undo))
+        .route("/api/v1/journal", get(journal::list))
+        .route("/api/v1/tables", get(rows::tables))
+        .route("/api/v1/tables/{name}/rows", get(rows::rows))
+        .route("/api/v1/{collection}", get(records::list))
+        .route(
+            "/api/v1/{collection}/{id}",
+            get(records::show).put(put::put).delete(records::delete),
+        )
+        .route("/api/{*path}", get(nothing).fallback(nothing))
+}
+
+/// The routes that give files of any size.
+pub(crate) fn file_routes() -> Router<App> {
+    Router::new().route("/api/v1/imports/{id}/report", get(imports::report))
+}
+
+async fn nothing() -> crate::http::Failure {
+    crate::http::Failure::of(crate::http::Kind::NotFound)
+}

@@ -1,0 +1,83 @@
+use std::net::SocketAddr;
+
+use axum::{
+    Json,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use wynos::{
+    catalog::Locale,
+    i18n::{Args, text_with},
+};
+
+use crate::{
+    App,
+    http::{Failure, Kind, failure_of, language_from_header},
+};
+
+/// Why a request was not done (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// Always `about:blank`: `code` tells problems apart.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The status.
+    status: u16,
+    /// A stable name of the problem.
+    code: &'static str,
+    /// What happened and what to do, in the language of `Accept-Language`.
+    detail: String,
+    /// The field at fault, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<String>,
+}
+
+/// Layer: turns a failure into a problem document, and refuses addresses that fail too often.
+pub(crate) async fn answer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let locale = language_from_header(request.headers());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let now = app.services.clock.now();
+    if app.failures.is_exhausted(peer, now) {
+        return document(locale, &Failure::of(Kind::TooManyFailures));
+    }
+    let mut response = next.run(request).await;
+    let Some(failure) = failure_of(&mut response) else {
+        return response;
+    };
+    if matches!(failure.kind, Kind::Unauthorized | Kind::InsufficientScope) {
+        app.failures.count(peer, now);
+    }
+    document(locale, &failure)
+}
+
+/// The problem document of a failure.
+fn document(locale: Locale, failure: &Failure) -> Response {
+    let status = failure.kind.status();
+    let code = failure.kind.code();
+    let field = failure.field.as_deref().unwrap_or_default();
+    let args = Args::new().with("field", field).with("code", code);
+    let problem = Problem {
+        kind: "about:blank",
+        title: status.canonical_reason().unwrap_or("Problem"),
+        status: status.as_u16(),
+        code,
+        detail: text_with(locale, &format!("problem-{code}"), &args),
+        field: failure.field.clone(),
+    };
+    let mut response = (status, Json(problem)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if status == StatusCode::UNAUTHORIZED {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"wynos\""));
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+    }
+    response
+}

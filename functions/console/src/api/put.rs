@@ -1,0 +1,192 @@
+use std::{collections::HashSet, sync::Arc};
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use serde_json::{Map, Value as JsonValue};
+use wynos::{
+    catalog::{self, ColumnType, Table, repair_shop},
+    ports::{Cipher, CipherError},
+    services::password_place,
+    warehouse::{Filter, Scan, Snapshot, Value},
+};
+
+use super::{
+    caller::{Writer, idempotency_key},
+    json::MASK,
+    records::{change, check_id, find, table_of},
+    rows::unavailable,
+    values,
+};
+use crate::{
+    App,
+    http::{Failure, Kind},
+};
+
+/// Puts a record in the place of the one of that id, or beside the others when there is none: columns that are not said
+/// become empty.
+///
+/// Sending the same again changes nothing. A masked PASSWORD value stands for what is there.
+#[utoipa::path(
+    put, path = "/api/v1/{collection}/{id}", tag = "records",
+    params(("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id.")),
+    request_body = Object,
+    responses(
+        (status = 200, description = "It is there as it was sent.", body = Object),
+        (status = 422, description = "A field's value cannot be used.", body = super::problem::Problem)
+    )
+)]
+pub(crate) async fn put(
+    State(app): State<App>,
+    caller: Writer,
+    Path((collection, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Map<String, JsonValue>>), Failure> {
+    idempotency_key(&headers)?;
+    let table = table_of(&collection)?;
+    check_id(&id)?;
+    let record: Map<String, JsonValue> = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let mut values = read_record(table, &id, &record)?;
+    let warehouse = caller.warehouse(&app);
+    let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
+    check_references(&snapshot, table, &values).await?;
+    seal(&app, &snapshot, table, &id, &mut values).await?;
+    drop(snapshot);
+    let columns: Vec<String> = table.columns.iter().map(|column| column.name.to_string()).collect();
+    let load = change(&caller.actor(), table, columns.clone(), &values, app.services.clock.now());
+    warehouse.commit(load).await.map_err(unavailable)?;
+    let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
+    let stored = find(&snapshot, table, &columns, &id).await?.ok_or(Kind::Conflict)?;
+    let row = stored.get(0).ok_or(Kind::Conflict)?;
+    Ok((StatusCode::OK, Json(super::json::object(&columns, row, 0))))
+}
+
+/// A value for every column of the table, in order.
+fn read_record(table: &Table, id: &str, record: &Map<String, JsonValue>) -> Result<Vec<Value>, Failure> {
+    if let Some(unknown) = record.keys().find(|name| table.column(name).is_none()) {
+        return Err(Failure {
+            kind: Kind::UnknownColumn,
+            field: Some(unknown.clone()),
+        });
+    }
+    let mut values = Vec::with_capacity(table.columns.len());
+    for column in &table.columns {
+        let said = record.get(column.name.as_ref());
+        values.push(match (column.name.as_ref(), said) {
+            ("id", None) => Value::from(id),
+            ("id", Some(said)) if said == id => Value::from(id),
+            ("id", Some(_)) => return Err(Failure::field("id")),
+            (name, said) => values::from_json(column, name, said.unwrap_or(&JsonValue::Null))?,
+        });
+    }
+    Ok(values)
+}
+
+/// Refuses references to nothing.
+async fn check_references(snapshot: &Snapshot, table: &Table, values: &[Value]) -> Result<(), Failure> {
+    for (column, value) in table.columns.iter().zip(values) {
+        let (Some(target), Value::Text(id)) = (&column.reference, value) else {
+            continue;
+        };
+        let target = catalog::table(target).ok_or(Kind::Internal)?;
+        if find(snapshot, target, &["id".to_owned()], id).await?.is_none() {
+            return Err(Failure::field(column.name.as_ref()));
+        }
+    }
+    Ok(())
+}
+
+/// Encrypts the values of custom fields of type PASSWORD, those inside lists too.
+async fn seal(
+    app: &App,
+    snapshot: &Snapshot,
+    table: &Arc<Table>,
+    id: &str,
+    values: &mut [Value],
+) -> Result<(), Failure> {
+    let secret = password_fields(snapshot).await?;
+    if secret.is_empty() {
+        return Ok(());
+    }
+    for (column, value) in table.columns.iter().zip(values) {
+        let holds_values = matches!(column.ty, ColumnType::CustomValues | ColumnType::List { .. });
+        let Some(text) = Some(&*value).filter(|_| holds_values).and_then(|value| value.as_ref().as_str()) else {
+            continue;
+        };
+        let mut json: JsonValue = serde_json::from_str(text).map_err(|_| Kind::Internal)?;
+        let stored = find(snapshot, table, &[column.name.to_string()], id).await?;
+        let stored = stored.as_ref().and_then(|rows| rows.get(0)?.get(0).as_str());
+        let stored: JsonValue = stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let seal = Seal {
+            cipher: &app.services.keys.fields,
+            table: &table.name,
+            id,
+            secret: &secret,
+        };
+        seal.values(&mut json, &stored).map_err(|error| Failure::noted(Kind::Internal, &error))?;
+        *value = Value::Json(json.to_string());
+    }
+    Ok(())
+}
+
+/// How secret values of one row are kept.
+struct Seal<'a> {
+    cipher: &'a Cipher,
+    table: &'a str,
+    id: &'a str,
+    secret: &'a HashSet<String>,
+}
+
+impl Seal<'_> {
+    /// Encrypts the secret values in this JSON wherever they stand. A mask, and a value equal to the one that is stored in
+    /// the same place, becomes what is stored.
+    fn values(&self, json: &mut JsonValue, stored: &JsonValue) -> Result<(), CipherError> {
+        match json {
+            JsonValue::Array(items) => {
+                for (position, item) in items.iter_mut().enumerate() {
+                    self.values(item, stored.get(position).unwrap_or(&JsonValue::Null))?;
+                }
+            }
+            JsonValue::Object(fields) => {
+                for (name, value) in fields {
+                    let before = stored.get(name).unwrap_or(&JsonValue::Null);
+                    match value.as_str() {
+                        Some(clear) if self.secret.contains(name) => *value = self.kept(name, clear, before.as_str())?,
+                        _ => self.values(value, before)?,
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn kept(&self, field: &str, clear: &str, stored: Option<&str>) -> Result<JsonValue, CipherError> {
+        let place = password_place(self.table, self.id, field);
+        let same = |sealed: &&str| clear == MASK || self.cipher.decrypt(sealed, &place).as_deref() == Ok(clear);
+        if let Some(sealed) = stored.filter(same) {
+            return Ok(sealed.into());
+        }
+        // Nothing stands behind this mask; keeping it as a value would make one up.
+        let clear = if clear == MASK { "" } else { clear };
+        self.cipher.encrypt(clear, &place).map(JsonValue::String)
+    }
+}
+
+/// The ids of the custom fields whose values are secret.
+async fn password_fields(snapshot: &Snapshot) -> Result<HashSet<String>, Failure> {
+    use futures::StreamExt;
+    let table = catalog::table("custom_fields").ok_or(Kind::Internal)?;
+    let scan = Scan::of(table).columns(["id"]).filter(Filter::equal("type", repair_shop::PASSWORD));
+    let mut batches = snapshot.scan(scan).await.map_err(unavailable)?;
+    let mut ids = HashSet::new();
+    while let Some(batch) = batches.next().await {
+        let batch = batch.map_err(unavailable)?;
+        ids.extend(batch.iter().filter_map(|row| row.get(0).as_str().map(ToOwned::to_owned)));
+    }
+    Ok(ids)
+}

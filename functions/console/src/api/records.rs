@@ -1,0 +1,185 @@
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, RawQuery, State},
+    http::StatusCode,
+};
+use futures::StreamExt;
+use serde_json::{Map, Value as JsonValue, json};
+use wynos::{
+    catalog::{Table, repair_shop::LOCAL_SOURCE, system},
+    control::Actor,
+    ports::random_text,
+    warehouse::{Admit, Filter, Load, Rows, Rule, Scan, Snapshot, Value, Write, internal},
+};
+
+use super::{
+    List,
+    caller::{Reader, Writer},
+    json,
+    rows::{self, unavailable, visible},
+};
+use crate::{
+    App,
+    http::{Failure, Kind},
+};
+
+/// The longest id that a program may give.
+const MAX_ID: usize = 200;
+
+/// The collections that programs can change, and the tables behind them.
+const COLLECTIONS: [(&str, &str); 8] = [
+    ("customers", "customers"),
+    ("repairs", "repairs"),
+    ("tickets", "tickets"),
+    ("parts", "parts"),
+    ("deliveries", "part_deliveries"),
+    ("employees", "employees"),
+    ("dictionaries", "dictionaries"),
+    ("custom-fields", "custom_fields"),
+];
+
+/// The table behind a collection.
+pub(crate) fn table_of(collection: &str) -> Result<&'static Arc<Table>, Failure> {
+    let known = COLLECTIONS.iter().find(|(name, _)| *name == collection);
+    visible(known.ok_or(Kind::NotFound)?.1)
+}
+
+/// The records of a collection, in the order of their ids; the parameters are those of the table's rows.
+#[utoipa::path(
+    get, path = "/api/v1/{collection}", tag = "records",
+    params(
+        ("collection" = String, Path, description = "customers, repairs, tickets, parts, deliveries, employees, dictionaries or custom-fields."),
+        ("limit" = Option<u64>, Query, description = "Records of a page, 1 to 1000; 100 when not said."),
+        ("cursor" = Option<String>, Query, description = "Where to go on: `next` of the page before."),
+    ),
+    responses((status = 200, body = List<Object>))
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Reader,
+    Path(collection): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<List<Map<String, JsonValue>>>, Failure> {
+    let table = table_of(&collection)?;
+    rows::list(&caller.warehouse(&app), table, query.as_deref().unwrap_or_default()).await.map(Json)
+}
+
+/// One record.
+#[utoipa::path(
+    get, path = "/api/v1/{collection}/{id}", tag = "records",
+    params(("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id.")),
+    responses((status = 200, body = Object), (status = 404, body = super::problem::Problem))
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    caller: Reader,
+    Path((collection, id)): Path<(String, String)>,
+) -> Result<Json<Map<String, JsonValue>>, Failure> {
+    let table = table_of(&collection)?;
+    let snapshot = caller.warehouse(&app).snapshot().await.map_err(unavailable)?;
+    let columns: Vec<String> = table.columns.iter().map(|column| column.name.to_string()).collect();
+    let found = find(&snapshot, table, &columns, &id).await?.ok_or(Kind::NotFound)?;
+    let row = found.get(0).ok_or(Kind::NotFound)?;
+    Ok(Json(json::object(&columns, row, 0)))
+}
+
+/// These columns of the shop's own row of this id.
+pub(crate) async fn find(
+    snapshot: &Snapshot,
+    table: &Arc<Table>,
+    columns: &[String],
+    id: &str,
+) -> Result<Option<Rows>, Failure> {
+    let filter = Filter::equal(system::SOURCE_ID, LOCAL_SOURCE).and(Filter::equal("id", id));
+    let scan = Scan::of(table).columns(columns.iter().cloned()).filter(filter).limit(1);
+    let mut batches = snapshot.scan(scan).await.map_err(unavailable)?;
+    while let Some(batch) = batches.next().await {
+        let batch = batch.map_err(unavailable)?;
+        if !batch.is_empty() {
+            return Ok(Some(batch));
+        }
+    }
+    Ok(None)
+}
+
+/// Deletes a record: it stays as a tombstone, so that the deletion is known wherever the record went.
+#[utoipa::path(
+    delete, path = "/api/v1/{collection}/{id}", tag = "records",
+    params(("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id.")),
+    responses((status = 204, description = "It is deleted."), (status = 404, body = super::problem::Problem))
+)]
+pub(crate) async fn delete(
+    State(app): State<App>,
+    caller: Writer,
+    Path((collection, id)): Path<(String, String)>,
+) -> Result<StatusCode, Failure> {
+    let table = table_of(&collection)?;
+    let warehouse = caller.warehouse(&app);
+    let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
+    find(&snapshot, table, &["id".to_owned()], &id).await?.ok_or(Kind::NotFound)?;
+    drop(snapshot);
+    let now = app.services.clock.now();
+    let columns = vec!["id".to_owned(), system::DELETED_AT.to_owned()];
+    let load = change(&caller.actor(), table, columns, &[Value::from(id), Value::Timestamp(now)], now);
+    warehouse.commit(load).await.map_err(unavailable)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// A program's change of one row, with its line in the personal-data log of the customer that the row speaks of.
+pub(crate) fn change(
+    actor: &Actor,
+    table: &Arc<Table>,
+    columns: Vec<String>,
+    values: &[Value],
+    now: chrono::DateTime<chrono::Utc>,
+) -> Load {
+    let event = random_text::<20>();
+    let mut rows = Rows::new(columns.len());
+    rows.push_values(values);
+    let about_a_customer = table.subject.is_some();
+    let admit = Write::Admit(Admit {
+        table: Arc::clone(table),
+        source_id: LOCAL_SOURCE.to_owned(),
+        columns,
+        rows,
+        rule: Rule::Change,
+        undo: None,
+        personal_data_event: about_a_customer.then(|| event.clone()),
+    });
+    let mut writes = vec![admit];
+    if about_a_customer {
+        writes.push(logged(&event, actor, table, now));
+    }
+    Load {
+        origin: "api",
+        run: event,
+        observed_at: now,
+        writes,
+    }
+}
+
+/// The line of the personal-data log: it shows for whoever the change turned out to touch.
+fn logged(event: &str, actor: &Actor, table: &Table, now: chrono::DateTime<chrono::Utc>) -> Write {
+    let mut rows = Rows::new(internal::personal_data_events().columns.len());
+    rows.push_values(&[
+        Value::from(event),
+        Value::Timestamp(now),
+        Value::from("api"),
+        Value::Null,
+        Value::Null,
+        Value::Text(actor.to_string()),
+        Value::Json(json!({ "table": table.name }).to_string()),
+    ]);
+    Write::Insert {
+        table: Arc::clone(internal::personal_data_events()),
+        rows,
+    }
+}
+
+/// Whether a program may call a record so.
+pub(crate) fn check_id(id: &str) -> Result<(), Failure> {
+    let plain = !id.is_empty() && id.len() <= MAX_ID && !id.chars().any(|letter| letter.is_control());
+    if plain { Ok(()) } else { Err(Failure::field("id")) }
+}

@@ -1,0 +1,178 @@
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use wynos::{
+    control::{ControlError, PasswordError},
+    delivery::DeliveryError,
+};
+
+/// Why a request was not done. It travels in the response's extensions to the layer that knows who is asking and whether
+/// they want a page or a problem document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// What kind of failure.
+    pub(crate) kind: Kind,
+    /// The field at fault, or further words for programs.
+    pub(crate) field: Option<String>,
+}
+
+/// The kinds of failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Nobody is signed in, and this is not for everybody.
+    SignInFirst,
+    /// A program came without a valid token.
+    Unauthorized,
+    /// A program's token does not reach that far.
+    InsufficientScope,
+    /// There is no such thing, or not for this person.
+    NotFound,
+    /// The role does not allow it.
+    Forbidden,
+    /// The form does not carry this session's token.
+    FormExpired,
+    /// The request cannot be read.
+    Malformed,
+    /// A field's value cannot be used.
+    InvalidField,
+    /// A column that the table does not have.
+    UnknownColumn,
+    /// A cursor that was not given out.
+    InvalidCursor,
+    /// Not possible in the present state.
+    Conflict,
+    /// An idempotency key came again with another request.
+    IdempotencyMismatch,
+    /// The body is larger than is let in.
+    TooLarge,
+    /// The address does not take this method.
+    MethodNotAllowed,
+    /// Too many failures from this address.
+    TooManyFailures,
+    /// It took too long.
+    Timeout,
+    /// Something needed is away for a moment.
+    Unavailable,
+    /// A fault of the program or of stored data.
+    Internal,
+}
+
+impl Kind {
+    /// The stable code for programs.
+    pub(crate) const fn code(self) -> &'static str {
+        match self {
+            Self::SignInFirst | Self::Unauthorized => "unauthorized",
+            Self::InsufficientScope => "insufficient-scope",
+            Self::NotFound => "not-found",
+            Self::Forbidden => "forbidden",
+            Self::FormExpired => "form-expired",
+            Self::Malformed => "malformed",
+            Self::InvalidField => "invalid-field",
+            Self::UnknownColumn => "unknown-column",
+            Self::InvalidCursor => "invalid-cursor",
+            Self::Conflict => "conflict",
+            Self::IdempotencyMismatch => "idempotency-mismatch",
+            Self::TooLarge => "too-large",
+            Self::MethodNotAllowed => "method-not-allowed",
+            Self::TooManyFailures => "too-many-failures",
+            Self::Timeout => "timeout",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+        }
+    }
+
+    /// The status of the answer.
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::SignInFirst | Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::InsufficientScope | Self::Forbidden | Self::FormExpired => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::InvalidField | Self::UnknownColumn | Self::InvalidCursor => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
+            Self::Conflict | Self::IdempotencyMismatch => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooManyFailures => StatusCode::TOO_MANY_REQUESTS,
+            Self::Timeout | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl Failure {
+    /// A failure of this kind.
+    pub(crate) const fn of(kind: Kind) -> Self {
+        Self { kind, field: None }
+    }
+
+    /// A field's value cannot be used.
+    pub(crate) fn field(name: impl Into<String>) -> Self {
+        Self {
+            kind: Kind::InvalidField,
+            field: Some(name.into()),
+        }
+    }
+
+    /// Something needed failed: noted once, here, without personal data; the person gets a code.
+    pub(crate) fn noted(kind: Kind, error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut causes = String::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            causes.push_str(": ");
+            causes.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        tracing::error!(code = kind.code(), "{error}{causes}");
+        Self::of(kind)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.kind.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<Kind> for Failure {
+    fn from(kind: Kind) -> Self {
+        Self::of(kind)
+    }
+}
+
+impl From<ControlError> for Failure {
+    fn from(error: ControlError) -> Self {
+        match &error {
+            ControlError::NotFound { .. } => Self::of(Kind::NotFound),
+            ControlError::Taken { field } | ControlError::Invalid { field } => Self::field(*field),
+            ControlError::Password(PasswordError::TooShort | PasswordError::TooLong) => {
+                Self::field("password")
+            }
+            ControlError::Transition { .. } => Self::of(Kind::Conflict),
+            ControlError::IdempotencyMismatch => Self::of(Kind::IdempotencyMismatch),
+            ControlError::Database { .. } | ControlError::Migrate { .. } => {
+                Self::noted(Kind::Unavailable, &error)
+            }
+            _ => Self::noted(Kind::Internal, &error),
+        }
+    }
+}
+
+impl From<DeliveryError> for Failure {
+    fn from(error: DeliveryError) -> Self {
+        match error {
+            DeliveryError::Control(error) => error.into(),
+            DeliveryError::Order { .. } => Self::field("order"),
+            DeliveryError::PasswordsForOwners => Self::of(Kind::Forbidden),
+            DeliveryError::Warehouse(_)
+            | DeliveryError::Queue(_)
+            | DeliveryError::Objects(_)
+            | DeliveryError::Mailer(_) => Self::noted(Kind::Unavailable, &error),
+            _ => Self::noted(Kind::Internal, &error),
+        }
+    }
+}

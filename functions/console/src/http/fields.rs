@@ -1,0 +1,75 @@
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+};
+use url::form_urlencoded;
+
+use super::{Failure, Kind, Visitor};
+use crate::App;
+
+/// The most fields of a form.
+const MAX_FIELDS: usize = 2_000;
+
+/// The fields of a form that this visitor's own page sent: whoever takes this needs no further check against requests
+/// forged by other sites.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The field's text without white space around it; empty when it is not there.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.raw(name).trim()
+    }
+
+    /// The field exactly as it was typed.
+    pub(crate) fn raw(&self, name: &str) -> &str {
+        let found = self.0.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The field's text; `None` when it is empty or not there.
+    pub(crate) fn optional(&self, name: &str) -> Option<&str> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    /// Whether a box was ticked.
+    pub(crate) fn ticked(&self, name: &str) -> bool {
+        self.text(name) == "yes"
+    }
+
+    /// Every field.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Takes a field, where a form comes piece by piece.
+    pub(crate) fn push(&mut self, name: String, value: String) {
+        self.0.push((name, value));
+    }
+}
+
+/// Checks the token of a form that is read piece by piece.
+pub(crate) fn checked_token(app: &App, visitor: &Visitor, token: &str) -> Result<(), Failure> {
+    if visitor.sent(app, token) {
+        Ok(())
+    } else {
+        Err(Kind::FormExpired.into())
+    }
+}
+
+impl FromRequest<App> for Fields {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
+        let visitor = request.extensions().get::<Arc<Visitor>>().cloned().ok_or(Kind::Internal)?;
+        let body = Bytes::from_request(request, app).await.map_err(|refused| {
+            let too_large = refused.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE;
+            if too_large { Kind::TooLarge } else { Kind::Malformed }
+        })?;
+        let fields = Self(form_urlencoded::parse(&body).into_owned().take(MAX_FIELDS).collect());
+        checked_token(app, &visitor, fields.raw("csrf"))?;
+        Ok(fields)
+    }
+}

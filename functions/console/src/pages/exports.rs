@@ -1,0 +1,204 @@
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use wynos::{
+    catalog::{self, Locale, TableGroup},
+    control::{Cursor, Delivery, DeliveryId, FileFormat, Role},
+    delivery::{self, Order, human},
+    exchange::ProfileName,
+    ports::random_text,
+};
+
+use super::older;
+use crate::{
+    App,
+    http::{Failure, Fields, Kind, Member},
+    view::{
+        Choice, DeliveryItem, Fact, Frame, Named, People, Section, TableCount, delivery_facts, page, table_counts,
+    },
+};
+
+/// Deliveries of one page.
+const PAGE: usize = 25;
+
+/// The tables that are offered first: the lists that shops ask for.
+const FIRST: [&str; 4] = ["repairs", "tickets", "parts", "customers"];
+
+#[derive(Template)]
+#[template(path = "exports.html")]
+struct ExportsPage {
+    frame: Frame,
+    base: String,
+    may_order: bool,
+    items: Vec<DeliveryItem>,
+    next: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "export_new.html")]
+struct OrderPage {
+    frame: Frame,
+    base: String,
+    order: String,
+    owner: bool,
+    formats: Vec<Choice>,
+    tables: Vec<Named>,
+    expected: String,
+}
+
+#[derive(Template)]
+#[template(path = "export.html")]
+struct ExportPage {
+    frame: Frame,
+    base: String,
+    item: DeliveryItem,
+    facts: Vec<Fact>,
+    counts: Vec<TableCount>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct From {
+    from: Option<String>,
+}
+
+/// `GET /s/{subscription}/exports`: every delivery, newest first.
+pub(super) async fn list(
+    State(app): State<App>,
+    member: Member,
+    Query(wanted): Query<From>,
+) -> Result<Response, Failure> {
+    let from = wanted.from.as_deref().map(Cursor::decode).transpose().map_err(|_| Kind::InvalidCursor)?;
+    let found = app.services.control.deliveries(member.id()).list(from.as_ref(), PAGE).await?;
+    let people = People::of(&app, &member).await?;
+    let now = app.services.clock.now();
+    let item = |delivery: &Delivery| DeliveryItem::of(&member, &people, delivery, now);
+    let items: Vec<_> = found.items.iter().map(item).collect();
+    let mut frame = Frame::inside(&member, Section::Exports, "console-exports-title");
+    frame.busy = items.iter().any(|item| item.busy);
+    page(&ExportsPage {
+        frame,
+        base: member.base(),
+        may_order: member.may_change(),
+        next: older(&member.base(), "/exports?", found.next.as_ref()),
+        items,
+    })
+}
+
+/// `GET /s/{subscription}/exports/new`: what can be ordered.
+pub(super) async fn form(State(app): State<App>, member: Member) -> Result<Response, Failure> {
+    member.must_change()?;
+    let frame = Frame::inside(&member, Section::Exports, "console-export-new");
+    let expectation = delivery::expected(&app.services, member.id(), FileFormat::Xml).await?;
+    let expected = match expectation.expected {
+        Some(span) => frame.with("console-export-expected", "span", &human::span(frame.locale(), span)),
+        None => frame.t("console-export-expected-unknown"),
+    };
+    page(&OrderPage {
+        base: member.base(),
+        // Sent twice, the form still orders once.
+        order: random_text::<20>(),
+        owner: member.role == Role::Owner,
+        formats: formats(),
+        tables: tables(frame.locale()),
+        expected,
+        frame,
+    })
+}
+
+fn formats() -> Vec<Choice> {
+    let choice = |value, name, text| Choice {
+        value,
+        name,
+        text,
+        chosen: value == "xml",
+    };
+    vec![
+        choice("xml", "console-format-xml", "console-format-xml-text"),
+        choice("csv", "console-format-csv", "console-format-csv-text"),
+        choice("xlsx", "console-format-xlsx", "console-format-xlsx-text"),
+        choice("sqlite", "console-format-sqlite", "console-format-sqlite-text"),
+        choice("ords", "console-format-ords", "console-format-ords-text"),
+    ]
+}
+
+/// The tables that can leave as a list, those asked for most at the top.
+fn tables(locale: Locale) -> Vec<Named> {
+    let first = FIRST.iter().filter_map(|name| catalog::table(name));
+    let others = catalog::tables().iter().filter(|table| !FIRST.contains(&table.name.as_ref()));
+    let named = |table: &std::sync::Arc<catalog::Table>| Named {
+        name: table.name.to_string(),
+        label: table.label.get(locale).to_owned(),
+        chosen: table.name == "repairs",
+    };
+    first
+        .chain(others)
+        .filter(|table| table.group != TableGroup::Internal)
+        .map(named)
+        .collect()
+}
+
+/// `POST /s/{subscription}/exports`: orders a file.
+pub(super) async fn order(
+    State(app): State<App>,
+    member: Member,
+    typed: Fields,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    let format: FileFormat = typed.text("format").parse().map_err(|_| Failure::field("format"))?;
+    let list = matches!(format, FileFormat::Csv | FileFormat::Xlsx);
+    let exchange = format == FileFormat::Xml;
+    let profile = match typed.text("profile") {
+        "basic" if exchange => ProfileName::Basic,
+        _ => ProfileName::Full,
+    };
+    // Of the formats, these can carry them; a box that stayed ticked behind another choice asks for nothing.
+    let carries = (exchange && profile == ProfileName::Full) || format == FileFormat::Sqlite;
+    let order = Order {
+        table: typed.optional("table").filter(|_| list).map(ToOwned::to_owned),
+        profile,
+        locale: Locale::parse(typed.text("locale")).unwrap_or(member.visitor.locale),
+        include_passwords: carries && typed.ticked("passwords"),
+        purpose: typed.optional("purpose").map(ToOwned::to_owned),
+        idempotency_key: typed.optional("order").map(ToOwned::to_owned),
+        ..Order::new(member.id().clone(), member.actor(), format)
+    };
+    let delivery = delivery::order(&app.services, order).await?;
+    let to = format!("{}/exports/{}?done=ordered", member.base(), delivery.id);
+    Ok(Redirect::to(&to).into_response())
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// `GET /s/{subscription}/exports/{id}`: one delivery.
+pub(super) async fn show(
+    State(app): State<App>,
+    member: Member,
+    Path((_, id)): Path<(String, String)>,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    let id: DeliveryId = id.parse().map_err(|_| Kind::NotFound)?;
+    let delivery = app.services.control.deliveries(member.id()).get(&id).await?;
+    let people = People::of(&app, &member).await?;
+    let item = DeliveryItem::of(&member, &people, &delivery, app.services.clock.now());
+    let mut frame = Frame::inside(&member, Section::Exports, "console-exports-title");
+    frame.title.clone_from(&item.what);
+    frame.busy = item.busy;
+    if done.done == "ordered" && item.busy {
+        let text = frame.t("console-export-ordered-notice");
+        frame = frame.say("good", text);
+    }
+    page(&ExportPage {
+        facts: delivery_facts(&member, &delivery),
+        counts: table_counts(frame.locale(), &delivery.counts),
+        base: member.base(),
+        frame,
+        item,
+    })
+}

@@ -1,0 +1,61 @@
+//! The web console's pages, one file per concern.
+
+mod account;
+mod download;
+mod exports;
+mod failure;
+mod import;
+mod imports;
+mod journal;
+mod overview;
+mod setup;
+mod sign_in;
+mod upload;
+
+pub(crate) use failure::failure_page;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::App;
+
+/// The routes of the console's pages.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/", get(overview::start))
+        .route("/setup", get(setup::form).post(setup::create))
+        .route("/sign-in", get(sign_in::form).post(sign_in::check))
+        .route("/sign-out", post(sign_in::out))
+        .route("/account", get(account::form))
+        .route("/account/language", post(account::language))
+        .route("/account/password", post(account::password))
+        .route("/d/{token}", get(download::look).post(download::claim))
+        .route("/s/{subscription}", get(overview::show))
+        .route("/s/{subscription}/exports", get(exports::list).post(exports::order))
+        .route("/s/{subscription}/exports/new", get(exports::form))
+        .route("/s/{subscription}/exports/{id}", get(exports::show))
+        .route("/s/{subscription}/imports", get(imports::list))
+        .route("/s/{subscription}/imports/new", get(imports::form))
+        .route("/s/{subscription}/imports/begin", post(upload::begin))
+        .route("/s/{subscription}/imports/{id}", get(import::show))
+        .route("/s/{subscription}/imports/{id}/uploaded", post(upload::uploaded))
+        .route("/s/{subscription}/imports/{id}/validate", post(import::validate))
+        .route("/s/{subscription}/imports/{id}/mapping", post(import::mapping))
+        .route("/s/{subscription}/imports/{id}/apply", post(import::apply))
+        .route("/s/{subscription}/imports/{id}/undo", post(import::undo))
+        .route("/s/{subscription}/journal", get(journal::list))
+}
+
+/// The routes that take or give files of any size, and any time that they need.
+pub(crate) fn file_routes() -> Router<App> {
+    Router::new()
+        .route("/s/{subscription}/imports", post(upload::form))
+        .route("/s/{subscription}/imports/{id}/report.csv", get(import::report))
+}
+
+/// Where a list goes on.
+fn older(base: &str, path: &str, next: Option<&wynos::control::Cursor>) -> Option<String> {
+    next.map(|cursor| format!("{base}{path}from={}", cursor.encode()))
+}

@@ -1,0 +1,110 @@
+use askama::Template;
+use axum::{
+    extract::{RawQuery, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use wynos::{
+    catalog,
+    control::{Delivery, Import},
+    warehouse::Filter,
+};
+
+use crate::{
+    App,
+    http::{Failure, Kind, Member, SignedIn},
+    view::{DeliveryItem, Frame, ImportItem, People, Section, TableCount, number, page},
+};
+
+/// How many of the latest exports and imports are shown.
+const LATEST: usize = 4;
+
+#[derive(Template)]
+#[template(path = "choose.html")]
+struct Choose {
+    frame: Frame,
+    choices: Vec<SubscriptionChoice>,
+}
+
+struct SubscriptionChoice {
+    id: String,
+    name: String,
+    role: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "overview.html")]
+struct Overview {
+    frame: Frame,
+    base: String,
+    business: String,
+    may_import: bool,
+    may_export: bool,
+    tables: Vec<TableCount>,
+    exports: Vec<DeliveryItem>,
+    imports: Vec<ImportItem>,
+}
+
+/// `GET /`: the one subscription, or the choice among several.
+pub(super) async fn start(
+    State(app): State<App>,
+    person: SignedIn,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Failure> {
+    let memberships = app.services.control.memberships(&person.account.id).await?;
+    if let ([only], None) = (memberships.as_slice(), &query) {
+        return Ok(Redirect::to(&format!("/s/{}", only.subscription_id)).into_response());
+    }
+    let choice = |one: &wynos::control::Membership| SubscriptionChoice {
+        id: one.subscription_id.to_string(),
+        name: one.name.clone(),
+        role: match one.role.as_str() {
+            "owner" => "console-role-owner",
+            "manager" => "console-role-manager",
+            _ => "console-role-viewer",
+        },
+    };
+    page(&Choose {
+        frame: Frame::of(&person.visitor, "console-choose-title"),
+        choices: memberships.iter().map(choice).collect(),
+    })
+}
+
+/// `GET /s/{subscription}`: what is kept, and the latest exports and imports.
+pub(super) async fn show(State(app): State<App>, member: Member) -> Result<Response, Failure> {
+    let people = People::of(&app, &member).await?;
+    let control = &app.services.control;
+    let deliveries = control.deliveries(member.id()).list(None, LATEST).await?.items;
+    let imports = control.imports(member.id()).list(None, LATEST).await?.items;
+    let now = app.services.clock.now();
+    let export = |delivery: &Delivery| DeliveryItem::of(&member, &people, delivery, now);
+    let import = |import: &Import| ImportItem::of(&member, &people, import);
+    page(&Overview {
+        frame: Frame::inside(&member, Section::Overview, "console-overview-title"),
+        base: member.base(),
+        business: member.subscription.name.clone(),
+        may_import: member.may_change(),
+        may_export: member.may_change(),
+        tables: counts(&app, &member).await?,
+        exports: deliveries.iter().map(export).collect(),
+        imports: imports.iter().map(import).collect(),
+    })
+}
+
+async fn counts(app: &App, member: &Member) -> Result<Vec<TableCount>, Failure> {
+    let gone = |error| Failure::noted(Kind::Unavailable, &error);
+    let warehouse = app.services.warehouses.open(member.id());
+    let snapshot = warehouse.snapshot().await.map_err(gone)?;
+    let existing = snapshot.tables().await.map_err(gone)?;
+    let mut counts = Vec::new();
+    for table in catalog::tables().iter().filter(|table| existing.contains(table.name.as_ref())) {
+        let rows = snapshot.count(table, &Filter::All).await.map_err(gone)?;
+        let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        if rows > 0 {
+            counts.push(TableCount {
+                label: table.label.get(member.visitor.locale).to_owned(),
+                count: number(member.visitor.locale, rows),
+            });
+        }
+    }
+    Ok(counts)
+}

@@ -1,0 +1,122 @@
+//! What templates are filled in with: the frame of a page, and words for people.
+
+mod delivery;
+mod frame;
+mod import;
+mod who;
+
+pub(crate) use delivery::{DeliveryItem, delivery_facts, table_counts, table_label};
+pub(crate) use frame::{Frame, Section};
+pub(crate) use import::{ImportItem, import_steps};
+pub(crate) use who::{People, language_name};
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use chrono::{DateTime, Utc};
+use wynos::{catalog::Locale, delivery::human};
+
+use crate::http::{Failure, Kind, Member};
+
+/// A name and a value of a list of facts.
+#[derive(Debug, Clone)]
+pub(crate) struct Fact {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) mono: bool,
+}
+
+/// A table's label and how many rows.
+#[derive(Debug, Clone)]
+pub(crate) struct TableCount {
+    pub(crate) label: String,
+    pub(crate) count: String,
+}
+
+/// A choice of a list in a form.
+#[derive(Debug, Clone)]
+pub(crate) struct Named {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    pub(crate) chosen: bool,
+}
+
+/// One of a few choices, with words about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    pub(crate) value: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) chosen: bool,
+}
+
+impl Fact {
+    /// A fact in ordinary letters.
+    pub(crate) fn new(name: String, value: impl Into<String>) -> Self {
+        Self {
+            name,
+            value: value.into(),
+            mono: false,
+        }
+    }
+
+    /// A fact in letters of one width.
+    pub(crate) fn mono(name: String, value: impl Into<String>) -> Self {
+        Self {
+            mono: true,
+            ..Self::new(name, value)
+        }
+    }
+}
+
+/// The page of a template.
+pub(crate) fn page(template: &impl Template) -> Result<Response, Failure> {
+    match template.render() {
+        Ok(html) => Ok(Html(html).into_response()),
+        Err(error) => Err(Failure::noted(Kind::Internal, &error)),
+    }
+}
+
+/// A whole number with its thousands told apart.
+pub(crate) fn number(locale: Locale, number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let separator = match locale {
+        Locale::En => ',',
+        Locale::Pl | Locale::Ru => '\u{a0}',
+    };
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if number < 0 {
+        text.push('-');
+    }
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position) % 3 == 0 {
+            text.push(separator);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A time as the member reads it: in their language and the business's zone.
+pub(crate) fn moment(member: &Member, at: DateTime<Utc>) -> String {
+    human::moment(member.visitor.locale, member.zone, at)
+}
+
+/// A size, or a dash where there is none yet.
+pub(crate) fn size(locale: Locale, bytes: Option<i64>) -> String {
+    let bytes = bytes.and_then(|bytes| u64::try_from(bytes).ok());
+    bytes.map_or_else(|| "–".to_owned(), |bytes| human::size(locale, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_told_apart_as_the_language_does() {
+        assert_eq!(number(Locale::En, 1_234_567), "1,234,567");
+        assert_eq!(number(Locale::Pl, 1_000), "1\u{a0}000");
+        assert_eq!(number(Locale::Ru, 999), "999");
+        assert_eq!(number(Locale::En, -1_000), "-1,000");
+        assert_eq!(number(Locale::En, 0), "0");
+    }
+}

@@ -1,0 +1,148 @@
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, BufWriter, Write},
+    path::Path,
+};
+
+use serde_json::json;
+use tempfile::NamedTempFile;
+
+use super::{
+    plan::{Plan, Spec},
+    produce::{WorkSpace, Written, into_writer},
+};
+use crate::{
+    control::DeliveryId,
+    delivery::{
+        DeliveryError, Digested, Order, names,
+        personal_log::{self, Event, SubjectLog},
+    },
+    journal::{self, Category, NewEntry, Severity},
+    services::Services,
+    warehouse::Warehouse,
+};
+
+/// A file that was made at the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// The id that the journal and the personal-data log know it by.
+    pub id: DeliveryId,
+    /// Its size and digest.
+    pub digested: Digested,
+    /// Rows per table.
+    pub counts: BTreeMap<String, i64>,
+}
+
+/// Builds the file of an order right here, under that path, logged and journaled like one that is delivered.
+///
+/// The file appears at once and whole, readable by its owner alone; a file that was there is replaced. Its log is
+/// committed before it appears. When anything fails nothing of it is left, and the error names the place.
+pub async fn build_to(services: &Services, order: &Order, path: &Path) -> Result<Made, DeliveryError> {
+    let subscription = services.control.subscription(&order.subscription).await?;
+    let spec = order.spec(services, &subscription).await?;
+    let warehouse = services.warehouses.open(&order.subscription);
+    let id = DeliveryId::random();
+    let event = names::event_id(&id, 1);
+    let made = make(services, &warehouse, &spec, order, &id, &event, path).await;
+    if made.is_err() {
+        let events = std::slice::from_ref(&event);
+        if let Err(error) = personal_log::forget(&warehouse, events, services.clock.now()).await {
+            tracing::warn!(%event, %error, "a file that failed may be left in the personal-data log");
+        }
+    }
+    let made = made?;
+    if let Err(error) = journal::relay(services, &order.subscription).await {
+        tracing::warn!(error = &error as &dyn std::error::Error, "the journal will tell of the file later");
+    }
+    Ok(made)
+}
+
+async fn make(
+    services: &Services,
+    warehouse: &Warehouse,
+    spec: &Spec,
+    order: &Order,
+    id: &DeliveryId,
+    event: &str,
+    path: &Path,
+) -> Result<Made, DeliveryError> {
+    let now = services.clock.now();
+    let failed = |source: io::Error| file_error(path, source);
+    let snapshot = warehouse.snapshot().await?;
+    let plan = Plan::of(spec, &snapshot, &services.keys.fields, now).await?;
+    let temporary = temporary_beside(path).map_err(failed)?;
+    let file = temporary.reopen().map_err(failed)?;
+    let mut subjects = SubjectLog::new(warehouse, event, now);
+    let out = BufWriter::with_capacity(128 * 1024, file);
+    let space = WorkSpace::of(services);
+    let (written, out) = into_writer(plan, &snapshot, &mut subjects, space, out)
+        .await
+        .map_err(|error| error.at(path))?;
+    let Written { digested, counts } = written;
+    // What is in memory still can meet a full disk.
+    let synced = tokio::task::spawn_blocking(move || sync(out)).await;
+    synced.unwrap_or_else(|_| Err(io::ErrorKind::Other.into())).map_err(failed)?;
+
+    let shown = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let log = Event {
+        id: event,
+        at: now,
+        purpose: order.purpose.as_deref(),
+        actor: &order.ordered_by,
+        file_name: &shown,
+        digested: &digested,
+        delivery: Some(id.as_str()),
+    };
+    let entry = entry(order, id, &digested, &counts, now);
+    let told = journal::emit(&entry).map_err(|_| DeliveryError::Unfinished)?;
+    warehouse.commit(personal_log::load(event, now, vec![log.write(), told])).await?;
+    temporary.persist(path).map_err(|error| file_error(path, error.error))?;
+    Ok(Made { id: id.clone(), digested, counts })
+}
+
+/// A file in the same folder, so that it can take the final name in one step.
+fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    tempfile::Builder::new()
+        .prefix(".wynos-")
+        .suffix(".part")
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+}
+
+fn sync(mut out: BufWriter<File>) -> io::Result<()> {
+    out.flush()?;
+    out.get_ref().sync_all()
+}
+
+fn file_error(path: &Path, source: io::Error) -> DeliveryError {
+    DeliveryError::File { place: path.display().to_string(), source }
+}
+
+fn entry(
+    order: &Order,
+    id: &DeliveryId,
+    digested: &Digested,
+    counts: &BTreeMap<String, i64>,
+    at: chrono::DateTime<chrono::Utc>,
+) -> NewEntry {
+    let profile = (order.format == crate::control::FileFormat::Xml).then(|| order.profile.as_str());
+    NewEntry {
+        at,
+        category: Category::Export,
+        severity: Severity::Info,
+        source_id: None,
+        actor: order.ordered_by.clone(),
+        code: "export.written".to_owned(),
+        counts: counts.clone(),
+        details: json!({
+            "delivery": id,
+            "format": order.format,
+            "table": order.table,
+            "profile": profile,
+            "size": digested.size,
+            "sha256": digested.sha256,
+        }),
+        dedupe_key: format!("export.written:{id}"),
+    }
+}

@@ -1,0 +1,104 @@
+use chrono_tz::Tz;
+
+use super::{
+    DeliveryError,
+    mail_text::{FailedMail, MailText, ReadyMail},
+};
+use crate::{
+    SubscriptionId,
+    control::{Account, Delivery, DeliveryId, DeliveryStatus},
+    journal,
+    ports::Mail,
+    services::Services,
+};
+
+/// Mails the link of a file that is ready to whom it is for, in that person's language. Doing it again sends the same
+/// mail under the same id, which counts once. A file that is not there to be claimed any more is not mailed.
+pub async fn send_mail(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &DeliveryId,
+) -> Result<(), DeliveryError> {
+    let delivery = services.control.deliveries(subscription).get(id).await?;
+    let claimable = delivery.status_at(services.clock.now()) == DeliveryStatus::Ready;
+    let (Some(recipient), true) = (recipient(services, &delivery).await?, claimable) else {
+        return Ok(());
+    };
+    let (Some(file), Some(size), Some(until)) =
+        (&delivery.file_name, delivery.size, delivery.expires_at)
+    else {
+        return Ok(());
+    };
+    let token = services
+        .keys
+        .links
+        .again(id, delivery.link_key_version)
+        .ok_or(DeliveryError::LinkKeyGone)?;
+    let link = services.settings.address(&["d", token.reveal()]);
+    let name = services.control.subscription(subscription).await?.name;
+    let words = ReadyMail {
+        subscription: &name,
+        file,
+        size: u64::try_from(size).unwrap_or_default(),
+        until,
+        zone: delivery.time_zone.parse().unwrap_or(Tz::UTC),
+        link: &link,
+    }
+    .write(recipient.locale)?;
+    send(services, format!("delivery-{id}"), recipient, words).await
+}
+
+/// Mails that a file could not be built, and why, to whom it was for.
+pub async fn send_failure_mail(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &DeliveryId,
+) -> Result<(), DeliveryError> {
+    let delivery = services.control.deliveries(subscription).get(id).await?;
+    let failed = delivery.status == DeliveryStatus::Failed;
+    let (Some(recipient), true) = (recipient(services, &delivery).await?, failed) else {
+        return Ok(());
+    };
+    let locale = recipient.locale;
+    let code = delivery.failure_code.as_deref().unwrap_or("export.internal");
+    let name = services.control.subscription(subscription).await?.name;
+    let words = FailedMail {
+        subscription: &name,
+        what: &journal::kind_of_file(
+            locale,
+            delivery.format.as_str(),
+            delivery.table_name.as_deref(),
+            delivery.profile.as_deref(),
+        ),
+        reason: &journal::reason(locale, code, delivery.failure_details.as_ref()),
+        link: &services.settings.address(&[]),
+    }
+    .write(locale)?;
+    send(services, format!("delivery-{id}-failed"), recipient, words).await
+}
+
+async fn recipient(
+    services: &Services,
+    delivery: &Delivery,
+) -> Result<Option<Account>, DeliveryError> {
+    match &delivery.recipient_id {
+        Some(account) => Ok(Some(services.control.accounts().get(account).await?)),
+        None => Ok(None),
+    }
+}
+
+async fn send(
+    services: &Services,
+    message_id: String,
+    recipient: Account,
+    words: MailText,
+) -> Result<(), DeliveryError> {
+    let mail = Mail {
+        message_id,
+        to: recipient.email,
+        subject: words.subject,
+        text: words.text,
+        html: words.html,
+    };
+    Ok(services.mailer.send(&mail).await?)
+}

@@ -1,0 +1,356 @@
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::{
+    Counts, ImportError,
+    admits::{Admission, joined_rows},
+    assay::Portion,
+    checkpoint::Checkpoint,
+    file::LocalFile,
+    finding::Finding,
+    here::Here,
+    intake::{About, Apart, Intake, Piece, Tools},
+    options::Options,
+    park::{MAX_PARKED, parked_rows},
+    source,
+    steps::{counts_of, end_in_error, entry},
+    tables::{MAX_FINDINGS, problem_rows, problems},
+    validate::{empty_tables, weigh},
+};
+use crate::{
+    SubscriptionId,
+    control::{Import, ImportId, ImportStatus},
+    journal::Severity,
+    services::Services,
+    warehouse::{Admit, Filter, Load, Outcome, Rows, Value, Warehouse, Write, internal},
+};
+
+/// The phase of what applying finds.
+pub(super) const PHASE: &str = "apply";
+/// The path that the loads come by.
+pub(super) const ORIGIN: &str = "import";
+/// A load is committed when it has this many rows …
+const LOAD_ROWS: usize = 4_000;
+/// … or this many bytes of text.
+const LOAD_BYTES: usize = 2 << 20;
+/// The shared database is told how far it has come after this many loads.
+const TELL_EVERY: u64 = 10;
+
+/// Writes the rows of a validated file, load by load, or goes on after the last load that was committed. Ends equal to an
+/// uninterrupted run however often it is broken off.
+///
+/// A file that cannot be taken makes the import fail, with the reason in [`Import::failure_details`]; what was committed
+/// stays, and can be taken back by undoing or completed by applying again. An error is what may pass by itself.
+pub async fn apply(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ImportId,
+) -> Result<Import, ImportError> {
+    let import = services.control.imports(subscription).get(id).await?;
+    if matches!(import.status, ImportStatus::Applied | ImportStatus::Undoing | ImportStatus::Undone) {
+        // A redelivery of what was done before.
+        return Ok(import);
+    }
+    let mut tx = services.control.begin().await?;
+    let import = tx.imports(subscription).applying(id, services.clock.now()).await?;
+    tx.commit().await?;
+    match write(services, subscription, &import).await {
+        Ok(counts) => {
+            let counts = serde_json::to_value(counts).map_err(ImportError::Checkpoint)?;
+            let mut tx = services.control.begin().await?;
+            let import = tx.imports(subscription).applied(id, &counts, services.clock.now()).await?;
+            tx.commit().await?;
+            Ok(import)
+        }
+        Err(error) => end_in_error(services, subscription, &import, error).await,
+    }
+}
+
+async fn write(
+    services: &Services,
+    subscription: &SubscriptionId,
+    import: &Import,
+) -> Result<Counts, ImportError> {
+    let warehouse = services.warehouses.open(subscription);
+    let validated = counts_of(import).sha256;
+    let checkpoint = match Checkpoint::load(&warehouse, &import.id).await? {
+        Some(checkpoint) => checkpoint,
+        None => Checkpoint {
+            started_at: services.clock.now(),
+            empty: empty_tables(&warehouse).await?,
+            seen: 0,
+            refused: 0,
+            findings: 0,
+            parked: 0,
+            counts: Counts { sha256: validated.clone(), ..Counts::default() },
+            done: false,
+        },
+    };
+    if checkpoint.done {
+        return Ok(checkpoint.counts);
+    }
+    // From here on the import can be begun again where it was.
+    tell(services, subscription, import, &checkpoint).await?;
+    let file = LocalFile::of(services, import).await?;
+    if file.sha256 != validated {
+        return Err(ImportError::FileChanged);
+    }
+    let tools = Tools {
+        here: Here::new(warehouse.clone()),
+        cipher: services.keys.fields.clone(),
+        folder: services.settings.work_dir.clone(),
+        merge: import.merge,
+        before: Some(checkpoint.started_at),
+    };
+    let mut writing = Writing {
+        services,
+        subscription,
+        import,
+        warehouse: &warehouse,
+        options: Options::of(import)?,
+        admission: None,
+        resume_at: (checkpoint.seen, checkpoint.refused),
+        seen: 0,
+        refused: 0,
+        next: Next::default(),
+        loads: 0,
+        checkpoint,
+    };
+    let mut intake = source::begin(services, import, file, tools).await?;
+    let written = writing.take_all(&mut intake).await;
+    match (intake.end().await, written) {
+        (Err(ImportError::Stopped), Err(error)) => return Err(error),
+        (Err(error), _) => return Err(error),
+        (Ok(()), written) => written?,
+    }
+    writing.finish().await
+}
+
+/// Tells the shared database how far applying has come.
+async fn tell(
+    services: &Services,
+    subscription: &SubscriptionId,
+    import: &Import,
+    checkpoint: &Checkpoint,
+) -> Result<(), ImportError> {
+    let counts = serde_json::to_value(&checkpoint.counts).map_err(ImportError::Checkpoint)?;
+    let place = json!({ "seen": checkpoint.seen, "refused": checkpoint.refused });
+    let mut tx = services.control.begin().await?;
+    tx.imports(subscription).checkpoint(&import.id, &place, &counts, services.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+struct Writing<'a> {
+    services: &'a Services,
+    subscription: &'a SubscriptionId,
+    import: &'a Import,
+    warehouse: &'a Warehouse,
+    options: Options,
+    admission: Option<Admission>,
+    checkpoint: Checkpoint,
+    /// Rows seen and refused that earlier attempts settled.
+    resume_at: (u64, u64),
+    seen: u64,
+    refused: u64,
+    next: Next,
+    loads: u64,
+}
+
+/// What the next load will hold.
+#[derive(Default)]
+struct Next {
+    portions: Vec<Portion>,
+    findings: Vec<Finding>,
+    rows: usize,
+    bytes: usize,
+}
+
+impl Writing<'_> {
+    async fn take_all(&mut self, intake: &mut Intake) -> Result<(), ImportError> {
+        while let Some(piece) = intake.pieces.recv().await {
+            match piece {
+                Piece::Begun(about) => self.begin(&about),
+                Piece::Apart(apart) => self.apart(apart),
+                Piece::Portion(portion) => self.portion(*portion).await?,
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, about: &About) {
+        let mut admission = Admission::new(about, self.subscription, self.options.conflict);
+        admission.undo = Some(self.import.id.to_string());
+        admission.event = Some(event_id(&self.import.id, ORIGIN));
+        self.admission = Some(admission);
+    }
+
+    /// Rows that could not be read are settled with the load that comes next.
+    fn apart(&mut self, apart: Apart) {
+        let settled = self.refused < self.resume_at.1
+            || (apart.refused.is_empty() && self.seen < self.resume_at.0);
+        self.refused += apart.refused.len() as u64;
+        if !settled {
+            self.checkpoint.refused = self.refused;
+            self.checkpoint.counts.refused(&apart.refused);
+            self.next.findings.extend(apart.findings);
+        }
+    }
+
+    async fn portion(&mut self, portion: Portion) -> Result<(), ImportError> {
+        self.seen += portion.seen;
+        if self.seen <= self.resume_at.0 {
+            return Ok(());
+        }
+        self.next.rows += portion.rows.len() + portion.filled.len();
+        self.next.bytes += portion.rows.text_len();
+        self.next.portions.push(portion);
+        if self.next.rows >= LOAD_ROWS || self.next.bytes >= LOAD_BYTES {
+            self.commit(Vec::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// Commits what has gathered, with the checkpoint behind it.
+    async fn commit(&mut self, mut last: Vec<Write>) -> Result<(), ImportError> {
+        let next = std::mem::take(&mut self.next);
+        let mut writes = Vec::new();
+        let mut findings = next.findings;
+        for mut portion in next.portions {
+            self.checkpoint.counts.portion(&portion);
+            findings.append(&mut portion.findings);
+            self.park(&mut portion, &mut writes);
+            self.remember(&portion, &mut writes);
+            self.admit(portion, &mut writes, &mut findings).await?;
+        }
+        self.checkpoint.counts.note(&findings);
+        if self.checkpoint.findings < MAX_FINDINGS && !findings.is_empty() {
+            let rows = problem_rows(self.import.id.as_str(), PHASE, self.checkpoint.findings, &findings);
+            self.checkpoint.findings += rows.len() as u64;
+            writes.push(Write::Insert { table: problems().clone(), rows });
+        }
+        self.checkpoint.seen = self.seen;
+        writes.append(&mut last);
+        writes.push(self.checkpoint.write(&self.import.id)?);
+        let load = Load {
+            origin: ORIGIN,
+            run: self.import.id.to_string(),
+            observed_at: self.checkpoint.started_at,
+            writes,
+        };
+        self.warehouse.commit(load).await?;
+        self.loads += 1;
+        if self.loads.is_multiple_of(TELL_EVERY) {
+            tell(self.services, self.subscription, self.import, &self.checkpoint).await?;
+        }
+        Ok(())
+    }
+
+    async fn admit(
+        &mut self,
+        mut portion: Portion,
+        writes: &mut Vec<Write>,
+        findings: &mut Vec<Finding>,
+    ) -> Result<(), ImportError> {
+        let admission = self.admission.clone().ok_or(ImportError::Stopped)?;
+        let lines = std::mem::take(&mut portion.lines);
+        if let Some(admit) = admission.own_rows(&mut portion) {
+            let (admit, outcomes) = self.weigh(admit, &lines, findings).await?;
+            self.checkpoint.counts.table(&portion.table.name).add(&outcomes);
+            writes.push(Write::Admit(admit));
+        }
+        for admit in admission.fillings(&mut portion) {
+            let outcomes = vec![Outcome::Changed; admit.rows.len()];
+            self.checkpoint.counts.table(&portion.table.name).add(&outcomes);
+            writes.push(Write::Admit(admit));
+        }
+        Ok(())
+    }
+
+    /// Rows of a table that was empty when the import began are new; others are weighed first, so that what is counted
+    /// and reported of them is committed together with them.
+    async fn weigh(
+        &self,
+        admit: Admit,
+        lines: &[u64],
+        findings: &mut Vec<Finding>,
+    ) -> Result<(Admit, Vec<Outcome>), ImportError> {
+        if self.checkpoint.empty.contains(admit.table.name.as_ref()) {
+            let outcomes = vec![Outcome::New; admit.rows.len()];
+            return Ok((admit, outcomes));
+        }
+        let (admit, outcomes, conflicts) = weigh(self.warehouse, admit, lines, self.checkpoint.started_at).await?;
+        findings.extend(conflicts);
+        Ok((admit, outcomes))
+    }
+
+    fn park(&mut self, portion: &mut Portion, writes: &mut Vec<Write>) {
+        let room = usize::try_from(MAX_PARKED.saturating_sub(self.checkpoint.parked)).unwrap_or(0);
+        let mut rejected = std::mem::take(&mut portion.rejected);
+        rejected.truncate(room);
+        if rejected.is_empty() {
+            return;
+        }
+        let rows = parked_rows(self.import.id.as_str(), self.checkpoint.parked, &rejected, self.checkpoint.started_at);
+        self.checkpoint.parked += rejected.len() as u64;
+        writes.push(Write::Insert { table: internal::parked().clone(), rows });
+    }
+
+    /// Keeps which rows of the file stand for which here, so that later references and later imports find them.
+    fn remember(&self, portion: &Portion, writes: &mut Vec<Write>) {
+        if portion.joined.is_empty() {
+            return;
+        }
+        let origin_ids: Vec<Value> = portion.joined.iter().map(|(id, _)| Value::from(id.as_str())).collect();
+        for values in origin_ids.chunks(1_000) {
+            let these = Filter::In { column: "origin_id".to_owned(), values: values.to_vec() };
+            let before = Filter::equal("table", portion.table.name.as_ref()).and(these);
+            writes.push(Write::Remove { table: internal::merged_ids().clone(), filter: before, limit: None });
+        }
+        let rows = joined_rows(portion, self.import.id.as_str());
+        writes.push(Write::Insert { table: internal::merged_ids().clone(), rows });
+    }
+
+    /// The last load: makes the lines of the personal-data log visible and tells the journal.
+    async fn finish(mut self) -> Result<Counts, ImportError> {
+        self.checkpoint.done = true;
+        // Counts of the last rows are known once their portions are weighed: the entry goes into a load of its own.
+        if !self.next.portions.is_empty() {
+            self.checkpoint.done = false;
+            self.commit(Vec::new()).await?;
+            self.checkpoint.done = true;
+        }
+        let kind = if self.import.merge { "merge" } else { ORIGIN };
+        let event = event_row(self.services, self.import, &event_id(&self.import.id, ORIGIN), kind);
+        let noted = entry(self.services, self.import, Severity::Info, "import.applied", &self.checkpoint.counts, None);
+        let payload = serde_json::to_value(noted).map_err(ImportError::Checkpoint)?;
+        self.commit(vec![
+            Write::Insert { table: Arc::clone(internal::personal_data_events()), rows: event },
+            Write::Emit { kind: "journal", payload },
+        ])
+        .await?;
+        Ok(self.checkpoint.counts)
+    }
+}
+
+/// The id of the event of the personal-data log for one step of an import.
+pub(super) fn event_id(import: &ImportId, step: &str) -> String {
+    format!("{step}:{import}")
+}
+
+/// The event itself.
+pub(super) fn event_row(services: &Services, import: &Import, id: &str, kind: &str) -> Rows {
+    let mut rows = Rows::new(7);
+    let details = json!({ "import": import.id });
+    rows.push_values(&[
+        id.into(),
+        services.clock.now().into(),
+        kind.into(),
+        Value::Null,
+        import.file_name.as_str().into(),
+        import.created_by.to_string().into(),
+        Value::Json(details.to_string()),
+    ]);
+    rows
+}

@@ -1,0 +1,141 @@
+use std::io;
+
+use serde_json::json;
+
+use crate::{
+    control::{ControlError, Failure},
+    exchange::{FileFault, ReadError},
+    ports::{Disposition, ObjectsError, QueueError},
+    sheets::SheetError,
+    warehouse::WarehouseError,
+};
+
+/// Why a step of an import did not come to its end. What was committed before stays, and the step can be run again.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The shared database refused or failed.
+    #[error("the import's record could not be kept")]
+    Control(#[from] ControlError),
+    /// The warehouse refused or failed.
+    #[error("the warehouse did not take the import")]
+    Warehouse(#[from] WarehouseError),
+    /// The object store refused or failed.
+    #[error("the uploaded file could not be reached")]
+    Objects(#[from] ObjectsError),
+    /// The queue refused or failed.
+    #[error("the import could not be queued")]
+    Queue(#[from] QueueError),
+    /// Temporary space is full or cannot be reached.
+    #[error("temporary space is full or cannot be reached")]
+    Space(#[source] io::Error),
+    /// The temporary ledger failed.
+    #[error("the import's temporary file failed")]
+    Ledger(#[from] rusqlite::Error),
+    /// The exchange file cannot be taken as a whole. Nothing of it was kept.
+    #[error("the exchange file cannot be imported")]
+    Exchange(#[from] ReadError),
+    /// The list cannot be taken as a whole. Nothing of it was kept.
+    #[error("the list cannot be imported")]
+    Sheet(#[from] SheetError),
+    /// The file is larger than what is let in.
+    #[error("the file has {size} bytes, more than the {limit} that are let in")]
+    TooLarge {
+        /// Bytes of the file.
+        size: u64,
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// Nothing was uploaded, or nothing is left of it.
+    #[error("there is no uploaded file")]
+    NoFile,
+    /// The file is not the one that was validated.
+    #[error("the file was changed after it was validated")]
+    FileChanged,
+    /// The import is not in a state from which this can be done.
+    #[error("an import that is {status} cannot be {wanted}")]
+    Status {
+        /// Its state.
+        status: &'static str,
+        /// What was asked for.
+        wanted: &'static str,
+    },
+    /// What was asked of the import does not fit together.
+    #[error("the import cannot be done so: {0}")]
+    Order(&'static str),
+    /// A stored checkpoint or option that this program cannot read.
+    #[error("the import's checkpoint cannot be read")]
+    Checkpoint(#[source] serde_json::Error),
+    /// The reading thread ended before its answer.
+    #[error("the reading of the file stopped before its end")]
+    Stopped,
+}
+
+impl ImportError {
+    /// What a worker does with the message whose work failed so.
+    pub fn disposition(&self) -> Disposition {
+        match self {
+            Self::Control(error) => error.disposition(),
+            Self::Warehouse(error) => error.disposition(),
+            Self::Objects(error) => error.disposition(),
+            Self::Queue(error) => error.disposition(),
+            Self::Space(_) | Self::Ledger(_) | Self::Stopped => Disposition::Retry,
+            Self::Exchange(error) if matches!(error.fault, FileFault::Io(_)) => Disposition::Retry,
+            Self::Sheet(SheetError::Io(_)) => Disposition::Retry,
+            Self::Status { .. } => Disposition::Drop,
+            Self::Exchange(_)
+            | Self::Sheet(_)
+            | Self::TooLarge { .. }
+            | Self::NoFile
+            | Self::FileChanged
+            | Self::Order(_)
+            | Self::Checkpoint(_) => Disposition::Park,
+        }
+    }
+
+    /// Why the import failed, as a code with arguments and without personal data; `None` for what may pass by itself.
+    pub fn failure(&self) -> Option<Failure> {
+        if self.is_disk_full() {
+            return Some(failure("import.disk-full", json!({})));
+        }
+        if self.disposition() != Disposition::Park {
+            return None;
+        }
+        Some(match self {
+            Self::Exchange(error) => failure(
+                "import.file",
+                json!({
+                    "fault": error.fault.code(),
+                    "problem": error.fault.to_string(),
+                    "line": error.at.line,
+                    "byte": error.at.byte,
+                }),
+            ),
+            Self::Sheet(error) => failure("import.list", json!({ "problem": error.to_string() })),
+            Self::TooLarge { limit, .. } => failure("import.too-large", json!({ "limit": limit })),
+            Self::NoFile => failure("import.no-file", json!({})),
+            Self::FileChanged => failure("import.file-changed", json!({})),
+            Self::Order(problem) => failure("import.order", json!({ "problem": problem })),
+            _ => failure("import.internal", json!({})),
+        })
+    }
+
+    fn is_disk_full(&self) -> bool {
+        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
+        let mut error: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(current) = error {
+            let of_file = current.downcast_ref::<io::Error>().is_some_and(|error| full.contains(&error.kind()));
+            let of_sqlite = current
+                .downcast_ref::<rusqlite::Error>()
+                .is_some_and(|error| error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull));
+            if of_file || of_sqlite {
+                return true;
+            }
+            error = current.source();
+        }
+        false
+    }
+}
+
+fn failure(code: &str, details: serde_json::Value) -> Failure {
+    Failure { code: code.to_owned(), details }
+}

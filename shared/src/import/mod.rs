@@ -1,0 +1,39 @@
+//! Import: a file comes in, is read and compared without writing, shown, applied in checkpoints, reported, and can be
+//! undone.
+//!
+//! Every step can be killed at any moment and run again: it ends as if it had not been.
+
+mod admits;
+mod advice;
+mod apply;
+mod assay;
+mod checkpoint;
+mod counts;
+mod error;
+mod file;
+mod fill;
+mod finding;
+mod here;
+mod intake;
+mod judge;
+mod keys;
+mod ledger;
+mod options;
+mod park;
+mod secrets;
+mod shape;
+mod source;
+mod spool;
+mod steps;
+mod tables;
+mod validate;
+
+pub use admits::ConflictPolicy;
+pub use apply::apply;
+pub use counts::{Counts, TableCounts};
+pub use error::ImportError;
+pub use finding::{Finding, Severity};
+pub use options::Options;
+pub use steps::{APPLY, ImportMessage, UNDO, VALIDATE, VERSION};
+pub use tables::problems;
+pub use validate::validate;

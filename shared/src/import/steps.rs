@@ -1,0 +1,108 @@
+//! What the steps of an import share: its options, its messages, its failures.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Counts, ImportError};
+use crate::{
+    SubscriptionId,
+    control::{Failure, Import, ImportId},
+    journal::{Category, NewEntry, Severity},
+    ports::{Envelope, QueueName},
+    services::Services,
+};
+
+/// Read and compare a file, writing nothing.
+pub const VALIDATE: &str = "import.validate";
+/// Write a file's rows.
+pub const APPLY: &str = "import.apply";
+/// Take an import back.
+pub const UNDO: &str = "import.undo";
+
+/// The version of the body that this program writes and reads.
+pub const VERSION: u16 = 1;
+
+/// The body of all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportMessage {
+    /// The import.
+    pub import: ImportId,
+}
+
+/// Queues a step.
+pub(super) async fn send(services: &Services, kind: &'static str, import: &Import) -> Result<(), ImportError> {
+    let envelope = Envelope {
+        version: VERSION,
+        kind: kind.to_owned(),
+        subscription: import.subscription_id.clone(),
+        body: json!({ "import": import.id }),
+    };
+    // A step that is asked for again later is another message; the same request repeated is not.
+    let dedupe = format!("{kind}:{}:{}", import.id, import.changed_at.timestamp_micros());
+    services.queue.send(QueueName::Import, envelope, Duration::ZERO, Some(dedupe)).await?;
+    Ok(())
+}
+
+/// The name under which the warehouse keeps how far a step has come.
+pub(super) fn state_key(import: &ImportId, step: &str) -> String {
+    format!("import/{import}/{step}")
+}
+
+/// The counts that an import holds; none where it has not come so far.
+pub(super) fn counts_of(import: &Import) -> Counts {
+    serde_json::from_value(import.counts.clone()).unwrap_or_default()
+}
+
+/// An entry of the journal about an import; it is noted once however often it is told.
+pub(super) fn entry(
+    services: &Services,
+    import: &Import,
+    severity: Severity,
+    code: &str,
+    counts: &Counts,
+    failure: Option<&Failure>,
+) -> NewEntry {
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    NewEntry {
+        at: services.clock.now(),
+        category: Category::Import,
+        severity,
+        source_id: None,
+        actor: import.created_by.clone(),
+        code: code.to_owned(),
+        counts: counts.totals().into_iter().map(|(name, count)| (name.to_owned(), number(count))).collect(),
+        details: json!({
+            "import": import.id,
+            "file": import.file_name,
+            "failure": failure.map(|failure| &failure.code),
+            "failure_details": failure.map(|failure| &failure.details),
+        }),
+        dedupe_key: match failure {
+            // An import can fail, be begun again, and fail again.
+            Some(_) => format!("{code}:{}:{}", import.id, import.changed_at.timestamp_micros()),
+            None => format!("{code}:{}", import.id),
+        },
+    }
+}
+
+/// Ends a step with its error: what will not pass by itself makes the import fail, with its reason; all else is tried
+/// again by the caller.
+pub(super) async fn end_in_error(
+    services: &Services,
+    subscription: &SubscriptionId,
+    import: &Import,
+    error: ImportError,
+) -> Result<Import, ImportError> {
+    let Some(failure) = error.failure() else {
+        return Err(error);
+    };
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let failed = tx.imports(subscription).fail(&import.id, &failure, now).await?;
+    let noted = entry(services, import, Severity::Error, "import.failed", &Counts::default(), Some(&failure));
+    tx.append_journal(subscription, &noted).await?;
+    tx.commit().await?;
+    Ok(failed)
+}

@@ -1,0 +1,177 @@
+//! Messages from queues, dispatched to what they ask for.
+
+use std::{any::Any, panic::AssertUnwindSafe};
+
+use futures::FutureExt;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    SubscriptionId,
+    delivery::{
+        self, DeliveryError,
+        messages::{self, DeliveryMessage},
+    },
+    journal::{self, RelayError},
+    ports::{Disposition, Envelope, QueueError, QueueName, Received},
+    services::Services,
+};
+
+/// Bring the outbox of a warehouse to control; its body is empty.
+pub const RELAY: &str = "relay";
+
+/// The version of a relay message's body.
+const RELAY_VERSION: u16 = 1;
+
+/// Why a message's work was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// No message of this kind is known in this queue.
+    #[error("messages of the kind {kind} are not known in the queue {queue}")]
+    UnknownKind {
+        /// The kind.
+        kind: String,
+        /// The queue.
+        queue: QueueName,
+    },
+    /// The kind is known, its version is not.
+    #[error("version {version} of messages of the kind {kind} is not known")]
+    UnknownVersion {
+        /// The kind.
+        kind: String,
+        /// The version.
+        version: u16,
+    },
+    /// The body does not say what its kind says.
+    #[error("the body of a message of the kind {kind} cannot be read")]
+    Malformed {
+        /// The kind.
+        kind: String,
+        /// What is wrong with it.
+        #[source]
+        source: serde_json::Error,
+    },
+    /// The work ended with a panic.
+    #[error("the work of a message of the kind {kind} ended with a panic: {message}")]
+    Panicked {
+        /// The kind.
+        kind: String,
+        /// What the panic said.
+        message: String,
+    },
+    /// A file was not built, mailed or handed over.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+    /// The outbox was not relayed.
+    #[error(transparent)]
+    Relay(#[from] RelayError),
+}
+
+impl JobError {
+    /// What becomes of the message: tried again later, kept aside with the reason, or forgotten.
+    pub fn disposition(&self) -> Disposition {
+        match self {
+            Self::UnknownKind { .. }
+            | Self::UnknownVersion { .. }
+            | Self::Malformed { .. }
+            | Self::Panicked { .. } => Disposition::Park,
+            Self::Delivery(error) => error.disposition(),
+            Self::Relay(error) => error.disposition(),
+        }
+    }
+
+    /// The error with everything that caused it, for the list of parked messages.
+    pub fn reason(&self) -> String {
+        let mut reason = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            reason.push_str(": ");
+            reason.push_str(&error.to_string());
+            cause = error.source();
+        }
+        reason
+    }
+}
+
+/// Does what a message asks for. Doing it again changes nothing; a panic stays inside.
+pub async fn run(services: &Services, queue: QueueName, received: Received) -> Result<(), JobError> {
+    let kind = received.envelope.kind.clone();
+    let work = AssertUnwindSafe(Box::pin(dispatch(services, queue, received.envelope)));
+    work.catch_unwind().await.unwrap_or_else(|panic| {
+        Err(JobError::Panicked {
+            kind,
+            message: panic_message(panic.as_ref()),
+        })
+    })
+}
+
+async fn dispatch(
+    services: &Services,
+    queue: QueueName,
+    envelope: Envelope,
+) -> Result<(), JobError> {
+    let subscription = envelope.subscription.clone();
+    match (queue, envelope.kind.as_str()) {
+        (QueueName::Export, messages::BUILD) => {
+            let message: DeliveryMessage = body(envelope, messages::VERSION)?;
+            Ok(delivery::build(services, &subscription, &message.delivery).await?)
+        }
+        (QueueName::Mail, messages::MAIL) => {
+            let message: DeliveryMessage = body(envelope, messages::VERSION)?;
+            Ok(delivery::send_mail(services, &subscription, &message.delivery).await?)
+        }
+        (QueueName::Mail, messages::MAIL_FAILED) => {
+            let message: DeliveryMessage = body(envelope, messages::VERSION)?;
+            Ok(delivery::send_failure_mail(services, &subscription, &message.delivery).await?)
+        }
+        (QueueName::Relay, RELAY) => {
+            let serde::de::IgnoredAny = body(envelope, RELAY_VERSION)?;
+            journal::relay(services, &subscription).await?;
+            Ok(())
+        }
+        _ => Err(JobError::UnknownKind {
+            kind: envelope.kind,
+            queue,
+        }),
+    }
+}
+
+/// Asks for the outbox of a warehouse to be relayed. Losing the message loses nothing: [`housekeep`] relays them all.
+pub async fn request_relay(
+    services: &Services,
+    subscription: &SubscriptionId,
+) -> Result<(), QueueError> {
+    let envelope = Envelope {
+        version: RELAY_VERSION,
+        kind: RELAY.to_owned(),
+        subscription: subscription.clone(),
+        body: serde_json::json!({}),
+    };
+    services.queue.send(QueueName::Relay, envelope, std::time::Duration::ZERO, None).await
+}
+
+/// What is to be done every minute or so, whatever messages come: orders whose message was lost are sent again, facts
+/// whose relay was lost are relayed, objects that are due go. One failing does not keep the others from being done.
+pub async fn housekeep(services: &Services) -> Result<(), JobError> {
+    let resent = delivery::resend_stuck(services).await;
+    let relayed = journal::relay_all(services).await;
+    let swept = delivery::sweep(services).await;
+    resent?;
+    relayed?;
+    swept?;
+    Ok(())
+}
+
+fn body<T: DeserializeOwned>(envelope: Envelope, known: u16) -> Result<T, JobError> {
+    let Envelope { version, kind, body, .. } = envelope;
+    if version != known {
+        return Err(JobError::UnknownVersion { kind, version });
+    }
+    serde_json::from_value(body).map_err(|source| JobError::Malformed { kind, source })
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+        .to_owned()
+}

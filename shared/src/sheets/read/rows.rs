@@ -1,0 +1,313 @@
+use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
+
+use super::{
+    Kept, Lookup, Mapping, ReadOptions, ReadSummary, RowProblem, SheetBatch,
+    batch::beginning,
+    key,
+    layout::{Action, Layout},
+    parse::{self, Cell, Reading},
+    record::{RawCell, Record},
+};
+use crate::{
+    catalog::Table,
+    sheets::{guard::TextKind, list::MASK},
+    warehouse::{Rows, Value},
+};
+
+/// Rows of a batch at most, and bytes of their text.
+const BATCH_ROWS: usize = 1_000;
+const BATCH_BYTES: usize = 1 << 20;
+
+/// Makes typed rows of records and hands them on in batches.
+pub(super) struct RowReader<'a> {
+    table: &'a Arc<Table>,
+    layout: &'a Layout,
+    options: &'a ReadOptions,
+    mapping: &'a Mapping,
+    batch: SheetBatch,
+    values: Vec<Value>,
+    pub(super) summary: ReadSummary,
+    take: &'a mut dyn FnMut(SheetBatch) -> ControlFlow<()>,
+}
+
+/// What a row brings beside its values.
+#[derive(Default)]
+struct Beside {
+    lookups: Vec<(usize, String, String)>,
+    kept: Vec<(String, Option<String>)>,
+    custom: BTreeMap<String, String>,
+    problems: Vec<(String, String, String)>,
+}
+
+impl<'a> RowReader<'a> {
+    pub(super) fn new(
+        table: &'a Arc<Table>,
+        layout: &'a Layout,
+        options: &'a ReadOptions,
+        mapping: &'a Mapping,
+        take: &'a mut dyn FnMut(SheetBatch) -> ControlFlow<()>,
+    ) -> Self {
+        Self {
+            batch: empty(table, layout, ""),
+            table,
+            layout,
+            options,
+            mapping,
+            values: Vec::new(),
+            summary: ReadSummary::default(),
+            take,
+        }
+    }
+
+    /// Takes one row of a file whose header has this many cells.
+    pub(super) fn row(&mut self, sheet: &str, record: &Record, exact: bool) -> ControlFlow<()> {
+        if sheet != self.batch.sheet {
+            self.flush()?;
+            sheet.clone_into(&mut self.batch.sheet);
+        }
+        let width = self.layout.actions.len();
+        let too_long = (width..record.len()).any(|index| record.get(index) != RawCell::Empty);
+        let mut beside = Beside::default();
+        if too_long || (exact && record.len() < width) {
+            beside.problems.push((
+                "row".to_owned(),
+                format!("{width} cells"),
+                format!("{} cells", record.len()),
+            ));
+        } else {
+            self.read(record, &mut beside);
+        }
+        self.keep(record, beside);
+        if self.batch.rows.len() >= BATCH_ROWS
+            || self.batch.problems.len() >= BATCH_ROWS
+            || self.batch.rows.text_len() >= BATCH_BYTES
+        {
+            return self.flush();
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Hands on what is gathered.
+    pub(super) fn flush(&mut self) -> ControlFlow<()> {
+        if self.batch.rows.is_empty() && self.batch.problems.is_empty() {
+            return ControlFlow::Continue(());
+        }
+        let next = empty(self.table, self.layout, &self.batch.sheet);
+        (self.take)(std::mem::replace(&mut self.batch, next))
+    }
+
+    fn read(&mut self, record: &Record, beside: &mut Beside) {
+        self.values.clear();
+        self.values.resize(self.layout.columns.len(), Value::Null);
+        for (index, action) in self.layout.actions.iter().enumerate() {
+            let raw = record.get(index);
+            match action {
+                Action::Skip => {}
+                Action::Into(column, order) => {
+                    let how = Reading {
+                        guarded: self.mapping.guarded,
+                        zone: self.options.zone,
+                        order: *order,
+                        namespace: &self.options.namespace,
+                    };
+                    self.cell(*column, raw, how, beside);
+                }
+                Action::Lookup { column, by } => {
+                    let kind = if by.ends_with("phone") {
+                        TextKind::Phone
+                    } else {
+                        TextKind::Free
+                    };
+                    let text = parse::text(raw, kind, self.mapping.guarded);
+                    if !text.trim().is_empty() {
+                        beside.lookups.push((*column, by.clone(), text));
+                    }
+                }
+                Action::Custom { field, secret } => {
+                    let text = parse::text(raw, TextKind::Identifier, self.mapping.guarded);
+                    if *secret && text == MASK {
+                        let column = crate::sheets::list::CUSTOM_VALUES.to_owned();
+                        beside.kept.push((column, Some(field.clone())));
+                    } else if !text.is_empty() {
+                        beside.custom.insert(field.clone(), text);
+                    }
+                }
+            }
+        }
+        self.complete(beside);
+    }
+
+    fn cell(&mut self, index: usize, raw: RawCell<'_>, how: Reading<'_>, beside: &mut Beside) {
+        let Some(column) = self.layout.columns.get(index) else {
+            return;
+        };
+        match parse::cell(raw, column, how) {
+            Ok(Cell::Value(value)) => {
+                if let Some(place) = self.values.get_mut(index) {
+                    *place = value;
+                }
+            }
+            Ok(Cell::Kept) => beside.kept.push((column.name.to_string(), None)),
+            Err(expected) => {
+                let found = beginning(&raw.to_string());
+                beside
+                    .problems
+                    .push((column.name.to_string(), expected, found));
+            }
+        }
+    }
+
+    /// Fills in constants, custom values and the customer's kind, and looks for what is missing.
+    fn complete(&mut self, beside: &mut Beside) {
+        for (index, text) in &self.layout.constants {
+            if self.values.get(*index) == Some(&Value::Null) {
+                let how = Reading {
+                    guarded: false,
+                    zone: self.options.zone,
+                    order: None,
+                    namespace: &self.options.namespace,
+                };
+                self.cell(*index, RawCell::Text(text), how, beside);
+            }
+        }
+        if let Some(place) = self
+            .layout
+            .custom
+            .and_then(|index| self.values.get_mut(index))
+            && !beside.custom.is_empty()
+            && let Ok(json) = serde_json::to_string(&beside.custom)
+        {
+            *place = Value::Json(json);
+        }
+        // An id in the file says more than a name beside it.
+        beside
+            .lookups
+            .retain(|(index, ..)| self.values.get(*index) == Some(&Value::Null));
+        if self.table.name == "customers" {
+            self.customer_type();
+        }
+        for (index, column) in self.layout.columns.iter().enumerate() {
+            let given = self.values.get(index) != Some(&Value::Null)
+                || beside.lookups.iter().any(|(column, ..)| *column == index)
+                || beside
+                    .problems
+                    .iter()
+                    .any(|(field, ..)| *field == column.name);
+            if column.required && column.name != "id" && !given {
+                let problem = (column.name.to_string(), "a value".to_owned(), String::new());
+                beside.problems.push(problem);
+            }
+        }
+    }
+
+    fn customer_type(&mut self) {
+        let at = |name: &str| {
+            self.layout
+                .columns
+                .iter()
+                .position(|column| column.name == name)
+        };
+        let given = |name: &str| {
+            at(name).is_some_and(|index| {
+                self.values
+                    .get(index)
+                    .is_some_and(|value| *value != Value::Null)
+            })
+        };
+        let kind = if given("company_name") {
+            "BUSINESS"
+        } else {
+            "PERSONAL"
+        };
+        if let Some(place) = at("type").and_then(|index| self.values.get_mut(index))
+            && *place == Value::Null
+        {
+            *place = kind.into();
+        }
+    }
+
+    fn keep(&mut self, record: &Record, beside: Beside) {
+        let id = match self.values.first() {
+            Some(Value::Text(id)) => Some(id.clone()),
+            _ => None,
+        };
+        if !beside.problems.is_empty() {
+            self.summary.rejected += 1;
+            let sheet = self.batch.sheet.clone();
+            let problems = beside
+                .problems
+                .into_iter()
+                .map(|(field, expected, found)| RowProblem {
+                    sheet: sheet.clone(),
+                    line: record.line,
+                    entity: self.table.name.to_string(),
+                    id: id.clone(),
+                    field,
+                    expected,
+                    found,
+                });
+            self.batch.problems.extend(problems);
+            return;
+        }
+        if id.is_none() {
+            let id = self.derived_id(&beside);
+            if let Some(place) = self.values.first_mut() {
+                *place = Value::Text(id);
+            }
+        }
+        let row = self.batch.rows.len();
+        self.batch.rows.push_values(&self.values);
+        self.batch.lines.push(record.line);
+        self.summary.rows += 1;
+        for (column, by, text) in beside.lookups {
+            let column = self.name_of(column);
+            self.batch.lookups.push(Lookup {
+                row,
+                column,
+                by,
+                text,
+            });
+        }
+        let kept = beside.kept.into_iter();
+        self.batch
+            .kept
+            .extend(kept.map(|(column, field)| Kept { row, column, field }));
+    }
+
+    fn derived_id(&self, beside: &Beside) -> String {
+        let mut content: Vec<(&str, String)> = self
+            .layout
+            .columns
+            .iter()
+            .zip(&self.values)
+            .filter(|(_, value)| **value != Value::Null)
+            .map(|(column, value)| (column.name.as_ref(), key::text_of(value)))
+            .collect();
+        for (_, by, text) in &beside.lookups {
+            content.push((by, text.clone()));
+        }
+        content.sort();
+        key::derived(&self.table.name, &self.options.namespace, &content)
+    }
+
+    fn name_of(&self, column: usize) -> String {
+        self.layout
+            .columns
+            .get(column)
+            .map(|column| column.name.to_string())
+            .unwrap_or_default()
+    }
+}
+
+fn empty(table: &Arc<Table>, layout: &Layout, sheet: &str) -> SheetBatch {
+    SheetBatch {
+        table: Arc::clone(table),
+        columns: Arc::clone(&layout.names),
+        sheet: sheet.to_owned(),
+        rows: Rows::new(layout.columns.len()),
+        lines: Vec::new(),
+        lookups: Vec::new(),
+        kept: Vec::new(),
+        problems: Vec::new(),
+    }
+}

@@ -1,0 +1,202 @@
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+
+use super::*;
+
+fn zip_of(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        zip.write_all(content).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn with(
+    change: impl FnOnce(&mut ReadOptions),
+    bytes: &[u8],
+) -> Result<SheetFile<Cursor<Vec<u8>>>, SheetError> {
+    let mut options = options();
+    change(&mut options);
+    SheetFile::open(Cursor::new(bytes.to_vec()), options)
+}
+
+fn message<T>(result: Result<T, SheetError>) -> String {
+    result
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default()
+}
+
+#[test]
+fn files_that_are_something_else_are_refused_by_name() {
+    let zip = zip_of(&[("a.csv", b"a;b\n")]);
+    assert!(message(open(&zip)).contains("zip archive"));
+    let stated = with(|options| options.format = Some(SheetFormat::Csv), &zip);
+    assert!(message(stated).contains("zip archive"));
+    let stated = with(|options| options.format = Some(SheetFormat::Xlsx), b"a;b\n");
+    assert!(message(stated).contains("text"));
+    assert!(message(open(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1")).contains("Excel workbook"));
+    for nothing in [&b""[..], b"\n\n \n;;\n", b"\xEF\xBB\xBF"] {
+        let file = open(nothing);
+        let blank = matches!(&file, Err(SheetError::Empty))
+            || file.is_ok_and(|file| file.header() == [" "]);
+        assert!(blank, "{nothing:?}");
+    }
+}
+
+#[test]
+fn a_header_alone_is_a_list_of_nothing() {
+    let all = read("id;person\n", table("customers")).unwrap();
+    assert_eq!((all.rows.len(), all.summary.rejected), (0, 0));
+}
+
+#[test]
+fn a_stated_encoding_that_is_wrong_names_the_line() {
+    let bytes = [
+        b"id;person\nshop:1;Jan\nshop:2;".as_slice(),
+        b"\xB9\xB9",
+        b"\n",
+    ]
+    .concat();
+    let stated = with(|options| options.encoding = Some(Encoding::Utf8), &bytes);
+    assert!(message(stated).contains("line 3 is not UTF-8"));
+}
+
+/// Three gigabytes without an end of line, that take no memory themselves.
+struct Endless {
+    at: u64,
+    taken: std::rc::Rc<std::cell::Cell<u64>>,
+}
+
+const ENDLESS: u64 = 3 << 30;
+
+impl Read for Endless {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let header = b"id;person\nshop:1;\"";
+        let count = out.len().min(usize::try_from(ENDLESS - self.at).unwrap());
+        for (index, byte) in out[..count].iter_mut().enumerate() {
+            *byte = header
+                .get(self.at as usize + index)
+                .copied()
+                .unwrap_or(b'a');
+        }
+        self.at += count as u64;
+        self.taken.set(self.taken.get() + count as u64);
+        Ok(count)
+    }
+}
+
+impl Seek for Endless {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        assert_eq!(to, SeekFrom::Start(0));
+        self.at = 0;
+        Ok(0)
+    }
+}
+
+#[test]
+fn a_field_of_three_gigabytes_ends_at_the_limit() {
+    let taken = std::rc::Rc::new(std::cell::Cell::new(0));
+    let input = Endless {
+        at: 0,
+        taken: std::rc::Rc::clone(&taken),
+    };
+    let mut options = options();
+    options.encoding = Some(Encoding::Utf8);
+    let file = SheetFile::open(input, options);
+    assert!(matches!(
+        file.err(),
+        Some(SheetError::RowTooLong {
+            line: 2,
+            limit: 4_194_304
+        })
+    ));
+    assert!(taken.get() < 6 << 20);
+}
+
+#[test]
+fn too_many_cells_are_refused() {
+    let file = format!("id{}\n", ";".repeat(2_000));
+    assert!(matches!(
+        open(&file).err(),
+        Some(SheetError::TooManyCells {
+            line: 1,
+            found: 2_001,
+            ..
+        })
+    ));
+}
+
+fn workbook_with(sheet: &[u8]) -> Vec<u8> {
+    let rels = |inner: &str| {
+        format!(
+            "<?xml version=\"1.0\"?><Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">{inner}</Relationships>"
+        )
+    };
+    let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let root = rels(&format!(
+        "<Relationship Id=\"r1\" Type=\"{kind}/officeDocument\" Target=\"xl/workbook.xml\"/>"
+    ));
+    let book_rels = rels(&format!(
+        "<Relationship Id=\"r1\" Type=\"{kind}/worksheet\" Target=\"worksheets/sheet1.xml\"/>"
+    ));
+    let book = format!(
+        "<workbook xmlns:r=\"{kind}\"><sheets><sheet name=\"S\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+    );
+    zip_of(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        ("_rels/.rels", root.as_bytes()),
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", book_rels.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet),
+    ])
+}
+
+fn sheet_of(rows: &str) -> Vec<u8> {
+    workbook_with(format!("<worksheet><sheetData>{rows}</sheetData></worksheet>").as_bytes())
+}
+
+#[test]
+fn a_workbook_that_unpacks_to_too_much_is_refused() {
+    let bomb = sheet_of(&"<row><c><v>1</v></c></row>".repeat(200_000));
+    assert!(bomb.len() < 100_000);
+    let opened = with(|options| options.limits.unpacked_bytes = 1 << 20, &bomb);
+    assert!(matches!(opened.err(), Some(SheetError::TooLarge { limit, .. }) if limit <= 1 << 20));
+    let long = sheet_of(&format!(
+        "<row><c t=\"inlineStr\"><is><t>{}</t></is></c></row>",
+        "a".repeat(5 << 20)
+    ));
+    assert!(message(open(&long)).contains("cell is too long"));
+    let pieces = "<r><t>aaaaaaaaaaaaaaaaaaaa</t></r>".repeat(200_000);
+    let rich = sheet_of(&format!(
+        "<row><c t=\"inlineStr\"><is>{pieces}</is></c></row>"
+    ));
+    assert!(message(open(&rich)).contains("cell is too long"));
+    let hidden = sheet_of("<row><c t=\"inlineStr\"><is><t><![CDATA[a]]></t></is></c></row>");
+    assert!(message(open(&hidden)).contains("no spreadsheet writes"));
+}
+
+#[test]
+fn a_workbook_that_declares_too_many_texts_is_refused() {
+    let bytes = zip_of(&[
+        ("[Content_Types].xml", b"<Types/>"),
+        (
+            "xl/sharedStrings.xml",
+            b"<sst uniqueCount=\"999999999999999\"><si><t>a</t></si></sst>",
+        ),
+    ]);
+    assert!(message(open(&bytes)).contains("too many texts"));
+}
+
+#[test]
+fn sheets_in_disorder_are_refused_with_their_place() {
+    let rows =
+        "<row r=\"2\"><c r=\"A2\"><v>1</v></c></row><row r=\"1\"><c r=\"A1\"><v>1</v></c></row>";
+    assert!(message(open(sheet_of(rows))).contains("S, row 1"));
+    let far = "<row r=\"1\"><c r=\"XFD1\"><v>1</v></c></row>";
+    assert!(matches!(
+        open(sheet_of(far)).err(),
+        Some(SheetError::TooManyCells { found: 16_384, .. })
+    ));
+}
