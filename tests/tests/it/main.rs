@@ -11,6 +11,7 @@
 
 mod chaos_proxy;
 mod chromium_support;
+mod faults;
 mod postgres_support;
 mod repository;
 mod supervision;

@@ -1,0 +1,7 @@
+//! Every call that leaves the process fails once, before and after its effect and with a crash; the system tries again,
+//! and ends as it does without the fault.
+
+mod export;
+mod harness;
+
+use harness::Harness;
