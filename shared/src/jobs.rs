@@ -93,7 +93,11 @@ impl JobError {
 }
 
 /// Does what a message asks for. Doing it again changes nothing; a panic stays inside.
-pub async fn run(services: &Services, queue: QueueName, received: Received) -> Result<(), JobError> {
+pub async fn run(
+    services: &Services,
+    queue: QueueName,
+    received: Received,
+) -> Result<(), JobError> {
     let kind = received.envelope.kind.clone();
     let work = AssertUnwindSafe(Box::pin(dispatch(services, queue, received.envelope)));
     work.catch_unwind().await.unwrap_or_else(|panic| {
@@ -146,7 +150,10 @@ pub async fn request_relay(
         subscription: subscription.clone(),
         body: serde_json::json!({}),
     };
-    services.queue.send(QueueName::Relay, envelope, std::time::Duration::ZERO, None).await
+    services
+        .queue
+        .send(QueueName::Relay, envelope, std::time::Duration::ZERO, None)
+        .await
 }
 
 /// What is to be done every minute or so, whatever messages come: orders whose message was lost are sent again, facts
@@ -162,7 +169,12 @@ pub async fn housekeep(services: &Services) -> Result<(), JobError> {
 }
 
 fn body<T: DeserializeOwned>(envelope: Envelope, known: u16) -> Result<T, JobError> {
-    let Envelope { version, kind, body, .. } = envelope;
+    let Envelope {
+        version,
+        kind,
+        body,
+        ..
+    } = envelope;
     if version != known {
         return Err(JobError::UnknownVersion { kind, version });
     }

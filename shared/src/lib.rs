@@ -1,6 +1,8 @@
 //! The domain of Wynos: a service business's own data, copied, kept, exported, moved and delivered.
 //!
-//! [`catalog`] declares every table, [`warehouse`] keeps them, and [`ports`] are what the domain needs from the world.
+//! [`catalog`] declares every table, [`warehouse`] keeps them, [`control`] and [`journal`] hold what all subscriptions share,
+//! [`sheets`] are lists as files, and [`ports`] are what the domain needs from the world; [`embedded`] gives it that on one
+//! machine.
 
 pub mod catalog;
 pub mod checks;

@@ -7,9 +7,7 @@ use url::Url;
 
 use crate::{
     control::{Control, LinkTokens},
-    ports::{
-        Cipher, Clock, KeyName, KeyRing, Mailer, Objects, Queue, Secrets, SecretsError,
-    },
+    ports::{Cipher, Clock, KeyName, KeyRing, Mailer, Objects, Queue, Secrets, SecretsError},
     warehouse::Warehouses,
 };
 

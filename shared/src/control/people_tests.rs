@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 
 use super::{
     Actor, ControlError, Role, Scope,
-    testing::{beds, new_account, new_subscription},
+    testing::{beds, new_account, new_subscription, sqlite_bed},
 };
 use crate::ports::{KeyName, KeyRing, MasterKey};
 
@@ -60,7 +60,7 @@ async fn accounts_differ_by_address_in_any_case() {
 
 #[tokio::test]
 async fn bad_settings_of_a_subscription_are_refused_by_name() {
-    let bed = beds().await.remove(0);
+    let bed = sqlite_bed().await;
     let mut tx = bed.control.begin().await.unwrap();
     let mut new = new_subscription("x");
     new.time_zone = "Europe/Warszawa".into();

@@ -2,7 +2,10 @@ use std::net::IpAddr;
 
 use chrono::TimeDelta;
 
-use super::{Password, SignIn, testing::beds};
+use super::{
+    Password, SignIn,
+    testing::{beds, sqlite_bed},
+};
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
 
@@ -79,7 +82,7 @@ async fn many_guesses_at_once_are_throttled_like_one_after_another() {
 
 #[tokio::test]
 async fn one_address_cannot_try_account_after_account() {
-    let bed = beds().await.remove(0);
+    let bed = sqlite_bed().await;
     let (here, mut wrong) = ("2001:db8::1".parse().unwrap(), 0);
     loop {
         let email = format!("osoba{wrong}@example.pl");
@@ -113,7 +116,7 @@ async fn one_address_cannot_try_account_after_account() {
 
 #[tokio::test]
 async fn a_new_password_ends_every_session() {
-    let bed = beds().await.remove(0);
+    let bed = sqlite_bed().await;
     let session = bed
         .control
         .sessions()

@@ -24,9 +24,7 @@ pub(crate) struct Bed {
 
 /// A database on SQLite, and one on PostgreSQL when `WYNOS_TEST_DATABASE_URL` names one.
 pub(crate) async fn beds() -> Vec<Bed> {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("control.sqlite");
-    let mut beds = vec![bed(DatabaseTarget::Sqlite { file }, directory, None).await];
+    let mut beds = vec![sqlite_bed().await];
     match postgres_url() {
         Some(url) => {
             let schema = format!("control_{}", random_text::<12>());
@@ -40,6 +38,13 @@ pub(crate) async fn beds() -> Vec<Bed> {
         None => println!("WYNOS_TEST_DATABASE_URL is not set: tried on SQLite alone"),
     }
     beds
+}
+
+/// A database on SQLite alone, for what no database decides.
+pub(crate) async fn sqlite_bed() -> Bed {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("control.sqlite");
+    bed(DatabaseTarget::Sqlite { file }, directory, None).await
 }
 
 #[expect(

@@ -156,7 +156,9 @@ impl DeliveryError {
     pub(super) fn is_consequence(&self) -> bool {
         match self {
             Self::Unfinished | Self::Objects(ObjectsError::Content { .. }) => true,
-            _ => self.io().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe),
+            _ => self
+                .io()
+                .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe),
         }
     }
 

@@ -14,7 +14,8 @@ pub fn size(locale: Locale, bytes: u64) -> String {
         Locale::En | Locale::Pl => ["B", "kB", "MB", "GB", "TB"],
         Locale::Ru => ["Б", "кБ", "МБ", "ГБ", "ТБ"],
     };
-    let rounded = |divisor: u64| (u128::from(bytes) + u128::from(divisor) / 2) / u128::from(divisor);
+    let rounded =
+        |divisor: u64| (u128::from(bytes) + u128::from(divisor) / 2) / u128::from(divisor);
     let mut divisor: u64 = 1;
     for (position, unit) in units.iter().enumerate() {
         let whole = rounded(divisor);

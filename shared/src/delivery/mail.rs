@@ -12,6 +12,11 @@ use crate::{
     services::Services,
 };
 
+/// The id of the mail with a delivery's link, the same however often it is sent.
+pub fn mail_id(delivery: &DeliveryId) -> String {
+    format!("delivery-{delivery}")
+}
+
 /// Mails the link of a file that is ready to whom it is for, in that person's language. Doing it again sends the same
 /// mail under the same id, which counts once. A file that is not there to be claimed any more is not mailed.
 pub async fn send_mail(
@@ -45,7 +50,7 @@ pub async fn send_mail(
         link: &link,
     }
     .write(recipient.locale)?;
-    send(services, format!("delivery-{id}"), recipient, words).await
+    send(services, mail_id(id), recipient, words).await
 }
 
 /// Mails that a file could not be built, and why, to whom it was for.
@@ -60,7 +65,10 @@ pub async fn send_failure_mail(
         return Ok(());
     };
     let locale = recipient.locale;
-    let code = delivery.failure_code.as_deref().unwrap_or("export.internal");
+    let code = delivery
+        .failure_code
+        .as_deref()
+        .unwrap_or("export.internal");
     let name = services.control.subscription(subscription).await?.name;
     let words = FailedMail {
         subscription: &name,

@@ -145,7 +145,11 @@ fn finish(
 ) -> Result<MailText, askama::Error> {
     Ok(MailText {
         // A subject is one line, whatever a business calls itself.
-        subject: words.subject.split_whitespace().collect::<Vec<_>>().join(" "),
+        subject: words
+            .subject
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
         text: text.render()?,
         html: html.render()?,
     })
@@ -201,7 +205,13 @@ mod tests {
             zone: Tz::UTC,
             link: &link,
         };
-        assert!(!mail.write(Locale::En).unwrap().subject.contains(['\r', '\n']));
+        assert!(
+            !mail
+                .write(Locale::En)
+                .unwrap()
+                .subject
+                .contains(['\r', '\n'])
+        );
     }
 
     fn shown(mail: &MailText) -> String {

@@ -52,7 +52,14 @@ pub(crate) async fn mail_failed(
     subscription: &SubscriptionId,
     delivery: &DeliveryId,
 ) -> Result<(), QueueError> {
-    send(services, QueueName::Mail, MAIL_FAILED, subscription, delivery).await
+    send(
+        services,
+        QueueName::Mail,
+        MAIL_FAILED,
+        subscription,
+        delivery,
+    )
+    .await
 }
 
 async fn send(
@@ -69,5 +76,8 @@ async fn send(
         body: serde_json::json!({ "delivery": delivery }),
     };
     let dedupe = format!("{kind}:{delivery}");
-    services.queue.send(queue, envelope, Duration::ZERO, Some(dedupe)).await
+    services
+        .queue
+        .send(queue, envelope, Duration::ZERO, Some(dedupe))
+        .await
 }

@@ -28,7 +28,7 @@ use serde_json::{Map, Value as Json};
 
 pub use build::{Made, build, build_to};
 pub use error::DeliveryError;
-pub use mail::{send_failure_mail, send_mail};
+pub use mail::{mail_id, send_failure_mail, send_mail};
 pub use order::{Order, expected, order, resend_stuck};
 pub use page::{Claim, FilePage, PageView, claim, view};
 pub use pipe::Digested;
@@ -52,7 +52,10 @@ fn journaled(delivery: &Delivery, more: Json) -> Json {
     let mut details = Map::new();
     details.insert("delivery".to_owned(), delivery.id.as_str().into());
     details.insert("format".to_owned(), delivery.format.as_str().into());
-    let named = [("table", &delivery.table_name), ("profile", &delivery.profile)];
+    let named = [
+        ("table", &delivery.table_name),
+        ("profile", &delivery.profile),
+    ];
     for (name, value) in named {
         if let Some(value) = value {
             details.insert(name.to_owned(), value.as_str().into());

@@ -94,11 +94,24 @@ mod tests {
         let (subscription, delivery) = (SubscriptionId::random(), DeliveryId::random());
         // 23:30 in UTC is the next day in Warsaw.
         let at = DateTime::from_timestamp(1_795_563_000, 0).unwrap();
-        let name = file_name(FileFormat::Csv, Some("../repairs"), "full", Tz::Europe__Warsaw, at);
+        let name = file_name(
+            FileFormat::Csv,
+            Some("../repairs"),
+            "full",
+            Tz::Europe__Warsaw,
+            at,
+        );
         assert_eq!(name, "wynos-repairs-2026-11-25.csv");
         let first = object_key(&subscription, &delivery, 1, &name).unwrap();
-        assert_ne!(first, object_key(&subscription, &delivery, 2, &name).unwrap());
-        assert!(first.as_str().starts_with(&prefix(&subscription, &delivery)));
+        assert_ne!(
+            first,
+            object_key(&subscription, &delivery, 2, &name).unwrap()
+        );
+        assert!(
+            first
+                .as_str()
+                .starts_with(&prefix(&subscription, &delivery))
+        );
         assert_eq!(owner(&first), Some((subscription, delivery)));
     }
 }

@@ -97,7 +97,10 @@ impl Order {
             country: subscription.country.clone(),
         };
         spec.check()?;
-        let too_long = self.purpose.as_ref().is_some_and(|text| text.chars().count() > MAX_PURPOSE);
+        let too_long = self
+            .purpose
+            .as_ref()
+            .is_some_and(|text| text.chars().count() > MAX_PURPOSE);
         if too_long {
             let problem = format!("a purpose has at most {MAX_PURPOSE} characters");
             return Err(DeliveryError::Order { problem });
@@ -163,7 +166,8 @@ pub async fn order(services: &Services, order: Order) -> Result<Delivery, Delive
         )
         .await?;
     if let Ordered::New(delivery) = &ordered {
-        tx.append_journal(&order.subscription, &entry(delivery, now)).await?;
+        tx.append_journal(&order.subscription, &entry(delivery, now))
+            .await?;
     }
     tx.commit().await?;
     let delivery = ordered.into_delivery();
@@ -191,7 +195,11 @@ fn entry(delivery: &Delivery, now: chrono::DateTime<Utc>) -> NewEntry {
 /// waiting is not doubled: the queue knows it by its key.
 pub async fn resend_stuck(services: &Services) -> Result<usize, DeliveryError> {
     let before = services.clock.now() - STUCK_AFTER;
-    let stuck = services.control.housekeeping().not_started(before, STUCK_AT_ONCE).await?;
+    let stuck = services
+        .control
+        .housekeeping()
+        .not_started(before, STUCK_AT_ONCE)
+        .await?;
     for (subscription, delivery) in &stuck {
         messages::build(services, subscription, delivery).await?;
     }

@@ -92,7 +92,10 @@ pub async fn view(
         // The link is mailed when the file is ready, so nobody has the link of one that is not.
         return Ok(PageView::NotFound);
     };
-    let subscription = services.control.subscription(&delivery.subscription_id).await?;
+    let subscription = services
+        .control
+        .subscription(&delivery.subscription_id)
+        .await?;
     let own = delivery.claimed_by.as_ref() == Some(account) && delivery.removed_at.is_none();
     Ok(PageView::File(Box::new(FilePage {
         subscription: subscription.name,
@@ -125,20 +128,30 @@ pub async fn claim(
         ClaimOutcome::Forbidden => return Ok(Claim::Forbidden),
         ClaimOutcome::NotFound => return Ok(Claim::NotFound),
     };
-    tx.append_journal(&delivery.subscription_id, &entry(&delivery, account, again, now)).await?;
+    tx.append_journal(
+        &delivery.subscription_id,
+        &entry(&delivery, account, again, now),
+    )
+    .await?;
     tx.commit().await?;
     let (Some(key), Some(file_name)) = (&delivery.object_key, &delivery.file_name) else {
         return Ok(Claim::Expired);
     };
     let content_type = names::content_type(delivery.format);
-    let url = services.objects.presign_get(key, file_name, content_type, URL_LIFE).await?;
+    let url = services
+        .objects
+        .presign_get(key, file_name, content_type, URL_LIFE)
+        .await?;
     Ok(Claim::Handed { url, again })
 }
 
 fn entry(delivery: &Delivery, account: &AccountId, again: bool, now: DateTime<Utc>) -> NewEntry {
     let (code, dedupe_key) = if again {
         let moment = now.timestamp_micros();
-        ("export.claimed-again", format!("export.claimed-again:{}:{moment}", delivery.id))
+        (
+            "export.claimed-again",
+            format!("export.claimed-again:{}:{moment}", delivery.id),
+        )
     } else {
         ("export.claimed", format!("export.claimed:{}", delivery.id))
     };

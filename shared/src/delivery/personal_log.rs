@@ -8,9 +8,7 @@ use serde_json::json;
 use super::Digested;
 use crate::{
     control::Actor,
-    warehouse::{
-        Filter, Load, Rows, Scan, Value, Warehouse, WarehouseError, Write, internal,
-    },
+    warehouse::{Filter, Load, Rows, Scan, Value, Warehouse, WarehouseError, Write, internal},
 };
 
 /// Customers noted in one commit.
@@ -51,7 +49,11 @@ impl<'a> SubjectLog<'a> {
                 self.chunk.insert(customer.to_owned());
             }
         }
-        if self.chunk.len() >= CHUNK { self.flush().await } else { Ok(()) }
+        if self.chunk.len() >= CHUNK {
+            self.flush().await
+        } else {
+            Ok(())
+        }
     }
 
     /// Commits what is noted. A customer who was noted before stays noted once: the database's key sees to it, so that
@@ -68,7 +70,9 @@ impl<'a> SubjectLog<'a> {
             table: internal::personal_data_subjects().clone(),
             rows,
         };
-        self.warehouse.commit(load(self.event, self.at, vec![insert])).await?;
+        self.warehouse
+            .commit(load(self.event, self.at, vec![insert]))
+            .await?;
         Ok(())
     }
 }
@@ -125,7 +129,12 @@ pub(super) async fn forget(
         column: column.to_owned(),
         values: events.iter().cloned().map(Value::from).collect(),
     };
-    if any(warehouse, Scan::of(internal::personal_data_events()).filter(these("id"))).await? {
+    if any(
+        warehouse,
+        Scan::of(internal::personal_data_events()).filter(these("id")),
+    )
+    .await?
+    {
         let events = Write::Remove {
             table: internal::personal_data_events().clone(),
             filter: these("id"),

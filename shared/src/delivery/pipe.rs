@@ -41,19 +41,23 @@ pub(super) fn pipe() -> (PipeWriter, ByteStream) {
         chunk: BytesMut::with_capacity(CHUNK),
         closed: Arc::clone(&closed),
     };
-    let content = stream::unfold((receiver, closed, false), async |(mut receiver, closed, over)| {
-        if over {
-            return None;
-        }
-        match receiver.recv().await {
-            Some(chunk) => Some((Ok(chunk), (receiver, closed, false))),
-            None if closed.load(Ordering::Acquire) => None,
-            None => {
-                let error = io::Error::new(io::ErrorKind::BrokenPipe, "the file was not finished");
-                Some((Err(error), (receiver, closed, true)))
+    let content = stream::unfold(
+        (receiver, closed, false),
+        async |(mut receiver, closed, over)| {
+            if over {
+                return None;
             }
-        }
-    });
+            match receiver.recv().await {
+                Some(chunk) => Some((Ok(chunk), (receiver, closed, false))),
+                None if closed.load(Ordering::Acquire) => None,
+                None => {
+                    let error =
+                        io::Error::new(io::ErrorKind::BrokenPipe, "the file was not finished");
+                    Some((Err(error), (receiver, closed, true)))
+                }
+            }
+        },
+    );
     (writer, content.boxed())
 }
 

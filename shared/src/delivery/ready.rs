@@ -64,7 +64,10 @@ impl ReadyFact {
             "sha256": self.sha256,
             "counts": self.counts,
         });
-        Write::Emit { kind: READY, payload }
+        Write::Emit {
+            kind: READY,
+            payload,
+        }
     }
 
     /// Makes the delivery ready with its journal entry. When the file of another attempt counts already, or the delivery
@@ -84,9 +87,14 @@ impl ReadyFact {
             counts: self.counts.clone(),
         };
         let life = services.settings.link_life();
-        match tx.deliveries(subscription).ready(&self.delivery, &file, life, now).await {
+        match tx
+            .deliveries(subscription)
+            .ready(&self.delivery, &file, life, now)
+            .await
+        {
             Ok(delivery) => {
-                tx.append_journal(subscription, &self.entry(&delivery, now)).await?;
+                tx.append_journal(subscription, &self.entry(&delivery, now))
+                    .await?;
                 Ok(())
             }
             Err(ControlError::Transition { .. } | ControlError::NotFound { .. }) => Ok(()),
@@ -101,7 +109,12 @@ impl ReadyFact {
         services: &Services,
         subscription: &SubscriptionId,
     ) -> Result<(), DeliveryError> {
-        let delivery = match services.control.deliveries(subscription).get(&self.delivery).await {
+        let delivery = match services
+            .control
+            .deliveries(subscription)
+            .get(&self.delivery)
+            .await
+        {
             Ok(delivery) => Some(delivery),
             Err(ControlError::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
@@ -145,7 +158,9 @@ pub(super) async fn forget_attempts(
     delivery: &Delivery,
     counts: Option<i64>,
 ) -> Result<(), DeliveryError> {
-    let others: Vec<i64> = (1..=delivery.attempt).filter(|attempt| Some(*attempt) != counts).collect();
+    let others: Vec<i64> = (1..=delivery.attempt)
+        .filter(|attempt| Some(*attempt) != counts)
+        .collect();
     if others.is_empty() {
         return Ok(());
     }
@@ -154,7 +169,10 @@ pub(super) async fn forget_attempts(
     let mut after: Option<ObjectKey> = None;
     loop {
         let page = services.objects.list(&prefix, after.as_ref(), PAGE).await?;
-        for object in page.iter().filter(|object| Some(&object.key) != delivery.object_key.as_ref()) {
+        for object in page
+            .iter()
+            .filter(|object| Some(&object.key) != delivery.object_key.as_ref())
+        {
             services.objects.delete(&object.key).await?;
         }
         if page.len() < PAGE {
@@ -172,8 +190,10 @@ async fn forget_events(
 ) -> Result<(), WarehouseError> {
     // A condition has at most so many values; there are never more attempts than a few, unless somebody forced them.
     for attempts in attempts.chunks(500) {
-        let events: Vec<String> =
-            attempts.iter().map(|attempt| names::event_id(&delivery.id, *attempt)).collect();
+        let events: Vec<String> = attempts
+            .iter()
+            .map(|attempt| names::event_id(&delivery.id, *attempt))
+            .collect();
         personal_log::forget(warehouse, &events, services.clock.now()).await?;
     }
     Ok(())

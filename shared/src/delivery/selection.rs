@@ -56,7 +56,11 @@ impl Selection {
             Some(filter) => filter_from_json(filter, MAX_DEPTH)?,
         };
         let plain = json.get("plain") == Some(&json!(true));
-        Ok(Self { filter, columns, plain })
+        Ok(Self {
+            filter,
+            columns,
+            plain,
+        })
     }
 }
 
@@ -87,7 +91,10 @@ fn filter_from_json(json: &Json, depth: usize) -> Result<Filter, SelectionError>
     let depth = depth.checked_sub(1).ok_or(SelectionError)?;
     let inner = |json: &Json| -> Result<Vec<Filter>, SelectionError> {
         let filters = json.as_array().ok_or(SelectionError)?;
-        filters.iter().map(|filter| filter_from_json(filter, depth)).collect()
+        filters
+            .iter()
+            .map(|filter| filter_from_json(filter, depth))
+            .collect()
     };
     if let Some(filters) = json.get("and") {
         return Ok(Filter::And(inner(filters)?));
@@ -104,10 +111,16 @@ fn filter_from_json(json: &Json, depth: usize) -> Result<Filter, SelectionError>
     let column = name(json.get("column").ok_or(SelectionError)?)?;
     if let Some(values) = json.get("in") {
         let values = values.as_array().ok_or(SelectionError)?;
-        let values = values.iter().map(value_from_json).collect::<Result<_, _>>()?;
+        let values = values
+            .iter()
+            .map(value_from_json)
+            .collect::<Result<_, _>>()?;
         return Ok(Filter::In { column, values });
     }
-    let word_of = json.get("is").and_then(Json::as_str).ok_or(SelectionError)?;
+    let word_of = json
+        .get("is")
+        .and_then(Json::as_str)
+        .ok_or(SelectionError)?;
     let operator = OPERATORS
         .into_iter()
         .find(|operator| word(*operator) == word_of)
@@ -181,7 +194,11 @@ fn value_from_json(json: &Json) -> Result<Value, SelectionError> {
 }
 
 fn texts(json: &Json) -> Result<Vec<String>, SelectionError> {
-    json.as_array().ok_or(SelectionError)?.iter().map(name).collect()
+    json.as_array()
+        .ok_or(SelectionError)?
+        .iter()
+        .map(name)
+        .collect()
 }
 
 fn name(json: &Json) -> Result<String, SelectionError> {
@@ -207,15 +224,19 @@ mod tests {
             Value::Timestamp(DateTime::from_timestamp_micros(1_795_525_500_123_456).unwrap()),
             Value::Json("{}".to_owned()),
         ];
-        let compared = OPERATORS.into_iter().zip(values.clone()).map(|(operator, value)| {
-            Filter::compare("a.b", operator, value)
-        });
+        let compared = OPERATORS
+            .into_iter()
+            .zip(values.clone())
+            .map(|(operator, value)| Filter::compare("a.b", operator, value));
         let mut filters: Vec<Filter> = compared.collect();
         filters.push(Filter::In {
             column: "x".to_owned(),
             values: values.to_vec(),
         });
-        filters.push(Filter::Or(vec![Filter::All, Filter::IsNull("y".to_owned())]));
+        filters.push(Filter::Or(vec![
+            Filter::All,
+            Filter::IsNull("y".to_owned()),
+        ]));
         filters.push(Filter::IsNotNull("z".to_owned()));
         let selection = Selection {
             filter: Filter::And(filters),

@@ -24,12 +24,17 @@ pub(super) async fn give_up(
     let failure = error.failure();
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
-    let failed = match tx.deliveries(subscription).fail(&delivery.id, &failure).await {
+    let failed = match tx
+        .deliveries(subscription)
+        .fail(&delivery.id, &failure)
+        .await
+    {
         Ok(failed) => failed,
         Err(ControlError::Transition { .. }) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    tx.append_journal(subscription, &entry(&failed, &failure, now)).await?;
+    tx.append_journal(subscription, &entry(&failed, &failure, now))
+        .await?;
     tx.commit().await?;
     tracing::error!(
         %subscription,

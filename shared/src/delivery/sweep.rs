@@ -35,12 +35,20 @@ async fn remove_due(services: &Services) -> Result<u64, DeliveryError> {
     let now = services.clock.now();
     let mut removed = 0;
     loop {
-        let due = services.control.housekeeping().due_for_removal(now, PAGE).await?;
+        let due = services
+            .control
+            .housekeeping()
+            .due_for_removal(now, PAGE)
+            .await?;
         for file in &due {
             // The object first: a delivery whose object is noted as gone is never looked at again.
             services.objects.delete(&file.object_key).await?;
             let mut tx = services.control.begin().await?;
-            removed += u64::from(tx.deliveries(&file.subscription).removed(&file.delivery, now).await?);
+            removed += u64::from(
+                tx.deliveries(&file.subscription)
+                    .removed(&file.delivery, now)
+                    .await?,
+            );
             tx.commit().await?;
         }
         if due.len() < PAGE {
@@ -54,7 +62,10 @@ async fn remove_leftovers(services: &Services) -> Result<u64, DeliveryError> {
     let mut after: Option<ObjectKey> = None;
     let mut removed = 0;
     loop {
-        let page = services.objects.list(names::PREFIX, after.as_ref(), PAGE).await?;
+        let page = services
+            .objects
+            .list(names::PREFIX, after.as_ref(), PAGE)
+            .await?;
         for object in &page {
             if is_leftover(services, object, before).await? {
                 services.objects.delete(&object.key).await?;
@@ -80,7 +91,12 @@ async fn is_leftover(
     let Some((subscription, delivery)) = names::owner(&object.key) else {
         return Ok(false);
     };
-    match services.control.deliveries(&subscription).get(&delivery).await {
+    match services
+        .control
+        .deliveries(&subscription)
+        .get(&delivery)
+        .await
+    {
         // A file that counts goes when it is due.
         Ok(delivery) => Ok(delivery.object_key.is_some_and(|key| key != object.key)
             || delivery.removed_at.is_some()

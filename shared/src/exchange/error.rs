@@ -22,8 +22,8 @@ impl fmt::Display for Place {
 pub struct ReadError {
     /// Where.
     pub at: Place,
-    /// What is wrong.
-    pub fault: FileFault,
+    /// What is wrong; boxed, because every value that is read passes through a result with this error.
+    pub fault: Box<FileFault>,
 }
 
 impl fmt::Display for ReadError {
@@ -34,7 +34,7 @@ impl fmt::Display for ReadError {
 
 impl std::error::Error for ReadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        std::error::Error::source(&self.fault)
+        std::error::Error::source(self.fault.as_ref())
     }
 }
 

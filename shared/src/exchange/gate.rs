@@ -112,6 +112,14 @@ impl<R: Read> Gate<R> {
         }
     }
 
+    /// The text up to the next tag, where the block holds all of it and no reference.
+    pub(super) fn text_ahead(&self) -> Option<&[u8]> {
+        let rest = self.block.get(self.position..self.filled)?;
+        let end = rest.iter().position(|byte| matches!(byte, b'<' | b'&'))?;
+        let (text, from) = rest.split_at(end);
+        (from.first() == Some(&b'<')).then_some(text)
+    }
+
     /// Bytes consumed so far.
     pub(super) fn offset(&self) -> u64 {
         self.before + self.position as u64
@@ -161,6 +169,7 @@ impl<R: Read> Gate<R> {
         Ok(())
     }
 
+    #[cold]
     fn next_block(&mut self) -> Result<(), FileFault> {
         self.catch_up();
         self.count_lines();
@@ -201,6 +210,7 @@ impl<R: Read> Read for Gate<R> {
 }
 
 impl<R: Read> BufRead for Gate<R> {
+    #[inline]
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.position == self.filled
             && !self.ended
@@ -215,6 +225,7 @@ impl<R: Read> BufRead for Gate<R> {
             .unwrap_or_default())
     }
 
+    #[inline]
     fn consume(&mut self, count: usize) {
         self.position = (self.position + count).min(self.filled);
     }

@@ -1,21 +1,23 @@
-use std::io::Read;
+use std::io::{BufRead, Read};
 
 use quick_xml::{
     Reader as XmlReader,
     errors::{Error as XmlError, SyntaxError},
-    events::{BytesStart, Event},
+    events::{BytesEnd, BytesStart, Event},
 };
 
 use super::{FileFault, Limits, Place, ReadError, gate::Gate, problem::shorten, text};
 
 /// The events of a file, with their places and within the limits.
 ///
-/// An empty element comes as its start and its end. Comments and processing instructions come through for callers to
+/// An empty element comes as its start and its end, as any other. Comments and processing instructions come through for callers to
 /// pass over; a DOCTYPE ends the reading.
 pub(super) struct Pull<R: Read> {
     xml: XmlReader<Gate<R>>,
     buffer: Vec<u8>,
     depth: usize,
+    /// Whether the element that was just begun is an empty one, whose end comes next.
+    empty: bool,
     begun: bool,
     limits: Limits,
 }
@@ -24,32 +26,40 @@ impl<R: Read> Pull<R> {
     pub(super) fn new(source: R, limits: Limits) -> Result<Self, ReadError> {
         let mut gate = Gate::new(source, limits);
         if let Err(fault) = gate.sniff() {
-            let at = gate.place();
-            return Err(ReadError { at, fault });
+            return Err(fault.at(&mut gate));
         }
-        let mut xml = XmlReader::from_reader(gate);
-        xml.config_mut().expand_empty_elements = true;
         Ok(Self {
-            xml,
+            xml: XmlReader::from_reader(gate),
             buffer: Vec::with_capacity(1024),
             depth: 0,
+            empty: false,
             begun: false,
             limits,
         })
     }
 
     /// The next event; [`Event::Eof`] only where every element is closed.
+    #[inline]
     pub(super) fn next(&mut self) -> Result<Event<'_>, ReadError> {
+        if std::mem::take(&mut self.empty) {
+            self.depth = self.depth.saturating_sub(1);
+            return Ok(Event::End(BytesEnd::new("")));
+        }
         self.buffer.clear();
         self.xml.get_mut().begin_event();
         let Self {
             xml,
             buffer,
             depth,
+            empty,
             begun,
             limits,
         } = self;
         let event = match xml.read_event_into(buffer) {
+            Ok(Event::Empty(start)) => {
+                *empty = true;
+                Event::Start(start)
+            }
             Ok(event) => event,
             Err(error) => {
                 let fault = fault_of(error, xml.get_mut(), *depth);
@@ -88,7 +98,7 @@ impl<R: Read> Pull<R> {
         longest: usize,
     ) -> Result<Option<TextFault>, ReadError> {
         let start = out.len();
-        let mut fault = None;
+        let mut fault = self.read_plain_text(out, longest);
         loop {
             let room = (start + longest).saturating_sub(out.len());
             let step = match self.next()? {
@@ -123,6 +133,20 @@ impl<R: Read> Pull<R> {
                 Step::Refuse(fault) => return Err(self.fail(fault)),
             }
         }
+    }
+
+    /// Appends the text that stands whole in the block that was read last, up to the next tag: most texts do, and taking
+    /// them there saves the parser an event. Where anything is special about the text it is left to the parser.
+    fn read_plain_text(&mut self, out: &mut String, longest: usize) -> Option<TextFault> {
+        if self.empty {
+            return None;
+        }
+        let piece = self.xml.get_ref().text_ahead()?;
+        let piece = std::str::from_utf8(piece).ok()?;
+        let length = piece.len();
+        let fault = push_piece(piece, longest, out);
+        self.xml.stream().consume(length);
+        fault
     }
 
     /// What comes next inside an element that holds only elements; `on_start` takes from a start tag what is needed.
@@ -246,7 +270,7 @@ impl FileFault {
     fn at<R: Read>(self, gate: &mut Gate<R>) -> ReadError {
         ReadError {
             at: gate.place(),
-            fault: self,
+            fault: Box::new(self),
         }
     }
 }

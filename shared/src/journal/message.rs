@@ -36,10 +36,16 @@ fn arguments(locale: Locale, entry: &Entry) -> Args<'_> {
     }
     let word = |name: &str| details.get(name).and_then(Json::as_str);
     if let Some(format) = word("format") {
-        args = args.with("what", kind_of_file(locale, format, word("table"), word("profile")));
+        args = args.with(
+            "what",
+            kind_of_file(locale, format, word("table"), word("profile")),
+        );
     }
     if let Some(failure) = word("failure") {
-        args = args.with("reason", reason(locale, failure, details.get("failure_details")));
+        args = args.with(
+            "reason",
+            reason(locale, failure, details.get("failure_details")),
+        );
     }
     args
 }
@@ -79,5 +85,9 @@ pub fn reason(locale: Locale, code: &str, details: Option<&Json>) -> String {
             };
         }
     }
-    text_with(locale, &format!("problem-{}", code.replace('.', "-")), &args)
+    text_with(
+        locale,
+        &format!("problem-{}", code.replace('.', "-")),
+        &args,
+    )
 }

@@ -137,7 +137,11 @@ pub async fn relay_all(services: &Services) -> Result<u64, RelayError> {
     let mut after: Option<SubscriptionId> = None;
     let mut relayed = 0;
     loop {
-        let page = services.control.housekeeping().subscriptions(after.as_ref(), SUBSCRIPTIONS).await?;
+        let page = services
+            .control
+            .housekeeping()
+            .subscriptions(after.as_ref(), SUBSCRIPTIONS)
+            .await?;
         for subscription in &page {
             match relay(services, subscription).await {
                 Ok(entries) => relayed += entries,

@@ -1,10 +1,15 @@
 //! Custom values in lists: each field has a column of its own, and values that are secret, or whose field is not known and
 //! could be secret, never leave.
 
+use std::collections::BTreeMap;
+
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value as Json;
 
-use super::list::{CustomField, MASK};
+use super::{
+    Mapping,
+    list::{CustomField, MASK},
+};
 use crate::catalog::{Column, ColumnType};
 
 /// The values of one row, by the position of their fields; the texts' memory is used again for the next row.
@@ -85,6 +90,28 @@ impl<'de> Visitor<'de> for Fields<'_> {
         }
         Ok(())
     }
+}
+
+/// The custom values of a row after a list brought some: those of mapped fields are the list's, an empty cell taking the
+/// value away, but for the `kept` ones; all others stay. `stored` and `read` are the columns' JSON; nothing when none is left.
+pub fn merge_custom_values(
+    mapping: &Mapping,
+    kept: &[&str],
+    stored: Option<&str>,
+    read: Option<&str>,
+) -> Result<Option<String>, serde_json::Error> {
+    let object = |json: Option<&str>| -> Result<BTreeMap<String, Json>, serde_json::Error> {
+        json.map_or_else(|| Ok(BTreeMap::new()), serde_json::from_str)
+    };
+    let mut values = object(stored)?;
+    let brought = object(read)?;
+    values
+        .retain(|id, _| kept.contains(&id.as_str()) || !mapping.fields().any(|field| field == id));
+    values.extend(brought);
+    if values.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(&values).map(Some)
 }
 
 /// Whether records of a list column have custom values of their own.

@@ -94,7 +94,7 @@ fn push_groups(out: &mut Vec<u8>, digits: &[u8]) {
         let gap = if russian {
             matches!(left, 10 | 7 | 4 | 2)
         } else {
-            left % 3 == 0
+            left.is_multiple_of(3)
         };
         if index > 0 && gap {
             out.push(b' ');

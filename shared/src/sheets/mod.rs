@@ -17,6 +17,7 @@ mod read;
 mod write;
 
 pub use convention::Convention;
+pub use custom::merge_custom_values;
 pub use error::SheetError;
 pub use list::{CustomField, List, ListColumn};
 pub use read::{

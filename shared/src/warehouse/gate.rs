@@ -23,6 +23,8 @@ pub(super) struct Gate<'a> {
     pub full: bool,
     /// For every stored column: what it is and where the arriving row brings it.
     pub columns: Vec<Place>,
+    /// For every role that one column has: its stored and its arriving position.
+    places: [(Option<usize>, Option<usize>); ROLES],
     /// Positions of the key columns: where the arriving row brings them.
     pub key: Vec<usize>,
     /// For every arriving column: how the database keeps it.
@@ -54,6 +56,9 @@ pub(super) enum Role {
     Partial,
     Imported,
 }
+
+/// How many roles there are.
+const ROLES: usize = Role::Imported as usize + 1;
 
 impl<'a> Gate<'a> {
     /// Looks at the columns once and at every value's type; refuses what the table cannot take.
@@ -94,13 +99,19 @@ impl<'a> Gate<'a> {
         for name in &table.key {
             key.push(position(name).ok_or_else(|| complain(format!("{name} is missing")))?);
         }
-        let columns = table
+        let columns: Vec<Place> = table
             .stored_columns()
             .map(|column| Place {
                 role: role(table, &column.name),
                 brought: position(&column.name),
             })
             .collect();
+        let mut places = [(None, None); ROLES];
+        for (stored, place) in columns.iter().enumerate() {
+            if let Some(entry) = places.get_mut(place.role as usize) {
+                *entry = (Some(stored), place.brought);
+            }
+        }
         let mut digested: Vec<(&str, usize)> = admit
             .columns
             .iter()
@@ -117,6 +128,7 @@ impl<'a> Gate<'a> {
             load_id,
             full: table.columns.iter().all(|c| position(&c.name).is_some()),
             columns,
+            places,
             key,
             storages,
             digested,
@@ -167,19 +179,18 @@ impl<'a> Gate<'a> {
 
     /// The arriving value of a system column; null where it does not arrive.
     pub fn brought<'v>(&self, row: Row<'v>, role: Role) -> ValueRef<'v> {
-        self.columns
-            .iter()
-            .find(|place| place.role == role)
-            .and_then(|place| place.brought)
-            .map_or(ValueRef::Null, |position| self.arriving(row, position))
+        let (_, brought) = self.places_of(role);
+        brought.map_or(ValueRef::Null, |position| self.arriving(row, position))
     }
 
     /// The stored value of a system column.
     pub fn stored<'v>(&self, row: Row<'v>, role: Role) -> ValueRef<'v> {
-        self.columns
-            .iter()
-            .position(|place| place.role == role)
-            .map_or(ValueRef::Null, |position| row.get(position))
+        let (stored, _) = self.places_of(role);
+        stored.map_or(ValueRef::Null, |position| row.get(position))
+    }
+
+    fn places_of(&self, role: Role) -> (Option<usize>, Option<usize>) {
+        self.places.get(role as usize).copied().unwrap_or_default()
     }
 
     /// Digest of what the row brings.

@@ -58,7 +58,8 @@ impl Warehouses {
     }
 
     /// Warehouses as PostgreSQL schemas, each with a role of its own, both called `w_<id>`. The pool's user must be
-    /// allowed to create roles, and schemas in the database.
+    /// allowed to create roles, and schemas in the database. A snapshot holds one of the pool's connections for as long as
+    /// it lives, and a load takes another.
     pub fn postgres(pool: sqlx::PgPool) -> Self {
         Self::of(Backend::Postgres(Arc::new(PostgresWarehouses::new(pool))))
     }

@@ -11,8 +11,6 @@ use crate::catalog::{Column, Storage, Table};
 /// What the databases call things.
 pub(super) struct Dialect {
     pub type_of: fn(Storage) -> String,
-    /// What stands behind a table's columns.
-    pub table_suffix: &'static str,
 }
 
 /// Statements that make a table be there with every stored column, its indexes and views; none where it is so already.
@@ -41,10 +39,9 @@ pub(super) fn definition(
             ));
         }
         statements.push(format!(
-            "CREATE TABLE {name} ({}, PRIMARY KEY ({})){}",
+            "CREATE TABLE {name} ({}, PRIMARY KEY ({}))",
             columns.join(", "),
-            list("", table.primary_key())?,
-            dialect.table_suffix
+            list("", table.primary_key())?
         ));
     } else {
         for column in missing {

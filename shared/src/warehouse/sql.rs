@@ -304,3 +304,54 @@ pub(super) const fn fits(value: super::ValueRef<'_>, storage: Storage) -> bool {
             | (V::Json(_), Storage::Json)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn only_plain_names_are_quoted(name in ".{0,70}") {
+            let plain = !name.is_empty()
+                && name.len() <= 63
+                && !name.starts_with(|first: char| first.is_ascii_digit())
+                && name.chars().all(|c| matches!(c, 'a'..='z' | '0'..='9' | '_'));
+            match quoted(&name) {
+                Ok(quoted) => {
+                    prop_assert!(plain);
+                    prop_assert_eq!(quoted, format!("\"{name}\""));
+                }
+                Err(_) => prop_assert!(!plain),
+            }
+        }
+
+        #[test]
+        fn plain_names_are_taken(name in "[a-z_][a-z0-9_]{0,62}") {
+            prop_assert!(quoted(&name).is_ok());
+        }
+    }
+
+    #[test]
+    fn values_are_bound_and_never_written() {
+        let table = catalog::table("customers").unwrap();
+        let columns = table.stored_columns().map(|column| column.name.to_string());
+        let shapes = Shapes::from([("customers".to_owned(), Arc::new(columns.collect()))]);
+        let question = Scan::of(table)
+            .columns(["id", "group_id.name"])
+            .filter(Filter::equal("person", "'; DROP TABLE customers; --"))
+            .after(vec!["local".into(), "c1".into()])
+            .limit(5);
+        let select = scan(Some("w_aaaaaaaa"), &shapes, &question)
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            select.statement.text,
+            "SELECT t.\"id\", NULL FROM \"w_aaaaaaaa\".\"customers\" AS t WHERE t.\"_deleted_at\" IS NULL \
+             AND t.\"person\" = $1 AND (t.\"_source_id\", t.\"id\") > ($2, $3) \
+             ORDER BY t.\"_source_id\", t.\"id\" LIMIT $4"
+        );
+        assert_eq!(select.statement.values.len(), 4);
+    }
+}

@@ -15,3 +15,4 @@ mod faults;
 mod postgres_support;
 mod repository;
 mod supervision;
+mod warehouse;

@@ -9,6 +9,8 @@ use super::{
 };
 use crate::{SubscriptionId, catalog::Locale, ports::ObjectKey};
 
+#[cfg(test)]
+mod claim_tests;
 mod links;
 mod lists;
 #[cfg(test)]

@@ -27,7 +27,13 @@ mod tests {
 
     #[test]
     fn countries_have_three_letters() {
-        for (two, three) in [("PL", "POL"), ("DE", "DEU"), ("GB", "GBR"), ("DK", "DNK"), ("AD", "AND")] {
+        for (two, three) in [
+            ("PL", "POL"),
+            ("DE", "DEU"),
+            ("GB", "GBR"),
+            ("DK", "DNK"),
+            ("AD", "AND"),
+        ] {
             assert_eq!(three_letters(two), three);
         }
         assert_eq!(three_letters("XX"), "XX");

@@ -57,9 +57,14 @@ impl DatabaseFile {
         table: &Table,
         columns: &[&Column],
     ) -> Result<(), DeliveryError> {
-        let mut definitions: Vec<String> = columns.iter().map(|column| definition(column)).collect();
+        let mut definitions: Vec<String> =
+            columns.iter().map(|column| definition(column)).collect();
         let has = |name: &str| columns.iter().any(|column| column.name == name);
-        let key: Vec<String> = table.primary_key().filter(|part| has(part)).map(quoted).collect();
+        let key: Vec<String> = table
+            .primary_key()
+            .filter(|part| has(part))
+            .map(quoted)
+            .collect();
         if !key.is_empty() {
             definitions.push(format!("PRIMARY KEY ({})", key.join(", ")));
         }
@@ -67,13 +72,21 @@ impl DatabaseFile {
         let create = format!("CREATE TABLE {name} ({})", definitions.join(", "));
         let created = self.connection.execute_batch(&create);
         created.map_err(|error| self.explain(error))?;
-        let places: Vec<String> = (1..=columns.len()).map(|place| format!("?{place}")).collect();
+        let places: Vec<String> = (1..=columns.len())
+            .map(|place| format!("?{place}"))
+            .collect();
         self.insert = format!("INSERT INTO {name} VALUES ({})", places.join(", "));
-        for parts in table.indexes.iter().filter(|parts| parts.iter().all(|part| has(part))) {
+        for parts in table
+            .indexes
+            .iter()
+            .filter(|parts| parts.iter().all(|part| has(part)))
+        {
             let index = quoted(&format!("{}_by_{}", table.name, parts.join("_")));
             let parts: Vec<String> = parts.iter().map(|part| quoted(part)).collect();
-            self.indexes
-                .push(format!("CREATE INDEX {index} ON {name} ({})", parts.join(", ")));
+            self.indexes.push(format!(
+                "CREATE INDEX {index} ON {name} ({})",
+                parts.join(", ")
+            ));
         }
         Ok(())
     }
@@ -94,7 +107,9 @@ impl DatabaseFile {
     /// Adds the indexes and closes the file, which needs no other file then.
     pub(super) fn finish(self) -> Result<(), DeliveryError> {
         for index in &self.indexes {
-            self.connection.execute_batch(index).map_err(|error| self.explain(error))?;
+            self.connection
+                .execute_batch(index)
+                .map_err(|error| self.explain(error))?;
         }
         let committed = self.connection.execute_batch("COMMIT; PRAGMA optimize");
         committed.map_err(|error| self.explain(error))?;
@@ -104,7 +119,9 @@ impl DatabaseFile {
     /// SQLite says the same of a full disk and of a file at its limit; the pages tell which it is.
     fn explain(&self, error: rusqlite::Error) -> DeliveryError {
         let number = |pragma: &str| {
-            self.connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).ok()
+            self.connection
+                .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
+                .ok()
         };
         let full = error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
         if full && number("page_count") >= number("max_page_count") {
@@ -209,6 +226,9 @@ mod tests {
             rows.push(ValueRef::Text(&format!("{number:0100}")));
             file.rows(&rows).err()
         });
-        assert!(matches!(full, Some(DeliveryError::TooLarge { limit: 100_000 })), "{full:?}");
+        assert!(
+            matches!(full, Some(DeliveryError::TooLarge { limit: 100_000 })),
+            "{full:?}"
+        );
     }
 }

@@ -42,7 +42,10 @@ pub async fn build(
     // An earlier attempt may have finished and ended before it could tell.
     journal::relay(services, subscription).await?;
     let mut tx = services.control.begin().await?;
-    let started = tx.deliveries(subscription).start(id, services.clock.now()).await?;
+    let started = tx
+        .deliveries(subscription)
+        .start(id, services.clock.now())
+        .await?;
     tx.commit().await?;
     let delivery = match started {
         Started::Build(delivery) => delivery,
@@ -74,13 +77,23 @@ async fn attempt(services: &Services, delivery: &Delivery) -> Result<(), Deliver
         return Err(DeliveryError::BrokenOff { attempts });
     }
     let now = services.clock.now();
-    let subscription = services.control.subscription(&delivery.subscription_id).await?;
+    let subscription = services
+        .control
+        .subscription(&delivery.subscription_id)
+        .await?;
     let spec = Spec::of(delivery, &subscription)?;
     let warehouse = services.warehouses.open(&delivery.subscription_id);
     let event = names::event_id(&delivery.id, delivery.attempt);
     let file_name = spec.file_name(now);
-    let key = names::object_key(&delivery.subscription_id, &delivery.id, delivery.attempt, &file_name)
-        .map_err(|error| DeliveryError::Order { problem: error.to_string() })?;
+    let key = names::object_key(
+        &delivery.subscription_id,
+        &delivery.id,
+        delivery.attempt,
+        &file_name,
+    )
+    .map_err(|error| DeliveryError::Order {
+        problem: error.to_string(),
+    })?;
 
     let written = write(services, &warehouse, &spec, &event, &key).await;
     let current = match written {
@@ -124,13 +137,25 @@ async fn write(
     let plan = Plan::of(spec, &snapshot, &services.keys.fields, now).await?;
     let mut subjects = SubjectLog::new(warehouse, event, now);
     let space = WorkSpace::of(services);
-    into_store(plan, &snapshot, &mut subjects, space, services.objects.as_ref(), key).await
+    into_store(
+        plan,
+        &snapshot,
+        &mut subjects,
+        space,
+        services.objects.as_ref(),
+        key,
+    )
+    .await
 }
 
 /// Refuses to finish an attempt after which another one was begun. Two that finish all the same are told apart when
 /// their files are made ready.
 async fn still_current(services: &Services, delivery: &Delivery) -> Result<(), DeliveryError> {
-    let now = services.control.deliveries(&delivery.subscription_id).get(&delivery.id).await?;
+    let now = services
+        .control
+        .deliveries(&delivery.subscription_id)
+        .get(&delivery.id)
+        .await?;
     if now.attempt == delivery.attempt && now.status == DeliveryStatus::Building {
         Ok(())
     } else {
@@ -140,7 +165,12 @@ async fn still_current(services: &Services, delivery: &Delivery) -> Result<(), D
 
 /// Takes back a failed attempt. What cannot be taken back now is invisible, and goes when the delivery is settled.
 async fn discard(services: &Services, warehouse: &Warehouse, event: String, key: &ObjectKey) {
-    let subjects = personal_log::forget(warehouse, std::slice::from_ref(&event), services.clock.now()).await;
+    let subjects = personal_log::forget(
+        warehouse,
+        std::slice::from_ref(&event),
+        services.clock.now(),
+    )
+    .await;
     let object = services.objects.delete(key).await;
     if let Err(error) = subjects {
         tracing::debug!(%event, %error, "noted customers of a failed attempt stay until later");

@@ -104,7 +104,9 @@ impl Spec {
     ) -> Result<Self, DeliveryError> {
         let profile = match &delivery.profile {
             None => ProfileName::Full,
-            Some(name) => name.parse().map_err(|_| order(format!("there is no profile {name}")))?,
+            Some(name) => name
+                .parse()
+                .map_err(|_| order(format!("there is no profile {name}")))?,
         };
         Ok(Self {
             subscription: delivery.subscription_id.clone(),
@@ -132,7 +134,10 @@ impl Spec {
         match &self.table {
             None if is_list => return Err(order("a list needs the name of a table".to_owned())),
             Some(_) if !is_list => {
-                return Err(order(format!("a file in the format {} has no single table", self.format)));
+                return Err(order(format!(
+                    "a file in the format {} has no single table",
+                    self.format
+                )));
             }
             _ => {}
         }
@@ -147,11 +152,16 @@ impl Spec {
         };
         if self.passwords && !can_hold {
             return Err(order(
-                "passwords leave only in an exchange file of the profile full or a database file".to_owned(),
+                "passwords leave only in an exchange file of the profile full or a database file"
+                    .to_owned(),
             ));
         }
         if is_list {
-            let columns = self.selection.columns.iter().filter(|column| !column.starts_with(CUSTOM));
+            let columns = self
+                .selection
+                .columns
+                .iter()
+                .filter(|column| !column.starts_with(CUSTOM));
             let columns: Vec<&str> = columns.map(String::as_str).collect();
             let list = self.list(&columns, Vec::new())?;
             check_filter(list.table(), &self.selection.filter)?;
@@ -208,11 +218,18 @@ async fn exchange(
     let parts = profile.sections.iter().map(|section| {
         let scan = section.scan();
         let subject = subject_among(&section.table, &scan.columns);
-        Part { name: section.table.name.to_string(), scan, subject }
+        Part {
+            name: section.table.name.to_string(),
+            scan,
+            subject,
+        }
     });
     let header = Header::new(spec.subscription.clone(), at, spec.profile);
     let secrets = match spec.passwords {
-        true => Some(Secrets::new(secret_fields(snapshot).await?, Some(cipher.clone()))),
+        true => Some(Secrets::new(
+            secret_fields(snapshot).await?,
+            Some(cipher.clone()),
+        )),
         // The writer leaves them out by itself.
         false => None,
     };
@@ -236,28 +253,51 @@ async fn list(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, DeliveryError> {
         FileFormat::Xlsx => Recipe::Xlsx { list, convention },
         _ => Recipe::Csv { list, convention },
     };
-    Ok(Plan { parts: vec![part], recipe })
+    Ok(Plan {
+        parts: vec![part],
+        recipe,
+    })
 }
 
-async fn database(spec: &Spec, snapshot: &Snapshot, cipher: &Cipher) -> Result<Plan, DeliveryError> {
+async fn database(
+    spec: &Spec,
+    snapshot: &Snapshot,
+    cipher: &Cipher,
+) -> Result<Plan, DeliveryError> {
     let fields = secret_fields(snapshot).await?;
     let secrets = Secrets::new(fields, spec.passwords.then(|| cipher.clone()));
     let log = internal::personal_data_log();
     let mut parts = Vec::new();
     let mut tables = Vec::new();
-    for table in catalog::tables().iter().filter(|table| table.name != log.name).chain([log]) {
+    for table in catalog::tables()
+        .iter()
+        .filter(|table| table.name != log.name)
+        .chain([log])
+    {
         let columns: Vec<Column> = table
             .columns
             .iter()
-            .chain(table.system_columns().iter().filter(|column| TOLD.contains(&column.name.as_ref())))
+            .chain(
+                table
+                    .system_columns()
+                    .iter()
+                    .filter(|column| TOLD.contains(&column.name.as_ref())),
+            )
             .cloned()
             .collect();
         let scan = Scan::of(table).columns(columns.iter().map(|column| column.name.clone()));
         let subject = subject_among(table, &scan.columns);
-        parts.push(Part { name: table.name.to_string(), scan, subject });
+        parts.push(Part {
+            name: table.name.to_string(),
+            scan,
+            subject,
+        });
         tables.push((Arc::clone(table), columns));
     }
-    Ok(Plan { parts, recipe: Recipe::Database { tables, secrets } })
+    Ok(Plan {
+        parts,
+        recipe: Recipe::Database { tables, secrets },
+    })
 }
 
 fn ords(spec: &Spec) -> Result<Plan, DeliveryError> {
@@ -272,8 +312,15 @@ fn ords(spec: &Spec) -> Result<Plan, DeliveryError> {
         country: three_letters(&spec.country).to_owned(),
         zone: spec.zone,
     };
-    let part = Part { name: "repairs".to_owned(), scan, subject };
-    Ok(Plan { parts: vec![part], recipe: Recipe::Ords { origin } })
+    let part = Part {
+        name: "repairs".to_owned(),
+        scan,
+        subject,
+    };
+    Ok(Plan {
+        parts: vec![part],
+        recipe: Recipe::Ords { origin },
+    })
 }
 
 /// The ids of PASSWORD fields, those that were deleted since included: their values are still there.
@@ -315,14 +362,21 @@ async fn fields(
     let Some(table) = catalog::table("custom_fields") else {
         return Ok(Vec::new());
     };
-    let mut scan = Scan::of(table).columns(["id", "name", "type"]).filter(filter).limit(MAX_FIELDS);
+    let mut scan = Scan::of(table)
+        .columns(["id", "name", "type"])
+        .filter(filter)
+        .limit(MAX_FIELDS);
     scan.with_deleted = with_deleted;
     let mut found = Vec::new();
     let mut batches = snapshot.scan(scan).await?;
     while let Some(rows) = batches.try_next().await? {
         found.extend(rows.iter().map(|row| {
             let text = |column: usize| row.get(column).as_str().unwrap_or_default().to_owned();
-            CustomField { id: text(0), name: text(1), ty: text(2) }
+            CustomField {
+                id: text(0),
+                name: text(1),
+                ty: text(2),
+            }
         }));
     }
     Ok(found)
@@ -341,7 +395,9 @@ fn check_filter(table: &Table, filter: &Filter) -> Result<(), DeliveryError> {
     let column = match filter {
         Filter::All => return Ok(()),
         Filter::And(filters) | Filter::Or(filters) => {
-            return filters.iter().try_for_each(|filter| check_filter(table, filter));
+            return filters
+                .iter()
+                .try_for_each(|filter| check_filter(table, filter));
         }
         Filter::Compare { column, .. } | Filter::In { column, .. } => column,
         Filter::IsNull(column) | Filter::IsNotNull(column) => column,
@@ -356,7 +412,10 @@ fn check_filter(table: &Table, filter: &Filter) -> Result<(), DeliveryError> {
     if known {
         Ok(())
     } else {
-        Err(order(format!("table {} has no column {column}", table.name)))
+        Err(order(format!(
+            "table {} has no column {column}",
+            table.name
+        )))
     }
 }
 

@@ -71,9 +71,27 @@ pub(super) async fn into_store(
     key: &ObjectKey,
 ) -> Result<Written, DeliveryError> {
     let (out, content) = pipe();
-    let store = async { objects.put(key, content).await.map(|_| ()).map_err(DeliveryError::from) };
-    let (written, pipe) = produce(plan, snapshot, subjects, space, out, |out| out.close(), store).await?;
-    pipe.map_err(|source| DeliveryError::File { place: key.to_string(), source })?;
+    let store = async {
+        objects
+            .put(key, content)
+            .await
+            .map(|_| ())
+            .map_err(DeliveryError::from)
+    };
+    let (written, pipe) = produce(
+        plan,
+        snapshot,
+        subjects,
+        space,
+        out,
+        |out| out.close(),
+        store,
+    )
+    .await?;
+    pipe.map_err(|source| DeliveryError::File {
+        place: key.to_string(),
+        source,
+    })?;
     Ok(written)
 }
 
@@ -107,11 +125,14 @@ where
     let (pieces, received) = mpsc::channel(WAITING);
     let write = tokio::task::spawn_blocking(move || {
         // A panic in a writer is the end of this file and of nothing else.
-        catch_unwind(AssertUnwindSafe(|| write(recipe, &space, received, out, close)))
-            .unwrap_or(Err(DeliveryError::Panicked))
+        catch_unwind(AssertUnwindSafe(|| {
+            write(recipe, &space, received, out, close)
+        }))
+        .unwrap_or(Err(DeliveryError::Panicked))
     });
     let write = async { write.await.unwrap_or(Err(DeliveryError::Panicked)) };
-    let (fed, written, stored) = tokio::join!(feed(&parts, snapshot, subjects, pieces), write, store);
+    let (fed, written, stored) =
+        tokio::join!(feed(&parts, snapshot, subjects, pieces), write, store);
     let (counts, (digested, closed)) = first_cause(fed, written, stored)?;
     Ok((Written { digested, counts }, closed))
 }
@@ -125,10 +146,19 @@ fn first_cause<A, B>(
     match (fed, written, stored) {
         (Ok(fed), Ok(written), Ok(())) => Ok((fed, written)),
         (fed, written, stored) => {
-            let mut errors: Vec<DeliveryError> =
-                [fed.err(), written.err(), stored.err()].into_iter().flatten().collect();
-            let cause = errors.iter().position(|error| !error.is_consequence()).unwrap_or(0);
-            Err(if errors.is_empty() { DeliveryError::Unfinished } else { errors.swap_remove(cause) })
+            let mut errors: Vec<DeliveryError> = [fed.err(), written.err(), stored.err()]
+                .into_iter()
+                .flatten()
+                .collect();
+            let cause = errors
+                .iter()
+                .position(|error| !error.is_consequence())
+                .unwrap_or(0);
+            Err(if errors.is_empty() {
+                DeliveryError::Unfinished
+            } else {
+                errors.swap_remove(cause)
+            })
         }
     }
 }
@@ -167,7 +197,8 @@ fn write<W: Write, C>(
     out: W,
     close: impl FnOnce(W) -> C,
 ) -> Result<(Digested, C), DeliveryError> {
-    let mut file: Box<dyn FileWriter<Digesting<W>> + '_> = writer(recipe, space, Digesting::new(out))?;
+    let mut file: Box<dyn FileWriter<Digesting<W>> + '_> =
+        writer(recipe, space, Digesting::new(out))?;
     while let Some(piece) = pieces.blocking_recv() {
         match piece {
             Piece::Part(index) => file.part(index)?,

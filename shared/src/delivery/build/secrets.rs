@@ -35,13 +35,20 @@ impl Secrets {
     }
 
     /// The rows with their secret values decrypted or left out; `None` when there are none in them.
-    pub(super) fn apply(&self, places: &Places, rows: &Rows) -> Result<Option<Rows>, DeliveryError> {
+    pub(super) fn apply(
+        &self,
+        places: &Places,
+        rows: &Rows,
+    ) -> Result<Option<Rows>, DeliveryError> {
         if places.is_empty() || !rows.iter().any(|row| self.is_in(places, row)) {
             return Ok(None);
         }
         let mut changed = Rows::new(rows.width());
         for row in rows.iter() {
-            let id = places.id.and_then(|column| row.get(column).as_str()).unwrap_or_default();
+            let id = places
+                .id
+                .and_then(|column| row.get(column).as_str())
+                .unwrap_or_default();
             for (column, value) in row.values().enumerate() {
                 match value.as_str().filter(|_| places.has(column)) {
                     Some(json) => {
@@ -60,7 +67,11 @@ impl Secrets {
         places
             .columns()
             .filter_map(|column| row.get(column).as_str())
-            .any(|json| self.fields.iter().any(|field| json.contains(field.as_str())))
+            .any(|json| {
+                self.fields
+                    .iter()
+                    .any(|field| json.contains(field.as_str()))
+            })
     }
 
     fn revealed(
@@ -101,9 +112,14 @@ impl Secrets {
             values.retain(|field, _| !self.fields.contains(field));
             return Ok(());
         };
-        for (field, value) in values.iter_mut().filter(|(field, _)| self.fields.contains(*field)) {
+        for (field, value) in values
+            .iter_mut()
+            .filter(|(field, _)| self.fields.contains(*field))
+        {
             if let Some(sealed) = value.as_str().filter(|text| Cipher::is_encrypted(text)) {
-                *value = cipher.decrypt(sealed, &password_place(table, id, field))?.into();
+                *value = cipher
+                    .decrypt(sealed, &password_place(table, id, field))?
+                    .into();
             }
         }
         Ok(())
@@ -123,7 +139,9 @@ impl Places {
             match &column.ty {
                 ColumnType::CustomValues => places.values.push(position),
                 ColumnType::List { fields, .. } => {
-                    let holding = fields.iter().filter(|field| field.ty == ColumnType::CustomValues);
+                    let holding = fields
+                        .iter()
+                        .filter(|field| field.ty == ColumnType::CustomValues);
                     let names: Vec<String> = holding.map(|field| field.name.to_string()).collect();
                     if !names.is_empty() {
                         places.lists.push((position, names));
@@ -137,7 +155,10 @@ impl Places {
     }
 
     fn columns(&self) -> impl Iterator<Item = usize> {
-        self.values.iter().copied().chain(self.lists.iter().map(|(column, _)| *column))
+        self.values
+            .iter()
+            .copied()
+            .chain(self.lists.iter().map(|(column, _)| *column))
     }
 
     fn has(&self, column: usize) -> bool {
@@ -165,8 +186,10 @@ mod tests {
     /// What becomes of one repair's custom values.
     fn applied(values: &str, cipher: Option<Cipher>) -> Result<Option<String>, DeliveryError> {
         let table = catalog::table("repairs").unwrap();
-        let columns: Vec<&Column> =
-            ["id", "custom_values"].iter().map(|name| table.column(name).unwrap()).collect();
+        let columns: Vec<&Column> = ["id", "custom_values"]
+            .iter()
+            .map(|name| table.column(name).unwrap())
+            .collect();
         let mut rows = Rows::new(2);
         rows.push_row([ValueRef::Text("shop:r1"), ValueRef::Json(values)]);
         let secrets = Secrets::new(HashSet::from(["shop:pin".to_owned()]), cipher);
@@ -177,7 +200,9 @@ mod tests {
 
     #[test]
     fn secret_values_stay_at_home_unless_asked_for() {
-        let sealed = cipher().encrypt("1234", &password_place("repairs", "shop:r1", "shop:pin")).unwrap();
+        let sealed = cipher()
+            .encrypt("1234", &password_place("repairs", "shop:r1", "shop:pin"))
+            .unwrap();
         let values = format!(r#"{{"shop:note":"enc:v1:x","shop:pin":"{sealed}"}}"#);
         let kept = applied(&values, None).unwrap().unwrap();
         assert_eq!(kept, r#"{"shop:note":"enc:v1:x"}"#);
@@ -188,7 +213,9 @@ mod tests {
 
     #[test]
     fn a_value_of_another_row_is_not_decrypted() {
-        let sealed = cipher().encrypt("1234", &password_place("repairs", "shop:r2", "shop:pin")).unwrap();
+        let sealed = cipher()
+            .encrypt("1234", &password_place("repairs", "shop:r2", "shop:pin"))
+            .unwrap();
         let error = applied(&format!(r#"{{"shop:pin":"{sealed}"}}"#), Some(cipher())).unwrap_err();
         assert!(matches!(error, DeliveryError::Password(_)));
         assert!(!format!("{error:?}").contains("1234"));

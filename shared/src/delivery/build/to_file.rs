@@ -38,7 +38,11 @@ pub struct Made {
 ///
 /// The file appears at once and whole, readable by its owner alone; a file that was there is replaced. Its log is
 /// committed before it appears. When anything fails nothing of it is left, and the error names the place.
-pub async fn build_to(services: &Services, order: &Order, path: &Path) -> Result<Made, DeliveryError> {
+pub async fn build_to(
+    services: &Services,
+    order: &Order,
+    path: &Path,
+) -> Result<Made, DeliveryError> {
     let subscription = services.control.subscription(&order.subscription).await?;
     let spec = order.spec(services, &subscription).await?;
     let warehouse = services.warehouses.open(&order.subscription);
@@ -53,7 +57,10 @@ pub async fn build_to(services: &Services, order: &Order, path: &Path) -> Result
     }
     let made = made?;
     if let Err(error) = journal::relay(services, &order.subscription).await {
-        tracing::warn!(error = &error as &dyn std::error::Error, "the journal will tell of the file later");
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "the journal will tell of the file later"
+        );
     }
     Ok(made)
 }
@@ -82,9 +89,15 @@ async fn make(
     let Written { digested, counts } = written;
     // What is in memory still can meet a full disk.
     let synced = tokio::task::spawn_blocking(move || sync(out)).await;
-    synced.unwrap_or_else(|_| Err(io::ErrorKind::Other.into())).map_err(failed)?;
+    synced
+        .unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+        .map_err(failed)?;
 
-    let shown = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let shown = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let log = Event {
         id: event,
         at: now,
@@ -96,14 +109,24 @@ async fn make(
     };
     let entry = entry(order, id, &digested, &counts, now);
     let told = journal::emit(&entry).map_err(|_| DeliveryError::Unfinished)?;
-    warehouse.commit(personal_log::load(event, now, vec![log.write(), told])).await?;
-    temporary.persist(path).map_err(|error| file_error(path, error.error))?;
-    Ok(Made { id: id.clone(), digested, counts })
+    warehouse
+        .commit(personal_log::load(event, now, vec![log.write(), told]))
+        .await?;
+    temporary
+        .persist(path)
+        .map_err(|error| file_error(path, error.error))?;
+    Ok(Made {
+        id: id.clone(),
+        digested,
+        counts,
+    })
 }
 
 /// A file in the same folder, so that it can take the final name in one step.
 fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     tempfile::Builder::new()
         .prefix(".wynos-")
         .suffix(".part")
@@ -116,7 +139,10 @@ fn sync(mut out: BufWriter<File>) -> io::Result<()> {
 }
 
 fn file_error(path: &Path, source: io::Error) -> DeliveryError {
-    DeliveryError::File { place: path.display().to_string(), source }
+    DeliveryError::File {
+        place: path.display().to_string(),
+        source,
+    }
 }
 
 fn entry(

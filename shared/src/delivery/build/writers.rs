@@ -52,7 +52,12 @@ pub(super) fn writer<'w, W: Write + 'w>(
                 None => Passwords::LeaveOut,
             };
             let writer = exchange::Writer::new(out, &header, passwords)?;
-            Box::new(Exchange { writer, profile, secrets, places: None })
+            Box::new(Exchange {
+                writer,
+                profile,
+                secrets,
+                places: None,
+            })
         }
         Recipe::Csv { list, convention } => Box::new(CsvWriter::new(&list, convention, out)?),
         Recipe::Ords { origin } => Box::new(OrdsWriter::new(origin, out)),
@@ -60,13 +65,27 @@ pub(super) fn writer<'w, W: Write + 'w>(
             let folder = space.folder()?;
             let writer = XlsxWriter::new(&list, convention, XlsxLimits::default(), folder.path())
                 .map_err(|error| DeliveryError::from(error).at(folder.path()))?;
-            Box::new(Xlsx { writer, folder, limit: space.limit, taken: 0, out })
+            Box::new(Xlsx {
+                writer,
+                folder,
+                limit: space.limit,
+                taken: 0,
+                out,
+            })
         }
         Recipe::Database { tables, secrets } => {
             let folder = space.folder()?;
             let path = folder.path().join("warehouse.sqlite");
             let file = DatabaseFile::create(&path, space.limit)?;
-            Box::new(Database { file, tables, secrets, places: None, path, _folder: folder, out })
+            Box::new(Database {
+                file,
+                tables,
+                secrets,
+                places: None,
+                path,
+                _folder: folder,
+                out,
+            })
         }
     })
 }
@@ -152,12 +171,21 @@ impl<W: Write> FileWriter<W> for Xlsx<W> {
         if self.taken > self.limit {
             return Err(DeliveryError::TooLarge { limit: self.limit });
         }
-        self.writer.write(rows).map_err(|error| DeliveryError::from(error).at(self.folder.path()))
+        self.writer
+            .write(rows)
+            .map_err(|error| DeliveryError::from(error).at(self.folder.path()))
     }
 
     fn finish(self: Box<Self>) -> Result<W, DeliveryError> {
-        let Self { writer, folder, mut out, .. } = *self;
-        let file = writer.finish().map_err(|error| DeliveryError::from(error).at(folder.path()))?;
+        let Self {
+            writer,
+            folder,
+            mut out,
+            ..
+        } = *self;
+        let file = writer
+            .finish()
+            .map_err(|error| DeliveryError::from(error).at(folder.path()))?;
         copy(file, &mut out)?;
         Ok(out)
     }
@@ -193,7 +221,13 @@ impl<W: Write> FileWriter<W> for Database<W> {
     }
 
     fn finish(self: Box<Self>) -> Result<W, DeliveryError> {
-        let Self { file, path, _folder, mut out, .. } = *self;
+        let Self {
+            file,
+            path,
+            _folder,
+            mut out,
+            ..
+        } = *self;
         file.finish()?;
         let file = fs::File::open(&path).map_err(|error| place_error(&path, error))?;
         copy(file, &mut out)?;
@@ -205,7 +239,11 @@ impl WorkSpace {
     /// A folder of this file's own, removed with everything in it when it is dropped.
     fn folder(&self) -> Result<TempDir, DeliveryError> {
         fs::create_dir_all(&self.folder)
-            .and_then(|()| tempfile::Builder::new().prefix("build-").tempdir_in(&self.folder))
+            .and_then(|()| {
+                tempfile::Builder::new()
+                    .prefix("build-")
+                    .tempdir_in(&self.folder)
+            })
             .map_err(|error| place_error(&self.folder, error))
     }
 }
@@ -213,15 +251,21 @@ impl WorkSpace {
 fn copy(mut file: fs::File, out: &mut impl Write) -> Result<(), DeliveryError> {
     let mut buffer = vec![0; COPY];
     loop {
-        let count = file.read(&mut buffer).map_err(crate::sheets::SheetError::from)?;
+        let count = file
+            .read(&mut buffer)
+            .map_err(crate::sheets::SheetError::from)?;
         let bytes = buffer.get(..count).unwrap_or_default();
         if bytes.is_empty() {
             return Ok(());
         }
-        out.write_all(bytes).map_err(crate::sheets::SheetError::from)?;
+        out.write_all(bytes)
+            .map_err(crate::sheets::SheetError::from)?;
     }
 }
 
 fn place_error(path: &std::path::Path, source: io::Error) -> DeliveryError {
-    DeliveryError::File { place: path.display().to_string(), source }
+    DeliveryError::File {
+        place: path.display().to_string(),
+        source,
+    }
 }

@@ -244,6 +244,6 @@ fn unavailable<E: std::error::Error + Send + Sync + 'static>(
 fn stopped(action: &'static str) -> QueueError {
     QueueError::Unavailable {
         action,
-        source: "the queue's thread has stopped".into(),
+        source: "the queue gave no answer".into(),
     }
 }

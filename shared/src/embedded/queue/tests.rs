@@ -1,4 +1,10 @@
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -350,4 +356,44 @@ async fn a_waiting_worker_is_woken() {
     .await
     .unwrap();
     assert_eq!(received, 1);
+}
+
+#[tokio::test]
+async fn what_comes_at_once_is_committed_together_and_to_the_disk() {
+    let (_directory, queue, _clock) = bed();
+    let commits = Arc::new(AtomicUsize::new(0));
+    let counter = commits.clone();
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    let (begin, begun) = oneshot::channel();
+    let holder = queue.clone();
+    let busy = tokio::spawn(async move {
+        let hold = move |connection: &rusqlite::Connection| {
+            let count = move || {
+                counter.fetch_add(1, Ordering::SeqCst);
+                false
+            };
+            connection.commit_hook(Some(count)).unwrap();
+            begin.send(()).unwrap();
+            held.recv_timeout(SOON).unwrap();
+            Ok(connection
+                .query_row("PRAGMA synchronous", [], |row| row.get::<_, i64>(0))
+                .unwrap())
+        };
+        holder.request("hold the thread", hold).await.unwrap()
+    });
+    begun.await.unwrap();
+    let sends = futures::future::join_all((0..100).map(|number| send(&queue, number)));
+    let release = async {
+        while queue.requests.capacity() > WAITING - 100 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let_go.send(()).unwrap();
+    };
+    futures::join!(sends, release);
+    assert_eq!(busy.await.unwrap(), 2, "FULL");
+    assert_eq!(
+        commits.load(Ordering::SeqCst),
+        2,
+        "one for what held the thread, one for all others"
+    );
 }

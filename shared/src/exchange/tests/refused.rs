@@ -48,7 +48,7 @@ fn other_encodings_are_named() {
     ] {
         let error = read(file).unwrap_err();
         assert!(
-            matches!(&error.fault, FileFault::Encoding(name) if name == encoding),
+            matches!(&*error.fault, FileFault::Encoding(name) if name == encoding),
             "{error}"
         );
     }
@@ -120,13 +120,13 @@ fn a_wrong_digest_names_its_section() {
     let file = small().replace("Telefon", "telefon");
     let error = read(file.as_bytes()).unwrap_err();
     assert!(
-        matches!(&error.fault, FileFault::Digest { section, .. } if section.contains("dictionaries")),
+        matches!(&*error.fault, FileFault::Digest { section, .. } if section.contains("dictionaries")),
         "{error}"
     );
     let file = small().replace("<profile>full", "<profile>basic");
     let error = read(file.as_bytes()).unwrap_err();
     assert!(
-        matches!(&error.fault, FileFault::Digest { section, .. } if section.contains("header")),
+        matches!(&*error.fault, FileFault::Digest { section, .. } if section.contains("header")),
         "{error}"
     );
 }
@@ -210,7 +210,7 @@ fn an_endless_text_is_left_before_it_is_held() {
     let error = read_with(endless, Limits::default()).unwrap_err();
     assert!(
         matches!(
-            error.fault,
+            *error.fault,
             FileFault::TooLarge {
                 limit: 10_000_000,
                 ..
@@ -238,7 +238,7 @@ fn an_endless_text_is_left_before_it_is_held() {
     let error = read_with(head.as_bytes().chain(rows), limits).unwrap_err();
     assert!(
         matches!(
-            error.fault,
+            *error.fault,
             FileFault::TooLarge {
                 limit: 1_000_000,
                 ..
@@ -278,7 +278,7 @@ fn reading_does_not_go_on_after_an_error() {
     let mut reader = super::Reader::new(b"<html/>".as_slice(), Limits::default()).unwrap();
     assert!(reader.next().is_err());
     let error = reader.next().map(|_| ()).unwrap_err();
-    assert!(matches!(error.fault, FileFault::Ended));
+    assert!(matches!(*error.fault, FileFault::Ended));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use super::{COLUMNS, ONLY_HERE, PREFIX, stored::Stored};
 use crate::{
     catalog::{self, Table},
     sheets::{
-        ReadSummary, RowProblem, SheetBatch, SheetError, SheetFile,
+        ReadSummary, RowProblem, SheetBatch, SheetError, SheetFile, SheetFormat,
         read::{RawCell, Record},
     },
     warehouse::{Rows, Value},
@@ -45,7 +45,7 @@ pub fn read_ords<R: Read + Seek>(
     {
         return Err(SheetError::MissingHeader { header });
     }
-    let mut reader = Reader::new(header, take)?;
+    let mut reader = Reader::new(header, file.format() == SheetFormat::Csv, take)?;
     let skipped = file.each_row(&mut |_, record| reader.row(record))?;
     if let Some(skipped_sheets) = skipped {
         let _stopped = reader.flush();
@@ -56,6 +56,8 @@ pub fn read_ords<R: Read + Seek>(
 
 struct Reader<'t> {
     header: Vec<String>,
+    /// Whether a row without its last cells is a damaged one; in a workbook they are merely empty.
+    exact: bool,
     fields: SheetBatch,
     categories: SheetBatch,
     repairs: SheetBatch,
@@ -67,10 +69,12 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     fn new(
         header: Vec<String>,
+        exact: bool,
         take: &'t mut dyn FnMut(SheetBatch) -> ControlFlow<()>,
     ) -> Result<Self, SheetError> {
         let mut reader = Self {
             header,
+            exact,
             fields: batch("custom_fields", &["id", "form", "type", "name", "required"])?,
             categories: batch("dictionaries", &["id", "type", "name", "auxiliary_id"])?,
             repairs: batch(
@@ -97,7 +101,8 @@ impl<'t> Reader<'t> {
     }
 
     fn row(&mut self, record: &Record) -> Result<ControlFlow<()>, SheetError> {
-        if record.len() != self.header.len() {
+        let short = self.exact && record.len() < self.header.len();
+        if short || record.len() > self.header.len() {
             let expected = format!("{} cells", self.header.len());
             self.reject(
                 record.line,

@@ -128,7 +128,7 @@ impl Scan {
                     // Comments, CDATA and DOCTYPE: no spreadsheet writes them, and they hide how long a text is.
                     b'!' if name.is_empty() => return Err("markup that no spreadsheet writes"),
                     b' ' | b'>' | b'\t' | b'\r' | b'\n' | b'/' if !name.is_empty() => {
-                        self.end_name()
+                        self.end_name();
                     }
                     _ if name.len() < 16 => name.push(byte),
                     _ => self.name = None,

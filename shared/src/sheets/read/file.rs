@@ -10,7 +10,7 @@ use super::{
     encoding::{self, Encoding},
     layout::Layout,
     mapping,
-    record::Record,
+    record::{EachRow, Record},
     rows::RowReader,
     xlsx,
 };
@@ -146,7 +146,7 @@ impl<R: Read + Seek> SheetFile<R> {
     /// Gives every row after the header; the names of sheets that were skipped, or nothing when the taker stopped.
     pub(in crate::sheets) fn each_row(
         &mut self,
-        each: &mut dyn FnMut(&str, &Record) -> Result<ControlFlow<()>, SheetError>,
+        each: &mut EachRow<'_>,
     ) -> Result<Option<Vec<String>>, SheetError> {
         let header = std::mem::take(&mut self.header);
         let mut sheets = Sheets {
@@ -169,10 +169,7 @@ impl<R: Read + Seek> SheetFile<R> {
         Ok((!stopped).then_some(skipped))
     }
 
-    fn raw_rows(
-        &mut self,
-        each: &mut dyn FnMut(&str, &Record) -> Result<ControlFlow<()>, SheetError>,
-    ) -> Result<(), SheetError> {
+    fn raw_rows(&mut self, each: &mut EachRow<'_>) -> Result<(), SheetError> {
         let limits = self.options.limits;
         let Some(dialect) = self.dialect else {
             self.input.seek(SeekFrom::Start(0))?;

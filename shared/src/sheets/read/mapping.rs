@@ -40,6 +40,15 @@ pub struct ColumnMapping {
     pub date_order: Option<DateOrder>,
 }
 
+impl Mapping {
+    /// The ids of the custom fields that the file has columns for.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.columns
+            .iter()
+            .filter_map(|column| column.target.as_deref()?.strip_prefix(CUSTOM_PREFIX))
+    }
+}
+
 /// A mapping as far as the headers tell, and what they do not tell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MappingGuess {

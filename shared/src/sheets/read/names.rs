@@ -48,7 +48,9 @@ pub(super) fn names(table: &Table) -> Vec<Name> {
             );
         }
         let referred = column.reference.as_deref().and_then(catalog::table);
-        for inner in referred.iter().flat_map(|table| &table.columns) {
+        let inner = referred.iter().flat_map(|table| &table.columns);
+        // The reference itself is the referred row's id.
+        for inner in inner.filter(|inner| inner.name != "id") {
             let path = format!("{}.{}", column.name, inner.name);
             add(Rank::Path, &path, &path);
             for locale in Locale::ALL {

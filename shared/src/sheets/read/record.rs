@@ -1,3 +1,11 @@
+use std::ops::ControlFlow;
+
+use crate::sheets::SheetError;
+
+/// Takes the rows of a file, with the name of their sheet, until it says that it has enough.
+pub(in crate::sheets) type EachRow<'f> =
+    dyn FnMut(&str, &Record) -> Result<ControlFlow<()>, SheetError> + 'f;
+
 /// A cell as a file holds it, before anyone knows what it stands for.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::sheets) enum RawCell<'a> {

@@ -11,7 +11,7 @@ use super::{
     ReadLimits,
     archive::damaged,
     overflow::Overflowed,
-    record::{RawCell, Record},
+    record::{EachRow, RawCell, Record},
 };
 use crate::sheets::{SheetError, write::OVERFLOW_SHEET};
 
@@ -23,7 +23,7 @@ pub(super) fn rows<R: Read + Seek>(
     input: R,
     limits: &ReadLimits,
     folder: &Path,
-    each: &mut dyn FnMut(&str, &Record) -> Result<ControlFlow<()>, SheetError>,
+    each: &mut EachRow<'_>,
 ) -> Result<(), SheetError> {
     let mut workbook = safely("the workbook", || Xlsx::new(input))?;
     let names = workbook.sheet_names();

@@ -176,6 +176,30 @@ fn masks_keep_what_is_there() {
 }
 
 #[test]
+fn custom_values_that_a_list_does_not_show_stay() {
+    let mapping = open("id,custom:Kolor,custom:Kod PIN,custom:Model\n")
+        .unwrap()
+        .guess(table("customers"), &fields())
+        .mapping;
+    let stored = Some(r#"{"shop:f1":"red","shop:f2":"M1","shop:f3":"enc","shop:f9":"other"}"#);
+    let merged = merge_custom_values(
+        &mapping,
+        &["shop:f3"],
+        stored,
+        Some(r#"{"shop:f1":"blue"}"#),
+    )
+    .unwrap();
+    assert_eq!(
+        merged.as_deref(),
+        Some(r#"{"shop:f1":"blue","shop:f3":"enc","shop:f9":"other"}"#)
+    );
+    assert_eq!(
+        merge_custom_values(&mapping, &[], Some(r#"{"shop:f1":"red"}"#), None).unwrap(),
+        None
+    );
+}
+
+#[test]
 fn plain_lists_are_read_without_taking_guards_off() {
     let plain = read("id,person\nshop:1,'=x\n", table("customers")).unwrap();
     assert_eq!(plain.value(0, "person"), &Value::from("'=x"));

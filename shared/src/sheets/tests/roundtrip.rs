@@ -110,7 +110,7 @@ fn check(table: &Arc<Table>, rows: &[Vec<Value>], file: &[u8], what: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn any_row_comes_back((index, rows) in any_rows(), limit in prop_oneof![Just(2u32), Just(1_048_576)]) {

@@ -211,6 +211,10 @@ impl XlsxWriter {
                 Some(serial) => self.number(column, serial, |formats| &formats.day),
                 None => self.written(column, |out| moment::push_day(out, day)),
             },
+            // A spreadsheet's time has no zone; for programs it must say that it is UTC.
+            ValueRef::Timestamp(at) if self.convention.locale().is_none() => {
+                self.written(column, |out| moment::push_utc(out, at))
+            }
             ValueRef::Timestamp(at) => {
                 let shown = moment::shown(at, self.convention.zone());
                 match serial::serial_of(shown.local).filter(|_| shown.offset.is_none()) {

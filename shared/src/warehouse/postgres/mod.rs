@@ -18,7 +18,7 @@ use sqlx::{AssertSqlSafe, PgConnection, PgPool};
 use tokio::sync::oneshot;
 
 use self::{
-    reader::{BEGIN_READ, enter, exists, serve},
+    reader::{BEGIN_READ, enter, serve},
     session::{Known, PostgresSession, failed},
 };
 use super::{
@@ -148,12 +148,10 @@ impl PostgresWarehouse {
         let mut transaction = self.all.pool.begin().await.map_err(failed(operation))?;
         let lock = format!("SELECT pg_advisory_xact_lock({})", self.lock());
         run(&mut transaction, operation, lock).await?;
-        let was_there = exists(&mut transaction, &self.schema).await?;
         let statements = removal(&quoted(&self.schema)?);
         run(&mut transaction, operation, statements).await?;
         transaction.commit().await.map_err(failed(operation))?;
         self.forget();
-        tracing::info!(warehouse = %self.schema, was_there, "erased a warehouse");
         Ok(())
     }
 

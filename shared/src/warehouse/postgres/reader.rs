@@ -113,10 +113,7 @@ pub(super) async fn enter<'c>(
 }
 
 /// Whether the warehouse's schema is there.
-pub(super) async fn exists(
-    connection: &mut PgConnection,
-    schema: &str,
-) -> Result<bool, WarehouseError> {
+async fn exists(connection: &mut PgConnection, schema: &str) -> Result<bool, WarehouseError> {
     let failed = failed("beginning a transaction");
     let row = sqlx::query("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)")
         .bind(schema)

@@ -20,10 +20,7 @@ use crate::{
     },
 };
 
-const DIALECT: Dialect = Dialect {
-    type_of,
-    table_suffix: "",
-};
+const DIALECT: Dialect = Dialect { type_of };
 
 /// Tables that are known to exist with these columns. Nothing takes a table or column away but erasure, which the
 /// transactions notice.

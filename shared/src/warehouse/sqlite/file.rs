@@ -83,6 +83,13 @@ impl SqliteWarehouses {
     }
 }
 
+#[cfg(test)]
+impl SqliteWarehouses {
+    pub(super) fn open_files(&self) -> usize {
+        lock(&self.open).files.len()
+    }
+}
+
 impl OpenFiles {
     /// Files in use stay: two writers of one file in one process would wait for each other on threads.
     fn close_longest_unused(&mut self) {

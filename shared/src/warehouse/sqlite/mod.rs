@@ -218,4 +218,22 @@ mod tests {
             [("b".to_owned(), "Bo".to_owned())]
         );
     }
+
+    #[tokio::test]
+    async fn the_files_that_are_open_are_bounded() {
+        let directory = tempfile::tempdir().unwrap();
+        let all = Arc::new(super::SqliteWarehouses::new(directory.path().to_owned()));
+        let warehouses: Vec<_> = (100..140)
+            .map(|number| {
+                super::SqliteWarehouse::new(&all, &format!("subscription{number}").parse().unwrap())
+            })
+            .collect();
+        for round in 0..2 {
+            for warehouse in &warehouses {
+                let done = warehouse.commit(customers(&[("a", "Al")])).await.unwrap();
+                assert_eq!(done.load_id, 1 - round);
+                assert!(all.open_files() <= 32);
+            }
+        }
+    }
 }

@@ -1,5 +1,5 @@
 use rusqlite::{
-    ToSql,
+    Statement, ToSql,
     types::{ToSqlOutput, ValueRef as Stored},
 };
 use rust_decimal::Decimal;
@@ -30,6 +30,31 @@ impl ToSql for Bound<'_> {
                 written(text::timestamp(at).as_ref().map(|text| text.as_slice()))
             }
         })
+    }
+}
+
+/// Binds a value; days and instants as text that needs no memory of its own, for there are some in every row.
+pub(super) fn bind(
+    prepared: &mut Statement<'_>,
+    index: usize,
+    value: ValueRef<'_>,
+) -> rusqlite::Result<()> {
+    match value {
+        ValueRef::Date(day) => {
+            let text = text::date(day);
+            let text = text
+                .as_ref()
+                .and_then(|text| std::str::from_utf8(text).ok());
+            prepared.raw_bind_parameter(index, text)
+        }
+        ValueRef::Timestamp(at) => {
+            let text = text::timestamp(at);
+            let text = text
+                .as_ref()
+                .and_then(|text| std::str::from_utf8(text).ok());
+            prepared.raw_bind_parameter(index, text)
+        }
+        value => prepared.raw_bind_parameter(index, Bound(value)),
     }
 }
 

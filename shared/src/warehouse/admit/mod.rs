@@ -1,5 +1,8 @@
 //! The one gate: what becomes of an arriving row. Pure; both databases use it and nothing else knows the order of facts.
 
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};

@@ -1,0 +1,277 @@
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    catalog::{Column, ColumnType, Table, TableGroup, label},
+    warehouse::{Admit, Value},
+};
+
+/// A table of two contents, as exchange files and the vendor's bodies fill it.
+fn table() -> Arc<Table> {
+    let column = |name| Column::new(name, ColumnType::Text, label("", "", ""));
+    Arc::new(Table {
+        name: "things".into(),
+        singular: "thing".into(),
+        label: label("", "", ""),
+        group: TableGroup::RepairShop,
+        columns: vec![column("id"), column("a"), column("b")],
+        key: vec!["id".into()],
+        subject: None,
+        indexes: Vec::new(),
+    })
+}
+
+/// One arriving body: what it says of each column (outside: whether it brings it) and when.
+#[derive(Debug, Clone)]
+struct Body {
+    a: Option<Option<&'static str>>,
+    b: Option<Option<&'static str>>,
+    changed_at: Option<i64>,
+    deleted: bool,
+    observed_at: i64,
+}
+
+impl Body {
+    fn full(a: &'static str, observed_at: i64) -> Self {
+        Self {
+            a: Some(Some(a)),
+            b: Some(None),
+            changed_at: None,
+            deleted: false,
+            observed_at,
+        }
+    }
+}
+
+fn instant(second: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(second, 0).unwrap()
+}
+
+/// A row and the loads that wrote to it, decided about one body after another.
+#[derive(Default)]
+struct Store {
+    row: Option<Vec<Value>>,
+    load: i64,
+}
+
+impl Store {
+    fn admit(&mut self, body: &Body, rule: Rule) -> Outcome {
+        self.load += 1;
+        let mut columns = vec!["id".to_owned()];
+        let mut values = vec![Value::from("1")];
+        for (name, said) in [("a", body.a), ("b", body.b)] {
+            if let Some(said) = said {
+                columns.push(name.to_owned());
+                values.push(said.into());
+            }
+        }
+        columns.extend(["_changed_at".to_owned(), "_deleted_at".to_owned()]);
+        values.push(body.changed_at.map(instant).into());
+        values.push(body.deleted.then(|| instant(body.observed_at)).into());
+        let mut rows = Rows::new(columns.len());
+        rows.push_values(&values);
+        let admit = Admit {
+            table: table(),
+            source_id: "s".to_owned(),
+            columns,
+            rows,
+            rule,
+            undo: None,
+            personal_data_event: None,
+        };
+        let gate = Gate::new(&admit, instant(body.observed_at), self.load).unwrap();
+        let mut stored = Rows::new(gate.columns.len());
+        stored.push_values(self.row.iter().flatten());
+        let mut written = Rows::new(gate.columns.len());
+        let arriving = admit.rows.get(0).unwrap();
+        let (outcome, verdict) = decide(&gate, stored.get(0), arriving, &mut written);
+        assert_eq!(written.len(), usize::from(verdict == Verdict::Write));
+        match verdict {
+            Verdict::Leave => {}
+            Verdict::Write => {
+                let row = written.get(0).unwrap();
+                self.row = Some(row.values().map(ValueRef::to_owned).collect());
+            }
+            Verdict::Erase => self.row = None,
+        }
+        outcome
+    }
+
+    fn get(&self, column: &str) -> Value {
+        let position = table().position(column).unwrap();
+        self.row
+            .as_ref()
+            .map_or(Value::Null, |row| row[position].clone())
+    }
+
+    /// What people see of the row, and whether it is living.
+    fn seen(&self) -> (Value, Value, bool) {
+        let living = self.get("_deleted_at") == Value::Null;
+        (self.get("a"), self.get("b"), living)
+    }
+}
+
+fn content() -> impl Strategy<Value = Option<&'static str>> {
+    prop_oneof![
+        Just(None),
+        Just(Some("x")),
+        Just(Some("y")),
+        Just(Some("z"))
+    ]
+}
+
+/// Bodies whose times all differ; those of change exist for all or for none.
+fn bodies(partial: bool) -> impl Strategy<Value = Vec<Body>> {
+    let said = move || {
+        let brings = any::<bool>().prop_map(move |brings| brings || !partial);
+        (brings, content()).prop_map(|(brings, said)| brings.then_some(said))
+    };
+    let body = (said(), said(), any::<bool>(), any::<prop::sample::Index>());
+    (prop::collection::vec(body, 1..8), any::<bool>()).prop_map(|(bodies, with_changes)| {
+        let count = bodies.len();
+        let bodies = bodies
+            .into_iter()
+            .enumerate()
+            .map(|(place, (a, b, deleted, index))| {
+                let place = place as i64;
+                Body {
+                    a,
+                    b,
+                    changed_at: with_changes
+                        .then(|| 1_000 + index.index(count) as i64 * 10 + place),
+                    deleted,
+                    observed_at: 2_000 + place,
+                }
+            });
+        bodies.collect()
+    })
+}
+
+fn time_of(body: &Body) -> (Option<i64>, i64) {
+    (body.changed_at, body.observed_at)
+}
+
+proptest! {
+    #[test]
+    fn invariant_03_whole_bodies_in_any_order_end_as_the_newest(
+        bodies in bodies(false),
+        shuffled in any::<prop::sample::Index>(),
+    ) {
+        let mut order = bodies.clone();
+        let by = shuffled.index(order.len());
+        order.rotate_left(by);
+        order.reverse();
+        let mut store = Store::default();
+        for body in &order {
+            store.admit(body, Rule::Newest);
+        }
+        let newest = bodies.iter().max_by_key(|body| time_of(body)).unwrap();
+        let says = |said: Option<Option<&'static str>>| Value::from(said.flatten());
+        prop_assert_eq!(store.seen(), (says(newest.a), says(newest.b), !newest.deleted));
+    }
+
+    #[test]
+    fn invariant_02_a_body_that_comes_again_changes_nothing(
+        bodies in bodies(true),
+        again in any::<prop::sample::Index>(),
+    ) {
+        let mut store = Store::default();
+        for body in &bodies {
+            store.admit(body, Rule::Newest);
+        }
+        let before = store.row.clone();
+        let outcome = store.admit(again.get(&bodies), Rule::Newest);
+        prop_assert!(!matches!(outcome, Outcome::New | Outcome::Conflict));
+        if outcome != Outcome::Changed {
+            prop_assert_eq!(&store.row, &before);
+        }
+        // What was seen once is never blanked, and a second redelivery finds nothing to do at all.
+        let (a, b, _) = store.seen();
+        let position = |name| table().position(name).unwrap();
+        let before = before.unwrap();
+        prop_assert!(a != Value::Null || before[position("a")] == Value::Null || outcome == Outcome::Changed);
+        prop_assert!(b != Value::Null || before[position("b")] == Value::Null || outcome == Outcome::Changed);
+        let settled = store.row.clone();
+        store.admit(again.get(&bodies), Rule::Newest);
+        prop_assert_eq!(store.row, settled);
+    }
+
+    #[test]
+    fn invariant_03_partial_bodies_never_blank(bodies in bodies(true)) {
+        let mut store = Store::default();
+        for body in &bodies {
+            let (a, b, _) = store.seen();
+            let is_full = body.a.is_some() && body.b.is_some();
+            store.admit(body, Rule::Newest);
+            let (new_a, new_b, _) = store.seen();
+            prop_assert!(is_full || a == Value::Null || new_a != Value::Null);
+            prop_assert!(is_full || b == Value::Null || new_b != Value::Null);
+        }
+    }
+
+    #[test]
+    fn the_time_of_receipt_stays_and_that_of_observation_never_goes_back(bodies in bodies(true)) {
+        let mut store = Store::default();
+        let mut last = None;
+        for body in bodies.iter().rev() {
+            store.admit(body, Rule::Newest);
+            let Value::Timestamp(observed) = store.get("_observed_at") else { panic!() };
+            prop_assert!(last.is_none_or(|last| observed >= last));
+            last = Some(observed);
+            let first = bodies.last().unwrap().observed_at;
+            prop_assert_eq!(store.get("_received_at"), Value::from(instant(first)));
+        }
+    }
+}
+
+#[test]
+fn a_change_wins_over_whatever_is_there_and_may_blank() {
+    let mut store = Store::default();
+    store.admit(&Body::full("vendor", 100), Rule::Newest);
+    let mut change = Body::full("ours", 50);
+    assert_eq!(store.admit(&change, Rule::Change), Outcome::Changed);
+    assert_eq!(store.get("a"), "ours".into());
+    change.a = Some(None);
+    assert_eq!(store.admit(&change, Rule::Change), Outcome::Changed);
+    assert_eq!(store.get("a"), Value::Null);
+    assert_eq!(store.admit(&change, Rule::Change), Outcome::Unchanged);
+    change.deleted = true;
+    assert_eq!(store.admit(&change, Rule::Change), Outcome::Changed);
+    assert!(!store.seen().2);
+    change.deleted = false;
+    assert_eq!(store.admit(&change, Rule::Change), Outcome::Changed);
+    assert!(store.seen().2);
+}
+
+#[test]
+fn three_ways_are_compared_by_who_wrote_last() {
+    let mut store = Store::default();
+    let file = |conflict| Rule::ThreeWay {
+        made_at: None,
+        conflict,
+    };
+    let keep = || file(Conflict::KeepOurs);
+    assert_eq!(store.admit(&Body::full("1", 10), keep()), Outcome::New);
+    assert_eq!(
+        store.admit(&Body::full("1", 11), keep()),
+        Outcome::Unchanged
+    );
+    assert_eq!(store.admit(&Body::full("2", 12), keep()), Outcome::Changed);
+    assert_eq!(
+        store.admit(&Body::full("ours", 13), Rule::Change),
+        Outcome::Changed
+    );
+    assert_eq!(
+        store.admit(&Body::full("2", 14), keep()),
+        Outcome::Unchanged
+    );
+    assert_eq!(store.admit(&Body::full("3", 15), keep()), Outcome::Conflict);
+    assert_eq!(store.get("a"), "ours".into());
+    let take = file(Conflict::TakeTheirs);
+    assert_eq!(store.admit(&Body::full("3", 16), take), Outcome::Conflict);
+    assert_eq!(store.get("a"), "3".into());
+    assert_eq!(store.admit(&Body::full("4", 17), keep()), Outcome::Changed);
+}
