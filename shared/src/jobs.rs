@@ -11,6 +11,7 @@ use crate::{
         self, DeliveryError,
         messages::{self, DeliveryMessage},
     },
+    import::{self, ImportError, ImportMessage},
     journal::{self, RelayError},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
@@ -61,6 +62,9 @@ pub enum JobError {
     /// A file was not built, mailed or handed over.
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
+    /// A step of an import was not done.
+    #[error(transparent)]
+    Import(#[from] ImportError),
     /// The outbox was not relayed.
     #[error(transparent)]
     Relay(#[from] RelayError),
@@ -75,6 +79,7 @@ impl JobError {
             | Self::Malformed { .. }
             | Self::Panicked { .. } => Disposition::Park,
             Self::Delivery(error) => error.disposition(),
+            Self::Import(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
         }
     }
@@ -126,6 +131,21 @@ async fn dispatch(
         (QueueName::Mail, messages::MAIL_FAILED) => {
             let message: DeliveryMessage = body(envelope, messages::VERSION)?;
             Ok(delivery::send_failure_mail(services, &subscription, &message.delivery).await?)
+        }
+        (QueueName::Import, import::VALIDATE) => {
+            let message: ImportMessage = body(envelope, import::VERSION)?;
+            import::validate(services, &subscription, &message.import).await?;
+            Ok(())
+        }
+        (QueueName::Import, import::APPLY) => {
+            let message: ImportMessage = body(envelope, import::VERSION)?;
+            import::apply(services, &subscription, &message.import).await?;
+            Ok(request_relay(services, &subscription).await.map_err(ImportError::Queue)?)
+        }
+        (QueueName::Import, import::UNDO) => {
+            let message: ImportMessage = body(envelope, import::VERSION)?;
+            import::undo(services, &subscription, &message.import).await?;
+            Ok(request_relay(services, &subscription).await.map_err(ImportError::Queue)?)
         }
         (QueueName::Relay, RELAY) => {
             let serde::de::IgnoredAny = body(envelope, RELAY_VERSION)?;

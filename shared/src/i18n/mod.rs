@@ -17,6 +17,7 @@ macro_rules! sources {
             include_str!(concat!("texts/", $locale, "/problems.ftl")),
             include_str!(concat!("texts/", $locale, "/journal.ftl")),
             include_str!(concat!("texts/", $locale, "/console.ftl")),
+            include_str!(concat!("texts/", $locale, "/import.ftl")),
         ]
     };
 }
@@ -77,7 +78,7 @@ fn bundle(locale: Locale) -> Bundle {
     bundle
 }
 
-const fn texts(locale: Locale) -> [&'static str; 4] {
+const fn texts(locale: Locale) -> [&'static str; 5] {
     match locale {
         Locale::En => sources!("en"),
         Locale::Pl => sources!("pl"),

@@ -21,7 +21,7 @@ use super::{
 use crate::{
     SubscriptionId,
     control::{Import, ImportId, ImportStatus},
-    journal::Severity,
+    journal::{self, Severity},
     services::Services,
     warehouse::{Admit, Filter, Load, Outcome, Rows, Value, Warehouse, Write, internal},
 };
@@ -324,10 +324,9 @@ impl Writing<'_> {
         let kind = if self.import.merge { "merge" } else { ORIGIN };
         let event = event_row(self.services, self.import, &event_id(&self.import.id, ORIGIN), kind);
         let noted = entry(self.services, self.import, Severity::Info, "import.applied", &self.checkpoint.counts, None);
-        let payload = serde_json::to_value(noted).map_err(ImportError::Checkpoint)?;
         self.commit(vec![
             Write::Insert { table: Arc::clone(internal::personal_data_events()), rows: event },
-            Write::Emit { kind: "journal", payload },
+            journal::emit(&noted).map_err(ImportError::Checkpoint)?,
         ])
         .await?;
         Ok(self.checkpoint.counts)

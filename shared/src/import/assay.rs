@@ -14,7 +14,7 @@ use super::{
     keys::{self, Match},
     ledger::{Joined, Ledger},
     park::Rejected,
-    secrets::{Custody, Stored},
+    secrets::{Carried, Custody, Stored},
     shape::Shape,
 };
 use crate::{
@@ -38,8 +38,8 @@ pub(super) struct Batch {
 pub(super) struct Terms {
     /// Whether rows that are new by their id are also matched by natural keys.
     pub merge: bool,
-    /// Whether the file carries values of PASSWORD fields.
-    pub passwords: bool,
+    /// Which custom values the file carries.
+    pub carried: Carried,
     /// Natural keys of rows that came later than this are not looked at: those may be the import's own.
     pub before: Option<DateTime<Utc>>,
 }
@@ -103,6 +103,16 @@ impl Assay {
             }
         }
         Ok(assay)
+    }
+
+    /// What is remembered of the file and of the warehouse.
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The warehouse.
+    pub const fn here(&self) -> &Here {
+        &self.here
     }
 
     fn gather_fields(&self) -> Result<(), ImportError> {
@@ -212,14 +222,14 @@ impl Assay {
             return Ok(standings);
         }
         let here = self.ids_here(shape, batch)?;
-        for ((row, line), standing) in batch.rows.iter().zip(&batch.lines).zip(&mut standings) {
+        for (index, (row, standing)) in batch.rows.iter().zip(&mut standings).enumerate() {
             let Some(id) = row.get(shape.id).as_str() else {
                 continue;
             };
             if standing.joined.is_some() || here.contains(id) {
                 continue;
             }
-            let at = At { id: Some(id), line: Some(*line) };
+            let at = At { id: Some(id), line: batch.lines.get(index).copied() };
             standing.joined = self.recognise(shape, row, at, findings)?;
             standing.fresh = standing.joined.is_some();
         }
@@ -275,7 +285,8 @@ impl Assay {
         let lists: Vec<_> = shape.lists.iter().filter(|list| list.custom.is_some()).collect();
         let mut forms = shape.custom.iter().chain(lists.iter().filter_map(|list| list.custom.as_ref()));
         let secrets = forms.try_fold(false, |any, custom| Ok::<_, ImportError>(any || self.ledger.has_secrets(custom.form)?))?;
-        if !secrets || self.is_empty(&batch.table)? {
+        let may_change = secrets || self.terms.carried == Carried::Some;
+        if !may_change || (shape.custom.is_none() && lists.is_empty()) || self.is_empty(&batch.table)? {
             return Ok(HashMap::new());
         }
         let mut columns = vec!["id"];
@@ -306,7 +317,7 @@ impl Assay {
         stored: &HashMap<String, Stored>,
         findings: &mut Vec<Finding>,
     ) -> Result<Vec<Judged>, ImportError> {
-        let custody = Custody { cipher: &self.cipher, carried: self.terms.passwords };
+        let custody = Custody { cipher: &self.cipher, carried: self.terms.carried };
         let mut judge = Judge::new(&self.ledger, custody);
         loop {
             let mut judged = Vec::with_capacity(batch.rows.len());

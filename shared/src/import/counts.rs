@@ -110,4 +110,14 @@ impl TableCounts {
             } += 1;
         }
     }
+
+    /// Counts what undoing did; a row that is as it was before the import counts as taken back.
+    pub(super) fn add_undone(&mut self, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            *match outcome {
+                Outcome::Touched => &mut self.kept,
+                _ => &mut self.undone,
+            } += 1;
+        }
+    }
 }

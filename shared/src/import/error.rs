@@ -48,6 +48,12 @@ pub enum ImportError {
     /// Nothing was uploaded, or nothing is left of it.
     #[error("there is no uploaded file")]
     NoFile,
+    /// The file holds nothing.
+    #[error("the file is empty")]
+    Empty,
+    /// The file is a zip archive where an exchange file was expected.
+    #[error("the file is a zip archive; unpack it first")]
+    Zip,
     /// The file is not the one that was validated.
     #[error("the file was changed after it was validated")]
     FileChanged,
@@ -86,6 +92,8 @@ impl ImportError {
             | Self::Sheet(_)
             | Self::TooLarge { .. }
             | Self::NoFile
+            | Self::Empty
+            | Self::Zip
             | Self::FileChanged
             | Self::Order(_)
             | Self::Checkpoint(_) => Disposition::Park,
@@ -113,6 +121,8 @@ impl ImportError {
             Self::Sheet(error) => failure("import.list", json!({ "problem": error.to_string() })),
             Self::TooLarge { limit, .. } => failure("import.too-large", json!({ "limit": limit })),
             Self::NoFile => failure("import.no-file", json!({})),
+            Self::Empty => failure("import.empty", json!({})),
+            Self::Zip => failure("import.zip", json!({})),
             Self::FileChanged => failure("import.file-changed", json!({})),
             Self::Order(problem) => failure("import.order", json!({ "problem": problem })),
             _ => failure("import.internal", json!({})),

@@ -23,8 +23,6 @@ pub(super) const LOCAL_PATH: &str = "local_path";
 pub(super) struct LocalFile {
     path: PathBuf,
     _copy: Option<TempPath>,
-    /// Bytes.
-    pub size: u64,
     /// Digest of its content, in hexadecimal digits.
     pub sha256: String,
 }
@@ -61,7 +59,7 @@ impl LocalFile {
                 within(size, limit)?;
                 hash.update(buffer.get(..read).unwrap_or_default());
             }
-            Ok(Self { path, _copy: None, size, sha256: hex(hash) })
+            Ok(Self { path, _copy: None, sha256: hex(hash) })
         })
         .await
         .map_err(|_| ImportError::Stopped)?
@@ -94,7 +92,7 @@ impl LocalFile {
             file.write_all(&piece).map_err(ImportError::Space)?;
         }
         file.flush().map_err(ImportError::Space)?;
-        Ok(Self { path: path.to_path_buf(), _copy: Some(path), size, sha256: hex(hash) })
+        Ok(Self { path: path.to_path_buf(), _copy: Some(path), sha256: hex(hash) })
     }
 
     /// Whether the content is compressed by gzip, whatever the file is called.

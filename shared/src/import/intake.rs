@@ -10,6 +10,7 @@ use super::{
     finding::{At, Finding, Severity},
     here::Here,
     ledger::Ledger,
+    secrets::Carried,
 };
 use crate::{
     SubscriptionId,
@@ -132,7 +133,7 @@ impl Sender {
 }
 
 /// Reads an exchange file to its end.
-pub(super) fn read_exchange(file: &LocalFile, tools: Tools, mut out: Sender) -> Result<(), ImportError> {
+pub(super) fn read_exchange(file: &LocalFile, tools: &Tools, mut out: Sender) -> Result<(), ImportError> {
     let limits = Limits::default();
     let content = File::open(file.path()).map_err(ImportError::Space)?;
     let source = if file.is_gzip()? { Source::gzip(content, limits) } else { Source::plain(content, limits) };
@@ -169,10 +170,19 @@ pub(super) fn read_exchange(file: &LocalFile, tools: Tools, mut out: Sender) -> 
 }
 
 impl Tools {
-    /// Begins to take rows of a file that carries PASSWORD values or does not.
+    /// Begins to take rows of an exchange file that carries PASSWORD values or does not.
     pub fn assay(&self, passwords: bool) -> Result<Assay, ImportError> {
+        self.begin(if passwords { Carried::All } else { Carried::NoSecrets })
+    }
+
+    /// Begins to take rows of a list.
+    pub fn assay_list(&self) -> Result<Assay, ImportError> {
+        self.begin(Carried::Some)
+    }
+
+    fn begin(&self, carried: Carried) -> Result<Assay, ImportError> {
         let ledger = Ledger::create(&self.folder)?;
-        let terms = Terms { merge: self.merge, passwords, before: self.before };
+        let terms = Terms { merge: self.merge, carried, before: self.before };
         Assay::begin(self.here.clone(), ledger, self.cipher.clone(), terms)
     }
 }

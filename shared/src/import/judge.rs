@@ -172,15 +172,10 @@ impl<'a> Judge<'a> {
                 }
             }
         }
-        // A file without passwords says nothing about them.
-        if !self.custody.carried
-            && let Some(stored) = stored
-        {
-            for (field, value) in stored {
-                if !kept.contains_key(field) && self.custody.is_sealed(value) {
-                    kept.insert(field.clone(), value.clone());
-                    changed = true;
-                }
+        for (field, value) in stored.into_iter().flatten() {
+            if !kept.contains_key(field) && self.custody.stays(value) {
+                kept.insert(field.clone(), value.clone());
+                changed = true;
             }
         }
         Ok((kept, changed))

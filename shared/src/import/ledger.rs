@@ -75,6 +75,13 @@ impl Ledger {
         Ok(statement.execute(params![table, id])? == 1)
     }
 
+    /// Whether the file had this row before.
+    pub fn has_arrived(&self, table: &str, id: &str) -> Result<bool, ImportError> {
+        let mut statement =
+            self.db.prepare_cached("SELECT 1 FROM ids WHERE tbl = ?1 AND id = ?2 AND in_file = 1")?;
+        Ok(statement.exists(params![table, id])?)
+    }
+
     /// Notes a row of the warehouse.
     pub fn is_here(&self, table: &str, id: &str) -> Result<(), ImportError> {
         let mut statement = self
@@ -129,11 +136,6 @@ impl Ledger {
             Ok(Joined { local_id: row.get(0)?, digest: row.get(1)? })
         });
         Ok(joined.optional()?)
-    }
-
-    /// Whether any row was ever joined.
-    pub const fn has_joined(&self) -> bool {
-        self.mapped
     }
 
     /// Notes that a row of the warehouse carries a natural key.

@@ -2,7 +2,10 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 
-use crate::ports::{Cipher, CipherError};
+use crate::{
+    ports::{Cipher, CipherError},
+    services::password_place,
+};
 
 /// What files and pages show in place of a secret value.
 pub(super) const MASK: &str = "••••";
@@ -28,12 +31,23 @@ impl Stored {
     }
 }
 
+/// Which custom values a file carries, and so what a row without one says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Carried {
+    /// All of them: a value that is not there is gone.
+    All,
+    /// All but those of PASSWORD fields, of which a row without one says nothing.
+    NoSecrets,
+    /// Those of some columns: a row says nothing about others.
+    Some,
+}
+
 /// How values of PASSWORD fields are kept: encrypted, each for the row and field that it belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Custody<'a> {
     pub cipher: &'a Cipher,
-    /// Whether the file carries such values; where it does not, a row without one says nothing about it.
-    pub carried: bool,
+    /// Which values the file carries.
+    pub carried: Carried,
 }
 
 impl Custody<'_> {
@@ -53,27 +67,26 @@ impl Custody<'_> {
         if clear == MASK {
             return Ok(stored.map(str::to_owned));
         }
-        let place = place(table, row, field);
+        let place = password_place(table, row, field);
         if let Some(sealed) = stored
             && self.cipher.decrypt(sealed, &place).as_deref() == Ok(clear)
         {
             return Ok(Some(sealed.to_owned()));
         }
-        self.cipher.encrypt(clear, &place).map(Some)
+        self.cipher.encrypt_same(clear, &place).map(Some)
     }
 
-    /// Whether a value is an encrypted one.
-    pub fn is_sealed(self, value: &Json) -> bool {
-        value.as_str().is_some_and(Cipher::is_encrypted)
+    /// Whether a value of a row here stays where the file has none.
+    pub fn stays(self, value: &Json) -> bool {
+        match self.carried {
+            Carried::All => false,
+            Carried::NoSecrets => value.as_str().is_some_and(Cipher::is_encrypted),
+            Carried::Some => true,
+        }
     }
 
-    /// Whether values of a row here stay although the file says nothing about them.
+    /// Whether any of the values of a row here stays where the file has none.
     pub fn keeps_any(self, stored: &Map<String, Json>) -> bool {
-        !self.carried && stored.values().any(|value| self.is_sealed(value))
+        stored.values().any(|value| self.stays(value))
     }
-}
-
-/// The place that a secret value is bound to.
-fn place(table: &str, row: &str, field: &str) -> String {
-    format!("{table}/{row}/{field}")
 }

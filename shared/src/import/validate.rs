@@ -15,6 +15,7 @@ use super::{
     spool::Spool,
     steps::end_in_error,
     tables::{problem_rows, problems},
+    undo::copy,
 };
 use crate::{
     SubscriptionId,
@@ -171,15 +172,7 @@ pub(super) async fn weigh(
     lines: &[u64],
     observed_at: chrono::DateTime<chrono::Utc>,
 ) -> Result<(Admit, Vec<Outcome>, Vec<Finding>), ImportError> {
-    let kept = Admit {
-        table: admit.table.clone(),
-        source_id: admit.source_id.clone(),
-        columns: admit.columns.clone(),
-        rows: admit.rows.clone(),
-        rule: admit.rule.clone(),
-        undo: admit.undo.clone(),
-        personal_data_event: admit.personal_data_event.clone(),
-    };
+    let kept = copy(&admit);
     let outcomes = warehouse.weigh(admit, observed_at).await?;
     let findings = conflicts(warehouse, &kept, lines, &outcomes).await?;
     Ok((kept, outcomes, findings))

@@ -3,6 +3,8 @@ use chacha20poly1305::{
     aead::{Aead, Payload},
 };
 use data_encoding::BASE64_NOPAD;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 
 use super::{KeyName, KeyRing, Secrets, SecretsError, random_bytes};
 
@@ -58,8 +60,26 @@ impl Cipher {
 
     /// Encrypts a text with the current key. `place` must be told again to decrypt it, for example table, column and id.
     pub fn encrypt(&self, text: &str, place: &str) -> Result<String, CipherError> {
+        self.seal(text, place, random_bytes())
+    }
+
+    /// Encrypts a text so that the same text for the same place gives the same result for as long as the key stays. It
+    /// tells nothing but that, and lets contents be compared without being decrypted.
+    pub fn encrypt_same(&self, text: &str, place: &str) -> Result<String, CipherError> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.keys.current().bytes())
+            .map_err(|_| CipherError::Malformed)?;
+        mac.update(b"nonce of a text that is encrypted the same each time");
+        mac.update(&(place.len() as u64).to_be_bytes());
+        mac.update(place.as_bytes());
+        mac.update(text.as_bytes());
+        let digest: [u8; 32] = mac.finalize().into_bytes().into();
+        let mut nonce = [0; NONCE];
+        nonce.iter_mut().zip(digest).for_each(|(byte, digit)| *byte = digit);
+        self.seal(text, place, nonce)
+    }
+
+    fn seal(&self, text: &str, place: &str, nonce: [u8; NONCE]) -> Result<String, CipherError> {
         let key = self.keys.current();
-        let nonce = random_bytes::<NONCE>();
         let payload = Payload {
             msg: text.as_bytes(),
             aad: place.as_bytes(),
@@ -132,6 +152,18 @@ mod tests {
             sealed,
             cipher.encrypt("zażółć 1234", "repairs.pin/7").unwrap()
         );
+    }
+
+    #[test]
+    fn the_same_text_can_be_encrypted_the_same_for_its_place_only() {
+        let cipher = cipher(1, &[]);
+        let sealed = cipher.encrypt_same("tajne", "x").unwrap();
+        assert_eq!(cipher.encrypt_same("tajne", "x").unwrap(), sealed);
+        assert_eq!(cipher.decrypt(&sealed, "x").unwrap(), "tajne");
+        for (text, place) in [("tajne", "y"), ("tajne!", "x"), ("ajne", "xt")] {
+            let other = cipher.encrypt_same(text, place).unwrap();
+            assert_ne!(other[..PREFIX.len() + 38], sealed[..PREFIX.len() + 38], "{text} {place}");
+        }
     }
 
     #[test]

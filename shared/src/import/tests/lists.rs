@@ -1,0 +1,48 @@
+use std::path::Path;
+
+use super::bed::{bed, order};
+use crate::{
+    catalog,
+    control::ImportFormat,
+    import::{Counts, Phase},
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_finds_or_makes_what_it_names_and_comes_in_once() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    bed.enter(&shop, "dictionaries", &["id", "type", "name"], &[&[Some("us:d"), Some("REPAIR_SUBJECT_TYPE"), Some("Laptop")]]).await;
+    let list = "rma,status,type_id.name,issue\n1,CLOSED,laptop,x\n2,CLOSED,Mikser,y\n3,NOPE,Mikser,z\n4,CLOSED,mikser,w\n";
+    let mut csv = order(bed.file("repairs.csv", list.as_bytes()), ImportFormat::Csv);
+    csv.table = Some("repairs".into());
+    let import = bed.applied(&shop, csv.clone()).await;
+    let counts: Counts = serde_json::from_value(import.counts.clone()).unwrap();
+    let repairs = counts.tables["repairs"];
+    assert_eq!((repairs.new, repairs.rejected), (3, 1), "{:?}", bed.findings(&import, Phase::Apply).await);
+    assert_eq!(counts.tables["dictionaries"].new, 1);
+    let contents = bed.contents(&shop).await;
+    let again = bed.applied(&shop, csv).await;
+    let counts: Counts = serde_json::from_value(again.counts).unwrap();
+    assert_eq!(counts.tables["repairs"].unchanged, 3);
+    assert_eq!(bed.contents(&shop).await, contents);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn real_open_repair_files_come_in_whole() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/openrepair");
+    let bed = bed().await;
+    for name in ["RepairCafeDenmark_202507.csv", "RepairCafeWales_202507.csv"] {
+        let Ok(content) = std::fs::read(folder.join(name)) else {
+            println!("{name} is not there: skipped");
+            continue;
+        };
+        let mut reader = csv::Reader::from_reader(content.as_slice());
+        let rows = reader.records().count() as u64;
+        let shop = bed.subscription().await;
+        let import = bed.applied(&shop, order(bed.file(name, &content), ImportFormat::Ords)).await;
+        let counts: Counts = serde_json::from_value(import.counts.clone()).unwrap();
+        assert_eq!(counts.tables["repairs"].rows, rows, "{name}");
+        assert_eq!(counts.tables["repairs"].rejected, 0, "{:?}", bed.findings(&import, Phase::Apply).await.first());
+        assert_eq!(bed.count(&shop, catalog::table("repairs").unwrap()).await, rows, "{name}");
+    }
+}

@@ -1,0 +1,4 @@
+mod bed;
+mod lists;
+mod merging;
+mod whole;

@@ -1,0 +1,220 @@
+use super::bed::{bed, sample_file, small_file, xml};
+use crate::{
+    catalog,
+    control::ImportStatus,
+    exchange::ProfileName,
+    import::{ConflictPolicy, Counts, Phase, Severity, apply, report_csv, undo, validate},
+    warehouse::internal,
+};
+
+fn counts(import: &crate::control::Import) -> Counts {
+    serde_json::from_value(import.counts.clone()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invariant_11_a_full_file_comes_back_equal_and_a_second_import_changes_nothing() {
+    let bed = bed().await;
+    let (first, second) = (bed.subscription().await, bed.subscription().await);
+    let path = bed.file("shop.xml", &sample_file(300));
+    let import = bed.applied(&first, xml(path.clone())).await;
+    assert_eq!(import.status, ImportStatus::Applied);
+    assert_eq!(counts(&import).tables["customers"].new, 300);
+    let contents = bed.contents(&first).await;
+    assert!(contents.iter().any(|line| line.contains("enc:v1:")), "passwords are kept encrypted");
+
+    let again = bed.applied(&first, xml(path)).await;
+    for (table, counts) in counts(&again).tables {
+        assert_eq!((counts.unchanged, counts.new), (counts.rows, 0), "{table}");
+    }
+    assert_eq!(bed.contents(&first).await, contents);
+
+    let file = bed.exported(&first, ProfileName::Full).await;
+    bed.applied(&second, xml(bed.file("again.xml", &file))).await;
+    let copy = bed.exported(&second, ProfileName::Full).await;
+    let body = |file: &[u8]| {
+        let text = String::from_utf8(file.to_vec()).unwrap();
+        text[text.find("<customers").unwrap()..text.find("<trailer").unwrap()].to_owned()
+    };
+    assert!(body(&file) == body(&copy), "the copy differs from the first file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_basic_file_comes_back_equal_from_a_second_subscription() {
+    let bed = bed().await;
+    let (first, second) = (bed.subscription().await, bed.subscription().await);
+    bed.applied(&first, xml(bed.file("shop.xml", &sample_file(120)))).await;
+    let file = bed.exported(&first, ProfileName::Basic).await;
+    bed.applied(&second, xml(bed.file("basic.xml", &file))).await;
+    let copy = bed.exported(&second, ProfileName::Basic).await;
+    let body = |file: &[u8]| {
+        let text = String::from_utf8(file.to_vec()).unwrap();
+        text[text.find("<customers").unwrap()..text.find("<trailer").unwrap()].to_owned()
+    };
+    assert!(body(&file) == body(&copy), "the copy differs from the first file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn validating_writes_no_table_of_the_shop() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let import = bed.validated(&shop, xml(bed.file("shop.xml", &sample_file(50)))).await;
+    assert_eq!(import.status, ImportStatus::Previewed);
+    assert_eq!(counts(&import).tables["customers"].new, 50);
+    let existing = bed.warehouse(&shop).snapshot().await.unwrap().tables().await.unwrap();
+    assert!(existing.iter().all(|name| name.starts_with('_')), "{existing:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_file_fails_with_its_place_and_keeps_nothing() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let file = sample_file(50);
+    let mut changed = file.clone();
+    let at = file.windows(9).position(|window| window == b"<customer").unwrap() + 2_000;
+    changed[at] = if changed[at] == b'a' { b'b' } else { b'a' };
+    let cases: [(&str, Vec<u8>, &str); 4] = [
+        ("cut.xml", file[..file.len() / 2].to_vec(), "import.file"),
+        ("changed.xml", changed, "import.file"),
+        ("zip.xml", b"PK\x03\x04rest".to_vec(), "import.zip"),
+        ("empty.xml", Vec::new(), "import.empty"),
+    ];
+    for (name, content, code) in cases {
+        let import = bed.begin(&shop, xml(bed.file(name, &content))).await;
+        let import = match import.status {
+            ImportStatus::Failed => import,
+            _ => validate(&bed.services, &shop, &import.id).await.unwrap(),
+        };
+        assert_eq!(import.failure_code.as_deref(), Some(code), "{name}");
+        if code == "import.file" {
+            assert!(import.failure_details.unwrap()["line"].as_u64().unwrap() > 1, "{name}");
+        }
+    }
+    assert!(bed.contents(&shop).await.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invariant_04_a_bad_row_never_blocks_its_neighbours() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let action = |id: &'static str, repair: &'static str| -> Vec<(&'static str, &'static str)> {
+        vec![("id", id), ("repair_id", repair), ("name", "x")]
+    };
+    let actions = [action("othershop:a1", "othershop:r1"), action("othershop:a2", "othershop:r9")];
+    let actions: Vec<&[_]> = actions.iter().map(Vec::as_slice).collect();
+    let file = small_file(&[
+        ("customers", &[&[("id", "othershop:c1"), ("type", "PERSONAL"), ("tax_id", "1234567890")]]),
+        (
+            "repairs",
+            &[
+                &[("id", "othershop:r1"), ("rma", "1"), ("status", "CLOSED"), ("customer_id", "othershop:c1")],
+                &[("id", "othershop:r2"), ("rma", "2"), ("status", "CLOSED"), ("customer_id", "othershop:c9")],
+                &[("id", "othershop:r3"), ("rma", "3"), ("status", "LOST")],
+            ],
+        ),
+        ("repair_actions", &actions),
+    ]);
+    let import = bed.applied(&shop, xml(bed.file("bad.xml", &file))).await;
+    let repairs = counts(&import).tables["repairs"];
+    assert_eq!((repairs.rows, repairs.new, repairs.rejected), (3, 2, 1));
+    assert_eq!(bed.value(&shop, "repairs", "othershop:r2", "customer_id").await, None);
+    assert_eq!(bed.value(&shop, "repairs", "othershop:r1", "customer_id").await.as_deref(), Some("othershop:c1"));
+    let actions = counts(&import).tables["repair_actions"];
+    assert_eq!((actions.new, actions.rejected), (1, 1));
+    let found: Vec<_> = bed
+        .findings(&import, Phase::Apply)
+        .await
+        .into_iter()
+        .map(|finding| (finding.severity, finding.code.into_owned(), finding.found))
+        .collect();
+    let expected = |severity, code: &str, found: &str| (severity, code.to_owned(), found.to_owned());
+    for finding in [
+        expected(Severity::Warning, "nip", "1234567890"),
+        expected(Severity::Warning, "reference_left_out", "othershop:c9"),
+        expected(Severity::Error, "unknown_value", "LOST"),
+        expected(Severity::Error, "reference_missing", "othershop:r9"),
+    ] {
+        assert!(found.contains(&finding), "{finding:?} in {found:?}");
+    }
+    assert_eq!(bed.count(&shop, internal::parked()).await, 1);
+    let report = report_csv(&bed.services, &shop, &import.id, catalog::Locale::Pl).await.unwrap();
+    let pieces: Vec<_> = futures::TryStreamExt::try_collect(report).await.unwrap();
+    let text = String::from_utf8(pieces.concat()).unwrap();
+    assert!(text.starts_with("\u{feff}Rodzaj;Tabela;"), "{text}");
+    assert_eq!(text.lines().count(), 1 + found.len());
+    assert!(!text.contains("report-"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_file_is_compared_three_ways() {
+    let person = |name: &str| {
+        small_file(&[("customers", &[&[("id", "othershop:c1"), ("type", "PERSONAL"), ("person", name)]])])
+    };
+    // What the file says at the second import, what is said here, and what comes of it by either policy.
+    let cases = [
+        ("Anna", "Anna", "Anna", "Anna", "unchanged"),
+        ("Anna", "Ewa", "Ewa", "Ewa", "unchanged"),
+        ("Ola", "Anna", "Ola", "Ola", "changed"),
+        ("Ola", "Ola", "Ola", "Ola", "unchanged"),
+        ("Ola", "Ewa", "Ewa", "Ola", "conflict"),
+    ];
+    let bed = bed().await;
+    for (index, (theirs, ours, keep, take, outcome)) in cases.into_iter().enumerate() {
+        for (policy, result) in [(ConflictPolicy::KeepOurs, keep), (ConflictPolicy::TakeTheirs, take)] {
+            let shop = bed.subscription().await;
+            bed.applied(&shop, xml(bed.file("first.xml", &person("Anna")))).await;
+            if ours != "Anna" {
+                bed.change(&shop, "customers", "othershop:c1", "person", ours).await;
+            }
+            let mut order = xml(bed.file("second.xml", &person(theirs)));
+            order.conflict = policy;
+            let import = bed.applied(&shop, order).await;
+            let person = bed.value(&shop, "customers", "othershop:c1", "person").await;
+            assert_eq!(person.as_deref(), Some(result), "case {index} {policy:?}");
+            let counts = serde_json::to_value(counts(&import).tables["customers"]).unwrap();
+            assert_eq!(counts[outcome], 1, "case {index} {policy:?}");
+            let conflicts = bed.findings(&import, Phase::Apply).await;
+            let fields: Vec<_> = conflicts.iter().map(|finding| (finding.expected.as_str(), finding.found.as_str())).collect();
+            assert_eq!(fields, if outcome == "conflict" { vec![("Ewa", "Ola")] } else { vec![] });
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_leaves_what_somebody_touched_and_what_that_needs() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    bed.enter(&shop, "customers", &["id", "type", "person"], &[&[Some("us:1"), Some("PERSONAL"), Some("Nasz")]]).await;
+    let before = bed.contents(&shop).await;
+    let import = bed.applied(&shop, xml(bed.file("shop.xml", &sample_file(40)))).await;
+    let undone = undo(&bed.services, &shop, &import.id).await.unwrap();
+    assert_eq!(undone.status, ImportStatus::Undone);
+    assert_eq!(bed.contents(&shop).await, before);
+
+    let import = bed.applied(&shop, xml(bed.file("shop.xml", &sample_file(40)))).await;
+    let repair = "sampleshop:r00000003";
+    bed.change(&shop, "repairs", repair, "diagnosis", "nowa").await;
+    bed.later();
+    let undone = undo(&bed.services, &shop, &import.id).await.unwrap();
+    let kept: Vec<_> = counts(&undone).tables.into_iter().filter(|(_, counts)| counts.kept > 0).map(|(name, _)| name).collect();
+    assert!(kept.contains(&"repairs".to_owned()) && kept.contains(&"customers".to_owned()), "{kept:?}");
+    assert_eq!(bed.value(&shop, "repairs", repair, "diagnosis").await.as_deref(), Some("nowa"));
+    let customer = bed.value(&shop, "repairs", repair, "customer_id").await.unwrap();
+    assert_eq!(bed.value(&shop, "customers", &customer, "id").await, Some(customer));
+    let codes: Vec<_> = bed.findings(&undone, Phase::Undo).await.into_iter().map(|finding| finding.code).collect();
+    assert!(codes.iter().any(|code| code == "undo_touched") && codes.iter().any(|code| code == "undo_needed"), "{codes:?}");
+    assert_eq!(undo(&bed.services, &shop, &import.id).await.unwrap().counts, undone.counts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_personal_data_log_gets_a_line_of_each_step() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let import = bed.applied(&shop, xml(bed.file("shop.xml", &sample_file(30)))).await;
+    let lines = bed.count(&shop, internal::personal_data_log()).await;
+    assert_eq!(lines, 30);
+    undo(&bed.services, &shop, &import.id).await.unwrap();
+    assert_eq!(bed.count(&shop, internal::personal_data_log()).await, 60);
+    // Doing it again says nothing new.
+    apply(&bed.services, &shop, &import.id).await.unwrap();
+    assert_eq!(bed.count(&shop, internal::personal_data_log()).await, 60);
+}
