@@ -8,6 +8,8 @@ mod app;
 mod http;
 mod objects;
 mod pages;
+#[cfg(test)]
+mod tests;
 mod view;
 
 pub use app::{Options, SetupToken};
@@ -24,23 +26,41 @@ use axum::{
 use tower_http::catch_panic::CatchPanicLayer;
 use wynos::services::Services;
 
-use http::{Failure, ForeignOrigins, Kind, access_log, asset, in_time, keep_panics_inside, security_headers, visit};
+use http::{
+    Failure, ForeignOrigins, Kind, access_log, asset, in_time, keep_panics_inside,
+    security_headers, visit,
+};
 
 /// The most bytes of a form or of a JSON document.
 const BODY_LIMIT: usize = 1024 * 1024;
 
 /// The console, the API and everything else that is reached by HTTP.
 pub fn router(services: Services, options: Options) -> Router {
-    let policy = ForeignOrigins::policy(&services.settings.public_url, options.objects_origin.as_ref());
+    let policy = ForeignOrigins::policy(
+        &services.settings.public_url,
+        options.objects_origin.as_ref(),
+    );
     let app = App::new(services, options);
     let guarded = |router: Router<App>| router.layer(CatchPanicLayer::custom(keep_panics_inside));
-    let pages = guarded(pages::routes().layer(DefaultBodyLimit::max(BODY_LIMIT)).layer(from_fn(in_time)))
-        .merge(guarded(pages::file_routes().layer(DefaultBodyLimit::disable())))
-        .fallback(nothing)
-        .layer(from_fn_with_state(app.clone(), visit));
-    let api = guarded(api::routes().layer(DefaultBodyLimit::max(BODY_LIMIT)).layer(from_fn(in_time)))
-        .merge(guarded(api::file_routes().layer(DefaultBodyLimit::disable())))
-        .layer(from_fn_with_state(app.clone(), api::answer));
+    let pages = guarded(
+        pages::routes()
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(from_fn(in_time)),
+    )
+    .merge(guarded(
+        pages::file_routes().layer(DefaultBodyLimit::disable()),
+    ))
+    .fallback(nothing)
+    .layer(from_fn_with_state(app.clone(), visit));
+    let api = guarded(
+        api::routes()
+            .layer(DefaultBodyLimit::max(BODY_LIMIT))
+            .layer(from_fn(in_time)),
+    )
+    .merge(guarded(
+        api::file_routes().layer(DefaultBodyLimit::disable()),
+    ))
+    .layer(from_fn_with_state(app.clone(), api::answer));
     let mut all = Router::new()
         .merge(pages)
         .merge(api)
@@ -50,7 +70,9 @@ pub fn router(services: Services, options: Options) -> Router {
         let objects = guarded(objects::routes().layer(DefaultBodyLimit::disable()));
         all = all.merge(objects.layer(from_fn_with_state(app.clone(), api::answer)));
     }
-    all.layer(from_fn_with_state(policy, security_headers)).layer(from_fn(access_log)).with_state(app)
+    all.layer(from_fn_with_state(policy, security_headers))
+        .layer(from_fn(access_log))
+        .with_state(app)
 }
 
 async fn nothing() -> Failure {
@@ -58,7 +80,9 @@ async fn nothing() -> Failure {
 }
 
 /// `GET /healthz`: whether this process can do its work.
-async fn health(axum::extract::State(app): axum::extract::State<App>) -> Result<&'static str, axum::http::StatusCode> {
+async fn health(
+    axum::extract::State(app): axum::extract::State<App>,
+) -> Result<&'static str, axum::http::StatusCode> {
     match app.services.control.ping().await {
         Ok(()) => Ok("ok"),
         Err(_) => Err(axum::http::StatusCode::SERVICE_UNAVAILABLE),

@@ -32,8 +32,14 @@ use crate::{
 pub type SignedObjects = Arc<DirectoryObjects>;
 
 /// What RFC 5987 lets stand as it is in a file name.
-const ATTRIBUTE: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'!').remove(b'#').remove(b'$');
+const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$');
 
 /// The routes of the embedded object store.
 pub(crate) fn routes() -> Router<App> {
@@ -41,7 +47,11 @@ pub(crate) fn routes() -> Router<App> {
 }
 
 fn granted(app: &App, method: Method, key: &str, query: Option<String>) -> Result<Grant, Failure> {
-    let objects = app.options.embedded_objects.as_ref().ok_or(Kind::NotFound)?;
+    let objects = app
+        .options
+        .embedded_objects
+        .as_ref()
+        .ok_or(Kind::NotFound)?;
     // Which part of it is wrong is of use to somebody who tries URLs out alone.
     let grant = objects.verify(method, key, &query.unwrap_or_default());
     grant.map_err(|_| Kind::Forbidden.into())
@@ -55,18 +65,34 @@ async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let grant = granted(&app, Method::Get, &key, query)?;
-    let stored = app.objects().head(&grant.key).await.map_err(failure)?.ok_or(Kind::NotFound)?;
+    let stored = app
+        .objects()
+        .head(&grant.key)
+        .await
+        .map_err(store_failure)?
+        .ok_or(Kind::NotFound)?;
     let tag = etag(&grant.key);
     let (status, range) = match wanted(&headers, stored.size, &tag) {
         Wanted::All => (StatusCode::OK, None),
         Wanted::Part(range) => (StatusCode::PARTIAL_CONTENT, Some(range)),
         Wanted::Nothing => {
-            let size = HeaderValue::try_from(format!("bytes */{}", stored.size)).map_err(|_| Kind::Internal)?;
-            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, size)]).into_response());
+            let size = HeaderValue::try_from(format!("bytes */{}", stored.size))
+                .map_err(|_| Kind::Internal)?;
+            return Ok((
+                StatusCode::RANGE_NOT_SATISFIABLE,
+                [(header::CONTENT_RANGE, size)],
+            )
+                .into_response());
         }
     };
-    let length = range.as_ref().map_or(stored.size, |range| range.end - range.start);
-    let content = app.objects().get(&grant.key, range.clone()).await.map_err(failure)?;
+    let length = range
+        .as_ref()
+        .map_or(stored.size, |range| range.end - range.start);
+    let content = app
+        .objects()
+        .get(&grant.key, range.clone())
+        .await
+        .map_err(store_failure)?;
     let mut response = (status, Body::from_stream(content)).into_response();
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::try_from(value) {
@@ -78,10 +104,16 @@ async fn read(
     set(header::CONTENT_DISPOSITION, &disposition(&grant.file_name));
     set(header::ACCEPT_RANGES, "bytes");
     set(header::ETAG, &tag);
-    set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox");
+    set(
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; sandbox",
+    );
     if let Some(range) = range {
         let last = range.end.saturating_sub(1);
-        set(header::CONTENT_RANGE, &format!("bytes {}-{last}/{}", range.start, stored.size));
+        set(
+            header::CONTENT_RANGE,
+            &format!("bytes {}-{last}/{}", range.start, stored.size),
+        );
     }
     Ok(response)
 }
@@ -96,22 +128,29 @@ async fn store(
 ) -> Result<StatusCode, Failure> {
     let grant = granted(&app, Method::Put, &key, query)?;
     let limit = grant.size_limit.ok_or(Kind::Forbidden)?;
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit) {
         return Err(Kind::TooLarge.into());
     }
-    let content = body.into_data_stream().map(|piece| piece.map_err(io::Error::other));
+    let content = body
+        .into_data_stream()
+        .map(|piece| piece.map_err(io::Error::other));
     let limited = Limited::new(content.boxed(), limit);
     match app.objects().put(&grant.key, limited.boxed()).await {
         Ok(_) => Ok(StatusCode::NO_CONTENT),
-        Err(error) => Err(failure(error)),
+        Err(error) => Err(store_failure(error)),
     }
 }
 
-fn failure(error: ObjectsError) -> Failure {
+/// Why an object was not stored or read.
+pub(crate) fn store_failure(error: ObjectsError) -> Failure {
     match &error {
         ObjectsError::NotFound { .. } => Kind::NotFound.into(),
-        ObjectsError::Content { source, .. } if source.kind() == io::ErrorKind::FileTooLarge => Kind::TooLarge.into(),
+        ObjectsError::Content { source, .. } if source.kind() == io::ErrorKind::FileTooLarge => {
+            Kind::TooLarge.into()
+        }
         // The other side went away; nothing is left of what it sent.
         ObjectsError::Content { .. } => Kind::Malformed.into(),
         _ => Failure::noted(Kind::Unavailable, &error),
@@ -126,7 +165,10 @@ pub(crate) struct Limited {
 
 impl Limited {
     pub(crate) fn new(content: BoxStream<'static, io::Result<Bytes>>, limit: u64) -> Self {
-        Self { content, left: limit }
+        Self {
+            content,
+            left: limit,
+        }
     }
 }
 
@@ -138,7 +180,10 @@ impl Stream for Limited {
         Poll::Ready(piece.map(|piece| {
             let piece = piece?;
             let length = u64::try_from(piece.len()).unwrap_or(u64::MAX);
-            self.left = self.left.checked_sub(length).ok_or(io::ErrorKind::FileTooLarge)?;
+            self.left = self
+                .left
+                .checked_sub(length)
+                .ok_or(io::ErrorKind::FileTooLarge)?;
             Ok(piece)
         }))
     }
@@ -174,14 +219,24 @@ fn wanted(headers: &HeaderMap, size: u64, tag: &str) -> Wanted {
         (Err(_), Ok(length)) if first.is_empty() => size.saturating_sub(length)..size,
         _ => return Wanted::All,
     };
-    if range.start < range.end { Wanted::Part(range) } else { Wanted::Nothing }
+    if range.start < range.end {
+        Wanted::Part(range)
+    } else {
+        Wanted::Nothing
+    }
 }
 
 /// The header that makes a browser save the file under its name, whatever letters are in it (RFC 6266, RFC 5987).
 fn disposition(file_name: &str) -> String {
     let plain: String = file_name
         .chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || "-._ ".contains(letter) { letter } else { '_' })
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() || "-._ ".contains(letter) {
+                letter
+            } else {
+                '_'
+            }
+        })
         .collect();
     let encoded = utf8_percent_encode(file_name, ATTRIBUTE);
     format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
@@ -209,7 +264,13 @@ mod tests {
         assert_eq!(asked("bytes=0-99", None), Wanted::Part(0..10));
         assert_eq!(asked("bytes=10-", None), Wanted::Nothing);
         assert_eq!(asked("bytes=-0", None), Wanted::Nothing);
-        for other in ["bytes=4-2", "bytes=0-1,3-4", "items=0-1", "bytes=x-y", "bytes=-"] {
+        for other in [
+            "bytes=4-2",
+            "bytes=0-1,3-4",
+            "items=0-1",
+            "bytes=x-y",
+            "bytes=-",
+        ] {
             assert_eq!(asked(other, None), Wanted::All, "{other}");
         }
         assert_eq!(wanted(&HeaderMap::new(), 10, "\"a\""), Wanted::All);
@@ -233,9 +294,15 @@ mod tests {
 
     #[tokio::test]
     async fn content_that_is_too_long_fails_where_it_is() {
-        let pieces = futures::stream::iter([Ok(Bytes::from_static(b"abc")), Ok(Bytes::from_static(b"de"))]);
+        let pieces = futures::stream::iter([
+            Ok(Bytes::from_static(b"abc")),
+            Ok(Bytes::from_static(b"de")),
+        ]);
         let mut limited = Limited::new(pieces.boxed(), 4);
         assert_eq!(limited.next().await.unwrap().unwrap(), "abc");
-        assert_eq!(limited.next().await.unwrap().unwrap_err().kind(), io::ErrorKind::FileTooLarge);
+        assert_eq!(
+            limited.next().await.unwrap().unwrap_err().kind(),
+            io::ErrorKind::FileTooLarge
+        );
     }
 }

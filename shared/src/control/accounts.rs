@@ -118,6 +118,19 @@ impl Tx {
         })
     }
 
+    /// Changes the language of pages and mails.
+    pub async fn set_locale(&mut self, id: &AccountId, locale: Locale) -> Result<(), ControlError> {
+        let sql = "UPDATE accounts SET locale = $2 WHERE id = $1";
+        let changed = within!(self, db => sqlx::query(sql)
+            .bind(id)
+            .bind(locale)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))
+        .map_err(ControlError::database("set a language"))?;
+        if changed > 0 { Ok(()) } else { Err(ControlError::NotFound { what: "account" }) }
+    }
+
     /// Replaces the password and ends all sessions of the account.
     pub async fn set_password(
         &mut self,

@@ -10,7 +10,7 @@ use argon2::{
 use tokio::sync::Semaphore;
 
 /// The fewest characters of a password.
-const MIN_LENGTH: usize = 10;
+const MIN_LENGTH: usize = Password::MIN_LENGTH;
 
 /// The most bytes of a password; more would only cost time.
 const MAX_LENGTH: usize = 1_024;
@@ -49,6 +49,9 @@ impl fmt::Debug for Password {
 }
 
 impl Password {
+    /// The fewest characters of a password.
+    pub const MIN_LENGTH: usize = 10;
+
     /// Hashes a new password, off the threads that serve requests.
     pub async fn hash(password: &str) -> Result<Self, PasswordError> {
         if password.chars().count() < MIN_LENGTH {

@@ -55,8 +55,13 @@ impl FromRequestParts<App> for Reader {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let (scheme, secret) = header.and_then(|value| value.split_once(' ')).ok_or(Kind::Unauthorized)?;
+        let header = parts
+            .headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.to_str().ok());
+        let (scheme, secret) = header
+            .and_then(|value| value.split_once(' '))
+            .ok_or(Kind::Unauthorized)?;
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(Kind::Unauthorized.into());
         }
@@ -84,6 +89,10 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Fai
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };
-    let key = value.to_str().ok().filter(|key| (1..=MAX_KEY).contains(&key.len()));
-    key.map(|key| Some(key.to_owned())).ok_or_else(|| Failure::field("Idempotency-Key"))
+    let key = value
+        .to_str()
+        .ok()
+        .filter(|key| (1..=MAX_KEY).contains(&key.len()));
+    key.map(|key| Some(key.to_owned()))
+        .ok_or_else(|| Failure::field("Idempotency-Key"))
 }

@@ -33,20 +33,27 @@ pub(crate) fn after(table: &Table, row: Row<'_>) -> Option<String> {
         table: table.name.to_string(),
         key: row.values().take(width).map(part).collect::<Option<_>>()?,
     };
-    serde_json::to_vec(&place).ok().map(|json| BASE64URL_NOPAD.encode(&json))
+    serde_json::to_vec(&place)
+        .ok()
+        .map(|json| BASE64URL_NOPAD.encode(&json))
 }
 
 /// Reads a cursor of this table back.
 pub(crate) fn read(table: &Table, text: &str) -> Result<Vec<Value>, Failure> {
-    let json = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| Kind::InvalidCursor)?;
+    let json = BASE64URL_NOPAD
+        .decode(text.as_bytes())
+        .map_err(|_| Kind::InvalidCursor)?;
     let place: Place = serde_json::from_slice(&json).map_err(|_| Kind::InvalidCursor)?;
-    let columns = table.primary_key().map(|name| table.stored_columns().find(|column| column.name == name));
+    let columns = table
+        .primary_key()
+        .map(|name| table.stored_columns().find(|column| column.name == name));
     let columns: Option<Vec<_>> = columns.collect();
     let columns = columns.ok_or(Kind::Internal)?;
     if place.table != table.name || place.key.len() != columns.len() {
         return Err(Kind::InvalidCursor.into());
     }
-    let value = |(part, column): (Part, &wynos::catalog::Column)| match (part, column.ty.storage()) {
+    let value = |(part, column): (Part, &wynos::catalog::Column)| match (part, column.ty.storage())
+    {
         (Part::Integer(number), Storage::Integer) => Ok(Value::Integer(number)),
         (Part::Text(text), Storage::Text) => Ok(Value::Text(text)),
         _ => Err(Failure::of(Kind::InvalidCursor)),
@@ -61,14 +68,33 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_back_for_its_own_table_only() {
-        let (customers, repairs) = (catalog::table("customers").unwrap(), catalog::table("repairs").unwrap());
+        let (customers, repairs) = (
+            catalog::table("customers").unwrap(),
+            catalog::table("repairs").unwrap(),
+        );
         let mut rows = Rows::new(3);
-        rows.push_row([ValueRef::Text("local"), ValueRef::Text("shop:1"), ValueRef::Null]);
+        rows.push_row([
+            ValueRef::Text("local"),
+            ValueRef::Text("shop:1"),
+            ValueRef::Null,
+        ]);
         let cursor = after(customers, rows.get(0).unwrap()).unwrap();
-        assert_eq!(read(customers, &cursor).unwrap(), [Value::from("local"), Value::from("shop:1")]);
+        assert_eq!(
+            read(customers, &cursor).unwrap(),
+            [Value::from("local"), Value::from("shop:1")]
+        );
         assert_eq!(read(repairs, &cursor), Err(Kind::InvalidCursor.into()));
-        for text in ["", "x", "e30", &BASE64URL_NOPAD.encode(br#"{"table":"customers","key":[1,2]}"#)] {
-            assert_eq!(read(customers, text), Err(Kind::InvalidCursor.into()), "{text}");
+        for text in [
+            "",
+            "x",
+            "e30",
+            &BASE64URL_NOPAD.encode(br#"{"table":"customers","key":[1,2]}"#),
+        ] {
+            assert_eq!(
+                read(customers, text),
+                Err(Kind::InvalidCursor.into()),
+                "{text}"
+            );
         }
     }
 }

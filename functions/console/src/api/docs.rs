@@ -101,12 +101,21 @@ pub(crate) async fn page(headers: HeaderMap) -> Result<Response, Failure> {
 }
 
 fn text(document: &JsonValue, place: &str) -> String {
-    document.pointer(place).and_then(JsonValue::as_str).unwrap_or_default().to_owned()
+    document
+        .pointer(place)
+        .and_then(JsonValue::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 fn groups(document: &JsonValue) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
-    for tag in document.get("tags").and_then(JsonValue::as_array).into_iter().flatten() {
+    for tag in document
+        .get("tags")
+        .and_then(JsonValue::as_array)
+        .into_iter()
+        .flatten()
+    {
         groups.push(Group {
             name: text(tag, "/name"),
             text: text(tag, "/description"),
@@ -126,20 +135,34 @@ fn groups(document: &JsonValue) -> Vec<Group> {
 }
 
 fn read_call(document: &JsonValue, method: &str, path: &str, call: &JsonValue) -> Call {
-    let list = |name: &str| call.get(name).and_then(JsonValue::as_array).into_iter().flatten();
+    let list = |name: &str| {
+        call.get(name)
+            .and_then(JsonValue::as_array)
+            .into_iter()
+            .flatten()
+    };
     let parameter = |parameter: &JsonValue| Parameter {
         name: text(parameter, "/name"),
         place: text(parameter, "/in"),
         text: text(parameter, "/description"),
     };
     let answers = call.get("responses").and_then(JsonValue::as_object);
-    let answers: Vec<String> = answers.into_iter().flatten().map(|(status, _)| status.clone()).collect();
+    let answers: Vec<String> = answers
+        .into_iter()
+        .flatten()
+        .map(|(status, _)| status.clone())
+        .collect();
     let summary = [text(call, "/summary"), text(call, "/description")];
     let schema = text(call, "/requestBody/content/application~1json/schema/$ref");
     Call {
         method: method.to_uppercase(),
         path: path.to_owned(),
-        text: summary.iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(" "),
+        text: summary
+            .iter()
+            .filter(|part| !part.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" "),
         parameters: list("parameters").map(parameter).collect(),
         body: fields(document, &schema),
         answers: answers.join(", "),
@@ -150,6 +173,8 @@ fn read_call(document: &JsonValue, method: &str, path: &str, call: &JsonValue) -
 fn fields(document: &JsonValue, reference: &str) -> Option<String> {
     let schema = document.pointer(reference.strip_prefix('#')?)?;
     let properties = schema.get("properties")?.as_object()?;
-    let line = |(name, property): (&String, &JsonValue)| format!("  {name}: {}", text(property, "/description"));
+    let line = |(name, property): (&String, &JsonValue)| {
+        format!("  {name}: {}", text(property, "/description"))
+    };
     Some(properties.iter().map(line).collect::<Vec<_>>().join("\n"))
 }

@@ -142,10 +142,19 @@ pub(crate) async fn list(
     Query(paging): Query<Paging>,
 ) -> Result<Json<List<Export>>, Failure> {
     let (limit, from) = paging.read()?;
-    let found = app.services.control.deliveries(caller.subscription()).list(from.as_ref(), limit).await?;
+    let found = app
+        .services
+        .control
+        .deliveries(caller.subscription())
+        .list(from.as_ref(), limit)
+        .await?;
     let now = app.services.clock.now();
     Ok(Json(List {
-        items: found.items.into_iter().map(|delivery| Export::of(delivery, now)).collect(),
+        items: found
+            .items
+            .into_iter()
+            .map(|delivery| Export::of(delivery, now))
+            .collect(),
         next: found.next.map(|cursor| cursor.encode()),
     }))
 }
@@ -162,7 +171,12 @@ pub(crate) async fn show(
     Path(id): Path<String>,
 ) -> Result<Json<Export>, Failure> {
     let id = id.parse().map_err(|_| Kind::NotFound)?;
-    let delivery = app.services.control.deliveries(caller.subscription()).get(&id).await?;
+    let delivery = app
+        .services
+        .control
+        .deliveries(caller.subscription())
+        .get(&id)
+        .await?;
     Ok(Json(Export::of(delivery, app.services.clock.now())))
 }
 
@@ -186,7 +200,13 @@ pub(crate) async fn order(
     let format: FileFormat = new.format.parse().map_err(|_| Failure::field("format"))?;
     let locale = match &new.locale {
         Some(tag) => Locale::parse(tag).ok_or_else(|| Failure::field("locale"))?,
-        None => app.services.control.subscription(caller.subscription()).await?.locale,
+        None => {
+            app.services
+                .control
+                .subscription(caller.subscription())
+                .await?
+                .locale
+        }
     };
     let profile = match new.profile.as_deref() {
         None | Some("full") => ProfileName::Full,

@@ -62,7 +62,10 @@ mod tests {
             assert!(!limit.is_exhausted(address("2001:db8::1"), now));
             limit.count(address("2001:db8::1"), now);
         }
-        assert!(limit.is_exhausted(address("2001:db8::2"), now), "one /64 is one subscriber");
+        assert!(
+            limit.is_exhausted(address("2001:db8::2"), now),
+            "one /64 is one subscriber"
+        );
         assert!(!limit.is_exhausted(address("192.0.2.1"), now));
         assert!(!limit.is_exhausted(address("2001:db8::1"), now + WINDOW));
     }

@@ -77,13 +77,23 @@ pub(crate) async fn list(
     if !(1..=200).contains(&limit) {
         return Err(Failure::field("limit"));
     }
-    let from = wanted.cursor.as_deref().map(Cursor::decode).transpose().map_err(|_| Kind::InvalidCursor)?;
+    let from = wanted
+        .cursor
+        .as_deref()
+        .map(Cursor::decode)
+        .transpose()
+        .map_err(|_| Kind::InvalidCursor)?;
     let category = wanted.category.as_deref().map(str::parse).transpose();
     let filter = JournalFilter {
         category: category.map_err(|_| Failure::field("category"))?,
         ..JournalFilter::default()
     };
-    let found = app.services.control.journal(caller.subscription()).list(&filter, from.as_ref(), limit).await?;
+    let found = app
+        .services
+        .control
+        .journal(caller.subscription())
+        .list(&filter, from.as_ref(), limit)
+        .await?;
     Ok(Json(List {
         items: found.items.into_iter().map(JournalEntry::from).collect(),
         next: found.next.map(|cursor| cursor.encode()),

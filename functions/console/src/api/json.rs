@@ -35,9 +35,12 @@ fn masked(json: Json) -> Json {
     match json {
         Json::String(text) if Cipher::is_encrypted(&text) => Json::String(MASK.to_owned()),
         Json::Array(items) => Json::Array(items.into_iter().map(masked).collect()),
-        Json::Object(fields) => {
-            Json::Object(fields.into_iter().map(|(name, value)| (name, masked(value))).collect())
-        }
+        Json::Object(fields) => Json::Object(
+            fields
+                .into_iter()
+                .map(|(name, value)| (name, masked(value)))
+                .collect(),
+        ),
         other => other,
     }
 }
@@ -50,6 +53,9 @@ mod tests {
     #[test]
     fn encrypted_values_are_masked_wherever_they_stand() {
         let row = json!({"a": "enc:v1:xyz", "b": [{"c": "enc:v1:q", "d": 1}], "e": "plain"});
-        assert_eq!(masked(row), json!({"a": MASK, "b": [{"c": MASK, "d": 1}], "e": "plain"}));
+        assert_eq!(
+            masked(row),
+            json!({"a": MASK, "b": [{"c": MASK, "d": 1}], "e": "plain"})
+        );
     }
 }

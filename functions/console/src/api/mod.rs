@@ -14,6 +14,8 @@ mod records;
 mod rows;
 mod values;
 
+#[cfg(test)]
+pub(crate) use docs::Description;
 pub(crate) use failures::FailureLimit;
 pub(crate) use problem::answer;
 

@@ -41,7 +41,10 @@ pub(crate) struct Problem {
 /// Layer: turns a failure into a problem document, and refuses addresses that fail too often.
 pub(crate) async fn answer(State(app): State<App>, request: Request, next: Next) -> Response {
     let locale = language_from_header(request.headers());
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|peer| peer.0.ip());
     let now = app.services.clock.now();
     if app.failures.is_exhausted(peer, now) {
         return document(locale, &Failure::of(Kind::TooManyFailures));
@@ -72,9 +75,15 @@ fn document(locale: Locale, failure: &Failure) -> Response {
     };
     let mut response = (status, Json(problem)).into_response();
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/problem+json"),
+    );
     if status == StatusCode::UNAUTHORIZED {
-        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"wynos\""));
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer realm=\"wynos\""),
+        );
     }
     if status == StatusCode::TOO_MANY_REQUESTS {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));

@@ -49,24 +49,41 @@ pub(crate) async fn put(
     idempotency_key(&headers)?;
     let table = table_of(&collection)?;
     check_id(&id)?;
-    let record: Map<String, JsonValue> = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let record: Map<String, JsonValue> =
+        serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
     let mut values = read_record(table, &id, &record)?;
     let warehouse = caller.warehouse(&app);
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
     check_references(&snapshot, table, &values).await?;
     seal(&app, &snapshot, table, &id, &mut values).await?;
     drop(snapshot);
-    let columns: Vec<String> = table.columns.iter().map(|column| column.name.to_string()).collect();
-    let load = change(&caller.actor(), table, columns.clone(), &values, app.services.clock.now());
+    let columns: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| column.name.to_string())
+        .collect();
+    let load = change(
+        &caller.actor(),
+        table,
+        columns.clone(),
+        &values,
+        app.services.clock.now(),
+    );
     warehouse.commit(load).await.map_err(unavailable)?;
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
-    let stored = find(&snapshot, table, &columns, &id).await?.ok_or(Kind::Conflict)?;
+    let stored = find(&snapshot, table, &columns, &id)
+        .await?
+        .ok_or(Kind::Conflict)?;
     let row = stored.get(0).ok_or(Kind::Conflict)?;
     Ok((StatusCode::OK, Json(super::json::object(&columns, row, 0))))
 }
 
 /// A value for every column of the table, in order.
-fn read_record(table: &Table, id: &str, record: &Map<String, JsonValue>) -> Result<Vec<Value>, Failure> {
+fn read_record(
+    table: &Table,
+    id: &str,
+    record: &Map<String, JsonValue>,
+) -> Result<Vec<Value>, Failure> {
     if let Some(unknown) = record.keys().find(|name| table.column(name).is_none()) {
         return Err(Failure {
             kind: Kind::UnknownColumn,
@@ -87,13 +104,20 @@ fn read_record(table: &Table, id: &str, record: &Map<String, JsonValue>) -> Resu
 }
 
 /// Refuses references to nothing.
-async fn check_references(snapshot: &Snapshot, table: &Table, values: &[Value]) -> Result<(), Failure> {
+async fn check_references(
+    snapshot: &Snapshot,
+    table: &Table,
+    values: &[Value],
+) -> Result<(), Failure> {
     for (column, value) in table.columns.iter().zip(values) {
         let (Some(target), Value::Text(id)) = (&column.reference, value) else {
             continue;
         };
         let target = catalog::table(target).ok_or(Kind::Internal)?;
-        if find(snapshot, target, &["id".to_owned()], id).await?.is_none() {
+        if find(snapshot, target, &["id".to_owned()], id)
+            .await?
+            .is_none()
+        {
             return Err(Failure::field(column.name.as_ref()));
         }
     }
@@ -113,21 +137,32 @@ async fn seal(
         return Ok(());
     }
     for (column, value) in table.columns.iter().zip(values) {
-        let holds_values = matches!(column.ty, ColumnType::CustomValues | ColumnType::List { .. });
-        let Some(text) = Some(&*value).filter(|_| holds_values).and_then(|value| value.as_ref().as_str()) else {
+        let holds_values = matches!(
+            column.ty,
+            ColumnType::CustomValues | ColumnType::List { .. }
+        );
+        let Some(text) = Some(&*value)
+            .filter(|_| holds_values)
+            .and_then(|value| value.as_ref().as_str())
+        else {
             continue;
         };
         let mut json: JsonValue = serde_json::from_str(text).map_err(|_| Kind::Internal)?;
         let stored = find(snapshot, table, &[column.name.to_string()], id).await?;
-        let stored = stored.as_ref().and_then(|rows| rows.get(0)?.get(0).as_str());
-        let stored: JsonValue = stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let stored = stored
+            .as_ref()
+            .and_then(|rows| rows.get(0)?.get(0).as_str());
+        let stored: JsonValue = stored
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
         let seal = Seal {
             cipher: &app.services.keys.fields,
             table: &table.name,
             id,
             secret: &secret,
         };
-        seal.values(&mut json, &stored).map_err(|error| Failure::noted(Kind::Internal, &error))?;
+        seal.values(&mut json, &stored)
+            .map_err(|error| Failure::noted(Kind::Internal, &error))?;
         *value = Value::Json(json.to_string());
     }
     Ok(())
@@ -155,7 +190,9 @@ impl Seal<'_> {
                 for (name, value) in fields {
                     let before = stored.get(name).unwrap_or(&JsonValue::Null);
                     match value.as_str() {
-                        Some(clear) if self.secret.contains(name) => *value = self.kept(name, clear, before.as_str())?,
+                        Some(clear) if self.secret.contains(name) => {
+                            *value = self.kept(name, clear, before.as_str())?
+                        }
                         _ => self.values(value, before)?,
                     }
                 }
@@ -165,9 +202,16 @@ impl Seal<'_> {
         Ok(())
     }
 
-    fn kept(&self, field: &str, clear: &str, stored: Option<&str>) -> Result<JsonValue, CipherError> {
+    fn kept(
+        &self,
+        field: &str,
+        clear: &str,
+        stored: Option<&str>,
+    ) -> Result<JsonValue, CipherError> {
         let place = password_place(self.table, self.id, field);
-        let same = |sealed: &&str| clear == MASK || self.cipher.decrypt(sealed, &place).as_deref() == Ok(clear);
+        let same = |sealed: &&str| {
+            clear == MASK || self.cipher.decrypt(sealed, &place).as_deref() == Ok(clear)
+        };
         if let Some(sealed) = stored.filter(same) {
             return Ok(sealed.into());
         }
@@ -181,12 +225,18 @@ impl Seal<'_> {
 async fn password_fields(snapshot: &Snapshot) -> Result<HashSet<String>, Failure> {
     use futures::StreamExt;
     let table = catalog::table("custom_fields").ok_or(Kind::Internal)?;
-    let scan = Scan::of(table).columns(["id"]).filter(Filter::equal("type", repair_shop::PASSWORD));
+    let scan = Scan::of(table)
+        .columns(["id"])
+        .filter(Filter::equal("type", repair_shop::PASSWORD));
     let mut batches = snapshot.scan(scan).await.map_err(unavailable)?;
     let mut ids = HashSet::new();
     while let Some(batch) = batches.next().await {
         let batch = batch.map_err(unavailable)?;
-        ids.extend(batch.iter().filter_map(|row| row.get(0).as_str().map(ToOwned::to_owned)));
+        ids.extend(
+            batch
+                .iter()
+                .filter_map(|row| row.get(0).as_str().map(ToOwned::to_owned)),
+        );
     }
     Ok(ids)
 }

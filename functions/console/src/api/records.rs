@@ -63,7 +63,13 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Json<List<Map<String, JsonValue>>>, Failure> {
     let table = table_of(&collection)?;
-    rows::list(&caller.warehouse(&app), table, query.as_deref().unwrap_or_default()).await.map(Json)
+    rows::list(
+        &caller.warehouse(&app),
+        table,
+        query.as_deref().unwrap_or_default(),
+    )
+    .await
+    .map(Json)
 }
 
 /// One record.
@@ -78,9 +84,19 @@ pub(crate) async fn show(
     Path((collection, id)): Path<(String, String)>,
 ) -> Result<Json<Map<String, JsonValue>>, Failure> {
     let table = table_of(&collection)?;
-    let snapshot = caller.warehouse(&app).snapshot().await.map_err(unavailable)?;
-    let columns: Vec<String> = table.columns.iter().map(|column| column.name.to_string()).collect();
-    let found = find(&snapshot, table, &columns, &id).await?.ok_or(Kind::NotFound)?;
+    let snapshot = caller
+        .warehouse(&app)
+        .snapshot()
+        .await
+        .map_err(unavailable)?;
+    let columns: Vec<String> = table
+        .columns
+        .iter()
+        .map(|column| column.name.to_string())
+        .collect();
+    let found = find(&snapshot, table, &columns, &id)
+        .await?
+        .ok_or(Kind::NotFound)?;
     let row = found.get(0).ok_or(Kind::NotFound)?;
     Ok(Json(json::object(&columns, row, 0)))
 }
@@ -93,7 +109,10 @@ pub(crate) async fn find(
     id: &str,
 ) -> Result<Option<Rows>, Failure> {
     let filter = Filter::equal(system::SOURCE_ID, LOCAL_SOURCE).and(Filter::equal("id", id));
-    let scan = Scan::of(table).columns(columns.iter().cloned()).filter(filter).limit(1);
+    let scan = Scan::of(table)
+        .columns(columns.iter().cloned())
+        .filter(filter)
+        .limit(1);
     let mut batches = snapshot.scan(scan).await.map_err(unavailable)?;
     while let Some(batch) = batches.next().await {
         let batch = batch.map_err(unavailable)?;
@@ -118,11 +137,19 @@ pub(crate) async fn delete(
     let table = table_of(&collection)?;
     let warehouse = caller.warehouse(&app);
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
-    find(&snapshot, table, &["id".to_owned()], &id).await?.ok_or(Kind::NotFound)?;
+    find(&snapshot, table, &["id".to_owned()], &id)
+        .await?
+        .ok_or(Kind::NotFound)?;
     drop(snapshot);
     let now = app.services.clock.now();
     let columns = vec!["id".to_owned(), system::DELETED_AT.to_owned()];
-    let load = change(&caller.actor(), table, columns, &[Value::from(id), Value::Timestamp(now)], now);
+    let load = change(
+        &caller.actor(),
+        table,
+        columns,
+        &[Value::from(id), Value::Timestamp(now)],
+        now,
+    );
     warehouse.commit(load).await.map_err(unavailable)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -180,6 +207,11 @@ fn logged(event: &str, actor: &Actor, table: &Table, now: chrono::DateTime<chron
 
 /// Whether a program may call a record so.
 pub(crate) fn check_id(id: &str) -> Result<(), Failure> {
-    let plain = !id.is_empty() && id.len() <= MAX_ID && !id.chars().any(|letter| letter.is_control());
-    if plain { Ok(()) } else { Err(Failure::field("id")) }
+    let plain =
+        !id.is_empty() && id.len() <= MAX_ID && !id.chars().any(|letter| letter.is_control());
+    if plain {
+        Ok(())
+    } else {
+        Err(Failure::field("id"))
+    }
 }

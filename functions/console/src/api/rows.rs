@@ -67,13 +67,26 @@ pub(crate) fn unavailable(error: WarehouseError) -> Failure {
 
 /// The tables and their columns.
 #[utoipa::path(get, path = "/api/v1/tables", tag = "tables", responses((status = 200, body = List<TableInfo>)))]
-pub(crate) async fn tables(State(app): State<App>, caller: Reader) -> Result<Json<List<TableInfo>>, Failure> {
-    let snapshot = caller.warehouse(&app).snapshot().await.map_err(unavailable)?;
+pub(crate) async fn tables(
+    State(app): State<App>,
+    caller: Reader,
+) -> Result<Json<List<TableInfo>>, Failure> {
+    let snapshot = caller
+        .warehouse(&app)
+        .snapshot()
+        .await
+        .map_err(unavailable)?;
     let existing = snapshot.tables().await.map_err(unavailable)?;
     let mut items = Vec::new();
-    for table in catalog::tables().iter().filter(|table| table.group != TableGroup::Internal) {
+    for table in catalog::tables()
+        .iter()
+        .filter(|table| table.group != TableGroup::Internal)
+    {
         let rows = match existing.contains(table.name.as_ref()) {
-            true => snapshot.count(table, &Filter::All).await.map_err(unavailable)?,
+            true => snapshot
+                .count(table, &Filter::All)
+                .await
+                .map_err(unavailable)?,
             false => 0,
         };
         items.push(TableInfo {
@@ -117,7 +130,13 @@ pub(crate) async fn rows(
     RawQuery(query): RawQuery,
 ) -> Result<Json<List<Map<String, JsonValue>>>, Failure> {
     let table = visible(&name)?;
-    list(&caller.warehouse(&app), table, query.as_deref().unwrap_or_default()).await.map(Json)
+    list(
+        &caller.warehouse(&app),
+        table,
+        query.as_deref().unwrap_or_default(),
+    )
+    .await
+    .map(Json)
 }
 
 /// The table of this name, when it is one that leaves.
@@ -142,7 +161,10 @@ pub(crate) async fn list(
     let question = question(table, query)?;
     let key: Vec<String> = table.primary_key().map(ToOwned::to_owned).collect();
     let columns = key.iter().chain(&question.fields).cloned();
-    let mut scan = Scan::of(table).columns(columns).filter(question.filter).limit(question.limit + 1);
+    let mut scan = Scan::of(table)
+        .columns(columns)
+        .filter(question.filter)
+        .limit(question.limit + 1);
     scan.after = question.after;
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
     let mut batches = snapshot.scan(scan).await.map_err(unavailable)?;
@@ -150,11 +172,16 @@ pub(crate) async fn list(
     while let Some(batch) = batches.next().await {
         let batch = batch.map_err(unavailable)?;
         for row in batch.iter() {
-            let full = u64::try_from(items.len()).unwrap_or(u64::MAX) >= question.limit || bytes >= MAX_BYTES;
+            let full = u64::try_from(items.len()).unwrap_or(u64::MAX) >= question.limit
+                || bytes >= MAX_BYTES;
             if full {
                 return Ok(List { items, next: last });
             }
-            bytes += row.values().filter_map(|value| value.as_str()).map(str::len).sum::<usize>();
+            bytes += row
+                .values()
+                .filter_map(|value| value.as_str())
+                .map(str::len)
+                .sum::<usize>();
             last = cursor::after(table, row);
             items.push(json::object(&question.fields, row, key.len()));
         }
@@ -167,19 +194,27 @@ fn question(table: &Table, query: &str) -> Result<Question, Failure> {
         limit: DEFAULT_LIMIT,
         after: None,
         filter: Filter::All,
-        fields: table.columns.iter().map(|column| column.name.to_string()).collect(),
+        fields: table
+            .columns
+            .iter()
+            .map(|column| column.name.to_string())
+            .collect(),
     };
     for (name, text) in form_urlencoded::parse(query.as_bytes()) {
         match name.as_ref() {
             "limit" => {
-                let limit = text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
+                let limit = text
+                    .parse()
+                    .ok()
+                    .filter(|limit| (1..=MAX_LIMIT).contains(limit));
                 question.limit = limit.ok_or_else(|| Failure::field("limit"))?;
             }
             "cursor" => question.after = Some(cursor::read(table, &text)?),
             "fields" => question.fields = fields(table, &text)?,
             _ => {
                 let column = known(table, &name)?;
-                let value = values::from_text(column, &text).ok_or_else(|| Failure::field(name.as_ref()))?;
+                let value = values::from_text(column, &text)
+                    .ok_or_else(|| Failure::field(name.as_ref()))?;
                 question.filter = question.filter.and(Filter::equal(name.as_ref(), value));
             }
         }

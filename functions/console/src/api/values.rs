@@ -17,19 +17,31 @@ const MAX_TEXT: usize = 100_000;
 pub(crate) fn from_json(column: &Column, place: &str, json: &Json) -> Result<Value, Failure> {
     let wrong = || Failure::field(place);
     if json.is_null() {
-        return if column.required { Err(wrong()) } else { Ok(Value::Null) };
+        return if column.required {
+            Err(wrong())
+        } else {
+            Ok(Value::Null)
+        };
     }
     match (&column.ty, json) {
         (ColumnType::Json, any) => Ok(Value::Json(canonical(any))),
         (ColumnType::Boolean, Json::Bool(flag)) => Ok(Value::Boolean(*flag)),
-        (ColumnType::Integer, Json::Number(number)) => number.as_i64().map(Value::Integer).ok_or_else(wrong),
+        (ColumnType::Integer, Json::Number(number)) => {
+            number.as_i64().map(Value::Integer).ok_or_else(wrong)
+        }
         (ColumnType::Decimal { .. }, Json::Number(number)) => {
             // The digits as they were sent; a float in between would change some of them.
             from_text(column, &number.to_string()).ok_or_else(wrong)
         }
         (ColumnType::CustomValues, Json::Object(fields)) => {
-            let strings = fields.values().all(|value| value.as_str().is_some_and(|text| text.len() <= MAX_TEXT));
-            if strings { Ok(Value::Json(canonical(json))) } else { Err(wrong()) }
+            let strings = fields
+                .values()
+                .all(|value| value.as_str().is_some_and(|text| text.len() <= MAX_TEXT));
+            if strings {
+                Ok(Value::Json(canonical(json)))
+            } else {
+                Err(wrong())
+            }
         }
         (ColumnType::List { fields, .. }, Json::Array(items)) => {
             for (position, item) in items.iter().enumerate() {
@@ -37,9 +49,13 @@ pub(crate) fn from_json(column: &Column, place: &str, json: &Json) -> Result<Val
             }
             Ok(Value::Json(canonical(json)))
         }
-        (ColumnType::CustomValues | ColumnType::List { .. } | ColumnType::Boolean | ColumnType::Integer, _) => {
-            Err(wrong())
-        }
+        (
+            ColumnType::CustomValues
+            | ColumnType::List { .. }
+            | ColumnType::Boolean
+            | ColumnType::Integer,
+            _,
+        ) => Err(wrong()),
         (_, Json::String(text)) => from_text(column, text).ok_or_else(wrong),
         _ => Err(wrong()),
     }
@@ -48,15 +64,22 @@ pub(crate) fn from_json(column: &Column, place: &str, json: &Json) -> Result<Val
 /// Text, as in a query, as the column's type.
 pub(crate) fn from_text(column: &Column, text: &str) -> Option<Value> {
     match &column.ty {
-        ColumnType::Text => (text.chars().count() <= MAX_TEXT && !text.contains('\0')).then(|| text.into()),
-        ColumnType::Choice(choices) => choices.iter().any(|choice| choice.value == text).then(|| text.into()),
+        ColumnType::Text => {
+            (text.chars().count() <= MAX_TEXT && !text.contains('\0')).then(|| text.into())
+        }
+        ColumnType::Choice(choices) => choices
+            .iter()
+            .any(|choice| choice.value == text)
+            .then(|| text.into()),
         ColumnType::Integer => text.parse().ok().map(Value::Integer),
         ColumnType::Boolean => text.parse().ok().map(Value::Boolean),
         ColumnType::Decimal { scale } => {
             let number = Decimal::from_str(text).ok()?.normalize();
             (number.scale() <= *scale).then_some(Value::Decimal(number))
         }
-        ColumnType::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(Value::Date),
+        ColumnType::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()
+            .map(Value::Date),
         ColumnType::Timestamp => {
             let at = DateTime::parse_from_rfc3339(text).ok()?;
             Some(Value::Timestamp(at.with_timezone(&Utc).trunc_subsecs(6)))
@@ -67,12 +90,19 @@ pub(crate) fn from_text(column: &Column, text: &str) -> Option<Value> {
 
 fn check_item(fields: &[Column], place: &str, item: &Json) -> Result<(), Failure> {
     let object = item.as_object().ok_or_else(|| Failure::field(place))?;
-    if let Some(unknown) = object.keys().find(|name| fields.iter().all(|field| field.name != **name)) {
+    if let Some(unknown) = object
+        .keys()
+        .find(|name| fields.iter().all(|field| field.name != **name))
+    {
         return Err(Failure::field(format!("{place}/{unknown}")));
     }
     for field in fields {
         let place = format!("{place}/{}", field.name);
-        from_json(field, &place, object.get(field.name.as_ref()).unwrap_or(&Json::Null))?;
+        from_json(
+            field,
+            &place,
+            object.get(field.name.as_ref()).unwrap_or(&Json::Null),
+        )?;
     }
     Ok(())
 }
@@ -99,22 +129,45 @@ mod tests {
         assert_eq!(read("customers", "person", &json!(null)), Ok(Value::Null));
         assert_eq!(read("customers", "person", &json!(7)), Err("person".into()));
         assert_eq!(read("customers", "type", &json!(null)), Err("type".into()));
-        assert_eq!(read("customers", "type", &json!("ALIEN")), Err("type".into()));
-        assert_eq!(read("customers", "is_anonymous", &json!("true")), Err("is_anonymous".into()));
-        let at = read("customers", "created_at", &json!("2026-03-01T10:00:00.5+01:00")).unwrap();
-        assert_eq!(at, Value::Timestamp("2026-03-01T09:00:00.5Z".parse().unwrap()));
+        assert_eq!(
+            read("customers", "type", &json!("ALIEN")),
+            Err("type".into())
+        );
+        assert_eq!(
+            read("customers", "is_anonymous", &json!("true")),
+            Err("is_anonymous".into())
+        );
+        let at = read(
+            "customers",
+            "created_at",
+            &json!("2026-03-01T10:00:00.5+01:00"),
+        )
+        .unwrap();
+        assert_eq!(
+            at,
+            Value::Timestamp("2026-03-01T09:00:00.5Z".parse().unwrap())
+        );
     }
 
     #[test]
     fn a_fault_inside_a_list_is_named_with_its_place() {
         let phones = json!([{"number": "501 234 567"}, {"remarks": "x"}]);
-        assert_eq!(read("customers", "other_phones", &phones), Err("other_phones/1/number".into()));
+        assert_eq!(
+            read("customers", "other_phones", &phones),
+            Err("other_phones/1/number".into())
+        );
         let phones = json!([{"number": "501 234 567", "colour": "red"}]);
-        assert_eq!(read("customers", "other_phones", &phones), Err("other_phones/0/colour".into()));
+        assert_eq!(
+            read("customers", "other_phones", &phones),
+            Err("other_phones/0/colour".into())
+        );
     }
 
     #[test]
     fn canonical_json_has_sorted_keys() {
-        assert_eq!(canonical(&json!({"b": 1, "a": {"d": 1, "c": 2}})), r#"{"a":{"c":2,"d":1},"b":1}"#);
+        assert_eq!(
+            canonical(&json!({"b": 1, "a": {"d": 1, "c": 2}})),
+            r#"{"a":{"c":2,"d":1},"b":1}"#
+        );
     }
 }

@@ -20,9 +20,21 @@ struct Asset {
 
 static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     [
-        asset_of("console.css", "text/css; charset=utf-8", include_str!("../../assets/console.css")),
-        asset_of("console.js", "text/javascript; charset=utf-8", include_str!("../../assets/console.js")),
-        asset_of("icon.svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
+        asset_of(
+            "console.css",
+            "text/css; charset=utf-8",
+            include_str!("../../assets/console.css"),
+        ),
+        asset_of(
+            "console.js",
+            "text/javascript; charset=utf-8",
+            include_str!("../../assets/console.js"),
+        ),
+        asset_of(
+            "icon.svg",
+            "image/svg+xml",
+            include_str!("../../assets/icon.svg"),
+        ),
     ]
 });
 
@@ -42,13 +54,21 @@ fn asset_of(name: &'static str, content_type: &'static str, content: &'static st
 
 /// The path of the asset of this name.
 pub(crate) fn asset_path(name: &str) -> &'static str {
-    ASSETS.iter().find(|asset| asset.name == name).map_or("/", |asset| &asset.path)
+    ASSETS
+        .iter()
+        .find(|asset| asset.name == name)
+        .map_or("/", |asset| &asset.path)
 }
 
 /// Gives an asset out.
-pub(crate) async fn asset(Path((version, name)): Path<(String, String)>) -> Result<Response, Failure> {
+pub(crate) async fn asset(
+    Path((version, name)): Path<(String, String)>,
+) -> Result<Response, Failure> {
     let path = format!("/assets/{version}/{name}");
-    let asset = ASSETS.iter().find(|asset| asset.path == path).ok_or(Kind::NotFound)?;
+    let asset = ASSETS
+        .iter()
+        .find(|asset| asset.path == path)
+        .ok_or(Kind::NotFound)?;
     let headers = [
         (header::CONTENT_TYPE, asset.content_type),
         (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),

@@ -5,6 +5,7 @@ use axum::{
 use wynos::{
     control::{ControlError, PasswordError},
     delivery::DeliveryError,
+    import::ImportError,
 };
 
 /// Why a request was not done. It travels in the response's extensions to the layer that knows who is asking and whether
@@ -172,6 +173,25 @@ impl From<DeliveryError> for Failure {
             | DeliveryError::Queue(_)
             | DeliveryError::Objects(_)
             | DeliveryError::Mailer(_) => Self::noted(Kind::Unavailable, &error),
+            _ => Self::noted(Kind::Internal, &error),
+        }
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Control(error) => error.into(),
+            ImportError::Order(_) => Self::field("order"),
+            ImportError::Status { .. } => Self::of(Kind::Conflict),
+            ImportError::NoFile | ImportError::Empty | ImportError::Zip => Self::field("file"),
+            ImportError::TooLarge { .. } => Self::of(Kind::TooLarge),
+            ImportError::Warehouse(_)
+            | ImportError::Objects(_)
+            | ImportError::Queue(_)
+            | ImportError::Space(_) => Self::noted(Kind::Unavailable, &error),
+            // The file is at fault, which is told where the import is shown.
+            ImportError::Exchange(_) | ImportError::Sheet(_) => Self::field("file"),
             _ => Self::noted(Kind::Internal, &error),
         }
     }

@@ -41,7 +41,9 @@ impl Fields {
 
     /// Every field.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Takes a field, where a form comes piece by piece.
@@ -63,12 +65,25 @@ impl FromRequest<App> for Fields {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Failure> {
-        let visitor = request.extensions().get::<Arc<Visitor>>().cloned().ok_or(Kind::Internal)?;
+        let visitor = request
+            .extensions()
+            .get::<Arc<Visitor>>()
+            .cloned()
+            .ok_or(Kind::Internal)?;
         let body = Bytes::from_request(request, app).await.map_err(|refused| {
             let too_large = refused.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE;
-            if too_large { Kind::TooLarge } else { Kind::Malformed }
+            if too_large {
+                Kind::TooLarge
+            } else {
+                Kind::Malformed
+            }
         })?;
-        let fields = Self(form_urlencoded::parse(&body).into_owned().take(MAX_FIELDS).collect());
+        let fields = Self(
+            form_urlencoded::parse(&body)
+                .into_owned()
+                .take(MAX_FIELDS)
+                .collect(),
+        );
         checked_token(app, &visitor, fields.raw("csrf"))?;
         Ok(fields)
     }

@@ -20,7 +20,10 @@ pub(crate) async fn in_time(request: Request, next: Next) -> Response {
 }
 
 /// What a request gets whose handler panicked; its neighbours go on.
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the panic over"
+)]
 pub(crate) fn keep_panics_inside(panic: Box<dyn Any + Send + 'static>) -> Response {
     let said = panic
         .downcast_ref::<String>()

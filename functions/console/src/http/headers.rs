@@ -24,7 +24,9 @@ impl ForeignOrigins {
             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src {origins}; \
              form-action {origins}; base-uri 'none'; frame-ancestors 'none'"
         );
-        Self(HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'")))
+        Self(
+            HeaderValue::try_from(policy).unwrap_or(HeaderValue::from_static("default-src 'none'")),
+        )
     }
 }
 
@@ -41,12 +43,22 @@ pub(crate) async fn security_headers(
         (header::X_FRAME_OPTIONS, "DENY"),
         (header::REFERRER_POLICY, "no-referrer"),
         (header::CACHE_CONTROL, "no-store"),
-        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "camera=(), microphone=(), geolocation=()",
+        ),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
     ];
     for (name, value) in fixed {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy.0);
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(policy.0);
     response
 }

@@ -12,10 +12,7 @@ pub(crate) fn from_header(headers: &HeaderMap) -> Locale {
     let mut best: Option<(u16, Locale)> = None;
     for wish in wishes.split(',').take(20) {
         let (tag, weight) = wish.split_once(';').unwrap_or((wish, ""));
-        let weight = weight
-            .trim()
-            .strip_prefix("q=")
-            .map_or(1_000, thousandths);
+        let weight = weight.trim().strip_prefix("q=").map_or(1_000, thousandths);
         let Some(locale) = Locale::parse(tag).filter(|_| weight > 0) else {
             continue;
         };

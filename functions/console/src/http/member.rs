@@ -62,12 +62,19 @@ impl FromRequestParts<App> for Member {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let person = SignedIn::from_request_parts(parts, app).await?;
-        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Kind::NotFound)?;
+        let params = RawPathParams::from_request_parts(parts, app)
+            .await
+            .map_err(|_| Kind::NotFound)?;
         let named = params.iter().find(|(name, _)| *name == "subscription");
-        let id = named.and_then(|(_, text)| SubscriptionId::from_str(text).ok()).ok_or(Kind::NotFound)?;
+        let id = named
+            .and_then(|(_, text)| SubscriptionId::from_str(text).ok())
+            .ok_or(Kind::NotFound)?;
         let control = &app.services.control;
         // Whether there is such a subscription is nobody else's business either.
-        let role = control.role(&id, &person.account.id).await?.ok_or(Kind::NotFound)?;
+        let role = control
+            .role(&id, &person.account.id)
+            .await?
+            .ok_or(Kind::NotFound)?;
         let subscription = control.subscription(&id).await?;
         let several = control.memberships(&person.account.id).await?.len() > 1;
         Ok(Self {

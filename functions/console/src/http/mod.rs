@@ -20,4 +20,4 @@ pub(crate) use guard::{in_time, keep_panics_inside};
 pub(crate) use headers::{ForeignOrigins, security_headers};
 pub(crate) use language::from_header as language_from_header;
 pub(crate) use member::Member;
-pub(crate) use visitor::{ClientAddress, SignedIn, Visitor, visit};
+pub(crate) use visitor::{ClientAddress, SignedIn, Visitor, failure_of, visit};

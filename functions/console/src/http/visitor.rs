@@ -44,7 +44,9 @@ pub(crate) struct SignedIn {
 pub(crate) async fn visit(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let visitor = match Visitor::recognise(&app, request.headers()).await {
         Ok(visitor) => Arc::new(visitor),
-        Err(failure) => return failure_page(&app, &Visitor::stranger(&app, request.headers()), &failure),
+        Err(failure) => {
+            return failure_page(&app, &Visitor::stranger(&app, request.headers()), &failure);
+        }
     };
     let path = own_path(&request);
     request.extensions_mut().insert(Arc::clone(&visitor));
@@ -67,7 +69,10 @@ pub(crate) async fn visit(State(app): State<App>, mut request: Request, next: Ne
 /// Where to come back to after signing in: what was asked for, when it can be asked for again.
 fn own_path(request: &Request) -> String {
     let again = matches!(*request.method(), Method::GET | Method::HEAD);
-    let path = request.uri().path_and_query().filter(|_| again || request.uri().path().starts_with("/d/"));
+    let path = request
+        .uri()
+        .path_and_query()
+        .filter(|_| again || request.uri().path().starts_with("/d/"));
     path.map_or_else(|| "/".to_owned(), ToString::to_string)
 }
 
@@ -107,7 +112,11 @@ impl Visitor {
             return Ok(visitor);
         };
         let control = &app.services.control;
-        let Some(session) = control.sessions().find(token, app.services.clock.now()).await? else {
+        let Some(session) = control
+            .sessions()
+            .find(token, app.services.clock.now())
+            .await?
+        else {
             return Ok(visitor);
         };
         let account = control.accounts().get(&session.account_id).await?;
@@ -122,7 +131,12 @@ impl Visitor {
         let known = cookies::read(headers, app.cookies.visit());
         let new_visit = known.is_none();
         let visit = known.map_or_else(random_text::<26>, ToOwned::to_owned);
-        let mac = app.services.keys.csrf.current().mac(&[b"visit", visit.as_bytes()]);
+        let mac = app
+            .services
+            .keys
+            .csrf
+            .current()
+            .mac(&[b"visit", visit.as_bytes()]);
         Self {
             locale: language::from_header(headers),
             signed_in: None,
@@ -153,7 +167,10 @@ impl Visitor {
         let Ok(mac) = BASE64URL_NOPAD.decode(token.as_bytes()) else {
             return false;
         };
-        !self.new_visit && keys.current().verify(&[b"visit", self.visit.as_bytes()], &mac)
+        !self.new_visit
+            && keys
+                .current()
+                .verify(&[b"visit", self.visit.as_bytes()], &mac)
     }
 }
 
@@ -161,7 +178,10 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        let visitor = parts.extensions.get::<Arc<Visitor>>().ok_or(Kind::Internal)?;
+        let visitor = parts
+            .extensions
+            .get::<Arc<Visitor>>()
+            .ok_or(Kind::Internal)?;
         let (account, session) = visitor.signed_in.clone().ok_or(Kind::SignInFirst)?;
         Ok(Self {
             visitor: Arc::clone(visitor),
@@ -181,6 +201,8 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientAddress {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         // Without one, all share the allowance of one address: more throttled, never less.
-        Ok(Self(peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip())))
+        Ok(Self(
+            peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip()),
+        ))
     }
 }

@@ -82,7 +82,9 @@ pub(super) async fn password(
     };
     let (control, now) = (&app.services.control, app.services.clock.now());
     // The same gate as signing in, so that a session left open is no way around the throttle.
-    let right = control.sign_in(&person.account.email, typed.raw("current"), address, now).await?;
+    let right = control
+        .sign_in(&person.account.email, typed.raw("current"), address, now)
+        .await?;
     if !matches!(right, SignIn::Granted(account) if account.id == person.account.id) {
         return again("console-account-wrong");
     }

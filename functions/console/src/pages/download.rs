@@ -86,9 +86,11 @@ async fn file_page(app: &App, person: &SignedIn, file: &FilePage) -> Result<Resp
             let text = frame.t("console-download-click");
             (frame, text, Some("console-download-button"))
         }
-        (DeliveryStatus::Claimed, None) => {
-            (frame("console-download-taken-title"), taken(app, person, file).await?, None)
-        }
+        (DeliveryStatus::Claimed, None) => (
+            frame("console-download-taken-title"),
+            taken(app, person, file).await?,
+            None,
+        ),
         _ => {
             let frame = frame("console-download-expired-title");
             let text = frame.with("console-download-expired", "until", &time(file.expires_at));
@@ -109,18 +111,28 @@ async fn file_page(app: &App, person: &SignedIn, file: &FilePage) -> Result<Resp
 async fn taken(app: &App, person: &SignedIn, file: &FilePage) -> Result<String, Failure> {
     let locale = person.visitor.locale;
     let who = match &file.delivery.claimed_by {
-        Some(id) if *id == person.account.id => text_with(locale, "console-actor-you", &Args::new()),
+        Some(id) if *id == person.account.id => {
+            text_with(locale, "console-actor-you", &Args::new())
+        }
         Some(id) => app.services.control.accounts().get(id).await?.name,
         None => String::new(),
     };
-    let when = file.delivery.claimed_at.map(|at| human::moment(locale, file.zone, at));
-    let args = Args::new().with("who", who).with("when", when.unwrap_or_default());
+    let when = file
+        .delivery
+        .claimed_at
+        .map(|at| human::moment(locale, file.zone, at));
+    let args = Args::new()
+        .with("who", who)
+        .with("when", when.unwrap_or_default());
     Ok(text_with(locale, "console-download-taken", &args))
 }
 
 fn facts(frame: &Frame, file: &FilePage) -> Vec<Fact> {
     let mut facts = vec![
-        Fact::new(frame.t("console-size"), human::size(frame.locale(), file.size)),
+        Fact::new(
+            frame.t("console-size"),
+            human::size(frame.locale(), file.size),
+        ),
         Fact::mono(frame.t("console-fact-sha256"), &file.sha256),
     ];
     if file.status == DeliveryStatus::Ready {
@@ -131,7 +143,10 @@ fn facts(frame: &Frame, file: &FilePage) -> Vec<Fact> {
         facts.push(Fact::new(frame.t("console-fact-purpose"), purpose));
     }
     if file.delivery.include_passwords {
-        facts.push(Fact::new(frame.t("console-fact-passwords"), frame.t("console-fact-passwords-in")));
+        facts.push(Fact::new(
+            frame.t("console-fact-passwords"),
+            frame.t("console-fact-passwords-in"),
+        ));
     }
     facts
 }

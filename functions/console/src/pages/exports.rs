@@ -17,7 +17,8 @@ use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
     view::{
-        Choice, DeliveryItem, Fact, Frame, Named, People, Section, TableCount, delivery_facts, page, table_counts,
+        Choice, DeliveryItem, Fact, Frame, Named, People, Section, TableCount, delivery_facts,
+        page, table_counts,
     },
 };
 
@@ -70,8 +71,18 @@ pub(super) async fn list(
     member: Member,
     Query(wanted): Query<From>,
 ) -> Result<Response, Failure> {
-    let from = wanted.from.as_deref().map(Cursor::decode).transpose().map_err(|_| Kind::InvalidCursor)?;
-    let found = app.services.control.deliveries(member.id()).list(from.as_ref(), PAGE).await?;
+    let from = wanted
+        .from
+        .as_deref()
+        .map(Cursor::decode)
+        .transpose()
+        .map_err(|_| Kind::InvalidCursor)?;
+    let found = app
+        .services
+        .control
+        .deliveries(member.id())
+        .list(from.as_ref(), PAGE)
+        .await?;
     let people = People::of(&app, &member).await?;
     let now = app.services.clock.now();
     let item = |delivery: &Delivery| DeliveryItem::of(&member, &people, delivery, now);
@@ -93,7 +104,11 @@ pub(super) async fn form(State(app): State<App>, member: Member) -> Result<Respo
     let frame = Frame::inside(&member, Section::Exports, "console-export-new");
     let expectation = delivery::expected(&app.services, member.id(), FileFormat::Xml).await?;
     let expected = match expectation.expected {
-        Some(span) => frame.with("console-export-expected", "span", &human::span(frame.locale(), span)),
+        Some(span) => frame.with(
+            "console-export-expected",
+            "span",
+            &human::span(frame.locale(), span),
+        ),
         None => frame.t("console-export-expected-unknown"),
     };
     page(&OrderPage {
@@ -119,7 +134,11 @@ fn formats() -> Vec<Choice> {
         choice("xml", "console-format-xml", "console-format-xml-text"),
         choice("csv", "console-format-csv", "console-format-csv-text"),
         choice("xlsx", "console-format-xlsx", "console-format-xlsx-text"),
-        choice("sqlite", "console-format-sqlite", "console-format-sqlite-text"),
+        choice(
+            "sqlite",
+            "console-format-sqlite",
+            "console-format-sqlite-text",
+        ),
         choice("ords", "console-format-ords", "console-format-ords-text"),
     ]
 }
@@ -127,7 +146,9 @@ fn formats() -> Vec<Choice> {
 /// The tables that can leave as a list, those asked for most at the top.
 fn tables(locale: Locale) -> Vec<Named> {
     let first = FIRST.iter().filter_map(|name| catalog::table(name));
-    let others = catalog::tables().iter().filter(|table| !FIRST.contains(&table.name.as_ref()));
+    let others = catalog::tables()
+        .iter()
+        .filter(|table| !FIRST.contains(&table.name.as_ref()));
     let named = |table: &std::sync::Arc<catalog::Table>| Named {
         name: table.name.to_string(),
         label: table.label.get(locale).to_owned(),
@@ -147,7 +168,10 @@ pub(super) async fn order(
     typed: Fields,
 ) -> Result<Response, Failure> {
     member.must_change()?;
-    let format: FileFormat = typed.text("format").parse().map_err(|_| Failure::field("format"))?;
+    let format: FileFormat = typed
+        .text("format")
+        .parse()
+        .map_err(|_| Failure::field("format"))?;
     let list = matches!(format, FileFormat::Csv | FileFormat::Xlsx);
     let exchange = format == FileFormat::Xml;
     let profile = match typed.text("profile") {
@@ -157,7 +181,10 @@ pub(super) async fn order(
     // Of the formats, these can carry them; a box that stayed ticked behind another choice asks for nothing.
     let carries = (exchange && profile == ProfileName::Full) || format == FileFormat::Sqlite;
     let order = Order {
-        table: typed.optional("table").filter(|_| list).map(ToOwned::to_owned),
+        table: typed
+            .optional("table")
+            .filter(|_| list)
+            .map(ToOwned::to_owned),
         profile,
         locale: Locale::parse(typed.text("locale")).unwrap_or(member.visitor.locale),
         include_passwords: carries && typed.ticked("passwords"),
@@ -184,7 +211,12 @@ pub(super) async fn show(
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     let id: DeliveryId = id.parse().map_err(|_| Kind::NotFound)?;
-    let delivery = app.services.control.deliveries(member.id()).get(&id).await?;
+    let delivery = app
+        .services
+        .control
+        .deliveries(member.id())
+        .get(&id)
+        .await?;
     let people = People::of(&app, &member).await?;
     let item = DeliveryItem::of(&member, &people, &delivery, app.services.clock.now());
     let mut frame = Frame::inside(&member, Section::Exports, "console-exports-title");

@@ -61,12 +61,22 @@ pub(super) async fn list(
         "" => None,
         name => Some(name.parse().map_err(|_| Kind::NotFound)?),
     };
-    let from = wanted.from.as_deref().map(Cursor::decode).transpose().map_err(|_| Kind::InvalidCursor)?;
+    let from = wanted
+        .from
+        .as_deref()
+        .map(Cursor::decode)
+        .transpose()
+        .map_err(|_| Kind::InvalidCursor)?;
     let filter = JournalFilter {
         category,
         ..JournalFilter::default()
     };
-    let found = app.services.control.journal(member.id()).list(&filter, from.as_ref(), PAGE).await?;
+    let found = app
+        .services
+        .control
+        .journal(member.id())
+        .list(&filter, from.as_ref(), PAGE)
+        .await?;
     let people = People::of(&app, &member).await?;
     let path = category.map_or_else(
         || "/journal?".to_owned(),
@@ -75,7 +85,11 @@ pub(super) async fn list(
     page(&JournalPage {
         frame: Frame::inside(&member, Section::Journal, "console-journal-title"),
         categories: categories(&member, category),
-        entries: found.items.iter().map(|entry| item(&member, &people, entry)).collect(),
+        entries: found
+            .items
+            .iter()
+            .map(|entry| item(&member, &people, entry))
+            .collect(),
         next: older(&member.base(), &path, found.next.as_ref()),
     })
 }
@@ -101,13 +115,20 @@ fn categories(member: &Member, chosen: Option<Category>) -> Vec<CategoryLink> {
         name: text(locale, &format!("console-category-{}", category.as_str())),
         here: chosen == Some(category),
     };
-    std::iter::once(all).chain(shown.into_iter().map(link)).collect()
+    std::iter::once(all)
+        .chain(shown.into_iter().map(link))
+        .collect()
 }
 
 fn item(member: &Member, people: &People, entry: &Entry) -> EntryItem {
     let locale = member.visitor.locale;
-    let count = |(name, count): (&String, &i64)| format!("{}: {}", table_label(locale, name), number(locale, *count));
-    let known = entry.counts.iter().filter(|(name, _)| wynos::catalog::table(name).is_some());
+    let count = |(name, count): (&String, &i64)| {
+        format!("{}: {}", table_label(locale, name), number(locale, *count))
+    };
+    let known = entry
+        .counts
+        .iter()
+        .filter(|(name, _)| wynos::catalog::table(name).is_some());
     EntryItem {
         when: moment(member, entry.at),
         tone: match entry.severity {
@@ -115,7 +136,10 @@ fn item(member: &Member, people: &People, entry: &Entry) -> EntryItem {
             Severity::Warning => "busy",
             Severity::Error => "bad",
         },
-        severity: text(locale, &format!("console-severity-{}", entry.severity.as_str())),
+        severity: text(
+            locale,
+            &format!("console-severity-{}", entry.severity.as_str()),
+        ),
         text: journal::message(locale, entry),
         counts: known.map(count).collect::<Vec<_>>().join(" · "),
         who: people.actor(&entry.actor),

@@ -33,16 +33,28 @@ pub(crate) fn routes() -> Router<App> {
         .route("/account/password", post(account::password))
         .route("/d/{token}", get(download::look).post(download::claim))
         .route("/s/{subscription}", get(overview::show))
-        .route("/s/{subscription}/exports", get(exports::list).post(exports::order))
+        .route(
+            "/s/{subscription}/exports",
+            get(exports::list).post(exports::order),
+        )
         .route("/s/{subscription}/exports/new", get(exports::form))
         .route("/s/{subscription}/exports/{id}", get(exports::show))
         .route("/s/{subscription}/imports", get(imports::list))
         .route("/s/{subscription}/imports/new", get(imports::form))
         .route("/s/{subscription}/imports/begin", post(upload::begin))
         .route("/s/{subscription}/imports/{id}", get(import::show))
-        .route("/s/{subscription}/imports/{id}/uploaded", post(upload::uploaded))
-        .route("/s/{subscription}/imports/{id}/validate", post(import::validate))
-        .route("/s/{subscription}/imports/{id}/mapping", post(import::mapping))
+        .route(
+            "/s/{subscription}/imports/{id}/uploaded",
+            post(upload::uploaded),
+        )
+        .route(
+            "/s/{subscription}/imports/{id}/validate",
+            post(import::validate),
+        )
+        .route(
+            "/s/{subscription}/imports/{id}/mapping",
+            post(import::mapping),
+        )
         .route("/s/{subscription}/imports/{id}/apply", post(import::apply))
         .route("/s/{subscription}/imports/{id}/undo", post(import::undo))
         .route("/s/{subscription}/journal", get(journal::list))
@@ -52,7 +64,10 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) fn file_routes() -> Router<App> {
     Router::new()
         .route("/s/{subscription}/imports", post(upload::form))
-        .route("/s/{subscription}/imports/{id}/report.csv", get(import::report))
+        .route(
+            "/s/{subscription}/imports/{id}/report.csv",
+            get(import::report),
+        )
 }
 
 /// Where a list goes on.

@@ -73,7 +73,11 @@ pub(super) async fn start(
 pub(super) async fn show(State(app): State<App>, member: Member) -> Result<Response, Failure> {
     let people = People::of(&app, &member).await?;
     let control = &app.services.control;
-    let deliveries = control.deliveries(member.id()).list(None, LATEST).await?.items;
+    let deliveries = control
+        .deliveries(member.id())
+        .list(None, LATEST)
+        .await?
+        .items;
     let imports = control.imports(member.id()).list(None, LATEST).await?.items;
     let now = app.services.clock.now();
     let export = |delivery: &Delivery| DeliveryItem::of(&member, &people, delivery, now);
@@ -96,7 +100,10 @@ async fn counts(app: &App, member: &Member) -> Result<Vec<TableCount>, Failure> 
     let snapshot = warehouse.snapshot().await.map_err(gone)?;
     let existing = snapshot.tables().await.map_err(gone)?;
     let mut counts = Vec::new();
-    for table in catalog::tables().iter().filter(|table| existing.contains(table.name.as_ref())) {
+    for table in catalog::tables()
+        .iter()
+        .filter(|table| existing.contains(table.name.as_ref()))
+    {
         let rows = snapshot.count(table, &Filter::All).await.map_err(gone)?;
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         if rows > 0 {

@@ -66,7 +66,10 @@ fn setup_page(frame: Frame, token: &str, typed: &Fields) -> Result<Response, Fai
 }
 
 fn permitted(app: &App, token: &str) -> bool {
-    app.options.setup_token.as_ref().is_none_or(|known| known.is(token))
+    app.options
+        .setup_token
+        .as_ref()
+        .is_none_or(|known| known.is(token))
 }
 
 /// `POST /setup`: makes the first owner with their subscription, and signs them in.
@@ -101,12 +104,19 @@ pub(super) async fn create(
     };
     let business = new_subscription(typed.text("business"), locale);
     let now = app.services.clock.now();
-    match app.services.control.create_first_owner(&business, &owner, now).await {
+    match app
+        .services
+        .control
+        .create_first_owner(&business, &owner, now)
+        .await
+    {
         Ok(first) => {
             let to = format!("/s/{}", first.subscription.id);
             sign_in_response(&app, &first.account, &to).await
         }
-        Err(ControlError::Invalid { field: "e-mail address" }) => again("console-email-wrong"),
+        Err(ControlError::Invalid {
+            field: "e-mail address",
+        }) => again("console-email-wrong"),
         Err(ControlError::Invalid { field: "name" }) => again("console-name-wrong"),
         Err(ControlError::Taken { .. }) => Ok(Redirect::to("/sign-in").into_response()),
         Err(error) => Err(error.into()),
@@ -132,7 +142,10 @@ fn new_subscription(name: &str, locale: Locale) -> NewSubscription {
 }
 
 /// The header that takes the visitor to a page with a new session.
-pub(super) fn with_cookie(mut response: Response, cookie: Option<axum::http::HeaderValue>) -> Response {
+pub(super) fn with_cookie(
+    mut response: Response,
+    cookie: Option<axum::http::HeaderValue>,
+) -> Response {
     if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

@@ -80,12 +80,23 @@ pub(super) async fn check(
     let (email, password) = (typed.text("email"), typed.raw("password"));
     let now = app.services.clock.now();
     let frame = Frame::of(&visitor, "console-sign-in");
-    let (status, text) = match app.services.control.sign_in(email, password, address, now).await? {
+    let (status, text) = match app
+        .services
+        .control
+        .sign_in(email, password, address, now)
+        .await?
+    {
         SignIn::Granted(account) => return sign_in_response(&app, &account, next).await,
-        SignIn::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, frame.t("console-sign-in-wrong")),
+        SignIn::Wrong => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            frame.t("console-sign-in-wrong"),
+        ),
         SignIn::Throttled { until } => {
             let time = human::moment(visitor.locale, Tz::UTC, until);
-            (StatusCode::TOO_MANY_REQUESTS, frame.with("console-sign-in-throttled", "time", &time))
+            (
+                StatusCode::TOO_MANY_REQUESTS,
+                frame.with("console-sign-in-throttled", "time", &time),
+            )
         }
     };
     let answer = sign_in_page(frame.say("bad", text), next, email)?;
@@ -93,17 +104,33 @@ pub(super) async fn check(
 }
 
 /// Begins a session with a new token and goes on.
-pub(super) async fn sign_in_response(app: &App, account: &Account, next: &str) -> Result<Response, Failure> {
-    let new = app.services.control.sessions().create(&account.id, app.services.clock.now()).await?;
+pub(super) async fn sign_in_response(
+    app: &App,
+    account: &Account,
+    next: &str,
+) -> Result<Response, Failure> {
+    let new = app
+        .services
+        .control
+        .sessions()
+        .create(&account.id, app.services.clock.now())
+        .await?;
     let cookie = app.cookies.set(app.cookies.session(), new.token.reveal());
     Ok(with_cookie(Redirect::to(next).into_response(), cookie))
 }
 
 /// `POST /sign-out`: ends the session on the server, too.
-pub(super) async fn out(State(app): State<App>, person: SignedIn, _: Fields) -> Result<Response, Failure> {
+pub(super) async fn out(
+    State(app): State<App>,
+    person: SignedIn,
+    _: Fields,
+) -> Result<Response, Failure> {
     app.services.control.sessions().end(&person.session).await?;
     let cookie = app.cookies.remove(app.cookies.session());
-    Ok(with_cookie(Redirect::to("/sign-in?out=1").into_response(), cookie))
+    Ok(with_cookie(
+        Redirect::to("/sign-in?out=1").into_response(),
+        cookie,
+    ))
 }
 
 /// The path to go on to after signing in: only one of ours, whatever a link says.
@@ -111,7 +138,9 @@ fn own_path(next: &str) -> &str {
     let own = next.starts_with('/')
         && !next.starts_with("//")
         && next.len() <= 500
-        && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        && next
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     if own { next } else { "/" }
 }
 
@@ -125,8 +154,15 @@ mod tests {
             assert_eq!(own_path(path), path);
         }
         let foreign = [
-            "", "//evil.example", "/\\evil.example", "https://evil.example", "evil", "javascript:alert(1)", "/\n/evil",
-            "/\t/evil", "/ą",
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "evil",
+            "javascript:alert(1)",
+            "/\n/evil",
+            "/\t/evil",
+            "/ą",
         ];
         for path in foreign {
             assert_eq!(own_path(path), "/", "{path:?}");

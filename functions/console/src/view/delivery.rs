@@ -31,7 +31,12 @@ pub(crate) struct DeliveryItem {
 
 impl DeliveryItem {
     /// The delivery as the member sees it now.
-    pub(crate) fn of(member: &Member, people: &People, delivery: &Delivery, now: DateTime<Utc>) -> Self {
+    pub(crate) fn of(
+        member: &Member,
+        people: &People,
+        delivery: &Delivery,
+        now: DateTime<Utc>,
+    ) -> Self {
         let locale = member.visitor.locale;
         let status = delivery.status_at(now);
         Self {
@@ -53,7 +58,8 @@ impl DeliveryItem {
 /// The kind of file, in words.
 fn what(locale: Locale, delivery: &Delivery) -> String {
     let (table, profile) = (delivery.table_name.as_deref(), delivery.profile.as_deref());
-    let profile = profile.map(|profile| text(locale, &format!("console-profile-{profile}")).to_lowercase());
+    let profile =
+        profile.map(|profile| text(locale, &format!("console-profile-{profile}")).to_lowercase());
     journal::kind_of_file(locale, delivery.format.as_str(), table, profile.as_deref())
 }
 
@@ -66,7 +72,12 @@ const fn tone(status: DeliveryStatus) -> &'static str {
     }
 }
 
-fn explained(member: &Member, people: &People, delivery: &Delivery, status: DeliveryStatus) -> String {
+fn explained(
+    member: &Member,
+    people: &People,
+    delivery: &Delivery,
+    status: DeliveryStatus,
+) -> String {
     let locale = member.visitor.locale;
     let time = |at: Option<DateTime<Utc>>| at.map(|at| moment(member, at)).unwrap_or_default();
     let person = |id: Option<&_>| id.map(|id| people.account(id)).unwrap_or_default();
@@ -107,12 +118,21 @@ pub(crate) fn delivery_facts(member: &Member, delivery: &Delivery) -> Vec<Fact> 
     if let Some(at) = delivery.ready_at {
         facts.push(Fact::new(t("console-fact-ready"), moment(member, at)));
     }
-    if let Some(at) = delivery.expires_at.filter(|_| delivery.claimed_at.is_none()) {
+    if let Some(at) = delivery
+        .expires_at
+        .filter(|_| delivery.claimed_at.is_none())
+    {
         facts.push(Fact::new(t("console-fact-expires"), moment(member, at)));
     }
-    facts.push(Fact::new(t("console-fact-locale"), language_name(delivery.locale)));
+    facts.push(Fact::new(
+        t("console-fact-locale"),
+        language_name(delivery.locale),
+    ));
     if delivery.include_passwords {
-        facts.push(Fact::new(t("console-fact-passwords"), t("console-fact-passwords-in")));
+        facts.push(Fact::new(
+            t("console-fact-passwords"),
+            t("console-fact-passwords-in"),
+        ));
     }
     if let Some(purpose) = &delivery.purpose {
         facts.push(Fact::new(t("console-fact-purpose"), purpose));
@@ -124,7 +144,12 @@ pub(crate) fn delivery_facts(member: &Member, delivery: &Delivery) -> Vec<Fact> 
 pub(crate) fn table_counts(locale: Locale, counts: &BTreeMap<String, i64>) -> Vec<TableCount> {
     let known = catalog::tables().iter().map(|table| table.name.as_ref());
     let order: Vec<&str> = known.collect();
-    let place = |name: &str| order.iter().position(|known| *known == name).unwrap_or(usize::MAX);
+    let place = |name: &str| {
+        order
+            .iter()
+            .position(|known| *known == name)
+            .unwrap_or(usize::MAX)
+    };
     let mut tables: Vec<_> = counts.iter().collect();
     tables.sort_by_key(|(name, _)| place(name));
     let row = |(name, count): (&String, &i64)| TableCount {
@@ -137,5 +162,8 @@ pub(crate) fn table_counts(locale: Locale, counts: &BTreeMap<String, i64>) -> Ve
 /// The table's label; its name where the catalog does not know it.
 pub(crate) fn table_label(locale: Locale, name: &str) -> String {
     let table = catalog::table(name);
-    table.map_or_else(|| name.to_owned(), |table| table.label.get(locale).to_owned())
+    table.map_or_else(
+        || name.to_owned(),
+        |table| table.label.get(locale).to_owned(),
+    )
 }

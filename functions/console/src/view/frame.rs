@@ -74,7 +74,10 @@ pub(crate) struct LanguageChoice {
 impl Frame {
     /// The frame of a page for this visitor, in the middle of the window.
     pub(crate) fn of(visitor: &Visitor, title: &str) -> Self {
-        let person = visitor.signed_in.as_ref().map(|(account, _)| account.name.clone());
+        let person = visitor
+            .signed_in
+            .as_ref()
+            .map(|(account, _)| account.name.clone());
         Self {
             title: text(visitor.locale, title),
             csrf: visitor.csrf.clone(),

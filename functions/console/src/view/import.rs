@@ -37,13 +37,19 @@ impl ImportItem {
             "exchange" => text(locale, "console-format-exchange"),
             other => text(locale, &format!("console-format-in-{other}")),
         };
-        let table = import.table_name.as_ref().map(|name| table_label(locale, name));
+        let table = import
+            .table_name
+            .as_ref()
+            .map(|name| table_label(locale, name));
         Self {
             href: format!("{}/imports/{}", member.base(), import.id),
             what: import.file_name.clone(),
             kind: table.map_or_else(|| format.clone(), |table| format!("{format}, {table}")),
             tone: tone(import.status),
-            state: text(locale, &format!("console-import-{}", import.status.as_str())),
+            state: text(
+                locale,
+                &format!("console-import-{}", import.status.as_str()),
+            ),
             when: moment(member, import.created_at),
             by: people.actor(&import.created_by),
             size: size(locale, import.size),

@@ -21,7 +21,10 @@ impl People {
     pub(crate) async fn of(app: &App, member: &Member) -> Result<Self, ControlError> {
         let members = app.services.control.members(member.id()).await?;
         Ok(Self {
-            names: members.into_iter().map(|one| (one.account_id, one.name)).collect(),
+            names: members
+                .into_iter()
+                .map(|one| (one.account_id, one.name))
+                .collect(),
             me: member.account.id.clone(),
             locale: member.visitor.locale,
         })

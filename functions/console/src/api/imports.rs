@@ -1,0 +1,262 @@
+use axum::{
+    Json,
+    body::{Body, Bytes},
+    extract::{Path, Query, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use wynos::{
+    control::{self, ImportFormat, ImportId},
+    import::{self, ConflictPolicy, FileSource, ImportOrder},
+    sheets::Mapping,
+};
+
+use super::{
+    List,
+    caller::{Reader, Writer, idempotency_key},
+    exports::Paging,
+};
+use crate::{
+    App,
+    http::{Failure, Kind, language_from_header},
+};
+
+/// A file to import.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewImport {
+    /// The file's name.
+    file_name: String,
+    /// exchange, csv, xlsx or ords.
+    format: String,
+    /// The table of a list (csv, xlsx).
+    table: Option<String>,
+    /// Whether rows are also matched by natural keys.
+    #[serde(default)]
+    merge: bool,
+    /// What becomes of rows that changed both in the file and here: keep_ours, when not said, or take_theirs.
+    conflict: Option<String>,
+    /// Which column of a list is which; guessed from the headers when not said.
+    #[schema(value_type = Option<Object>)]
+    mapping: Option<serde_json::Value>,
+}
+
+/// An import that waits for its file.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Begun {
+    /// The import.
+    id: String,
+    /// How far it has come.
+    status: &'static str,
+    /// Where to PUT the file, for an hour; then call `start`.
+    upload_url: Option<String>,
+}
+
+/// An import, and what became of it. Times are in UTC.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Import {
+    /// The import.
+    id: String,
+    /// waiting, uploaded, validating, previewed, applying, applied, undoing, undone, failed or abandoned.
+    status: &'static str,
+    /// The file's name.
+    file_name: String,
+    /// The format.
+    format: &'static str,
+    /// The table of a list.
+    table: Option<String>,
+    /// Whether rows are also matched by natural keys.
+    merge: bool,
+    /// Bytes, once it is uploaded.
+    size: Option<i64>,
+    /// What became, or would become, of the rows: counts per table.
+    #[schema(value_type = Object)]
+    counts: serde_json::Value,
+    /// Why it failed.
+    failure: Option<String>,
+    /// When it was begun.
+    created_at: DateTime<Utc>,
+    /// When it was applied.
+    applied_at: Option<DateTime<Utc>>,
+    /// When it was undone.
+    undone_at: Option<DateTime<Utc>>,
+}
+
+impl From<control::Import> for Import {
+    fn from(import: control::Import) -> Self {
+        Self {
+            id: import.id.to_string(),
+            status: import.status.as_str(),
+            file_name: import.file_name,
+            format: import.format.as_str(),
+            table: import.table_name,
+            merge: import.merge,
+            size: import.size,
+            counts: import.counts,
+            failure: import.failure_code,
+            created_at: import.created_at,
+            applied_at: import.applied_at,
+            undone_at: import.undone_at,
+        }
+    }
+}
+
+fn read_id(id: &str) -> Result<ImportId, Failure> {
+    id.parse().map_err(|_| Kind::NotFound.into())
+}
+
+/// Imports, newest first.
+#[utoipa::path(get, path = "/api/v1/imports", tag = "imports", params(Paging), responses((status = 200, body = List<Import>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Reader,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<Import>>, Failure> {
+    let (limit, from) = paging.read()?;
+    let found = app
+        .services
+        .control
+        .imports(caller.subscription())
+        .list(from.as_ref(), limit)
+        .await?;
+    Ok(Json(List {
+        items: found.items.into_iter().map(Import::from).collect(),
+        next: found.next.map(|cursor| cursor.encode()),
+    }))
+}
+
+/// One import.
+#[utoipa::path(
+    get, path = "/api/v1/imports/{id}", tag = "imports",
+    params(("id" = String, Path, description = "The import.")),
+    responses((status = 200, body = Import), (status = 404, body = super::problem::Problem))
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    caller: Reader,
+    Path(id): Path<String>,
+) -> Result<Json<Import>, Failure> {
+    let import = app
+        .services
+        .control
+        .imports(caller.subscription())
+        .get(&read_id(&id)?)
+        .await?;
+    Ok(Json(import.into()))
+}
+
+/// Begins an import: tells where to PUT the file.
+#[utoipa::path(
+    post, path = "/api/v1/imports", tag = "imports", request_body = NewImport,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same for every attempt to begin this import.")),
+    responses((status = 202, body = Begun), (status = 422, body = super::problem::Problem))
+)]
+pub(crate) async fn begin(
+    State(app): State<App>,
+    caller: Writer,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Begun>), Failure> {
+    let new: NewImport = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let format: ImportFormat = new.format.parse().map_err(|_| Failure::field("format"))?;
+    let mapping: Option<Mapping> = new
+        .mapping
+        .map(serde_json::from_value)
+        .transpose()
+        .map_err(|_| Failure::field("mapping"))?;
+    let conflict = match new.conflict.as_deref() {
+        None | Some("keep_ours") => ConflictPolicy::KeepOurs,
+        Some("take_theirs") => ConflictPolicy::TakeTheirs,
+        Some(_) => return Err(Failure::field("conflict")),
+    };
+    let named = !new.file_name.is_empty() && new.file_name.chars().count() <= 200;
+    if !named {
+        return Err(Failure::field("file_name"));
+    }
+    let order = ImportOrder {
+        created_by: caller.actor(),
+        file_name: new.file_name,
+        format,
+        table: new.table,
+        mapping,
+        merge: new.merge,
+        conflict,
+        file: FileSource::Upload,
+        idempotency_key: idempotency_key(&headers)?,
+    };
+    let (import, url) = import::begin(&app.services, caller.subscription(), order).await?;
+    let begun = Begun {
+        id: import.id.to_string(),
+        status: import.status.as_str(),
+        upload_url: url.map(String::from),
+    };
+    Ok((StatusCode::ACCEPTED, Json(begun)))
+}
+
+/// The file is uploaded: has it read and compared; nothing is written.
+#[utoipa::path(
+    post, path = "/api/v1/imports/{id}/start", tag = "imports",
+    params(("id" = String, Path, description = "The import.")),
+    responses((status = 202, body = Import), (status = 409, body = super::problem::Problem))
+)]
+pub(crate) async fn start(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Import>), Failure> {
+    let import =
+        import::uploaded(&app.services, caller.subscription(), &read_id(&id)?, None).await?;
+    Ok((StatusCode::ACCEPTED, Json(import.into())))
+}
+
+/// Writes what the preview showed.
+#[utoipa::path(
+    post, path = "/api/v1/imports/{id}/apply", tag = "imports",
+    params(("id" = String, Path, description = "The import.")),
+    responses((status = 202, body = Import), (status = 409, body = super::problem::Problem))
+)]
+pub(crate) async fn apply(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Import>), Failure> {
+    let import = import::start_apply(&app.services, caller.subscription(), &read_id(&id)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(import.into())))
+}
+
+/// Takes back what nobody touched since.
+#[utoipa::path(
+    post, path = "/api/v1/imports/{id}/undo", tag = "imports",
+    params(("id" = String, Path, description = "The import.")),
+    responses((status = 202, body = Import), (status = 409, body = super::problem::Problem))
+)]
+pub(crate) async fn undo(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+) -> Result<(StatusCode, Json<Import>), Failure> {
+    let import = import::start_undo(&app.services, caller.subscription(), &read_id(&id)?).await?;
+    Ok((StatusCode::ACCEPTED, Json(import.into())))
+}
+
+/// Everything that was noticed about the file, as CSV in the language of `Accept-Language`.
+#[utoipa::path(
+    get, path = "/api/v1/imports/{id}/report", tag = "imports",
+    params(("id" = String, Path, description = "The import.")),
+    responses((status = 200, content_type = "text/csv", body = String), (status = 404, body = super::problem::Problem))
+)]
+pub(crate) async fn report(
+    State(app): State<App>,
+    caller: Reader,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let (id, locale) = (read_id(&id)?, language_from_header(&headers));
+    let content = import::report_csv(&app.services, caller.subscription(), &id, locale).await?;
+    let content = Body::from_stream(content.map_err(std::io::Error::other));
+    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], content).into_response())
+}

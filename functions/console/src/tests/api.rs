@@ -1,0 +1,366 @@
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+};
+use serde_json::{Value, json};
+use utoipa::OpenApi;
+use wynos::{
+    SubscriptionId,
+    control::Scope,
+    warehouse::{Filter, internal},
+};
+
+use super::{
+    Site,
+    browser::{Answer, Browser},
+};
+
+/// A program with a token.
+struct Program {
+    browser: Browser,
+    token: String,
+}
+
+impl Program {
+    async fn new(site: &Site, shop: &SubscriptionId, scope: Scope) -> Self {
+        Self {
+            browser: site.browser(),
+            token: format!("Bearer {}", site.token(shop, scope).await),
+        }
+    }
+
+    async fn ask(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> (StatusCode, Value) {
+        let answer = self.raw(method, path, body, "").await;
+        (
+            answer.status,
+            serde_json::from_str(&answer.body).unwrap_or(Value::Null),
+        )
+    }
+
+    async fn raw(&mut self, method: Method, path: &str, body: Option<Value>, key: &str) -> Answer {
+        let body = body.map_or_else(Body::empty, |json| Body::from(json.to_string()));
+        let mut headers = vec![("authorization", self.token.as_str())];
+        if !key.is_empty() {
+            headers.push(("idempotency-key", key));
+        }
+        self.browser.request(method, path, body, &headers).await
+    }
+}
+
+#[tokio::test]
+async fn without_a_token_of_the_right_scope_nothing_is_done() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut browser = site.browser();
+    browser.language = "pl";
+    let answer = browser.get("/api/v1/customers").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    assert!(answer.header("www-authenticate").starts_with("Bearer"));
+    let problem: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(
+        (&problem["code"], &problem["status"]),
+        (&json!("unauthorized"), &json!(401))
+    );
+    assert!(
+        problem["detail"].as_str().unwrap().contains("Wyślij"),
+        "{problem}"
+    );
+    let mut reader = Program::new(&site, &shop, Scope::Read).await;
+    let (status, problem) = reader
+        .ask(
+            Method::PUT,
+            "/api/v1/customers/c1",
+            Some(json!({"type": "PERSONAL"})),
+        )
+        .await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::FORBIDDEN, &json!("insufficient-scope"))
+    );
+}
+
+#[tokio::test]
+async fn tokens_cannot_be_tried_out_quickly() {
+    let site = Site::new().await;
+    let mut browser = site.browser();
+    let mut last = StatusCode::OK;
+    for _ in 0..31 {
+        last = browser.get("/api/v1/customers").await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+}
+
+#[tokio::test]
+async fn a_record_is_put_read_changed_deleted_and_logged() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let jan = json!({"type": "PERSONAL", "person": "Jan", "phone": "501 234 567"});
+    let (status, stored) = program
+        .ask(Method::PUT, "/api/v1/customers/c1", Some(jan))
+        .await;
+    assert_eq!(
+        (status, &stored["person"], &stored["id"]),
+        (StatusCode::OK, &json!("Jan"), &json!("c1")),
+        "{stored}"
+    );
+    site.services.clock.advance(chrono::TimeDelta::seconds(5));
+    let changed = json!({"type": "PERSONAL", "person": "Jan Nowak"});
+    let (_, stored) = program
+        .ask(Method::PUT, "/api/v1/customers/c1", Some(changed))
+        .await;
+    assert_eq!(
+        (&stored["person"], &stored["phone"]),
+        (&json!("Jan Nowak"), &Value::Null)
+    );
+    let (status, _) = program
+        .ask(Method::DELETE, "/api/v1/customers/c1", None)
+        .await;
+    assert_eq!(status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        program
+            .ask(Method::GET, "/api/v1/customers/c1", None)
+            .await
+            .0,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        program
+            .ask(Method::DELETE, "/api/v1/customers/c1", None)
+            .await
+            .0,
+        StatusCode::NOT_FOUND
+    );
+    let snapshot = site
+        .services
+        .warehouses
+        .open(&shop)
+        .snapshot()
+        .await
+        .unwrap();
+    let of_jan = Filter::equal("customer_id", "c1");
+    let lines = snapshot
+        .count(internal::personal_data_subjects(), &of_jan)
+        .await
+        .unwrap();
+    assert_eq!(lines, 3, "made, changed and deleted");
+}
+
+#[tokio::test]
+async fn a_wrong_value_is_refused_with_its_field() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let cases = [
+        (json!({}), "invalid-field", "type"),
+        (json!({"type": "ALIEN"}), "invalid-field", "type"),
+        (
+            json!({"type": "PERSONAL", "colour": 1}),
+            "unknown-column",
+            "colour",
+        ),
+        (
+            json!({"type": "PERSONAL", "id": "c2"}),
+            "invalid-field",
+            "id",
+        ),
+        (
+            json!({"type": "PERSONAL", "group_id": "nowhere"}),
+            "invalid-field",
+            "group_id",
+        ),
+        (
+            json!({"type": "PERSONAL", "created_at": "yesterday"}),
+            "invalid-field",
+            "created_at",
+        ),
+    ];
+    for (record, code, field) in cases {
+        let (status, problem) = program
+            .ask(Method::PUT, "/api/v1/customers/c1", Some(record))
+            .await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+        assert_eq!(
+            (&problem["code"], &problem["field"]),
+            (&json!(code), &json!(field))
+        );
+    }
+    assert_eq!(
+        program
+            .ask(Method::GET, "/api/v1/customers/c1", None)
+            .await
+            .0,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn a_list_goes_on_at_its_cursor_until_its_end() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let names: Vec<(String, String)> = (0..7)
+        .map(|n| (format!("c{n}"), format!("Name {}", n % 2)))
+        .collect();
+    let names: Vec<(&str, &str)> = names
+        .iter()
+        .map(|(id, name)| (id.as_str(), name.as_str()))
+        .collect();
+    site.customers(&shop, &names).await;
+    let mut program = Program::new(&site, &shop, Scope::Read).await;
+    let (mut seen, mut path) = (
+        Vec::new(),
+        "/api/v1/tables/customers/rows?limit=3&fields=id,person".to_owned(),
+    );
+    loop {
+        let (status, page) = program.ask(Method::GET, &path, None).await;
+        assert_eq!(status, StatusCode::OK, "{page}");
+        seen.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["id"].as_str().unwrap().to_owned()),
+        );
+        match page["next"].as_str() {
+            Some(next) => {
+                path =
+                    format!("/api/v1/tables/customers/rows?limit=3&fields=id,person&cursor={next}")
+            }
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["c0", "c1", "c2", "c3", "c4", "c5", "c6"]);
+    let (_, filtered) = program
+        .ask(
+            Method::GET,
+            "/api/v1/customers?person=Name+1&fields=id",
+            None,
+        )
+        .await;
+    assert_eq!(
+        filtered["items"],
+        json!([{"id": "c1"}, {"id": "c3"}, {"id": "c5"}])
+    );
+    for (query, code) in [
+        ("limit=0", "invalid-field"),
+        ("cursor=x", "invalid-cursor"),
+        ("colour=red", "unknown-column"),
+    ] {
+        let (_, problem) = program
+            .ask(Method::GET, &format!("/api/v1/customers?{query}"), None)
+            .await;
+        assert_eq!(problem["code"], json!(code), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn passwords_are_kept_encrypted_shown_masked_and_survive_a_masked_put() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let field = json!({"form": "CUSTOMER", "type": "PASSWORD", "name": "PIN", "required": false});
+    let (status, answer) = program
+        .ask(Method::PUT, "/api/v1/custom-fields/pin", Some(field))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let record = |pin: &str| json!({"type": "PERSONAL", "person": "Jan", "custom_values": {"pin": pin, "note": "x"}});
+    let (_, stored) = program
+        .ask(Method::PUT, "/api/v1/customers/c1", Some(record("1234")))
+        .await;
+    assert_eq!(stored["custom_values"], json!({"note": "x", "pin": "••••"}));
+    let raw = || async {
+        use futures::StreamExt;
+        let snapshot = site
+            .services
+            .warehouses
+            .open(&shop)
+            .snapshot()
+            .await
+            .unwrap();
+        let table = wynos::catalog::table("customers").unwrap();
+        let scan = wynos::warehouse::Scan::of(table).columns(["custom_values"]);
+        let batch = snapshot
+            .scan(scan)
+            .await
+            .unwrap()
+            .next()
+            .await
+            .unwrap()
+            .unwrap();
+        batch.get(0).unwrap().get(0).as_str().unwrap().to_owned()
+    };
+    let sealed = raw().await;
+    assert!(
+        sealed.contains("enc:v1:") && !sealed.contains("1234"),
+        "{sealed}"
+    );
+    program
+        .ask(Method::PUT, "/api/v1/customers/c1", Some(record("••••")))
+        .await;
+    assert_eq!(raw().await, sealed);
+}
+
+#[tokio::test]
+async fn an_export_is_ordered_once_under_one_key() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    site.customers(&shop, &[("c1", "Jan")]).await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let order = json!({"format": "csv", "table": "customers"});
+    let first = program
+        .raw(Method::POST, "/api/v1/exports", Some(order.clone()), "k1")
+        .await;
+    assert_eq!(first.status, StatusCode::ACCEPTED, "{}", first.body);
+    let again = program
+        .raw(Method::POST, "/api/v1/exports", Some(order), "k1")
+        .await;
+    assert_eq!(first.body, again.body);
+    let other = program
+        .raw(
+            Method::POST,
+            "/api/v1/exports",
+            Some(json!({"format": "xml"})),
+            "k1",
+        )
+        .await;
+    assert_eq!(other.status, StatusCode::CONFLICT);
+    assert!(other.body.contains("idempotency-mismatch"));
+    let (_, list) = program.ask(Method::GET, "/api/v1/exports", None).await;
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    let (_, journal) = program
+        .ask(Method::GET, "/api/v1/journal?category=export", None)
+        .await;
+    assert_eq!(journal["items"][0]["code"], json!("export.ordered"));
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_there_is_a_problem_too() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Read).await;
+    for path in [
+        "/api/v1/accounts",
+        "/api/v1/tables/_outbox/rows",
+        "/api/v2",
+        "/api/v1/exports/zzzzzzzzzz",
+    ] {
+        let (status, problem) = program.ask(Method::GET, path, None).await;
+        assert_eq!(
+            (status, &problem["code"]),
+            (StatusCode::NOT_FOUND, &json!("not-found")),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn the_description_of_the_api_stays_as_it_is() {
+    let description = crate::api::Description::openapi().to_pretty_json().unwrap();
+    insta::assert_snapshot!(description);
+}
