@@ -7,6 +7,7 @@ pub mod chaos_proxy;
 pub mod chromium;
 pub mod faults;
 pub mod postgres;
+pub mod program;
 pub mod project;
 pub mod stack;
 pub mod supervised;
@@ -27,7 +28,7 @@ pub(crate) fn is_root() -> bool {
 }
 
 /// The first of the folders in `PATH` that holds an executable of this name, with the name appended.
-pub(crate) fn find_program(name: &str) -> Option<std::path::PathBuf> {
+pub fn find_program(name: &str) -> Option<std::path::PathBuf> {
     let path = environment("PATH")?;
     std::env::split_paths(&path)
         .map(|folder| folder.join(name))

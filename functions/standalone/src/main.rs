@@ -1,2 +1,60 @@
-//! x
-fn main() {}
+//! `wynos`: the command line, and the whole system in one process on embedded defaults.
+
+mod args;
+mod assemble;
+mod commands;
+mod data_dir;
+mod demo;
+mod failure;
+mod housekeeping;
+mod logging;
+mod output;
+mod serve;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use serde_json::json;
+
+use args::{Arguments, Command};
+use failure::Ending;
+use output::Output;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = Output::new(arguments.json);
+    logging::start(matches!(arguments.command, Command::Serve(_)));
+    match run(arguments, output).await {
+        Ok(ending) => ending.exit_code(),
+        Err(error) => {
+            let (exit_code, code, message) = failure::explain(&error);
+            output.complain(&message);
+            output.result(&json!({ "code": code, "message": message }));
+            exit_code
+        }
+    }
+}
+
+async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
+    let place = arguments.place;
+    let command = match arguments.command {
+        Command::Serve(front) => return serve::run(&place, &front, output).await,
+        Command::Demo(demo) => return demo::run(&place, &demo, output).await,
+        other => other,
+    };
+    let opened = assemble::open(&place).await?;
+    let services = &opened.services;
+    let ending = match command {
+        Command::Serve(_) | Command::Demo(_) => Ending::Done,
+        Command::Migrate => commands::migrate::run(output).await,
+        Command::Subscription(command) => commands::subscription::run(services, command, output).await?,
+        Command::Token(command) => commands::token::run(services, command, output).await?,
+        Command::Import(import) => commands::import::run(services, import, output).await?,
+        Command::Export(export) => commands::export::run(services, export, output).await?,
+        Command::Parked(command) => commands::parked::run(services, command, output).await?,
+    };
+    opened.close().await;
+    Ok(ending)
+}

@@ -11,6 +11,7 @@
 
 mod chaos_proxy;
 mod chromium_support;
+mod command_line;
 mod delivery;
 mod faults;
 mod postgres_support;

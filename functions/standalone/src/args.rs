@@ -1,0 +1,283 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use url::Url;
+use wynos::SubscriptionId;
+
+/// A service business's own data: kept in its own database, exported, delivered once, moved.
+#[derive(Debug, Parser)]
+#[command(name = "wynos", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Ends with one JSON object on the last line of standard output, for programs.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Where the data is kept.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Place {
+    /// The folder of everything that is kept in files; `wynos-data`, or a temporary one for the demonstration.
+    #[arg(long, global = true, env = "WYNOS_DATA_DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// A PostgreSQL database for accounts and warehouses; without it they are SQLite files in the data directory.
+    #[arg(long, global = true, env = "WYNOS_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) mail: Mail,
+}
+
+/// How mail leaves.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Mail {
+    /// The server that sends mails (smtp://, smtps://); without it they are written as .eml files into the outbox folder.
+    #[arg(long, global = true, env = "WYNOS_SMTP_URL", hide_env_values = true)]
+    pub(crate) smtp_url: Option<String>,
+    /// The address that mails come from.
+    #[arg(long, global = true, env = "WYNOS_MAIL_FROM", default_value = "Wynos <wynos@localhost>")]
+    pub(crate) mail_from: String,
+}
+
+/// Where people and programs reach the server.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Front {
+    /// The address to listen on.
+    #[arg(long, env = "WYNOS_LISTEN", default_value = "127.0.0.1:8787")]
+    pub(crate) listen: String,
+    /// The address that links in mails begin with; by default the one listened on.
+    #[arg(long, env = "WYNOS_PUBLIC_URL")]
+    pub(crate) public_url: Option<Url>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs the console, the API and the workers until it is told to stop.
+    Serve(Front),
+    /// Makes up a sample shop, takes it through the whole job, and leaves the console open.
+    Demo(Demo),
+    /// Brings the shared database up to this version.
+    Migrate,
+    /// Subscriptions: businesses with a warehouse of their own.
+    #[command(subcommand)]
+    Subscription(SubscriptionCommand),
+    /// Tokens for the API.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Imports an exchange file or a list into a subscription.
+    Import(Import),
+    /// Exports a subscription's data into a file.
+    Export(Export),
+    /// Work that was put aside after it failed.
+    #[command(subcommand)]
+    Parked(ParkedCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Ends when the job is done, instead of leaving the console open.
+    #[arg(long)]
+    pub(crate) exit: bool,
+    /// What the sample shop is drawn from.
+    #[arg(long, default_value_t = 2026)]
+    pub(crate) seed: u64,
+    /// How many customers the sample shop has.
+    #[arg(long, default_value_t = 3_000)]
+    pub(crate) customers: u64,
+    #[command(flatten)]
+    pub(crate) front: Front,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SubscriptionCommand {
+    /// Makes a subscription and its owner's account; an account that is there already is made an owner.
+    Create(CreateSubscription),
+    /// Lists the subscriptions.
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateSubscription {
+    /// The business's name.
+    pub(crate) name: String,
+    /// The owner's e-mail address.
+    #[arg(long)]
+    pub(crate) owner: String,
+    /// Reads the owner's password from standard input.
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    /// What the subscription may use.
+    #[arg(long, value_enum, default_value_t = Plan::Trial)]
+    pub(crate) plan: Plan,
+    /// The language of the subscription's files and mails: en, pl or ru.
+    #[arg(long, default_value = "en", value_parser = locale)]
+    pub(crate) locale: wynos::catalog::Locale,
+    /// The business's time zone.
+    #[arg(long, default_value = "Europe/Warsaw")]
+    pub(crate) time_zone: chrono_tz::Tz,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Plan {
+    /// 14 days.
+    Trial,
+    /// Without an end.
+    Standard,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Makes a token and shows it, once.
+    Create(CreateToken),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CreateToken {
+    /// Whose data the token opens.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// What it may do.
+    #[arg(long, value_enum)]
+    pub(crate) scope: Scope,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Scope {
+    /// Only read.
+    Read,
+    /// Read and change.
+    Write,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The file: .xml, .xml.gz, .csv or .xlsx.
+    pub(crate) file: PathBuf,
+    /// Whose warehouse it goes into.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// What the file is; by default told by its name.
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<ImportFormat>,
+    /// The table that a list fills: customers, repairs, tickets, parts.
+    #[arg(long)]
+    pub(crate) table: Option<String>,
+    /// Reads and compares everything and changes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Also recognises rows by tax id, e-mail, phone or name, and fills in what is empty here.
+    #[arg(long)]
+    pub(crate) merge: bool,
+    /// What a row becomes that changed both in the file and here.
+    #[arg(long, value_enum, default_value_t = OnConflict::Ours)]
+    pub(crate) on_conflict: OnConflict,
+    /// A JSON file that says which column of a list fills which column of the table.
+    #[arg(long)]
+    pub(crate) mapping: Option<PathBuf>,
+    /// Where to write the report as CSV.
+    #[arg(long)]
+    pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// The XML exchange file, plain or gzipped.
+    Exchange,
+    /// A list as CSV.
+    Csv,
+    /// A list as XLSX.
+    Xlsx,
+    /// The Open Repair Data Standard's CSV.
+    Ords,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum OnConflict {
+    /// It stays as it is here.
+    Ours,
+    /// It becomes what the file says.
+    Theirs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// Whose data.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// What file.
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormat,
+    /// The list or table of a CSV or XLSX file.
+    #[arg(long)]
+    pub(crate) table: Option<String>,
+    /// What an exchange file carries.
+    #[arg(long, value_enum, default_value_t = Profile::Full)]
+    pub(crate) profile: Profile,
+    /// The conventions of a list: pl, ru, en, or plain for programs. By default the subscription's language.
+    #[arg(long)]
+    pub(crate) locale: Option<String>,
+    /// Lets the values of password fields out, in an exchange file of profile full.
+    #[arg(long)]
+    pub(crate) with_passwords: bool,
+    /// Why the data leaves; it is kept in the personal-data log.
+    #[arg(long)]
+    pub(crate) purpose: Option<String>,
+    /// The file to write.
+    #[arg(long)]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// The exchange file.
+    Xml,
+    /// A list as CSV.
+    Csv,
+    /// A list as XLSX.
+    Xlsx,
+    /// The whole warehouse as one SQLite file.
+    Sqlite,
+    /// Repairs by the Open Repair Data Standard.
+    Ords,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Profile {
+    /// What the common exchange carries.
+    Basic,
+    /// Everything.
+    Full,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ParkedCommand {
+    /// Lists the messages that were put aside, with their reasons.
+    List(Parked),
+    /// Hands a message back to its queue.
+    Replay(Replay),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Parked {
+    /// Whose work.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// Whose work.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// The queue, as the list shows it.
+    #[arg(long)]
+    pub(crate) queue: String,
+    /// The message, as the list shows it.
+    pub(crate) id: String,
+}
+
+fn locale(text: &str) -> Result<wynos::catalog::Locale, String> {
+    wynos::catalog::Locale::parse(text).ok_or_else(|| "one of en, pl, ru".to_owned())
+}

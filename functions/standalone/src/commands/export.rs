@@ -1,0 +1,74 @@
+use serde_json::json;
+use wynos::{
+    catalog::Locale,
+    control::{Actor, FileFormat, Subscription},
+    delivery::{self, DeliveryError, Order},
+    exchange::ProfileName,
+    services::Services,
+};
+
+use crate::{
+    args::{Export, ExportFormat, Profile},
+    commands::known_subscription,
+    failure::{Ending, Failure},
+    output::Output,
+};
+
+/// What a list is written in for programs.
+const PLAIN: &str = "plain";
+
+/// Makes a file of a subscription's data right here. It is entered in the personal-data log and the journal like a file
+/// that is delivered; when anything fails, nothing of it is left.
+pub(crate) async fn run(services: &Services, export: Export, output: Output) -> anyhow::Result<Ending> {
+    let subscription = known_subscription(services, &export.subscription).await?;
+    let order = order(&export, &subscription)?;
+    let bar = output.waiting("exporting");
+    let made = delivery::build_to(services, &order, &export.output).await;
+    bar.finish_and_clear();
+    let made = made.map_err(refused)?;
+    for (table, rows) in &made.counts {
+        output.say(format!("{rows:>10}  {table}"));
+    }
+    output.say(format!(
+        "{} has {} bytes; its SHA-256 is {}",
+        export.output.display(),
+        made.digested.size,
+        made.digested.sha256
+    ));
+    output.result(&json!({
+        "id": made.id, "size": made.digested.size, "sha256": made.digested.sha256, "counts": made.counts,
+    }));
+    Ok(Ending::Done)
+}
+
+fn order(export: &Export, subscription: &Subscription) -> Result<Order, Failure> {
+    let format = match export.format {
+        ExportFormat::Xml => FileFormat::Xml,
+        ExportFormat::Csv => FileFormat::Csv,
+        ExportFormat::Xlsx => FileFormat::Xlsx,
+        ExportFormat::Sqlite => FileFormat::Sqlite,
+        ExportFormat::Ords => FileFormat::Ords,
+    };
+    let mut order = Order::new(subscription.id.clone(), Actor::CommandLine, format);
+    order.table = export.table.clone();
+    order.profile = match export.profile {
+        Profile::Basic => ProfileName::Basic,
+        Profile::Full => ProfileName::Full,
+    };
+    order.plain = export.locale.as_deref() == Some(PLAIN);
+    order.locale = match export.locale.as_deref() {
+        None | Some(PLAIN) => subscription.locale,
+        Some(tag) => Locale::parse(tag)
+            .ok_or_else(|| Failure::usage(format!("there are no conventions for {tag}: use en, pl, ru or plain")))?,
+    };
+    order.include_passwords = export.with_passwords;
+    order.purpose = export.purpose.clone();
+    Ok(order)
+}
+
+fn refused(error: DeliveryError) -> anyhow::Error {
+    match &error {
+        DeliveryError::Order { .. } | DeliveryError::PasswordsForOwners => Failure::usage(error.to_string()).into(),
+        _ => anyhow::Error::new(error).context("the file was not made and nothing was left of it"),
+    }
+}

@@ -1,0 +1,247 @@
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use futures::TryStreamExt;
+use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use wynos::{
+    SubscriptionId,
+    catalog::Locale,
+    control::{self, Actor, ImportId, ImportStatus},
+    delivery::failure_text,
+    import::{self, ConflictPolicy, Counts, FileSource, ImportOrder, Options, Phase},
+    journal,
+    services::Services,
+    sheets::Mapping,
+};
+
+use crate::{
+    args::{self, ImportFormat, OnConflict},
+    commands::known_subscription,
+    failure::{Ending, Failure},
+    output::Output,
+};
+
+/// The largest column mapping that is read.
+const MAX_MAPPING: u64 = 1 << 20;
+/// Findings shown at the command line; the report has them all.
+const SHOWN: u64 = 20;
+/// Imports that one begun and not ended is looked for among.
+const RECENT: usize = 100;
+
+/// Imports a file: reads and compares it whole, shows what it would do, and does it in checkpoints. A run that was killed
+/// is gone on with when the same file is given again.
+pub(crate) async fn run(services: &Services, command: args::Import, output: Output) -> anyhow::Result<Ending> {
+    let subscription = known_subscription(services, &command.subscription).await?;
+    let order = order(&command)?;
+    let begun = match unfinished(services, &subscription.id, &order).await? {
+        Some(import) if !command.dry_run => {
+            output.say("This file's import was broken off; it goes on after the last checkpoint.");
+            import
+        }
+        _ => validate(services, &subscription.id, order, output).await?,
+    };
+    let counts = counts(&begun);
+    let ended = if command.dry_run || begun.status != ImportStatus::Previewed && begun.status != ImportStatus::Applying {
+        begun
+    } else {
+        apply(services, &subscription.id, &begun.id, output).await?
+    };
+    let counts = if command.dry_run { counts } else { self::counts(&ended) };
+    show(services, &subscription.id, &ended, &counts, output).await?;
+    if let Some(path) = &command.report {
+        write_report(services, &subscription.id, &ended.id, path).await?;
+        output.say(format!("The report is in {}", path.display()));
+    }
+    if command.dry_run {
+        output.say("Nothing was changed: this was a dry run.");
+        let mut tx = services.control.begin().await?;
+        tx.imports(&subscription.id).abandon(&ended.id, services.clock.now()).await?;
+        tx.commit().await?;
+    }
+    output.result(&json!({ "id": ended.id, "dry_run": command.dry_run, "counts": counts.tables }));
+    Ok(if counts.has_problems() { Ending::WithProblems } else { Ending::Done })
+}
+
+/// Imports an exchange file from this machine's disk without telling anything; gives what became of its rows.
+pub(crate) async fn import_file(services: &Services, into: &SubscriptionId, file: &Path) -> anyhow::Result<Counts> {
+    let order = of_file(file.to_owned(), control::ImportFormat::Exchange);
+    let quiet = Output::silent();
+    let import = validate(services, into, order, quiet).await?;
+    Ok(counts(&apply(services, into, &import.id, quiet).await?))
+}
+
+fn order(command: &args::Import) -> anyhow::Result<ImportOrder> {
+    let path = std::path::absolute(&command.file).context("the file's place cannot be told")?;
+    let mut order = of_file(path, format_of(command)?);
+    order.table = command.table.clone();
+    order.merge = command.merge;
+    order.conflict = match command.on_conflict {
+        OnConflict::Ours => ConflictPolicy::KeepOurs,
+        OnConflict::Theirs => ConflictPolicy::TakeTheirs,
+    };
+    order.mapping = command.mapping.as_deref().map(read_mapping).transpose()?;
+    Ok(order)
+}
+
+fn of_file(path: PathBuf, format: control::ImportFormat) -> ImportOrder {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    ImportOrder {
+        created_by: Actor::CommandLine,
+        file_name: name.unwrap_or_default(),
+        format,
+        table: None,
+        mapping: None,
+        merge: false,
+        conflict: ConflictPolicy::KeepOurs,
+        file: FileSource::Disk(path),
+        idempotency_key: None,
+    }
+}
+
+fn format_of(command: &args::Import) -> Result<control::ImportFormat, Failure> {
+    let name = command.file.to_string_lossy().to_lowercase();
+    Ok(match command.format {
+        Some(ImportFormat::Exchange) => control::ImportFormat::Exchange,
+        Some(ImportFormat::Csv) => control::ImportFormat::Csv,
+        Some(ImportFormat::Xlsx) => control::ImportFormat::Xlsx,
+        Some(ImportFormat::Ords) => control::ImportFormat::Ords,
+        None if name.ends_with(".xml") || name.ends_with(".xml.gz") => control::ImportFormat::Exchange,
+        None if name.ends_with(".csv") => control::ImportFormat::Csv,
+        None if name.ends_with(".xlsx") => control::ImportFormat::Xlsx,
+        None => return Err(Failure::usage("the file's name does not tell its format: say it with --format")),
+    })
+}
+
+fn read_mapping(path: &Path) -> anyhow::Result<Mapping> {
+    let unreadable = || format!("the mapping {} cannot be read", path.display());
+    let size = std::fs::metadata(path).with_context(unreadable)?.len();
+    if size > MAX_MAPPING {
+        return Err(Failure::usage(format!("the mapping {} is larger than any mapping", path.display())).into());
+    }
+    let text = std::fs::read_to_string(path).with_context(unreadable)?;
+    serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("the mapping {} is not one: {error}", path.display())).into())
+}
+
+/// The import of the same file that was broken off while its rows were written.
+async fn unfinished(
+    services: &Services,
+    subscription: &SubscriptionId,
+    order: &ImportOrder,
+) -> anyhow::Result<Option<control::Import>> {
+    let FileSource::Disk(path) = &order.file else { return Ok(None) };
+    let recent = services.control.imports(subscription).list(None, RECENT).await?;
+    let same = recent.items.into_iter().find(|import| {
+        let options: Options = serde_json::from_value(import.options.clone()).unwrap_or_default();
+        import.status == ImportStatus::Applying
+            && import.created_by == Actor::CommandLine
+            && options.local_path.as_deref() == path.to_str()
+            && options.conflict == order.conflict
+            && import.merge == order.merge
+            && import.format == order.format
+            && import.table_name == order.table
+    });
+    Ok(same)
+}
+
+async fn validate(
+    services: &Services,
+    subscription: &SubscriptionId,
+    order: ImportOrder,
+    output: Output,
+) -> anyhow::Result<control::Import> {
+    let mapping = order.mapping.clone();
+    let (import, _) = import::begin(services, subscription, order).await.map_err(refused)?;
+    let import = import::noted(services, subscription, &import.id, mapping.as_ref()).await?;
+    let import = ended_well(import)?;
+    let bar = output.waiting("reading and comparing");
+    let validated = import::validate(services, subscription, &import.id).await;
+    bar.finish_and_clear();
+    ended_well(validated?)
+}
+
+async fn apply(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ImportId,
+    output: Output,
+) -> anyhow::Result<control::Import> {
+    let bar = output.waiting("importing");
+    let applied = import::apply(services, subscription, id).await;
+    bar.finish_and_clear();
+    let applied = ended_well(applied?)?;
+    journal::relay(services, subscription).await?;
+    Ok(applied)
+}
+
+fn refused(error: import::ImportError) -> anyhow::Error {
+    match &error {
+        import::ImportError::Order(_) => Failure::usage(error.to_string()).into(),
+        _ => error.into(),
+    }
+}
+
+/// An import that failed says why; the shop's tables are as they were, or as far as the last checkpoint.
+fn ended_well(import: control::Import) -> anyhow::Result<control::Import> {
+    match &import.failure_code {
+        Some(code) if import.status == ImportStatus::Failed => {
+            Err(Failure::new("import_failed", failure_text(Locale::En, code, &import.failure_details)).into())
+        }
+        _ => Ok(import),
+    }
+}
+
+fn counts(import: &control::Import) -> Counts {
+    serde_json::from_value(import.counts.clone()).unwrap_or_default()
+}
+
+async fn show(
+    services: &Services,
+    subscription: &SubscriptionId,
+    import: &control::Import,
+    counts: &Counts,
+    output: Output,
+) -> anyhow::Result<()> {
+    output.say(format!(
+        "{:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "", "rows", "new", "changed", "unchanged", "conflict", "merged", "rejected"
+    ));
+    for (table, of) in &counts.tables {
+        output.say(format!(
+            "{table:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            of.rows, of.new, of.changed, of.unchanged, of.conflict, of.merged, of.rejected
+        ));
+    }
+    let mut left = SHOWN;
+    for phase in Phase::of(import) {
+        for (_, finding) in import::findings(services, subscription, &import.id, *phase, 0, left).await? {
+            let place = finding.line.map_or(String::new(), |line| format!("line {line}, "));
+            let row = finding.row_id.as_deref().unwrap_or("?");
+            let message = import::message(Locale::En, &finding);
+            output.say(format!("{}: {place}{} {row}: {message}", finding.severity.as_str(), finding.table));
+            left = left.saturating_sub(1);
+        }
+    }
+    if counts.findings > SHOWN {
+        output.say(format!("… {} in all; --report FILE lists them", counts.findings));
+    }
+    Ok(())
+}
+
+async fn write_report(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ImportId,
+    path: &Path,
+) -> anyhow::Result<()> {
+    let unwritable = || format!("the report {} cannot be written", path.display());
+    let locale = services.control.subscription(subscription).await?.locale;
+    let mut file = tokio::fs::File::create(path).await.with_context(unwritable)?;
+    let pieces = import::report_csv(services, subscription, id, locale).await?;
+    let mut pieces = std::pin::pin!(pieces);
+    while let Some(piece) = pieces.try_next().await? {
+        file.write_all(&piece).await.with_context(unwritable)?;
+    }
+    file.sync_all().await.with_context(unwritable)
+}

@@ -1,0 +1,26 @@
+//! One file per command of `wynos`.
+
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod migrate;
+pub(crate) mod parked;
+pub(crate) mod subscription;
+pub(crate) mod token;
+
+use wynos::{
+    SubscriptionId,
+    control::{ControlError, Subscription},
+    services::Services,
+};
+
+use crate::failure::Failure;
+
+/// The subscription that a command names.
+pub(crate) async fn known_subscription(services: &Services, id: &SubscriptionId) -> anyhow::Result<Subscription> {
+    match services.control.subscription(id).await {
+        Err(ControlError::NotFound { .. }) => {
+            Err(Failure::usage(format!("there is no subscription {id}; `wynos subscription list` shows them all")).into())
+        }
+        other => Ok(other?),
+    }
+}

@@ -1,0 +1,120 @@
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{info, warn};
+use url::Url;
+use wynos::{ports::QueueName, services::Services};
+
+use crate::{
+    args::{Front, Place},
+    assemble::{self, Opened},
+    failure::{Ending, Failure},
+    housekeeping,
+    output::Output,
+    worker,
+};
+
+/// How long requests and work in hand may take after the stop was asked for, before the process ends regardless.
+const LAST_CALL: Duration = Duration::from_secs(30);
+
+/// The server and its workers, running.
+pub(crate) struct Running {
+    /// What they work with.
+    pub(crate) services: Services,
+    /// Where the server listens.
+    pub(crate) address: SocketAddr,
+    opened: Opened,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Runs until SIGINT or SIGTERM; then requests and work in hand are finished, or handed back.
+pub(crate) async fn run(place: &Place, front: &Front, output: Output) -> anyhow::Result<Ending> {
+    let running = Running::start(place, front).await?;
+    let public_url = &running.services.settings.public_url;
+    output.say(format!("Wynos listens on {}; open {public_url}", running.address));
+    if let Some(token) = running.setup_token().await? {
+        output.say(format!("Nobody has an account yet. Set up the owner at {}", setup_address(public_url, &token)));
+    }
+    asked_to_stop().await?;
+    output.say("Stopping: finishing what is in hand.");
+    running.stop().await;
+    Ok(Ending::Done)
+}
+
+impl Running {
+    /// Opens everything, and starts the server and one worker for each queue.
+    pub(crate) async fn start(place: &Place, front: &Front) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(&front.listen).await.map_err(|error| {
+            Failure::new("listen", format!("cannot listen on {}: {error}; choose another address with --listen", front.listen))
+        })?;
+        let address = listener.local_addr()?;
+        let public_url = match &front.public_url {
+            Some(url) => url.clone(),
+            None => Url::parse(&format!("http://{address}")).context("the address cannot be part of a link")?,
+        };
+        let opened = assemble::open_for(place, public_url).await?;
+        opened.describe(&format!("`wynos serve` at {}", opened.services.settings.public_url))?;
+        let services = opened.services.clone();
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        for queue in QueueName::ALL {
+            tasks.spawn(worker::work(services.clone(), queue, stop.clone()));
+        }
+        tasks.spawn(housekeeping::keep(services.clone(), stop.clone()));
+        let app = opened.router();
+        let server = axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(stop.clone().cancelled_owned());
+        tasks.spawn(async move {
+            if let Err(error) = server.await {
+                warn!(%error, "the HTTP server ended");
+            }
+        });
+        tasks.close();
+        info!(%address, "started");
+        Ok(Self { services, address, opened, stop, tasks })
+    }
+
+    /// The folder that mails are written into, where no mail server is given.
+    pub(crate) fn outbox(&self) -> PathBuf {
+        self.opened.outbox()
+    }
+
+    /// The token that the first set-up asks for, while nobody has an account.
+    pub(crate) async fn setup_token(&self) -> anyhow::Result<Option<String>> {
+        let needed = self.services.control.first_owner_needed().await?;
+        Ok(needed.then(|| self.opened.setup_token().to_owned()))
+    }
+
+    /// Finishes what is in hand, or hands it back, and closes everything.
+    pub(crate) async fn stop(self) {
+        self.stop.cancel();
+        if tokio::time::timeout(LAST_CALL, self.tasks.wait()).await.is_err() {
+            warn!("ended with work in hand; it comes again at the next start");
+        }
+        self.opened.close().await;
+    }
+}
+
+fn setup_address(public_url: &Url, token: &str) -> Url {
+    let mut address = public_url.clone();
+    address.set_path("/setup");
+    address.query_pairs_mut().append_pair("token", token);
+    address
+}
+
+/// Waits for SIGINT or SIGTERM.
+pub(crate) async fn asked_to_stop() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot listen for Ctrl-C"),
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.context("cannot listen for Ctrl-C")
+}

@@ -1,0 +1,154 @@
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+use wynos::{
+    jobs,
+    ports::{Disposition, QueueError, QueueName, Received},
+    services::Services,
+};
+
+/// How long a message stays hidden without a sign of life from its worker.
+const VISIBILITY: Duration = Duration::from_secs(60);
+/// How often a worker says that it is still at work.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
+/// How long an idle worker waits before it looks again.
+const IDLE: Duration = Duration::from_millis(250);
+/// How long work may go on after the stop was asked for; what is not done by then is handed back.
+const GRACE: Duration = Duration::from_secs(20);
+/// Deliveries after which a message that keeps failing is put aside.
+const MAX_ATTEMPTS: u32 = 8;
+
+/// Works off one queue until the stop is asked for.
+///
+/// Failure contract: a message is acknowledged only after its work is done; work that failed is retried with growing
+/// delays, or put aside with its reason where a retry cannot help; a message in hand at the stop is finished or handed
+/// back. Idempotency is the job's, by the id in its body.
+pub(crate) async fn work(services: Services, queue: QueueName, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match services.queue.receive(queue, 1, VISIBILITY).await {
+            Ok(received) if received.is_empty() => idle(&stop).await,
+            Ok(received) => {
+                for message in received {
+                    handle(&services, queue, message, &stop).await;
+                }
+            }
+            Err(failure) => {
+                error!(queue = %queue, error = ?failure, "the queue gives no messages");
+                idle(&stop).await;
+            }
+        }
+    }
+}
+
+async fn idle(stop: &CancellationToken) {
+    let _ = tokio::time::timeout(IDLE, stop.cancelled()).await;
+}
+
+async fn handle(services: &Services, queue: QueueName, message: Received, stop: &CancellationToken) {
+    let receipt = message.receipt.clone();
+    let (id, attempt, kind) = (message.id.clone(), message.attempt, message.envelope.kind.clone());
+    let work = jobs::run(services, queue, message);
+    let settled = tokio::select! {
+        outcome = work => settle(services, queue, &receipt, attempt, outcome, &id, &kind).await,
+        () = keep_hidden(services, queue, &receipt) => Ok(()),
+        () = out_of_time(stop) => {
+            warn!(queue = %queue, message = id, kind, "handed back at the stop");
+            services.queue.release(queue, &receipt, Duration::ZERO).await
+        }
+    };
+    if let Err(failure) = settled {
+        // The message comes again when its visibility time-out passes; the job converges when it is done twice.
+        error!(queue = %queue, message = id, kind, error = ?failure, "the message could not be settled");
+    }
+}
+
+async fn settle(
+    services: &Services,
+    queue: QueueName,
+    receipt: &wynos::ports::Receipt,
+    attempt: u32,
+    outcome: Result<(), jobs::JobError>,
+    id: &str,
+    kind: &str,
+) -> Result<(), QueueError> {
+    let failure = match outcome {
+        Ok(()) => {
+            info!(queue = %queue, message = id, kind, attempt, "done");
+            return services.queue.ack(queue, receipt).await;
+        }
+        Err(failure) => failure,
+    };
+    let reason = chain(&failure);
+    match failure.disposition() {
+        Disposition::Retry if attempt < MAX_ATTEMPTS => {
+            let delay = delay_before(attempt);
+            warn!(queue = %queue, message = id, kind, attempt, reason, retry_in_ms = delay.as_millis(), "failed, will be retried");
+            services.queue.release(queue, receipt, delay).await
+        }
+        Disposition::Drop => {
+            info!(queue = %queue, message = id, kind, attempt, reason, "pointless by now, dropped");
+            services.queue.ack(queue, receipt).await
+        }
+        Disposition::Retry | Disposition::Park => {
+            error!(queue = %queue, message = id, kind, attempt, reason, "failed, put aside");
+            jobs::gave_up(services, kind, id, &failure).await;
+            services.queue.park(queue, receipt, reason).await
+        }
+    }
+}
+
+/// 1 s, doubled at every attempt up to 5 minutes, with jitter.
+fn delay_before(attempt: u32) -> Duration {
+    let mut delays = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_secs(1))
+        .with_max_delay(Duration::from_secs(300))
+        .with_max_times(MAX_ATTEMPTS as usize)
+        .with_jitter()
+        .build();
+    delays.nth(attempt.saturating_sub(1) as usize).unwrap_or(Duration::from_secs(300))
+}
+
+/// Ends only when the message can no longer be kept hidden: somebody else has it by then.
+async fn keep_hidden(services: &Services, queue: QueueName, receipt: &wynos::ports::Receipt) {
+    loop {
+        tokio::time::sleep(SIGN_OF_LIFE).await;
+        match services.queue.extend(queue, receipt, VISIBILITY).await {
+            Ok(()) => {}
+            Err(QueueError::ReceiptExpired) => return,
+            Err(failure) => warn!(queue = %queue, error = ?failure, "the message may come again: no sign of life was taken"),
+        }
+    }
+}
+
+async fn out_of_time(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(GRACE).await;
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(source) = cause {
+        line.push_str(": ");
+        line.push_str(&source.to_string());
+        cause = source.source();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delays_grow_and_stay_bounded() {
+        for attempt in 1..=MAX_ATTEMPTS {
+            let delay = delay_before(attempt);
+            assert!(delay >= Duration::from_secs(1 << (attempt - 1).min(7)), "{attempt}: {delay:?}");
+            assert!(delay <= Duration::from_secs(600), "{attempt}: {delay:?}");
+        }
+    }
+}

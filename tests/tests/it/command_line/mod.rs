@@ -1,0 +1,55 @@
+//! The command line, on both databases.
+
+mod bad_input;
+mod open_repair_data;
+mod places;
+mod round_trip;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use wynos::{
+    SubscriptionId,
+    exchange::{Header, Passwords, ProfileName, Writer},
+    sample::Shop,
+};
+use wynos_tests::{find_program, project};
+
+/// Writes the exchange file of a small made-up shop; gives its path.
+fn sample_file(folder: &Path, customers: u64) -> PathBuf {
+    let origin: SubscriptionId = "sampleorigin".parse().unwrap();
+    let today = chrono::DateTime::from_timestamp(1_760_000_000, 0).unwrap();
+    let shop = Shop { origin: origin.clone(), seed: 11, customers, today };
+    let mut writer =
+        Writer::new(Vec::new(), &Header::new(origin, today, ProfileName::Full), Passwords::LeaveOut).unwrap();
+    for table in shop.tables() {
+        writer.section(&table.name).unwrap();
+        for batch in shop.batches(table) {
+            writer.rows(&batch).unwrap();
+        }
+    }
+    let path = folder.join("sample.xml");
+    fs::write(&path, writer.finish().unwrap().0).unwrap();
+    path
+}
+
+/// An exchange file from the end of its header on.
+fn after_header(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let (_, body) = text.split_once("</header>").expect("a header");
+    body.to_owned()
+}
+
+/// Fails when the file is not valid by the published schema.
+fn assert_valid(path: &Path) {
+    let xmllint = find_program("xmllint").expect("xmllint is installed by make test");
+    let schema = project::root().join("docs/exchange-v1.xsd");
+    let checked = std::process::Command::new(xmllint)
+        .args(["--noout", "--huge", "--schema"])
+        .args([&schema, path])
+        .output()
+        .unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}
