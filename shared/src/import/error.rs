@@ -85,7 +85,7 @@ impl ImportError {
             Self::Objects(error) => error.disposition(),
             Self::Queue(error) => error.disposition(),
             Self::Space(_) | Self::Ledger(_) | Self::Stopped => Disposition::Retry,
-            Self::Exchange(error) if matches!(error.fault, FileFault::Io(_)) => Disposition::Retry,
+            Self::Exchange(error) if matches!(*error.fault, FileFault::Io(_)) => Disposition::Retry,
             Self::Sheet(SheetError::Io(_)) => Disposition::Retry,
             Self::Status { .. } => Disposition::Drop,
             Self::Exchange(_)
