@@ -140,12 +140,16 @@ async fn dispatch(
         (QueueName::Import, import::APPLY) => {
             let message: ImportMessage = body(envelope, import::VERSION)?;
             import::apply(services, &subscription, &message.import).await?;
-            Ok(request_relay(services, &subscription).await.map_err(ImportError::Queue)?)
+            Ok(request_relay(services, &subscription)
+                .await
+                .map_err(ImportError::Queue)?)
         }
         (QueueName::Import, import::UNDO) => {
             let message: ImportMessage = body(envelope, import::VERSION)?;
             import::undo(services, &subscription, &message.import).await?;
-            Ok(request_relay(services, &subscription).await.map_err(ImportError::Queue)?)
+            Ok(request_relay(services, &subscription)
+                .await
+                .map_err(ImportError::Queue)?)
         }
         (QueueName::Relay, RELAY) => {
             let serde::de::IgnoredAny = body(envelope, RELAY_VERSION)?;

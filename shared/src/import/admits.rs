@@ -3,12 +3,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    ImportError,
     assay::Portion,
     fill::Filled,
     finding::{At, Finding, Severity},
     here,
     intake::About,
-    ImportError,
 };
 use crate::{
     SubscriptionId,
@@ -46,13 +46,18 @@ impl Admission {
             ConflictPolicy::TakeTheirs => Conflict::TakeTheirs,
         };
         let made_at = about.made_at.filter(|_| own);
-        Self { rule: Rule::ThreeWay { made_at, conflict }, undo: None, event: None }
+        Self {
+            rule: Rule::ThreeWay { made_at, conflict },
+            undo: None,
+            event: None,
+        }
     }
 
     /// The portion's rows that come in under their own ids; they leave the portion.
     pub fn own_rows(&self, portion: &mut Portion) -> Option<Admit> {
         let rows = std::mem::take(&mut portion.rows);
-        (!rows.is_empty()).then(|| self.admit(portion, portion.columns.to_vec(), rows, self.rule.clone()))
+        (!rows.is_empty())
+            .then(|| self.admit(portion, portion.columns.to_vec(), rows, self.rule.clone()))
     }
 
     /// What the portion fills in rows here, in one admission for each choice of columns.
@@ -60,7 +65,10 @@ impl Admission {
         let mut by_columns: BTreeMap<Vec<String>, Rows> = BTreeMap::new();
         for Filled { columns, values } in std::mem::take(&mut portion.filled) {
             let width = columns.len();
-            by_columns.entry(columns).or_insert_with(|| Rows::new(width)).push_values(&values);
+            by_columns
+                .entry(columns)
+                .or_insert_with(|| Rows::new(width))
+                .push_values(&values);
         }
         let admits = by_columns
             .into_iter()
@@ -93,10 +101,12 @@ pub(super) async fn conflicts(
     };
     let in_conflict = || {
         let rows = admit.rows.iter().enumerate().zip(outcomes);
-        rows.filter(|(_, outcome)| **outcome == Outcome::Conflict).map(|(row, _)| row)
+        rows.filter(|(_, outcome)| **outcome == Outcome::Conflict)
+            .map(|(row, _)| row)
     };
-    let ids: Vec<String> =
-        in_conflict().filter_map(|(_, row)| row.get(id_at).as_str().map(str::to_owned)).collect();
+    let ids: Vec<String> = in_conflict()
+        .filter_map(|(_, row)| row.get(id_at).as_str().map(str::to_owned))
+        .collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -104,7 +114,10 @@ pub(super) async fn conflicts(
     let mut findings = Vec::new();
     for (index, theirs) in in_conflict() {
         let id = theirs.get(id_at).as_str();
-        let at = At { id, line: lines.get(index).copied() };
+        let at = At {
+            id,
+            line: lines.get(index).copied(),
+        };
         let Some(ours) = ours.iter().find(|row| row.get(id_at).as_str() == id) else {
             continue;
         };
@@ -120,16 +133,29 @@ fn differences(admit: &Admit, ours: Row<'_>, theirs: Row<'_>, at: At<'_>) -> Vec
         if ours == theirs {
             continue;
         }
-        let finding = Finding::of(Severity::Conflict, "conflict", &admit.table.name, &at).field(name.as_str());
+        let finding = Finding::of(Severity::Conflict, "conflict", &admit.table.name, &at)
+            .field(name.as_str());
         // Custom values may be secret, and lists may hold some.
         let open = admit.table.column(name).is_some_and(|column| {
-            !matches!(column.ty, ColumnType::CustomValues | ColumnType::List { .. })
+            !matches!(
+                column.ty,
+                ColumnType::CustomValues | ColumnType::List { .. }
+            )
         });
-        findings.push(if open { finding.expected(&shown(ours)).found(&shown(theirs)) } else { finding });
+        findings.push(if open {
+            finding.expected(&shown(ours)).found(&shown(theirs))
+        } else {
+            finding
+        });
     }
     if findings.is_empty() {
         // The content is the same: the row was deleted here.
-        findings.push(Finding::of(Severity::Conflict, "conflict_deleted", &admit.table.name, &at));
+        findings.push(Finding::of(
+            Severity::Conflict,
+            "conflict_deleted",
+            &admit.table.name,
+            &at,
+        ));
     }
     findings
 }

@@ -8,6 +8,11 @@ use crate::warehouse::Row;
 pub(super) fn look_at(shape: &Shape, row: Row<'_>, at: At<'_>, findings: &mut Vec<Finding>) {
     shape.checks.check(row, |warning| {
         let finding = Finding::of(Severity::Warning, warning.code, &shape.table.name, &at);
-        findings.push(finding.field(warning.field).expected(warning.expected).found(&warning.found));
+        findings.push(
+            finding
+                .field(warning.field)
+                .expected(warning.expected)
+                .found(&warning.found),
+        );
     });
 }

@@ -63,25 +63,35 @@ pub async fn begin(
     if is_list {
         let table = order.table.as_deref().and_then(catalog::table);
         if table.is_none_or(|table| table.group != TableGroup::RepairShop) {
-            return Err(ImportError::Order("a list is imported into one of the shop's tables"));
+            return Err(ImportError::Order(
+                "a list is imported into one of the shop's tables",
+            ));
         }
     } else if order.table.is_some() {
         return Err(ImportError::Order("only a list names its table"));
     }
     let local_path = match &order.file {
         FileSource::Upload => None,
-        FileSource::Disk(path) => {
-            Some(path.to_str().ok_or(ImportError::Order("the file's path is not text"))?.to_owned())
-        }
+        FileSource::Disk(path) => Some(
+            path.to_str()
+                .ok_or(ImportError::Order("the file's path is not text"))?
+                .to_owned(),
+        ),
     };
-    let options = Options { conflict: order.conflict, local_path };
+    let options = Options {
+        conflict: order.conflict,
+        local_path,
+    };
     let new = NewImport {
         created_by: order.created_by,
         file_name: order.file_name,
         object_key: upload_key(subscription)?,
         format: order.format,
         table: order.table,
-        mapping: order.mapping.map_or(Ok(json!({})), serde_json::to_value).map_err(ImportError::Checkpoint)?,
+        mapping: order
+            .mapping
+            .map_or(Ok(json!({})), serde_json::to_value)
+            .map_err(ImportError::Checkpoint)?,
         merge: order.merge,
         options: serde_json::to_value(options).map_err(ImportError::Checkpoint)?,
     };
@@ -95,7 +105,12 @@ pub async fn begin(
         FileSource::Disk(_) => None,
         FileSource::Upload => {
             let limit = services.settings.upload_limit;
-            Some(services.objects.presign_put(&import.object_key, limit, UPLOAD_LIFE).await?)
+            Some(
+                services
+                    .objects
+                    .presign_put(&import.object_key, limit, UPLOAD_LIFE)
+                    .await?,
+            )
         }
     };
     Ok((import, url))
@@ -130,15 +145,24 @@ pub async fn noted(
         Err(error) => return end_in_error(services, subscription, &import, error).await,
     };
     let now = services.clock.now();
-    let mapping = mapping.map(serde_json::to_value).transpose().map_err(ImportError::Checkpoint)?;
+    let mapping = mapping
+        .map(serde_json::to_value)
+        .transpose()
+        .map_err(ImportError::Checkpoint)?;
     let mut tx = services.control.begin().await?;
     let first = import.size.is_none();
     let mut import = import;
     if first {
-        import = tx.imports(subscription).uploaded(id, i64::try_from(size).unwrap_or(i64::MAX), now).await?;
+        import = tx
+            .imports(subscription)
+            .uploaded(id, i64::try_from(size).unwrap_or(i64::MAX), now)
+            .await?;
     }
     if !first || mapping.is_some() {
-        import = tx.imports(subscription).validating(id, mapping.as_ref(), now).await?;
+        import = tx
+            .imports(subscription)
+            .validating(id, mapping.as_ref(), now)
+            .await?;
     }
     tx.commit().await?;
     Ok(import)
@@ -151,7 +175,10 @@ pub async fn start_apply(
     id: &ImportId,
 ) -> Result<Import, ImportError> {
     let mut tx = services.control.begin().await?;
-    let import = tx.imports(subscription).applying(id, services.clock.now()).await?;
+    let import = tx
+        .imports(subscription)
+        .applying(id, services.clock.now())
+        .await?;
     tx.commit().await?;
     send(services, APPLY, &import).await?;
     Ok(import)
@@ -164,7 +191,10 @@ pub async fn start_undo(
     id: &ImportId,
 ) -> Result<Import, ImportError> {
     let mut tx = services.control.begin().await?;
-    let import = tx.imports(subscription).undoing(id, services.clock.now()).await?;
+    let import = tx
+        .imports(subscription)
+        .undoing(id, services.clock.now())
+        .await?;
     tx.commit().await?;
     send(services, UNDO, &import).await?;
     Ok(import)
@@ -183,7 +213,9 @@ async fn size_of(services: &Services, import: &Import) -> Result<u64, ImportErro
                 file.take(4).read_to_end(&mut first)?;
                 Ok((size, first))
             };
-            let looked = tokio::task::spawn_blocking(look).await.map_err(|_| ImportError::Stopped)?;
+            let looked = tokio::task::spawn_blocking(look)
+                .await
+                .map_err(|_| ImportError::Stopped)?;
             looked.map_err(|error| match error.kind() {
                 std::io::ErrorKind::NotFound => ImportError::NoFile,
                 _ => ImportError::Space(error),

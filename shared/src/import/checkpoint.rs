@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use super::{Counts, ImportError, steps::state_key};
-use crate::{control::ImportId, warehouse::{Warehouse, Write}};
+use crate::{
+    control::ImportId,
+    warehouse::{Warehouse, Write},
+};
 
 /// How far applying has come. The warehouse keeps it, and it moves only in the transaction that commits the rows it
 /// speaks of.
@@ -34,14 +37,22 @@ const STEP: &str = "apply";
 
 impl Checkpoint {
     /// The one that the warehouse keeps.
-    pub async fn load(warehouse: &Warehouse, import: &ImportId) -> Result<Option<Self>, ImportError> {
+    pub async fn load(
+        warehouse: &Warehouse,
+        import: &ImportId,
+    ) -> Result<Option<Self>, ImportError> {
         let kept = warehouse.state(&state_key(import, STEP)).await?;
-        kept.map(serde_json::from_value).transpose().map_err(ImportError::Checkpoint)
+        kept.map(serde_json::from_value)
+            .transpose()
+            .map_err(ImportError::Checkpoint)
     }
 
     /// Keeps it, in the load that it is a part of.
     pub fn write(&self, import: &ImportId) -> Result<Write, ImportError> {
-        Ok(Write::PutState { key: state_key(import, STEP), value: Some(self.to_json()?) })
+        Ok(Write::PutState {
+            key: state_key(import, STEP),
+            value: Some(self.to_json()?),
+        })
     }
 
     /// As the shared database and the warehouse keep it.

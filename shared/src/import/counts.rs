@@ -2,7 +2,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{assay::Portion, finding::{Finding, Severity}};
+use super::{
+    assay::Portion,
+    finding::{Finding, Severity},
+};
 use crate::warehouse::Outcome;
 
 /// What became, or would become, of a file's rows.
@@ -69,7 +72,10 @@ impl Counts {
     /// Counts findings.
     pub(super) fn note(&mut self, findings: &[Finding]) {
         self.findings += findings.len() as u64;
-        for finding in findings.iter().filter(|finding| finding.severity == Severity::Warning) {
+        for finding in findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Warning)
+        {
             self.table(&finding.table).warnings += 1;
         }
     }
@@ -92,7 +98,9 @@ impl Counts {
 
     /// Whether the report lists anything that went wrong: rejected rows or conflicts.
     pub fn has_problems(&self) -> bool {
-        self.tables.values().any(|counts| counts.rejected > 0 || counts.conflict > 0)
+        self.tables
+            .values()
+            .any(|counts| counts.rejected > 0 || counts.conflict > 0)
     }
 }
 

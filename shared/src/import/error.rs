@@ -133,10 +133,14 @@ impl ImportError {
         let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
         let mut error: Option<&(dyn std::error::Error + 'static)> = Some(self);
         while let Some(current) = error {
-            let of_file = current.downcast_ref::<io::Error>().is_some_and(|error| full.contains(&error.kind()));
+            let of_file = current
+                .downcast_ref::<io::Error>()
+                .is_some_and(|error| full.contains(&error.kind()));
             let of_sqlite = current
                 .downcast_ref::<rusqlite::Error>()
-                .is_some_and(|error| error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull));
+                .is_some_and(|error| {
+                    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+                });
             if of_file || of_sqlite {
                 return true;
             }
@@ -147,5 +151,8 @@ impl ImportError {
 }
 
 fn failure(code: &str, details: serde_json::Value) -> Failure {
-    Failure { code: code.to_owned(), details }
+    Failure {
+        code: code.to_owned(),
+        details,
+    }
 }

@@ -75,8 +75,16 @@ impl<'s> Waiting<'s> {
                 continue;
             }
             let Some(values) = ours.get_mut(&joined.local_id) else {
-                let at = At { id: Some(origin_id), line: self.lines.get(index).copied().flatten() };
-                let finding = Finding::of(Severity::Warning, "merged_gone", &self.shape.table.name, &at);
+                let at = At {
+                    id: Some(origin_id),
+                    line: self.lines.get(index).copied().flatten(),
+                };
+                let finding = Finding::of(
+                    Severity::Warning,
+                    "merged_gone",
+                    &self.shape.table.name,
+                    &at,
+                );
                 portion.findings.push(finding.expected(&joined.local_id));
                 portion.unchanged += 1;
                 continue;
@@ -88,7 +96,10 @@ impl<'s> Waiting<'s> {
                 portion.unchanged += 1;
             }
             portion.merged += u64::from(self.fresh.get(index).copied().unwrap_or_default());
-            let joined = Joined { local_id: joined.local_id.clone(), digest: Some(digest) };
+            let joined = Joined {
+                local_id: joined.local_id.clone(),
+                digest: Some(digest),
+            };
             portion.joined.push((origin_id.to_owned(), joined));
         }
         Ok(())
@@ -100,7 +111,9 @@ impl<'s> Waiting<'s> {
         columns.push(system::DELETED_AT);
         let ids = self.joined.iter().map(|joined| joined.local_id.as_str());
         let rows = here.rows(&self.shape.table, &columns, ids)?;
-        let living = rows.iter().filter(|row| row.get(self.shape.columns.len()).is_null());
+        let living = rows
+            .iter()
+            .filter(|row| row.get(self.shape.columns.len()).is_null());
         let by_id = living.filter_map(|row| {
             let id = row.get(self.shape.id).as_str()?.to_owned();
             Some((id, row.values().map(ValueRef::to_owned).collect()))
@@ -110,13 +123,24 @@ impl<'s> Waiting<'s> {
 
     /// What the row fills; `ours` takes it in, so that another row for the same one here fills no more.
     fn filled(&self, row: Row<'_>, local_id: &str, ours: &mut [Value]) -> Filled {
-        let mut filled = Filled { columns: vec!["id".to_owned()], values: vec![local_id.into()] };
+        let mut filled = Filled {
+            columns: vec!["id".to_owned()],
+            values: vec![local_id.into()],
+        };
         for (position, (name, ours)) in self.shape.columns.iter().zip(ours).enumerate() {
             if position == self.shape.id {
                 continue;
             }
-            let custom = self.shape.table.column(name).is_some_and(|column| column.ty == ColumnType::CustomValues);
-            let value = if custom { filled_values(ours, row.get(position)) } else { filled_value(ours, row.get(position)) };
+            let custom = self
+                .shape
+                .table
+                .column(name)
+                .is_some_and(|column| column.ty == ColumnType::CustomValues);
+            let value = if custom {
+                filled_values(ours, row.get(position))
+            } else {
+                filled_value(ours, row.get(position))
+            };
             if let Some(value) = value {
                 *ours = value.clone();
                 filled.columns.push(name.clone());
@@ -134,14 +158,18 @@ fn filled_value(ours: &Value, theirs: ValueRef<'_>) -> Option<Value> {
         Value::Json(text) => text == "[]",
         _ => false,
     };
-    let telling = !matches!(theirs, ValueRef::Null | ValueRef::Text("") | ValueRef::Json("[]"));
+    let telling = !matches!(
+        theirs,
+        ValueRef::Null | ValueRef::Text("") | ValueRef::Json("[]")
+    );
     (empty && telling).then(|| theirs.to_owned())
 }
 
 /// Custom values are filled field by field.
 fn filled_values(ours: &Value, theirs: ValueRef<'_>) -> Option<Value> {
     let read = |text: Option<&str>| -> Map<String, Json> {
-        text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+        text.and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default()
     };
     let is_empty = |value: &Json| value.is_null() || value.as_str() == Some("");
     let mut values = read(ours.as_ref().as_str());
@@ -190,11 +218,19 @@ mod tests {
     fn only_what_is_empty_is_filled() {
         let cases = [
             (Value::Null, ValueRef::Text("x"), Some(Value::from("x"))),
-            (Value::from(" "), ValueRef::Text("x"), Some(Value::from("x"))),
+            (
+                Value::from(" "),
+                ValueRef::Text("x"),
+                Some(Value::from("x")),
+            ),
             (Value::from("y"), ValueRef::Text("x"), None),
             (Value::Null, ValueRef::Null, None),
             (Value::Null, ValueRef::Text(""), None),
-            (Value::Json("[]".into()), ValueRef::Json("[1]"), Some(Value::Json("[1]".into()))),
+            (
+                Value::Json("[]".into()),
+                ValueRef::Json("[1]"),
+                Some(Value::Json("[1]".into())),
+            ),
             (Value::Json("[2]".into()), ValueRef::Json("[1]"), None),
             (Value::from(false), ValueRef::Boolean(true), None),
         ];
@@ -208,7 +244,10 @@ mod tests {
         let ours = Value::Json(r#"{"a":"1","b":""}"#.into());
         let theirs = ValueRef::Json(r#"{"a":"2","b":"3","c":"4","d":""}"#);
         let filled = filled_values(&ours, theirs);
-        assert_eq!(filled, Some(Value::Json(r#"{"a":"1","b":"3","c":"4"}"#.into())));
+        assert_eq!(
+            filled,
+            Some(Value::Json(r#"{"a":"1","b":"3","c":"4"}"#.into()))
+        );
         assert_eq!(filled_values(&ours, ValueRef::Json(r#"{"a":"2"}"#)), None);
     }
 }

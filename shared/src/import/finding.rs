@@ -4,7 +4,9 @@ use std::borrow::Cow;
 const LONGEST: usize = 200;
 
 /// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The row was rejected.
@@ -33,7 +35,9 @@ impl Severity {
 
     /// The severity that this word stands for.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|severity| severity.as_str() == word)
+        Self::ALL
+            .into_iter()
+            .find(|severity| severity.as_str() == word)
     }
 }
 
@@ -115,8 +119,8 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_between_characters() {
-        let finding = Finding::of(Severity::Error, "x", "repairs", &At::default())
-            .found(&"ż".repeat(300));
+        let finding =
+            Finding::of(Severity::Error, "x", "repairs", &At::default()).found(&"ż".repeat(300));
         assert_eq!(finding.found.chars().count(), LONGEST + 1);
     }
 

@@ -23,7 +23,10 @@ pub(super) struct Here {
 impl Here {
     /// Must be called within the runtime.
     pub fn new(warehouse: Warehouse) -> Self {
-        Self { warehouse, runtime: Handle::current() }
+        Self {
+            warehouse,
+            runtime: Handle::current(),
+        }
     }
 
     /// Shows every row of a scan.
@@ -65,7 +68,8 @@ impl Here {
     ) -> Result<Rows, ImportError> {
         let columns: Vec<String> = columns.iter().map(|&column| column.to_owned()).collect();
         let ids = ids.into_iter().map(str::to_owned).collect();
-        self.runtime.block_on(rows_by_id(&self.warehouse, table, &columns, ids))
+        self.runtime
+            .block_on(rows_by_id(&self.warehouse, table, &columns, ids))
     }
 }
 
@@ -83,7 +87,10 @@ pub(super) async fn rows_by_id(
     let snapshot = warehouse.snapshot().await?;
     let ids: Vec<Value> = ids.into_iter().map(Value::from).collect();
     for values in ids.chunks(IDS) {
-        let wanted = Filter::In { column: "id".to_owned(), values: values.to_vec() };
+        let wanted = Filter::In {
+            column: "id".to_owned(),
+            values: values.to_vec(),
+        };
         let scan = Scan::of(table)
             .columns(columns.iter().cloned())
             .filter(wanted.and(Filter::equal(system::SOURCE_ID, LOCAL_SOURCE)))

@@ -76,11 +76,14 @@ impl<'a> Judge<'a> {
             };
             match self.follow(&reference.target, named)? {
                 Led::There => {}
-                Led::Elsewhere(local) => judged.edits.push((reference.position, Value::Text(local))),
+                Led::Elsewhere(local) => {
+                    judged.edits.push((reference.position, Value::Text(local)))
+                }
                 Led::Nowhere => {
                     judged.rejected |= reference.required;
                     let finding = self.dangling(shape, at, reference.required, &reference.target);
-                    self.findings.push(finding.field(reference.name.as_str()).found(named));
+                    self.findings
+                        .push(finding.field(reference.name.as_str()).found(named));
                     judged.edits.push((reference.position, Value::Null));
                 }
             }
@@ -120,7 +123,12 @@ impl<'a> Judge<'a> {
             None => Map::new(),
             Some(Ok(Json::Object(values))) => values,
             Some(_) => {
-                let finding = Finding::of(Severity::Warning, "custom_values_unreadable", &shape.table.name, &at);
+                let finding = Finding::of(
+                    Severity::Warning,
+                    "custom_values_unreadable",
+                    &shape.table.name,
+                    &at,
+                );
                 self.findings.push(finding.field(custom.name.as_str()));
                 return Ok(Some(Value::Null));
             }
@@ -146,7 +154,10 @@ impl<'a> Judge<'a> {
         let mut changed = false;
         let mut kept = Map::new();
         for (field, value) in values {
-            let joined = self.ledger.joined("custom_fields", &field)?.map(|joined| joined.local_id);
+            let joined = self
+                .ledger
+                .joined("custom_fields", &field)?
+                .map(|joined| joined.local_id);
             changed |= joined.is_some();
             let field = joined.unwrap_or(field);
             let Some(secret) = self.ledger.field(&field)? else {
@@ -160,14 +171,20 @@ impl<'a> Judge<'a> {
                 continue;
             }
             changed = true;
-            let before = stored.and_then(|stored| stored.get(&field)).and_then(Json::as_str);
-            match self.custody.keep(&shape.table.name, id, &field, value.as_str(), before) {
+            let before = stored
+                .and_then(|stored| stored.get(&field))
+                .and_then(Json::as_str);
+            match self
+                .custody
+                .keep(&shape.table.name, id, &field, value.as_str(), before)
+            {
                 Ok(Some(sealed)) => {
                     kept.insert(field, Json::String(sealed));
                 }
                 Ok(None) => {}
                 Err(_) => {
-                    let finding = Finding::of(Severity::Warning, "secret_not_kept", &shape.table.name, &at);
+                    let finding =
+                        Finding::of(Severity::Warning, "secret_not_kept", &shape.table.name, &at);
                     self.findings.push(finding.field(path).found(&field));
                 }
             }
@@ -202,7 +219,11 @@ impl<'a> Judge<'a> {
             };
             let mut complete = true;
             for reference in &list.references {
-                let Some(named) = record.get(&reference.field).and_then(Json::as_str).map(str::to_owned) else {
+                let Some(named) = record
+                    .get(&reference.field)
+                    .and_then(Json::as_str)
+                    .map(str::to_owned)
+                else {
                     continue;
                 };
                 match self.follow(&reference.target, &named)? {
@@ -223,9 +244,11 @@ impl<'a> Judge<'a> {
             }
             if !complete {
                 // What the list loses stays readable in the report.
-                let finding = Finding::of(Severity::Warning, "record_left_out", &shape.table.name, &at);
+                let finding =
+                    Finding::of(Severity::Warning, "record_left_out", &shape.table.name, &at);
                 let text = Json::Object(record).to_string();
-                self.findings.push(finding.field(list.name.as_str()).found(&text));
+                self.findings
+                    .push(finding.field(list.name.as_str()).found(&text));
                 continue;
             }
             if let Some(custom) = &list.custom
@@ -251,8 +274,15 @@ impl<'a> Judge<'a> {
         if self.ledger.knows(table, wanted)? {
             return Ok(joined.map_or(Led::There, Led::Elsewhere));
         }
-        if !self.nowhere.get(table).is_some_and(|ids| ids.contains(wanted)) {
-            self.unasked.entry(table.to_owned()).or_default().insert(wanted.to_owned());
+        if !self
+            .nowhere
+            .get(table)
+            .is_some_and(|ids| ids.contains(wanted))
+        {
+            self.unasked
+                .entry(table.to_owned())
+                .or_default()
+                .insert(wanted.to_owned());
         }
         Ok(Led::Nowhere)
     }
@@ -268,7 +298,10 @@ impl<'a> Judge<'a> {
 }
 
 /// The row with its edits in place of its own values.
-pub(super) fn edited<'v>(row: Row<'v>, edits: &'v [(usize, Value)]) -> impl Iterator<Item = ValueRef<'v>> {
+pub(super) fn edited<'v>(
+    row: Row<'v>,
+    edits: &'v [(usize, Value)],
+) -> impl Iterator<Item = ValueRef<'v>> {
     let mut edits = edits.iter().peekable();
     row.values().enumerate().map(move |(position, value)| {
         match edits.next_if(|(edited, _)| *edited == position) {

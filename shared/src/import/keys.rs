@@ -19,10 +19,16 @@ pub(super) fn columns_of(table: &str) -> Option<&'static [&'static str]> {
 }
 
 /// A row's natural keys, the most telling first: what each is called, and the key.
-pub(super) fn of<'v>(table: &str, get: impl Fn(&str) -> Option<&'v str>) -> Vec<(&'static str, String)> {
+pub(super) fn of<'v>(
+    table: &str,
+    get: impl Fn(&str) -> Option<&'v str>,
+) -> Vec<(&'static str, String)> {
     let keys = match table {
         "customers" => vec![
-            ("tax_id", get("tax_id").and_then(|id| checks::tax_id_key(get("tax_prefix"), id))),
+            (
+                "tax_id",
+                get("tax_id").and_then(|id| checks::tax_id_key(get("tax_prefix"), id)),
+            ),
             ("email", get("email").and_then(checks::email_key)),
             ("phone", get("phone").and_then(checks::phone_key)),
         ],
@@ -31,7 +37,9 @@ pub(super) fn of<'v>(table: &str, get: impl Fn(&str) -> Option<&'v str>) -> Vec<
         "employees" => vec![("email", get("email").and_then(checks::email_key))],
         _ => Vec::new(),
     };
-    keys.into_iter().filter_map(|(kind, key)| Some((kind, key?))).collect()
+    keys.into_iter()
+        .filter_map(|(kind, key)| Some((kind, key?)))
+        .collect()
 }
 
 /// Which row of the warehouse natural keys lead to.
@@ -46,7 +54,11 @@ pub(super) enum Match {
 }
 
 /// The one row that all of these keys lead to, as far as they lead anywhere.
-pub(super) fn find(ledger: &Ledger, table: &str, keys: &[(&'static str, String)]) -> Result<Match, ImportError> {
+pub(super) fn find(
+    ledger: &Ledger,
+    table: &str,
+    keys: &[(&'static str, String)],
+) -> Result<Match, ImportError> {
     let mut found: Option<(String, &'static str)> = None;
     for (kind, key) in keys {
         match ledger.holders(table, kind, key)? {
@@ -80,17 +92,31 @@ mod tests {
     use super::*;
 
     fn customer(fields: &[(&str, &'static str)]) -> Vec<(&'static str, String)> {
-        of("customers", |name| fields.iter().find(|(field, _)| *field == name).map(|(_, value)| *value))
+        of("customers", |name| {
+            fields
+                .iter()
+                .find(|(field, _)| *field == name)
+                .map(|(_, value)| *value)
+        })
     }
 
     #[test]
     fn keys_do_not_depend_on_how_they_are_written() {
         let phone = vec![("phone", "+48501234567")];
         let cases = [
-            (vec![("tax_id", "856-734-62-15")], vec![("tax_id", "PL8567346215")]),
-            (vec![("tax_prefix", "PL"), ("tax_id", "PL 8567346215")], vec![("tax_id", "PL8567346215")]),
+            (
+                vec![("tax_id", "856-734-62-15")],
+                vec![("tax_id", "PL8567346215")],
+            ),
+            (
+                vec![("tax_prefix", "PL"), ("tax_id", "PL 8567346215")],
+                vec![("tax_id", "PL8567346215")],
+            ),
             (vec![("tax_id", "0000000000")], vec![]),
-            (vec![("email", " Anna@Example.COM ")], vec![("email", "anna@example.com")]),
+            (
+                vec![("email", " Anna@Example.COM ")],
+                vec![("email", "anna@example.com")],
+            ),
             (vec![("email", "brak")], vec![]),
             (vec![("phone", "501 234 567")], phone.clone()),
             (vec![("phone", "+48 501-234-567")], phone.clone()),
@@ -99,7 +125,10 @@ mod tests {
             (vec![("phone", "+48220000000")], vec![]),
         ];
         for (fields, keys) in cases {
-            let keys: Vec<_> = keys.into_iter().map(|(kind, key)| (kind, key.to_owned())).collect();
+            let keys: Vec<_> = keys
+                .into_iter()
+                .map(|(kind, key)| (kind, key.to_owned()))
+                .collect();
             assert_eq!(customer(&fields), keys, "{fields:?}");
         }
     }
@@ -107,7 +136,13 @@ mod tests {
     #[test]
     fn names_are_compared_without_case_and_outer_spaces() {
         let key = |name: &'static str| {
-            of("dictionaries", move |column| Some(if column == "type" { "COMPONENT_TYPE" } else { name }))
+            of("dictionaries", move |column| {
+                Some(if column == "type" {
+                    "COMPONENT_TYPE"
+                } else {
+                    name
+                })
+            })
         };
         assert_eq!(key(" Śruba "), key("śruba"));
         assert_eq!(key("  "), []);
@@ -118,16 +153,29 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ledger = Ledger::create(folder.path()).unwrap();
         ledger.add_key("customers", "email", "a@b", "us:1").unwrap();
-        ledger.add_key("customers", "phone", "48501234567", "us:1").unwrap();
-        ledger.add_key("customers", "phone", "48600000000", "us:2").unwrap();
+        ledger
+            .add_key("customers", "phone", "48501234567", "us:1")
+            .unwrap();
+        ledger
+            .add_key("customers", "phone", "48600000000", "us:2")
+            .unwrap();
         let find = |keys: &[(&'static str, &str)]| {
-            let keys: Vec<_> = keys.iter().map(|(kind, key)| (*kind, (*key).to_owned())).collect();
+            let keys: Vec<_> = keys
+                .iter()
+                .map(|(kind, key)| (*kind, (*key).to_owned()))
+                .collect();
             super::find(&ledger, "customers", &keys).unwrap()
         };
-        let one = Match::One { local_id: "us:1".to_owned(), by: "email" };
+        let one = Match::One {
+            local_id: "us:1".to_owned(),
+            by: "email",
+        };
         assert_eq!(find(&[("email", "a@b"), ("phone", "48501234567")]), one);
         assert_eq!(find(&[("email", "a@b"), ("phone", "48999999999")]), one);
-        assert_eq!(find(&[("email", "a@b"), ("phone", "48600000000")]), Match::Ambiguous { by: "phone" });
+        assert_eq!(
+            find(&[("email", "a@b"), ("phone", "48600000000")]),
+            Match::Ambiguous { by: "phone" }
+        );
         assert_eq!(find(&[("email", "x@b")]), Match::None);
         ledger.add_key("customers", "email", "a@b", "us:3").unwrap();
         assert_eq!(find(&[("email", "a@b")]), Match::Ambiguous { by: "email" });

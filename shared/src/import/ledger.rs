@@ -63,7 +63,11 @@ impl Ledger {
         db.pragma_update(None, "cache_size", -CACHE)?;
         db.set_prepared_statement_cache_capacity(32);
         db.execute_batch(TABLES)?;
-        Ok(Self { db, mapped: false, _file: file })
+        Ok(Self {
+            db,
+            mapped: false,
+            _file: file,
+        })
     }
 
     /// Notes a row of the file; false when the file had a row of this id before.
@@ -77,28 +81,36 @@ impl Ledger {
 
     /// Whether the file had this row before.
     pub fn has_arrived(&self, table: &str, id: &str) -> Result<bool, ImportError> {
-        let mut statement =
-            self.db.prepare_cached("SELECT 1 FROM ids WHERE tbl = ?1 AND id = ?2 AND in_file = 1")?;
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT 1 FROM ids WHERE tbl = ?1 AND id = ?2 AND in_file = 1")?;
         Ok(statement.exists(params![table, id])?)
     }
 
     /// Notes a row of the warehouse.
     pub fn is_here(&self, table: &str, id: &str) -> Result<(), ImportError> {
-        let mut statement = self
-            .db
-            .prepare_cached("INSERT INTO ids (tbl, id, in_file) VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING")?;
+        let mut statement = self.db.prepare_cached(
+            "INSERT INTO ids (tbl, id, in_file) VALUES (?1, ?2, 0) ON CONFLICT DO NOTHING",
+        )?;
         statement.execute(params![table, id])?;
         Ok(())
     }
 
     /// Whether the file or the warehouse is known to have this row.
     pub fn knows(&self, table: &str, id: &str) -> Result<bool, ImportError> {
-        let mut statement = self.db.prepare_cached("SELECT 1 FROM ids WHERE tbl = ?1 AND id = ?2")?;
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT 1 FROM ids WHERE tbl = ?1 AND id = ?2")?;
         Ok(statement.exists(params![table, id])?)
     }
 
     /// Notes that a row of the file stands for a row here.
-    pub fn join(&mut self, table: &str, origin_id: &str, joined: &Joined) -> Result<(), ImportError> {
+    pub fn join(
+        &mut self,
+        table: &str,
+        origin_id: &str,
+        joined: &Joined,
+    ) -> Result<(), ImportError> {
         self.mapped = true;
         let mut statement = self.db.prepare_cached(
             "INSERT INTO joined (tbl, origin_id, local_id, digest) VALUES (?1, ?2, ?3, ?4)
@@ -119,10 +131,14 @@ impl Ledger {
         if insert.execute(params![table, local_id, origin, origin_id])? == 1 {
             return Ok(true);
         }
-        let mut holder = self
-            .db
-            .prepare_cached("SELECT origin_id = ?4 FROM taken WHERE tbl = ?1 AND local_id = ?2 AND origin = ?3")?;
-        Ok(holder.query_row(params![table, local_id, origin, origin_id], |row| row.get(0))?)
+        let mut holder = self.db.prepare_cached(
+            "SELECT origin_id = ?4 FROM taken WHERE tbl = ?1 AND local_id = ?2 AND origin = ?3",
+        )?;
+        Ok(
+            holder.query_row(params![table, local_id, origin, origin_id], |row| {
+                row.get(0)
+            })?,
+        )
     }
 
     /// The row here that this row of the file stands for, where it was joined with one.
@@ -130,30 +146,38 @@ impl Ledger {
         if !self.mapped {
             return Ok(None);
         }
-        let mut statement =
-            self.db.prepare_cached("SELECT local_id, digest FROM joined WHERE tbl = ?1 AND origin_id = ?2")?;
+        let mut statement = self.db.prepare_cached(
+            "SELECT local_id, digest FROM joined WHERE tbl = ?1 AND origin_id = ?2",
+        )?;
         let joined = statement.query_row(params![table, origin_id], |row| {
-            Ok(Joined { local_id: row.get(0)?, digest: row.get(1)? })
+            Ok(Joined {
+                local_id: row.get(0)?,
+                digest: row.get(1)?,
+            })
         });
         Ok(joined.optional()?)
     }
 
     /// Notes that a row of the warehouse carries a natural key.
     pub fn add_key(&self, table: &str, kind: &str, key: &str, id: &str) -> Result<(), ImportError> {
-        let mut statement = self
-            .db
-            .prepare_cached("INSERT INTO keys (tbl, kind, key, id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?;
+        let mut statement = self.db.prepare_cached(
+            "INSERT INTO keys (tbl, kind, key, id) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+        )?;
         statement.execute(params![table, kind, key, id])?;
         Ok(())
     }
 
     /// Which rows of the warehouse carry a natural key.
     pub fn holders(&self, table: &str, kind: &str, key: &str) -> Result<Holders, ImportError> {
-        let mut statement = self
-            .db
-            .prepare_cached("SELECT id FROM keys WHERE tbl = ?1 AND kind = ?2 AND key = ?3 LIMIT 2")?;
+        let mut statement = self.db.prepare_cached(
+            "SELECT id FROM keys WHERE tbl = ?1 AND kind = ?2 AND key = ?3 LIMIT 2",
+        )?;
         let mut rows = statement.query(params![table, kind, key])?;
-        let Some(first) = rows.next()?.map(|row| row.get::<_, String>(0)).transpose()? else {
+        let Some(first) = rows
+            .next()?
+            .map(|row| row.get::<_, String>(0))
+            .transpose()?
+        else {
             return Ok(Holders::None);
         };
         Ok(match rows.next()? {
@@ -174,13 +198,19 @@ impl Ledger {
 
     /// Whether this custom field's values are secret; `None` for a field that is nowhere.
     pub fn field(&self, id: &str) -> Result<Option<bool>, ImportError> {
-        let mut statement = self.db.prepare_cached("SELECT secret FROM fields WHERE id = ?1")?;
-        Ok(statement.query_row(params![id], |row| row.get(0)).optional()?)
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT secret FROM fields WHERE id = ?1")?;
+        Ok(statement
+            .query_row(params![id], |row| row.get(0))
+            .optional()?)
     }
 
     /// Whether any custom field of this form has secret values.
     pub fn has_secrets(&self, form: &str) -> Result<bool, ImportError> {
-        let mut statement = self.db.prepare_cached("SELECT 1 FROM fields WHERE form = ?1 AND secret = 1 LIMIT 1")?;
+        let mut statement = self
+            .db
+            .prepare_cached("SELECT 1 FROM fields WHERE form = ?1 AND secret = 1 LIMIT 1")?;
         Ok(statement.exists(params![form])?)
     }
 }
@@ -208,7 +238,10 @@ mod tests {
     #[test]
     fn a_row_here_is_taken_by_one_row_of_each_other_shop() {
         let (_folder, mut ledger) = ledger();
-        let joined = Joined { local_id: "us:1".to_owned(), digest: None };
+        let joined = Joined {
+            local_id: "us:1".to_owned(),
+            digest: None,
+        };
         assert_eq!(ledger.joined("customers", "them:1").unwrap(), None);
         ledger.join("customers", "them:1", &joined).unwrap();
         assert_eq!(ledger.joined("customers", "them:1").unwrap(), Some(joined));
@@ -220,11 +253,20 @@ mod tests {
     #[test]
     fn a_key_with_two_holders_is_ambiguous() {
         let (_folder, ledger) = ledger();
-        assert_eq!(ledger.holders("customers", "email", "a@b").unwrap(), Holders::None);
+        assert_eq!(
+            ledger.holders("customers", "email", "a@b").unwrap(),
+            Holders::None
+        );
         ledger.add_key("customers", "email", "a@b", "us:1").unwrap();
-        assert_eq!(ledger.holders("customers", "email", "a@b").unwrap(), Holders::One("us:1".to_owned()));
+        assert_eq!(
+            ledger.holders("customers", "email", "a@b").unwrap(),
+            Holders::One("us:1".to_owned())
+        );
         ledger.add_key("customers", "email", "a@b", "us:2").unwrap();
-        assert_eq!(ledger.holders("customers", "email", "a@b").unwrap(), Holders::Many);
+        assert_eq!(
+            ledger.holders("customers", "email", "a@b").unwrap(),
+            Holders::Many
+        );
     }
 
     #[test]

@@ -19,8 +19,8 @@ use crate::{
     SubscriptionId,
     catalog::{self, Table, repair_shop::LOCAL_SOURCE},
     sheets::{
-        CustomField, Mapping, ReadOptions, RowProblem, SheetBatch, SheetError, SheetFile, SheetFormat,
-        ords::read_ords,
+        CustomField, Mapping, ReadOptions, RowProblem, SheetBatch, SheetError, SheetFile,
+        SheetFormat, ords::read_ords,
     },
     warehouse::{Filter, Rows, Scan, Value},
 };
@@ -47,7 +47,13 @@ pub(super) fn read_list(
     mut out: Sender,
 ) -> Result<(), ImportError> {
     let fields = fields_of(tools, &order.table)?;
-    let mut sheet = open(file, Some(order.format), order.zone, order.subscription.as_str(), tools)?;
+    let mut sheet = open(
+        file,
+        Some(order.format),
+        order.zone,
+        order.subscription.as_str(),
+        tools,
+    )?;
     let mapping = match &order.mapping {
         Some(mapping) => mapping.clone(),
         None => sheet.guess(&order.table, &fields).mapping,
@@ -55,9 +61,10 @@ pub(super) fn read_list(
     out.begun(About::default())?;
     let mut assay = tools.assay_list()?;
     let mut names = Names::new(&order.subscription, tools.before);
-    feed(|take| sheet.read(&order.table, &mapping, &fields, take), |batch| {
-        take_batch(batch, &mut assay, &mut names, &mut out)
-    })?;
+    feed(
+        |take| sheet.read(&order.table, &mapping, &fields, take),
+        |batch| take_batch(batch, &mut assay, &mut names, &mut out),
+    )?;
     out.flush()
 }
 
@@ -73,13 +80,16 @@ pub(super) fn read_open_repair(
     out.begun(About::default())?;
     let mut assay = tools.assay_list()?;
     let mut names = Names::new(subscription, tools.before);
-    feed(|take| read_ords(&mut sheet, take), |mut batch| {
-        if batch.table.name != "repairs" {
-            // What repairs refer to may be given more than once.
-            drop_repeated(&mut batch, &assay)?;
-        }
-        take_batch(batch, &mut assay, &mut names, &mut out)
-    })?;
+    feed(
+        |take| read_ords(&mut sheet, take),
+        |mut batch| {
+            if batch.table.name != "repairs" {
+                // What repairs refer to may be given more than once.
+                drop_repeated(&mut batch, &assay)?;
+            }
+            take_batch(batch, &mut assay, &mut names, &mut out)
+        },
+    )?;
     out.flush()
 }
 
@@ -112,10 +122,14 @@ pub(super) fn fields_of(tools: &Tools, table: &Table) -> Result<Vec<CustomField>
         column: "form".to_owned(),
         values: forms.iter().copied().map(Value::from).collect(),
     };
-    let scan = Scan::of(fields).columns(["id", "name", "type"]).filter(wanted).limit(MAX_FIELDS as u64);
+    let scan = Scan::of(fields)
+        .columns(["id", "name", "type"])
+        .filter(wanted)
+        .limit(MAX_FIELDS as u64);
     let mut found = Vec::new();
     tools.here.each(scan, |row| {
-        let [id, name, ty] = [0, 1, 2].map(|column| row.get(column).as_str().unwrap_or_default().to_owned());
+        let [id, name, ty] =
+            [0, 1, 2].map(|column| row.get(column).as_str().unwrap_or_default().to_owned());
         found.push(CustomField { id, name, ty });
         Ok(())
     })?;
@@ -161,9 +175,17 @@ fn take_batch(
     let mut values = resolved;
     keep_stored(&batch, &columns, assay, &mut values)?;
     let rows = with_values(&batch.rows, &values);
-    let complete = Complete { table: &batch.table, columns: &columns };
+    let complete = Complete {
+        table: &batch.table,
+        columns: &columns,
+    };
     let (rows, lines) = complete.only(rows, &batch.lines, assay, out)?;
-    out.portion(assay.take(Batch { table: batch.table, columns, rows, lines })?)
+    out.portion(assay.take(Batch {
+        table: batch.table,
+        columns,
+        rows,
+        lines,
+    })?)
 }
 
 /// Values to put into a batch, by row and column.
@@ -189,17 +211,26 @@ fn keep_stored(
     assay: &Assay,
     puts: &mut Puts,
 ) -> Result<(), ImportError> {
-    let kept: Vec<_> = batch.kept.iter().filter(|kept| kept.field.is_none()).collect();
+    let kept: Vec<_> = batch
+        .kept
+        .iter()
+        .filter(|kept| kept.field.is_none())
+        .collect();
     let id_of = |row: usize| batch.rows.get(row).and_then(|row| row.get(0).as_str());
     let names: HashSet<&str> = kept.iter().map(|kept| kept.column.as_str()).collect();
     for name in names {
         let Some(position) = columns.iter().position(|column| column == name) else {
             continue;
         };
-        let ids = kept.iter().filter(|kept| kept.column == name).filter_map(|kept| id_of(kept.row));
+        let ids = kept
+            .iter()
+            .filter(|kept| kept.column == name)
+            .filter_map(|kept| id_of(kept.row));
         let stored = assay.here().rows(&batch.table, &["id", name], ids)?;
         for kept in kept.iter().filter(|kept| kept.column == name) {
-            let row = stored.iter().find(|row| row.get(0).as_str() == id_of(kept.row));
+            let row = stored
+                .iter()
+                .find(|row| row.get(0).as_str() == id_of(kept.row));
             if let Some(row) = row {
                 puts.insert((kept.row, position), row.get(1).to_owned());
             }
@@ -223,7 +254,9 @@ impl Complete<'_> {
         out: &mut Sender,
     ) -> Result<(Rows, Vec<u64>), ImportError> {
         let required = self.table.columns.iter().filter(|column| column.required);
-        let missing = required.map(|column| column.name.as_ref()).find(|name| !self.columns.iter().any(|c| c == name));
+        let missing = required
+            .map(|column| column.name.as_ref())
+            .find(|name| !self.columns.iter().any(|c| c == name));
         let Some(missing) = missing else {
             return Ok((rows, lines.to_vec()));
         };
@@ -238,8 +271,12 @@ impl Complete<'_> {
                 kept.1.push(*line);
                 continue;
             }
-            let at = At { id, line: Some(*line) };
-            let finding = Finding::of(Severity::Error, "missing", &self.table.name, &at).field(missing);
+            let at = At {
+                id,
+                line: Some(*line),
+            };
+            let finding =
+                Finding::of(Severity::Error, "missing", &self.table.name, &at).field(missing);
             out.refuse(*line, finding)?;
         }
         Ok(kept)
@@ -262,7 +299,10 @@ fn drop_repeated(batch: &mut SheetBatch, assay: &Assay) -> Result<(), ImportErro
 }
 
 fn refused(problem: &RowProblem) -> Finding {
-    let at = At { id: problem.id.as_deref(), line: Some(problem.line) };
+    let at = At {
+        id: problem.id.as_deref(),
+        line: Some(problem.line),
+    };
     Finding::of(Severity::Error, "list_value", &problem.entity, &at)
         .field(problem.field.as_str())
         .expected(&problem.expected)

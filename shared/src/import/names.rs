@@ -36,7 +36,11 @@ const CUSTOMER_KEYS: [&str; 3] = ["tax_id", "email", "phone"];
 
 impl Names {
     pub fn new(subscription: &SubscriptionId, before: Option<DateTime<Utc>>) -> Self {
-        Self { subscription: subscription.clone(), before, gathered: HashSet::new() }
+        Self {
+            subscription: subscription.clone(),
+            before,
+            gathered: HashSet::new(),
+        }
     }
 
     /// The ids to put into a batch, and rows that must come before it because they had to be made.
@@ -55,7 +59,10 @@ impl Names {
             let Some(position) = batch.columns.iter().position(|name| *name == first.column) else {
                 continue;
             };
-            let target = batch.table.column(&first.column).and_then(|column| catalog::table(column.reference.as_deref()?));
+            let target = batch
+                .table
+                .column(&first.column)
+                .and_then(|column| catalog::table(column.reference.as_deref()?));
             let Some(target) = target else {
                 continue;
             };
@@ -67,18 +74,38 @@ impl Names {
                 puts.insert((first.row, position), Value::Text(id));
                 continue;
             }
-            let id = batch.rows.get(first.row).and_then(|row| row.get(0).as_str());
-            let at = At { id, line: batch.lines.get(first.row).copied() };
+            let id = batch
+                .rows
+                .get(first.row)
+                .and_then(|row| row.get(0).as_str());
+            let at = At {
+                id,
+                line: batch.lines.get(first.row).copied(),
+            };
             if let Some(id) = self.make(target, kind, first, assay, &mut made)? {
-                if made.get(target.name.as_ref()).is_some_and(|made| made.fresh == Some(id.clone())) {
-                    let finding = Finding::of(Severity::Warning, "name_made", &batch.table.name, &at);
-                    out.note(finding.field(first.column.as_str()).expected(&target.name).found(&first.text))?;
+                if made
+                    .get(target.name.as_ref())
+                    .is_some_and(|made| made.fresh == Some(id.clone()))
+                {
+                    let finding =
+                        Finding::of(Severity::Warning, "name_made", &batch.table.name, &at);
+                    out.note(
+                        finding
+                            .field(first.column.as_str())
+                            .expected(&target.name)
+                            .found(&first.text),
+                    )?;
                 }
                 puts.insert((first.row, position), Value::Text(id));
                 continue;
             }
             let finding = Finding::of(Severity::Warning, "name_not_found", &batch.table.name, &at);
-            out.note(finding.field(first.column.as_str()).expected(&target.name).found(&first.text))?;
+            out.note(
+                finding
+                    .field(first.column.as_str())
+                    .expected(&target.name)
+                    .found(&first.text),
+            )?;
         }
         Ok((puts, made.into_values().map(Made::into_batch).collect()))
     }
@@ -86,23 +113,34 @@ impl Names {
     /// Notes what the rows of a table are called in a column. Rows that came later than the import began may be its own:
     /// they are made again, with the same ids, so that an interrupted run and its continuation go alike.
     fn gather(&mut self, table: &Arc<Table>, by: &str, assay: &Assay) -> Result<(), ImportError> {
-        if !self.gathered.insert((table.name.to_string(), by.to_owned())) {
+        if !self
+            .gathered
+            .insert((table.name.to_string(), by.to_owned()))
+        {
             return Ok(());
         }
         let dictionary = table.name == "dictionaries";
-        let columns = if dictionary { vec!["id", by, "type"] } else { vec!["id", by] };
+        let columns = if dictionary {
+            vec!["id", by, "type"]
+        } else {
+            vec!["id", by]
+        };
         let mut filter = Filter::IsNotNull(by.to_owned()).and(local());
         if let Some(before) = self.before {
             filter = filter.and(Filter::compare(system::RECEIVED_AT, Operator::Less, before));
         }
-        assay.here().each(Scan::of(table).columns(columns).filter(filter), |row| {
-            let [id, text] = [0, 1].map(|column| row.get(column).as_str().unwrap_or_default());
-            let kind = dictionary.then(|| row.get(2).as_str().unwrap_or_default());
-            match key(table, kind, by, text) {
-                Some(key) => assay.ledger().add_key(&table.name, &name_kind(by), &key, id),
-                None => Ok(()),
-            }
-        })
+        assay
+            .here()
+            .each(Scan::of(table).columns(columns).filter(filter), |row| {
+                let [id, text] = [0, 1].map(|column| row.get(column).as_str().unwrap_or_default());
+                let kind = dictionary.then(|| row.get(2).as_str().unwrap_or_default());
+                match key(table, kind, by, text) {
+                    Some(key) => assay
+                        .ledger()
+                        .add_key(&table.name, &name_kind(by), &key, id),
+                    None => Ok(()),
+                }
+            })
     }
 
     /// Makes a dictionary entry or an employee of this name.
@@ -124,16 +162,33 @@ impl Names {
             return Ok(None);
         };
         // Several of that name are here already; another one would not help.
-        if assay.ledger().holders(&target.name, &name_kind(&lookup.by), &key)? != Holders::None {
+        if assay
+            .ledger()
+            .holders(&target.name, &name_kind(&lookup.by), &key)?
+            != Holders::None
+        {
             return Ok(None);
         }
         let digest = Sha256::digest(format!("{}\u{1f}{key}", target.name));
-        let id = format!("{}:{}", self.subscription, HEXLOWER.encode(digest.get(..16).unwrap_or_default()));
-        let made = made.entry(target.name.to_string()).or_insert_with(|| Made::new(target, columns));
+        let id = format!(
+            "{}:{}",
+            self.subscription,
+            HEXLOWER.encode(digest.get(..16).unwrap_or_default())
+        );
+        let made = made
+            .entry(target.name.to_string())
+            .or_insert_with(|| Made::new(target, columns));
         let values = [Some(id.as_str()), kind, Some(text)];
-        made.rows.push_row(values.into_iter().flatten().map(crate::warehouse::ValueRef::Text));
+        made.rows.push_row(
+            values
+                .into_iter()
+                .flatten()
+                .map(crate::warehouse::ValueRef::Text),
+        );
         made.fresh = Some(id.clone());
-        assay.ledger().add_key(&target.name, &name_kind(&lookup.by), &key, &id)?;
+        assay
+            .ledger()
+            .add_key(&target.name, &name_kind(&lookup.by), &key, &id)?;
         Ok(Some(id))
     }
 }
@@ -158,7 +213,12 @@ impl Made {
     }
 
     fn into_batch(self) -> Batch {
-        Batch { table: self.table, columns: self.columns, rows: self.rows, lines: Vec::new() }
+        Batch {
+            table: self.table,
+            columns: self.columns,
+            rows: self.rows,
+            lines: Vec::new(),
+        }
     }
 }
 
@@ -166,7 +226,10 @@ impl Made {
 fn by_cell(lookups: &[Lookup]) -> Vec<Vec<Lookup>> {
     let mut cells: BTreeMap<(usize, &str), Vec<Lookup>> = BTreeMap::new();
     for lookup in lookups {
-        cells.entry((lookup.row, lookup.column.as_str())).or_default().push(lookup.clone());
+        cells
+            .entry((lookup.row, lookup.column.as_str()))
+            .or_default()
+            .push(lookup.clone());
     }
     cells.into_values().collect()
 }
@@ -184,7 +247,10 @@ fn find(
         let Some(key) = key(target, kind, &lookup.by, &lookup.text).filter(|_| telling) else {
             continue;
         };
-        match assay.ledger().holders(&target.name, &name_kind(&lookup.by), &key)? {
+        match assay
+            .ledger()
+            .holders(&target.name, &name_kind(&lookup.by), &key)?
+        {
             Holders::None => {}
             Holders::One(id) => {
                 found.insert(id);
@@ -192,7 +258,11 @@ fn find(
             Holders::Many => return Ok(None),
         }
     }
-    Ok(if found.len() == 1 { found.pop_first() } else { None })
+    Ok(if found.len() == 1 {
+        found.pop_first()
+    } else {
+        None
+    })
 }
 
 /// What two spellings of a name have in common.

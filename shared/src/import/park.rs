@@ -21,14 +21,23 @@ pub(super) struct Rejected {
 
 impl Rejected {
     /// Copies a row of the file.
-    pub fn of(shape: &Shape, row: Row<'_>, at: At<'_>, ledger: &Ledger) -> Result<Self, ImportError> {
+    pub fn of(
+        shape: &Shape,
+        row: Row<'_>,
+        at: At<'_>,
+        ledger: &Ledger,
+    ) -> Result<Self, ImportError> {
         let mut values = Map::new();
         for (position, (name, value)) in shape.columns.iter().zip(row.values()).enumerate() {
             if value.is_null() {
                 continue;
             }
             let mut value = json_of(value);
-            if shape.custom.as_ref().is_some_and(|custom| custom.position == position) {
+            if shape
+                .custom
+                .as_ref()
+                .is_some_and(|custom| custom.position == position)
+            {
                 mask(&mut value, ledger)?;
             }
             let list = shape.lists.iter().find(|list| list.position == position);
@@ -76,7 +85,12 @@ fn json_of(value: ValueRef<'_>) -> Json {
 }
 
 /// Rows of `_parked` for rejected rows, numbered from `first` on.
-pub(super) fn parked_rows(import: &str, first: u64, rejected: &[Rejected], at: DateTime<Utc>) -> Rows {
+pub(super) fn parked_rows(
+    import: &str,
+    first: u64,
+    rejected: &[Rejected],
+    at: DateTime<Utc>,
+) -> Rows {
     let mut rows = Rows::new(internal::parked().columns.len());
     for (number, row) in (first..).zip(rejected) {
         rows.push_values(&[

@@ -1,10 +1,7 @@
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 
-use super::{
-    Finding, ImportError, Severity,
-    apply, tables::problems, undo, validate,
-};
+use super::{Finding, ImportError, Severity, apply, tables::problems, undo, validate};
 use crate::{
     SubscriptionId,
     catalog::{self, Locale},
@@ -16,8 +13,9 @@ use crate::{
 };
 
 /// The columns of a report, in order; their headers are the texts `report-column-…`.
-const COLUMNS: [&str; 9] =
-    ["severity", "table", "row", "line", "field", "message", "expected", "found", "code"];
+const COLUMNS: [&str; 9] = [
+    "severity", "table", "row", "line", "field", "message", "expected", "found", "code",
+];
 
 /// What was noticed about an import, from the finding after `after` on (0 for the first), at most `limit` of them: of its
 /// application and its undoing where there was one, else of its validation. Each comes with its number.
@@ -33,7 +31,11 @@ pub async fn findings(
     let snapshot = warehouse.snapshot().await?;
     let scan = scan(id, phase).limit(limit);
     let number = i64::try_from(after).unwrap_or(i64::MAX) - 1;
-    let scan = scan.after(vec![id.as_str().into(), phase.as_str().into(), number.into()]);
+    let scan = scan.after(vec![
+        id.as_str().into(),
+        phase.as_str().into(),
+        number.into(),
+    ]);
     let mut batches = snapshot.scan(scan).await?;
     let mut findings = Vec::new();
     while let Some(rows) = batches.next().await {
@@ -82,34 +84,42 @@ pub async fn report_csv(
     let import = services.control.imports(subscription).get(id).await?;
     let snapshot = services.warehouses.open(subscription).snapshot().await?;
     let head = COLUMNS.map(|name| text(locale, &format!("report-column-{name}")));
-    let mut first = Convention::localised(locale, chrono_tz::UTC).byte_order_mark().to_vec();
+    let mut first = Convention::localised(locale, chrono_tz::UTC)
+        .byte_order_mark()
+        .to_vec();
     first.extend(lines(locale, std::iter::once(head.to_vec()))?);
     let phases = Phase::of(&import).iter();
     let scans: Vec<Scan> = phases.map(|phase| scan(id, *phase)).collect();
     // One connection answers one question at a time: a scan begins when the one before it has ended.
-    let body = stream::try_unfold((snapshot, scans.into_iter(), None), move |state| async move {
-        let (snapshot, mut scans, mut current) = state;
-        loop {
-            if current.is_none() {
-                let Some(scan) = scans.next() else {
+    let body = stream::try_unfold(
+        (snapshot, scans.into_iter(), None),
+        move |state| async move {
+            let (snapshot, mut scans, mut current) = state;
+            loop {
+                if current.is_none() {
+                    let Some(scan) = scans.next() else {
+                        return Ok(None);
+                    };
+                    current = Some(snapshot.scan(scan).await?);
+                }
+                let Some(batches) = &mut current else {
                     return Ok(None);
                 };
-                current = Some(snapshot.scan(scan).await?);
-            }
-            let Some(batches) = &mut current else {
-                return Ok(None);
-            };
-            match batches.next().await {
-                Some(rows) => {
-                    let rows = rows?;
-                    let findings = rows.iter().filter_map(read).map(|(_, finding)| cells(locale, &finding));
-                    let piece = Bytes::from(lines(locale, findings)?);
-                    return Ok(Some((piece, (snapshot, scans, current))));
+                match batches.next().await {
+                    Some(rows) => {
+                        let rows = rows?;
+                        let findings = rows
+                            .iter()
+                            .filter_map(read)
+                            .map(|(_, finding)| cells(locale, &finding));
+                        let piece = Bytes::from(lines(locale, findings)?);
+                        return Ok(Some((piece, (snapshot, scans, current))));
+                    }
+                    None => current = None,
                 }
-                None => current = None,
             }
-        }
-    });
+        },
+    );
     Ok(stream::once(async move { Ok(Bytes::from(first)) }).chain(body))
 }
 
@@ -126,13 +136,19 @@ pub fn message(locale: Locale, finding: &Finding) -> String {
 fn scan(id: &ImportId, phase: Phase) -> Scan {
     let of_phase = Filter::equal("import", id.as_str()).and(Filter::equal("phase", phase.as_str()));
     Scan::of(problems())
-        .columns(["ordinal", "severity", "code", "table", "row_id", "line", "field", "expected", "found"])
+        .columns([
+            "ordinal", "severity", "code", "table", "row_id", "line", "field", "expected", "found",
+        ])
         .filter(of_phase)
 }
 
 fn read(row: Row<'_>) -> Option<(u64, Finding)> {
     let text = |column: usize| row.get(column).as_str().map(str::to_owned);
-    let number = |column: usize| row.get(column).as_integer().and_then(|number| u64::try_from(number).ok());
+    let number = |column: usize| {
+        row.get(column)
+            .as_integer()
+            .and_then(|number| u64::try_from(number).ok())
+    };
     let finding = Finding {
         severity: Severity::parse(row.get(1).as_str()?)?,
         code: text(2)?.into(),
@@ -149,12 +165,22 @@ fn read(row: Row<'_>) -> Option<(u64, Finding)> {
 fn cells(locale: Locale, finding: &Finding) -> Vec<String> {
     let table = catalog::table(&finding.table);
     let field = finding.field.as_deref().unwrap_or_default();
-    let label = table.and_then(|table| table.column(field)).map(|column| column.label.get(locale).to_owned());
+    let label = table
+        .and_then(|table| table.column(field))
+        .map(|column| column.label.get(locale).to_owned());
     vec![
-        text(locale, &format!("report-severity-{}", finding.severity.as_str())),
-        table.map_or(finding.table.clone(), |table| table.label.get(locale).to_owned()),
+        text(
+            locale,
+            &format!("report-severity-{}", finding.severity.as_str()),
+        ),
+        table.map_or(finding.table.clone(), |table| {
+            table.label.get(locale).to_owned()
+        }),
         finding.row_id.clone().unwrap_or_default(),
-        finding.line.map(|line| line.to_string()).unwrap_or_default(),
+        finding
+            .line
+            .map(|line| line.to_string())
+            .unwrap_or_default(),
         label.unwrap_or_else(|| field.to_owned()),
         message(locale, finding),
         finding.expected.clone(),
@@ -170,12 +196,20 @@ fn lines(locale: Locale, rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<
         .from_writer(Vec::new());
     for row in rows {
         let row = row.into_iter().map(harmless);
-        writer.write_record(row).map_err(|error| ImportError::Space(error.into()))?;
+        writer
+            .write_record(row)
+            .map_err(|error| ImportError::Space(error.into()))?;
     }
-    writer.into_inner().map_err(|error| ImportError::Space(std::io::Error::other(error.to_string())))
+    writer
+        .into_inner()
+        .map_err(|error| ImportError::Space(std::io::Error::other(error.to_string())))
 }
 
 /// Text that a spreadsheet would run gets a `'` before it.
 fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text
+    }
 }

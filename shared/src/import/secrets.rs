@@ -22,7 +22,9 @@ pub(super) struct Stored {
 impl Stored {
     /// Reads what a stored row's columns hold; what is no JSON of the right shape counts as nothing.
     pub fn read(values: Option<&str>, lists: impl IntoIterator<Item = (String, String)>) -> Self {
-        let values = values.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let values = values
+            .and_then(|text| serde_json::from_str(text).ok())
+            .unwrap_or_default();
         let lists = lists
             .into_iter()
             .filter_map(|(name, text)| Some((name, serde_json::from_str(&text).ok()?)))

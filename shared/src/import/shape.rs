@@ -81,7 +81,11 @@ impl Shape {
             match &column.ty {
                 ColumnType::List { fields, .. } => shape.lists.extend(list(position, name, fields)),
                 ColumnType::CustomValues => {
-                    shape.custom = Some(Custom { position, name: name.clone(), form: form_of(&table.name) });
+                    shape.custom = Some(Custom {
+                        position,
+                        name: name.clone(),
+                        form: form_of(&table.name),
+                    });
                 }
                 _ => {}
             }
@@ -109,7 +113,11 @@ fn list(position: usize, name: &str, fields: &[Column]) -> Option<List> {
     let custom = fields
         .iter()
         .find(|field| field.ty == ColumnType::CustomValues)
-        .map(|field| Custom { position, name: field.name.to_string(), form: form_of(name) });
+        .map(|field| Custom {
+            position,
+            name: field.name.to_string(),
+            form: form_of(name),
+        });
     (!references.is_empty() || custom.is_some()).then(|| List {
         position,
         name: name.to_owned(),
@@ -135,17 +143,31 @@ mod tests {
 
     fn shape(table: &str) -> Shape {
         let table = catalog::table(table).unwrap();
-        let columns: Vec<String> = table.columns.iter().map(|column| column.name.to_string()).collect();
+        let columns: Vec<String> = table
+            .columns
+            .iter()
+            .map(|column| column.name.to_string())
+            .collect();
         Shape::of(table, &columns).unwrap()
     }
 
     #[test]
     fn references_are_found_in_columns_and_in_lists() {
         let repairs = shape("repairs");
-        let targets: Vec<_> = repairs.references.iter().map(|r| r.target.as_str()).collect();
+        let targets: Vec<_> = repairs
+            .references
+            .iter()
+            .map(|r| r.target.as_str())
+            .collect();
         assert_eq!(
             targets,
-            ["customers", "employees", "dictionaries", "customer_addresses", "customer_addresses"]
+            [
+                "customers",
+                "employees",
+                "dictionaries",
+                "customer_addresses",
+                "customer_addresses"
+            ]
         );
         assert_eq!(repairs.lists.len(), 1);
         assert_eq!(repairs.lists[0].references[0].target, "parts");
@@ -158,10 +180,16 @@ mod tests {
     #[test]
     fn every_reference_points_to_an_earlier_table() {
         // The ledger decides about a row when it comes: what it refers to must have come before.
-        let names: Vec<_> = catalog::tables().iter().map(|table| table.name.to_string()).collect();
+        let names: Vec<_> = catalog::tables()
+            .iter()
+            .map(|table| table.name.to_string())
+            .collect();
         for (index, name) in names.iter().enumerate() {
             let shape = shape(name);
-            let lists = shape.lists.iter().flat_map(|list| list.references.iter().map(|r| &r.target));
+            let lists = shape
+                .lists
+                .iter()
+                .flat_map(|list| list.references.iter().map(|r| &r.target));
             for target in shape.references.iter().map(|r| &r.target).chain(lists) {
                 assert!(names[..index].contains(target), "{name} refers to {target}");
             }

@@ -6,8 +6,7 @@ use super::{
     lists::{ListOrder, fields_of, open, read_list, read_open_repair},
 };
 use crate::{
-    SubscriptionId,
-    catalog,
+    SubscriptionId, catalog,
     control::{Import, ImportFormat, ImportId},
     services::Services,
     sheets::{Mapping, MappingGuess, SheetFormat},
@@ -52,7 +51,13 @@ pub async fn guess_mapping(
     };
     let guess = tokio::task::spawn_blocking(move || {
         let fields = fields_of(&tools, &order.table)?;
-        let sheet = open(&file, Some(order.format), order.zone, order.subscription.as_str(), &tools)?;
+        let sheet = open(
+            &file,
+            Some(order.format),
+            order.zone,
+            order.subscription.as_str(),
+            &tools,
+        )?;
         Ok(sheet.guess(&order.table, &fields))
     });
     guess.await.map_err(|_| ImportError::Stopped)?
@@ -69,7 +74,11 @@ async fn list_order(services: &Services, import: &Import) -> Result<ListOrder, I
     let table = import.table_name.as_deref().and_then(catalog::table);
     Ok(ListOrder {
         format,
-        table: table.ok_or(ImportError::Order("a list is imported into one of the shop's tables"))?.clone(),
+        table: table
+            .ok_or(ImportError::Order(
+                "a list is imported into one of the shop's tables",
+            ))?
+            .clone(),
         mapping: mapping_of(&import.mapping)?,
         zone: zone_of(services, &import.subscription_id).await?,
         subscription: import.subscription_id.clone(),
@@ -78,7 +87,9 @@ async fn list_order(services: &Services, import: &Import) -> Result<ListOrder, I
 
 /// The mapping that somebody chose; `None` where it is to be guessed.
 pub(super) fn mapping_of(mapping: &serde_json::Value) -> Result<Option<Mapping>, ImportError> {
-    let chosen = mapping.as_object().is_some_and(|mapping| !mapping.is_empty());
+    let chosen = mapping
+        .as_object()
+        .is_some_and(|mapping| !mapping.is_empty());
     if !chosen {
         return Ok(None);
     }
@@ -87,7 +98,10 @@ pub(super) fn mapping_of(mapping: &serde_json::Value) -> Result<Option<Mapping>,
         .map_err(|_| ImportError::Order("the column mapping cannot be read"))
 }
 
-async fn zone_of(services: &Services, subscription: &SubscriptionId) -> Result<chrono_tz::Tz, ImportError> {
+async fn zone_of(
+    services: &Services,
+    subscription: &SubscriptionId,
+) -> Result<chrono_tz::Tz, ImportError> {
     let subscription = services.control.subscription(subscription).await?;
     Ok(subscription.time_zone.parse().unwrap_or(chrono_tz::UTC))
 }

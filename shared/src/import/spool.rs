@@ -16,7 +16,10 @@ impl Spool {
     /// An empty one in this folder.
     pub fn create(folder: &Path) -> Result<Self, ImportError> {
         let file = tempfile::tempfile_in(folder).map_err(ImportError::Space)?;
-        Ok(Self { file: BufWriter::new(file), kept: 0 })
+        Ok(Self {
+            file: BufWriter::new(file),
+            kept: 0,
+        })
     }
 
     /// Sets findings aside, as many as a report keeps.
@@ -26,7 +29,10 @@ impl Spool {
                 return Ok(());
             }
             let line = serde_json::to_vec(finding).map_err(ImportError::Checkpoint)?;
-            self.file.write_all(&line).and_then(|()| self.file.write_all(b"\n")).map_err(ImportError::Space)?;
+            self.file
+                .write_all(&line)
+                .and_then(|()| self.file.write_all(b"\n"))
+                .map_err(ImportError::Space)?;
             self.kept += 1;
         }
         Ok(())
@@ -34,7 +40,10 @@ impl Spool {
 
     /// Gives them back in order.
     pub fn read(self) -> Result<impl Iterator<Item = Result<Finding, ImportError>>, ImportError> {
-        let mut file = self.file.into_inner().map_err(|error| ImportError::Space(error.into_error()))?;
+        let mut file = self
+            .file
+            .into_inner()
+            .map_err(|error| ImportError::Space(error.into_error()))?;
         file.seek(SeekFrom::Start(0)).map_err(ImportError::Space)?;
         Ok(BufReader::new(file).lines().map(|line| {
             let line = line.map_err(ImportError::Space)?;
@@ -53,7 +62,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut spool = Spool::create(folder.path()).unwrap();
         let findings: Vec<_> = (0..50)
-            .map(|line| Finding::of(Severity::Error, "x", "repairs", &At { id: Some("a\n"), line: Some(line) }))
+            .map(|line| {
+                Finding::of(
+                    Severity::Error,
+                    "x",
+                    "repairs",
+                    &At {
+                        id: Some("a\n"),
+                        line: Some(line),
+                    },
+                )
+            })
             .collect();
         spool.add(&findings).unwrap();
         let read: Vec<_> = spool.read().unwrap().map(Result::unwrap).collect();

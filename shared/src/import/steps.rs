@@ -32,7 +32,11 @@ pub struct ImportMessage {
 }
 
 /// Queues a step.
-pub(super) async fn send(services: &Services, kind: &'static str, import: &Import) -> Result<(), ImportError> {
+pub(super) async fn send(
+    services: &Services,
+    kind: &'static str,
+    import: &Import,
+) -> Result<(), ImportError> {
     let envelope = Envelope {
         version: VERSION,
         kind: kind.to_owned(),
@@ -40,8 +44,15 @@ pub(super) async fn send(services: &Services, kind: &'static str, import: &Impor
         body: json!({ "import": import.id }),
     };
     // A step that is asked for again later is another message; the same request repeated is not.
-    let dedupe = format!("{kind}:{}:{}", import.id, import.changed_at.timestamp_micros());
-    services.queue.send(QueueName::Import, envelope, Duration::ZERO, Some(dedupe)).await?;
+    let dedupe = format!(
+        "{kind}:{}:{}",
+        import.id,
+        import.changed_at.timestamp_micros()
+    );
+    services
+        .queue
+        .send(QueueName::Import, envelope, Duration::ZERO, Some(dedupe))
+        .await?;
     Ok(())
 }
 
@@ -72,7 +83,11 @@ pub(super) fn entry(
         source_id: None,
         actor: import.created_by.clone(),
         code: code.to_owned(),
-        counts: counts.totals().into_iter().map(|(name, count)| (name.to_owned(), number(count))).collect(),
+        counts: counts
+            .totals()
+            .into_iter()
+            .map(|(name, count)| (name.to_owned(), number(count)))
+            .collect(),
         details: json!({
             "import": import.id,
             "file": import.file_name,
@@ -81,7 +96,11 @@ pub(super) fn entry(
         }),
         dedupe_key: match failure {
             // An import can fail, be begun again, and fail again.
-            Some(_) => format!("{code}:{}:{}", import.id, import.changed_at.timestamp_micros()),
+            Some(_) => format!(
+                "{code}:{}:{}",
+                import.id,
+                import.changed_at.timestamp_micros()
+            ),
             None => format!("{code}:{}", import.id),
         },
     }
@@ -100,8 +119,18 @@ pub(super) async fn end_in_error(
     };
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
-    let failed = tx.imports(subscription).fail(&import.id, &failure, now).await?;
-    let noted = entry(services, import, Severity::Error, "import.failed", &Counts::default(), Some(&failure));
+    let failed = tx
+        .imports(subscription)
+        .fail(&import.id, &failure, now)
+        .await?;
+    let noted = entry(
+        services,
+        import,
+        Severity::Error,
+        "import.failed",
+        &Counts::default(),
+        Some(&failure),
+    );
     tx.append_journal(subscription, &noted).await?;
     tx.commit().await?;
     Ok(failed)

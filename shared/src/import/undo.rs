@@ -60,13 +60,19 @@ pub async fn undo(
         return Ok(import);
     }
     let mut tx = services.control.begin().await?;
-    let import = tx.imports(subscription).undoing(id, services.clock.now()).await?;
+    let import = tx
+        .imports(subscription)
+        .undoing(id, services.clock.now())
+        .await?;
     tx.commit().await?;
     match take_back(services, subscription, &import).await {
         Ok(counts) => {
             let counts = serde_json::to_value(counts).map_err(ImportError::Checkpoint)?;
             let mut tx = services.control.begin().await?;
-            let import = tx.imports(subscription).undone(id, &counts, services.clock.now()).await?;
+            let import = tx
+                .imports(subscription)
+                .undone(id, &counts, services.clock.now())
+                .await?;
             tx.commit().await?;
             Ok(import)
         }
@@ -81,7 +87,10 @@ async fn take_back(
 ) -> Result<Counts, ImportError> {
     let warehouse = services.warehouses.open(subscription);
     let kept = warehouse.state(&state_key(&import.id, UNDO)).await?;
-    let progress = kept.map(serde_json::from_value).transpose().map_err(ImportError::Checkpoint)?;
+    let progress = kept
+        .map(serde_json::from_value)
+        .transpose()
+        .map_err(ImportError::Checkpoint)?;
     let mut undoing = Undoing {
         services,
         import,
@@ -143,9 +152,16 @@ impl Undoing<'_> {
     async fn page(&self, table: &Table) -> Result<Vec<Entry>, ImportError> {
         let of_table = Filter::equal("import", self.import.id.as_str())
             .and(Filter::equal("table", table.name.as_ref()));
-        let mut scan = Scan::of(internal::undo()).columns(["key", "image"]).filter(of_table).limit(PAGE);
+        let mut scan = Scan::of(internal::undo())
+            .columns(["key", "image"])
+            .filter(of_table)
+            .limit(PAGE);
         if let Some(after) = &self.progress.after {
-            scan = scan.after(vec![self.import.id.as_str().into(), table.name.as_ref().into(), after.as_str().into()]);
+            scan = scan.after(vec![
+                self.import.id.as_str().into(),
+                table.name.as_ref().into(),
+                after.as_str().into(),
+            ]);
         }
         let mut entries = Vec::new();
         let snapshot = self.warehouse.snapshot().await?;
@@ -154,7 +170,11 @@ impl Undoing<'_> {
             for row in rows?.iter() {
                 let key = row.get(0).as_str().unwrap_or_default().to_owned();
                 let id = id_of(&key).unwrap_or_default();
-                entries.push(Entry { key, id, image: row.get(1).as_str().map(str::to_owned) });
+                entries.push(Entry {
+                    key,
+                    id,
+                    image: row.get(1).as_str().map(str::to_owned),
+                });
             }
         }
         Ok(entries)
@@ -181,26 +201,52 @@ impl Undoing<'_> {
             let made = entry.image.is_none();
             if made && needed.map_or(Ok(false), |needed| needed.knows(&table.name, &entry.id))? {
                 self.progress.counts.table(&table.name).kept += 1;
-                let at = At { id: Some(&entry.id), line: None };
-                findings.push(Finding::of(Severity::Warning, "undo_needed", &table.name, &at));
+                let at = At {
+                    id: Some(&entry.id),
+                    line: None,
+                };
+                findings.push(Finding::of(
+                    Severity::Warning,
+                    "undo_needed",
+                    &table.name,
+                    &at,
+                ));
                 continue;
             }
             entries.push(entry);
         }
-        let rule = Rule::Undo { loads: self.loads.clone() };
-        let pairs = entries.iter().map(|entry| (entry.key.as_str(), entry.image.as_deref()));
+        let rule = Rule::Undo {
+            loads: self.loads.clone(),
+        };
+        let pairs = entries
+            .iter()
+            .map(|entry| (entry.key.as_str(), entry.image.as_deref()));
         let mut writes = Vec::new();
         for mut admit in restoration(table, &rule, pairs)? {
             admit.personal_data_event = Some(event_id(&self.import.id, UNDO));
-            let outcomes = self.warehouse.weigh(copy(&admit), self.progress.started_at).await?;
-            self.progress.counts.table(&table.name).add_undone(&outcomes);
+            let outcomes = self
+                .warehouse
+                .weigh(copy(&admit), self.progress.started_at)
+                .await?;
+            self.progress
+                .counts
+                .table(&table.name)
+                .add_undone(&outcomes);
             findings.extend(touched(&admit, &outcomes));
             writes.push(Write::Admit(admit));
         }
         if !findings.is_empty() && self.progress.findings < MAX_FINDINGS {
-            let rows = problem_rows(self.import.id.as_str(), UNDO, self.progress.findings, &findings);
+            let rows = problem_rows(
+                self.import.id.as_str(),
+                UNDO,
+                self.progress.findings,
+                &findings,
+            );
             self.progress.findings += rows.len() as u64;
-            writes.push(Write::Insert { table: problems().clone(), rows });
+            writes.push(Write::Insert {
+                table: problems().clone(),
+                rows,
+            });
         }
         self.progress.counts.findings += findings.len() as u64;
         Ok(writes)
@@ -208,7 +254,10 @@ impl Undoing<'_> {
 
     async fn commit(&self, mut writes: Vec<Write>) -> Result<(), ImportError> {
         let value = serde_json::to_value(&self.progress).map_err(ImportError::Checkpoint)?;
-        writes.push(Write::PutState { key: state_key(&self.import.id, UNDO), value: Some(value) });
+        writes.push(Write::PutState {
+            key: state_key(&self.import.id, UNDO),
+            value: Some(value),
+        });
         let load = Load {
             origin: UNDO,
             run: self.import.id.to_string(),
@@ -222,7 +271,12 @@ impl Undoing<'_> {
     /// The last load: later imports find nothing of this one, the log's lines show, and the journal is told.
     async fn finish(&mut self) -> Result<(), ImportError> {
         self.progress.done = true;
-        let event = event_row(self.services, self.import, &event_id(&self.import.id, UNDO), UNDO);
+        let event = event_row(
+            self.services,
+            self.import,
+            &event_id(&self.import.id, UNDO),
+            UNDO,
+        );
         let noted = entry(
             self.services,
             self.import,
@@ -233,8 +287,15 @@ impl Undoing<'_> {
         );
         let joined = Filter::equal("import", self.import.id.as_str());
         self.commit(vec![
-            Write::Remove { table: internal::merged_ids().clone(), filter: joined, limit: None },
-            Write::Insert { table: internal::personal_data_events().clone(), rows: event },
+            Write::Remove {
+                table: internal::merged_ids().clone(),
+                filter: joined,
+                limit: None,
+            },
+            Write::Insert {
+                table: internal::personal_data_events().clone(),
+                rows: event,
+            },
             journal::emit(&noted).map_err(ImportError::Checkpoint)?,
         ])
         .await
@@ -243,9 +304,16 @@ impl Undoing<'_> {
 
 /// The loads that an import committed.
 async fn loads_of(warehouse: &Warehouse, import: &ImportId) -> Result<BTreeSet<i64>, ImportError> {
-    let of_import = Filter::equal("run", import.as_str()).and(Filter::equal("origin", super::apply::ORIGIN));
+    let of_import =
+        Filter::equal("run", import.as_str()).and(Filter::equal("origin", super::apply::ORIGIN));
     let snapshot = warehouse.snapshot().await?;
-    let mut batches = snapshot.scan(Scan::of(internal::loads()).columns(["id"]).filter(of_import)).await?;
+    let mut batches = snapshot
+        .scan(
+            Scan::of(internal::loads())
+                .columns(["id"])
+                .filter(of_import),
+        )
+        .await?;
     let mut loads = BTreeSet::new();
     while let Some(rows) = batches.next().await {
         loads.extend(rows?.iter().filter_map(|row| row.get(0).as_integer()));
@@ -255,9 +323,16 @@ async fn loads_of(warehouse: &Warehouse, import: &ImportId) -> Result<BTreeSet<i
 
 fn touched(admit: &Admit, outcomes: &[Outcome]) -> Vec<Finding> {
     let id_at = admit.columns.iter().position(|column| column == "id");
-    let left = admit.rows.iter().zip(outcomes).filter(|(_, outcome)| **outcome == Outcome::Touched);
+    let left = admit
+        .rows
+        .iter()
+        .zip(outcomes)
+        .filter(|(_, outcome)| **outcome == Outcome::Touched);
     left.map(|(row, _)| {
-        let at = At { id: id_at.and_then(|at| row.get(at).as_str()), line: None };
+        let at = At {
+            id: id_at.and_then(|at| row.get(at).as_str()),
+            line: None,
+        };
         Finding::of(Severity::Warning, "undo_touched", &admit.table.name, &at)
     })
     .collect()

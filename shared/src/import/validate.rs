@@ -18,8 +18,7 @@ use super::{
     undo::copy,
 };
 use crate::{
-    SubscriptionId,
-    catalog,
+    SubscriptionId, catalog,
     control::{Import, ImportId, ImportStatus},
     services::Services,
     warehouse::{Admit, Filter, Load, Outcome, Warehouse, Write},
@@ -61,7 +60,10 @@ pub async fn validate(
         Ok(counts) => {
             let counts = serde_json::to_value(counts).map_err(ImportError::Checkpoint)?;
             let mut tx = services.control.begin().await?;
-            let import = tx.imports(subscription).previewed(id, &counts, services.clock.now()).await?;
+            let import = tx
+                .imports(subscription)
+                .previewed(id, &counts, services.clock.now())
+                .await?;
             tx.commit().await?;
             Ok(import)
         }
@@ -82,7 +84,10 @@ async fn compare(
         options: Options::of(import)?,
         observed_at: services.clock.now(),
         about: About::default(),
-        counts: Counts { sha256: file.sha256.clone(), ..Counts::default() },
+        counts: Counts {
+            sha256: file.sha256.clone(),
+            ..Counts::default()
+        },
         spool: Spool::create(&services.settings.work_dir)?,
         empty: empty_tables(&warehouse).await?,
     };
@@ -156,7 +161,9 @@ impl Weighing<'_> {
         if self.empty.contains(admit.table.name.as_ref()) {
             return Ok((vec![Outcome::New; admit.rows.len()], Vec::new()));
         }
-        weigh(self.warehouse, admit, lines, self.observed_at).await.map(|(_, outcomes, findings)| (outcomes, findings))
+        weigh(self.warehouse, admit, lines, self.observed_at)
+            .await
+            .map(|(_, outcomes, findings)| (outcomes, findings))
     }
 
     fn note(&mut self, findings: &[Finding]) -> Result<(), ImportError> {
@@ -185,9 +192,17 @@ pub(super) async fn empty_tables(warehouse: &Warehouse) -> Result<HashSet<String
     let mut empty = HashSet::new();
     for table in catalog::tables() {
         let name = table.name.to_string();
-        let first = crate::warehouse::Scan::of(table).columns(["id"]).with_deleted().limit(1);
+        let first = crate::warehouse::Scan::of(table)
+            .columns(["id"])
+            .with_deleted()
+            .limit(1);
         let mut rows = snapshot.scan(first).await?;
-        let holds_any = existing.contains(&name) && rows.next().await.transpose()?.is_some_and(|rows| !rows.is_empty());
+        let holds_any = existing.contains(&name)
+            && rows
+                .next()
+                .await
+                .transpose()?
+                .is_some_and(|rows| !rows.is_empty());
         if !holds_any {
             empty.insert(name);
         }
@@ -202,9 +217,18 @@ async fn write_findings(
     observed_at: chrono::DateTime<chrono::Utc>,
     spool: Spool,
 ) -> Result<(), ImportError> {
-    let load = |writes| Load { origin: "import", run: import.id.to_string(), observed_at, writes };
+    let load = |writes| Load {
+        origin: "import",
+        run: import.id.to_string(),
+        observed_at,
+        writes,
+    };
     let before = Filter::equal("import", import.id.as_str()).and(Filter::equal("phase", PHASE));
-    let remove = Write::Remove { table: problems().clone(), filter: before, limit: None };
+    let remove = Write::Remove {
+        table: problems().clone(),
+        filter: before,
+        limit: None,
+    };
     warehouse.commit(load(vec![remove])).await?;
     let mut chunk = Vec::with_capacity(CHUNK);
     let mut written = 0;
@@ -219,6 +243,11 @@ async fn write_findings(
         }
         let rows = problem_rows(import.id.as_str(), PHASE, written, &chunk);
         written += chunk.len() as u64;
-        warehouse.commit(load(vec![Write::Insert { table: problems().clone(), rows }])).await?;
+        warehouse
+            .commit(load(vec![Write::Insert {
+                table: problems().clone(),
+                rows,
+            }]))
+            .await?;
     }
 }

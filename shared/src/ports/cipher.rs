@@ -74,7 +74,10 @@ impl Cipher {
         mac.update(text.as_bytes());
         let digest: [u8; 32] = mac.finalize().into_bytes().into();
         let mut nonce = [0; NONCE];
-        nonce.iter_mut().zip(digest).for_each(|(byte, digit)| *byte = digit);
+        nonce
+            .iter_mut()
+            .zip(digest)
+            .for_each(|(byte, digit)| *byte = digit);
         self.seal(text, place, nonce)
     }
 
@@ -162,7 +165,11 @@ mod tests {
         assert_eq!(cipher.decrypt(&sealed, "x").unwrap(), "tajne");
         for (text, place) in [("tajne", "y"), ("tajne!", "x"), ("ajne", "xt")] {
             let other = cipher.encrypt_same(text, place).unwrap();
-            assert_ne!(other[..PREFIX.len() + 38], sealed[..PREFIX.len() + 38], "{text} {place}");
+            assert_ne!(
+                other[..PREFIX.len() + 38],
+                sealed[..PREFIX.len() + 38],
+                "{text} {place}"
+            );
         }
     }
 

@@ -12,7 +12,10 @@ use crate::{
     },
     embedded::{DirectoryObjects, MailFolder, SqliteQueue},
     exchange::{Header, Passwords, ProfileName, Writer},
-    import::{ConflictPolicy, FileSource, Finding, ImportOrder, Phase, apply, begin, findings, noted, validate},
+    import::{
+        ConflictPolicy, FileSource, Finding, ImportOrder, Phase, apply, begin, findings, noted,
+        validate,
+    },
     ports::{Cipher, Clock, KeyName, KeyRing, MasterKey},
     sample::Shop,
     services::{Keys, Services, Settings},
@@ -33,21 +36,35 @@ pub async fn bed() -> Bed {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::fixed("2026-03-01T10:00:00Z".parse().unwrap());
     let file = folder.path().join("control.sqlite");
-    let control = Control::connect(&DatabaseTarget::Sqlite { file }).await.unwrap();
+    let control = Control::connect(&DatabaseTarget::Sqlite { file })
+        .await
+        .unwrap();
     control.migrate().await.unwrap();
     let ring = |name| KeyRing::derive(name, &master(), &[]);
     let url: url::Url = "http://127.0.0.1:1/".parse().unwrap();
     let work = folder.path().join("work");
     std::fs::create_dir(&work).unwrap();
-    let objects = DirectoryObjects::open(&folder.path().join("objects"), url.clone(), ring(KeyName::Csrf), clock.clone());
+    let objects = DirectoryObjects::open(
+        &folder.path().join("objects"),
+        url.clone(),
+        ring(KeyName::Csrf),
+        clock.clone(),
+    );
     let services = Services {
         clock: clock.clone(),
         control,
         warehouses: Warehouses::sqlite(folder.path().join("warehouses")),
-        queue: Arc::new(SqliteQueue::open(&folder.path().join("queue.sqlite"), clock.clone()).unwrap()),
+        queue: Arc::new(
+            SqliteQueue::open(&folder.path().join("queue.sqlite"), clock.clone()).unwrap(),
+        ),
         objects: Arc::new(objects.unwrap()),
         mailer: Arc::new(
-            MailFolder::open(&folder.path().join("mail"), "a@example.com".parse().unwrap(), clock.clone()).unwrap(),
+            MailFolder::open(
+                &folder.path().join("mail"),
+                "a@example.com".parse().unwrap(),
+                clock.clone(),
+            )
+            .unwrap(),
         ),
         keys: Keys {
             links: LinkTokens::new(ring(KeyName::DeliveryLink)),
@@ -58,7 +75,11 @@ pub async fn bed() -> Bed {
         },
         settings: Arc::new(Settings::new(url, work)),
     };
-    Bed { services, clock, folder }
+    Bed {
+        services,
+        clock,
+        folder,
+    }
 }
 
 impl Bed {
@@ -73,7 +94,10 @@ impl Bed {
             placement: "sqlite".into(),
         };
         let mut tx = self.services.control.begin().await.unwrap();
-        let made = tx.create_subscription(&new, self.clock.now()).await.unwrap();
+        let made = tx
+            .create_subscription(&new, self.clock.now())
+            .await
+            .unwrap();
         tx.commit().await.unwrap();
         made.id
     }
@@ -90,7 +114,8 @@ impl Bed {
 
     /// Moves the clock on, so that loads of different steps can be told apart.
     pub fn later(&self) {
-        self.clock.set(self.clock.now() + chrono::TimeDelta::minutes(1));
+        self.clock
+            .set(self.clock.now() + chrono::TimeDelta::minutes(1));
     }
 
     pub async fn begin(&self, to: &SubscriptionId, order: ImportOrder) -> Import {
@@ -112,12 +137,28 @@ impl Bed {
     }
 
     pub async fn findings(&self, import: &Import, phase: Phase) -> Vec<Finding> {
-        let found = findings(&self.services, &import.subscription_id, &import.id, phase, 0, 10_000).await.unwrap();
+        let found = findings(
+            &self.services,
+            &import.subscription_id,
+            &import.id,
+            phase,
+            0,
+            10_000,
+        )
+        .await
+        .unwrap();
         found.into_iter().map(|(_, finding)| finding).collect()
     }
 
     /// A person's change of one column.
-    pub async fn change(&self, to: &SubscriptionId, table: &str, id: &str, column: &str, value: &str) {
+    pub async fn change(
+        &self,
+        to: &SubscriptionId,
+        table: &str,
+        id: &str,
+        column: &str,
+        value: &str,
+    ) {
         self.later();
         let mut rows = Rows::new(2);
         rows.push_values(&[Value::from(id), Value::from(value)]);
@@ -134,7 +175,13 @@ impl Bed {
     }
 
     /// Rows of one table, as a person would have entered them.
-    pub async fn enter(&self, to: &SubscriptionId, table: &str, columns: &[&str], rows: &[&[Option<&str>]]) {
+    pub async fn enter(
+        &self,
+        to: &SubscriptionId,
+        table: &str,
+        columns: &[&str],
+        rows: &[&[Option<&str>]],
+    ) {
         self.later();
         let mut batch = Rows::new(columns.len());
         for row in rows {
@@ -154,7 +201,12 @@ impl Bed {
     }
 
     async fn load(&self, to: &SubscriptionId, writes: Vec<Write>) {
-        let load = Load { origin: "api", run: "test".into(), observed_at: self.clock.now(), writes };
+        let load = Load {
+            origin: "api",
+            run: "test".into(),
+            observed_at: self.clock.now(),
+            writes,
+        };
         self.warehouse(to).commit(load).await.unwrap();
     }
 
@@ -163,22 +215,43 @@ impl Bed {
         let mut lines = Vec::new();
         for table in catalog::tables() {
             self.each(of, Scan::of(table), |row| {
-                lines.push(format!("{}: {:?}", table.name, row.values().collect::<Vec<_>>()));
+                lines.push(format!(
+                    "{}: {:?}",
+                    table.name,
+                    row.values().collect::<Vec<_>>()
+                ));
             })
             .await;
         }
         lines
     }
 
-    pub async fn value(&self, of: &SubscriptionId, table: &str, id: &str, column: &str) -> Option<String> {
-        let scan = Scan::of(catalog::table(table).unwrap()).columns([column]).filter(Filter::equal("id", id));
+    pub async fn value(
+        &self,
+        of: &SubscriptionId,
+        table: &str,
+        id: &str,
+        column: &str,
+    ) -> Option<String> {
+        let scan = Scan::of(catalog::table(table).unwrap())
+            .columns([column])
+            .filter(Filter::equal("id", id));
         let mut found = None;
-        self.each(of, scan, |row| found = row.get(0).as_str().map(str::to_owned)).await;
+        self.each(of, scan, |row| {
+            found = row.get(0).as_str().map(str::to_owned)
+        })
+        .await;
         found
     }
 
     pub async fn count(&self, of: &SubscriptionId, table: &Arc<catalog::Table>) -> u64 {
-        self.warehouse(of).snapshot().await.unwrap().count(table, &Filter::All).await.unwrap()
+        self.warehouse(of)
+            .snapshot()
+            .await
+            .unwrap()
+            .count(table, &Filter::All)
+            .await
+            .unwrap()
     }
 
     pub async fn each(&self, of: &SubscriptionId, scan: Scan, mut see: impl FnMut(Row<'_>)) {
@@ -248,18 +321,38 @@ pub fn sample_file(customers: u64) -> Vec<u8> {
 
 /// Rows of some tables of the subscription `othershop`, as an exchange file; a row is its columns in order.
 pub fn small_file(sections: &[(&str, &[&[(&str, &str)]])]) -> Vec<u8> {
-    let header = Header::new("othershop".parse().unwrap(), "2026-02-01T00:00:00Z".parse().unwrap(), ProfileName::Full);
-    let mut writer = Writer::new(Vec::new(), &header, Passwords::LeaveOut).unwrap();
+    file_with_passwords(false, sections)
+}
+
+/// The same; its values of PASSWORD fields are in clear, or left out.
+pub fn file_with_passwords(passwords: bool, sections: &[(&str, &[&[(&str, &str)]])]) -> Vec<u8> {
+    let created_at = "2026-02-01T00:00:00Z".parse().unwrap();
+    let header = Header {
+        passwords,
+        ..Header::new("othershop".parse().unwrap(), created_at, ProfileName::Full)
+    };
+    let reveal = Passwords::Include(Box::new(|clear: &str| Ok(clear.to_owned())));
+    let choice = if passwords {
+        reveal
+    } else {
+        Passwords::LeaveOut
+    };
+    let mut writer = Writer::new(Vec::new(), &header, choice).unwrap();
     for (name, content) in sections {
         let section = writer.section(name).unwrap();
         let mut rows = Rows::new(section.columns.len());
         for given in *content {
             for column in &section.columns {
-                let value = given.iter().find(|(name, _)| *name == column.column.name).map(|(_, value)| *value);
+                let value = given
+                    .iter()
+                    .find(|(name, _)| *name == column.column.name)
+                    .map(|(_, value)| *value);
                 rows.push(match (value, column.column.ty.storage()) {
                     (None, _) => crate::warehouse::ValueRef::Null,
                     (Some(text), catalog::Storage::Json) => crate::warehouse::ValueRef::Json(text),
-                    (Some(text), catalog::Storage::Boolean) => crate::warehouse::ValueRef::Boolean(text == "true"),
+                    (Some(text), catalog::Storage::Boolean) => {
+                        crate::warehouse::ValueRef::Boolean(text == "true")
+                    }
                     (Some(text), catalog::Storage::Decimal(_)) => {
                         crate::warehouse::ValueRef::Decimal(text.parse().unwrap())
                     }

@@ -11,14 +11,25 @@ use crate::{
 async fn a_list_finds_or_makes_what_it_names_and_comes_in_once() {
     let bed = bed().await;
     let shop = bed.subscription().await;
-    bed.enter(&shop, "dictionaries", &["id", "type", "name"], &[&[Some("us:d"), Some("REPAIR_SUBJECT_TYPE"), Some("Laptop")]]).await;
+    bed.enter(
+        &shop,
+        "dictionaries",
+        &["id", "type", "name"],
+        &[&[Some("us:d"), Some("REPAIR_SUBJECT_TYPE"), Some("Laptop")]],
+    )
+    .await;
     let list = "rma,status,type_id.name,issue\n1,CLOSED,laptop,x\n2,CLOSED,Mikser,y\n3,NOPE,Mikser,z\n4,CLOSED,mikser,w\n";
     let mut csv = order(bed.file("repairs.csv", list.as_bytes()), ImportFormat::Csv);
     csv.table = Some("repairs".into());
     let import = bed.applied(&shop, csv.clone()).await;
     let counts: Counts = serde_json::from_value(import.counts.clone()).unwrap();
     let repairs = counts.tables["repairs"];
-    assert_eq!((repairs.new, repairs.rejected), (3, 1), "{:?}", bed.findings(&import, Phase::Apply).await);
+    assert_eq!(
+        (repairs.new, repairs.rejected),
+        (3, 1),
+        "{:?}",
+        bed.findings(&import, Phase::Apply).await
+    );
     assert_eq!(counts.tables["dictionaries"].new, 1);
     let contents = bed.contents(&shop).await;
     let again = bed.applied(&shop, csv).await;
@@ -39,10 +50,21 @@ async fn real_open_repair_files_come_in_whole() {
         let mut reader = csv::Reader::from_reader(content.as_slice());
         let rows = reader.records().count() as u64;
         let shop = bed.subscription().await;
-        let import = bed.applied(&shop, order(bed.file(name, &content), ImportFormat::Ords)).await;
+        let import = bed
+            .applied(&shop, order(bed.file(name, &content), ImportFormat::Ords))
+            .await;
         let counts: Counts = serde_json::from_value(import.counts.clone()).unwrap();
         assert_eq!(counts.tables["repairs"].rows, rows, "{name}");
-        assert_eq!(counts.tables["repairs"].rejected, 0, "{:?}", bed.findings(&import, Phase::Apply).await.first());
-        assert_eq!(bed.count(&shop, catalog::table("repairs").unwrap()).await, rows, "{name}");
+        assert_eq!(
+            counts.tables["repairs"].rejected,
+            0,
+            "{:?}",
+            bed.findings(&import, Phase::Apply).await.first()
+        );
+        assert_eq!(
+            bed.count(&shop, catalog::table("repairs").unwrap()).await,
+            rows,
+            "{name}"
+        );
     }
 }

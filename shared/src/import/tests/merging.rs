@@ -1,7 +1,6 @@
 use super::bed::{Bed, bed, small_file, xml};
 use crate::{
-    SubscriptionId,
-    catalog,
+    SubscriptionId, catalog,
     control::Import,
     import::{Counts, Phase},
 };
@@ -18,7 +17,14 @@ const COLUMNS: [&str; 6] = ["id", "type", "person", "email", "phone", "tax_id"];
 async fn matched_rows_fill_what_is_empty_and_references_follow() {
     let bed = bed().await;
     let shop = bed.subscription().await;
-    let ours: &[Option<&str>] = &[Some("us:1"), Some("PERSONAL"), Some("Anna"), Some("anna@example.pl"), None, None];
+    let ours: &[Option<&str>] = &[
+        Some("us:1"),
+        Some("PERSONAL"),
+        Some("Anna"),
+        Some("anna@example.pl"),
+        None,
+        None,
+    ];
     bed.enter(&shop, "customers", &COLUMNS, &[ours]).await;
     let file = small_file(&[
         (
@@ -31,17 +37,48 @@ async fn matched_rows_fill_what_is_empty_and_references_follow() {
                 ("phone", "501 234 567"),
             ]],
         ),
-        ("repairs", &[&[("id", "othershop:r1"), ("rma", "1"), ("status", "CLOSED"), ("customer_id", "othershop:c1")]]),
+        (
+            "repairs",
+            &[&[
+                ("id", "othershop:r1"),
+                ("rma", "1"),
+                ("status", "CLOSED"),
+                ("customer_id", "othershop:c1"),
+            ]],
+        ),
     ]);
     let import = merged(&bed, &shop, &file).await;
-    assert_eq!(bed.count(&shop, catalog::table("customers").unwrap()).await, 1);
-    assert_eq!(bed.value(&shop, "customers", "us:1", "person").await.as_deref(), Some("Anna"));
-    assert_eq!(bed.value(&shop, "customers", "us:1", "phone").await.as_deref(), Some("501 234 567"));
-    assert_eq!(bed.value(&shop, "repairs", "othershop:r1", "customer_id").await.as_deref(), Some("us:1"));
+    assert_eq!(
+        bed.count(&shop, catalog::table("customers").unwrap()).await,
+        1
+    );
+    assert_eq!(
+        bed.value(&shop, "customers", "us:1", "person")
+            .await
+            .as_deref(),
+        Some("Anna")
+    );
+    assert_eq!(
+        bed.value(&shop, "customers", "us:1", "phone")
+            .await
+            .as_deref(),
+        Some("501 234 567")
+    );
+    assert_eq!(
+        bed.value(&shop, "repairs", "othershop:r1", "customer_id")
+            .await
+            .as_deref(),
+        Some("us:1")
+    );
     let counts: Counts = serde_json::from_value(import.counts.clone()).unwrap();
     assert_eq!(counts.tables["customers"].merged, 1);
     let previewed = bed.findings(&import, Phase::Validate).await;
-    assert!(previewed.iter().any(|finding| finding.code == "merged" && finding.expected == "us:1"), "{previewed:?}");
+    assert!(
+        previewed
+            .iter()
+            .any(|finding| finding.code == "merged" && finding.expected == "us:1"),
+        "{previewed:?}"
+    );
 
     // Emptied here since: the same file, without merging too, brings it not back.
     bed.change(&shop, "customers", "us:1", "phone", "").await;
@@ -55,13 +92,40 @@ async fn nothing_is_merged_by_the_placeholder_or_by_keys_that_lead_apart() {
     let bed = bed().await;
     let shop = bed.subscription().await;
     let rows: [&[Option<&str>]; 3] = [
-        &[Some("us:1"), Some("PERSONAL"), Some("A"), Some("a@example.pl"), Some("22 000 00 00"), None],
-        &[Some("us:2"), Some("PERSONAL"), Some("B"), Some("b@example.pl"), Some("501234567"), None],
-        &[Some("us:3"), Some("PERSONAL"), Some("C"), None, Some("601234567"), None],
+        &[
+            Some("us:1"),
+            Some("PERSONAL"),
+            Some("A"),
+            Some("a@example.pl"),
+            Some("22 000 00 00"),
+            None,
+        ],
+        &[
+            Some("us:2"),
+            Some("PERSONAL"),
+            Some("B"),
+            Some("b@example.pl"),
+            Some("501234567"),
+            None,
+        ],
+        &[
+            Some("us:3"),
+            Some("PERSONAL"),
+            Some("C"),
+            None,
+            Some("601234567"),
+            None,
+        ],
     ];
     bed.enter(&shop, "customers", &COLUMNS, &rows).await;
     let customer = |id: &'static str, email: &'static str, phone: &'static str| {
-        vec![("id", id), ("type", "PERSONAL"), ("person", "X"), ("email", email), ("phone", phone)]
+        vec![
+            ("id", id),
+            ("type", "PERSONAL"),
+            ("person", "X"),
+            ("email", email),
+            ("phone", phone),
+        ]
     };
     let theirs = [
         customer("othershop:c1", "x@example.pl", "22 000 00 00"),
@@ -72,7 +136,13 @@ async fn nothing_is_merged_by_the_placeholder_or_by_keys_that_lead_apart() {
     let theirs: Vec<&[_]> = theirs.iter().map(Vec::as_slice).collect();
     let import = merged(&bed, &shop, &small_file(&[("customers", &theirs)])).await;
     let counts: Counts = serde_json::from_value(import.counts.clone()).unwrap();
-    assert_eq!((counts.tables["customers"].merged, counts.tables["customers"].new), (1, 3));
+    assert_eq!(
+        (
+            counts.tables["customers"].merged,
+            counts.tables["customers"].new
+        ),
+        (1, 3)
+    );
     let found: Vec<_> = bed
         .findings(&import, Phase::Apply)
         .await
@@ -85,22 +155,59 @@ async fn nothing_is_merged_by_the_placeholder_or_by_keys_that_lead_apart() {
         ("othershop:c3", "merged"),
         ("othershop:c4", "merge_taken"),
     ];
-    assert_eq!(found, expected.map(|(id, code)| (id.to_owned(), code.to_owned())));
+    assert_eq!(
+        found,
+        expected.map(|(id, code)| (id.to_owned(), code.to_owned()))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dictionaries_fields_and_employees_are_matched_and_values_follow() {
     let bed = bed().await;
     let shop = bed.subscription().await;
-    bed.enter(&shop, "dictionaries", &["id", "type", "name"], &[&[Some("us:d"), Some("REPAIR_SUBJECT_TYPE"), Some("Laptop")]]).await;
-    bed.enter(&shop, "employees", &["id", "display_name", "email"], &[&[Some("us:e"), Some("Jan"), Some("jan@example.pl")]]).await;
-    let field = |id: &'static str| vec![("id", id), ("form", "REPAIR"), ("type", "TEXT"), ("name", "Kod"), ("required", "false")];
+    bed.enter(
+        &shop,
+        "dictionaries",
+        &["id", "type", "name"],
+        &[&[Some("us:d"), Some("REPAIR_SUBJECT_TYPE"), Some("Laptop")]],
+    )
+    .await;
+    bed.enter(
+        &shop,
+        "employees",
+        &["id", "display_name", "email"],
+        &[&[Some("us:e"), Some("Jan"), Some("jan@example.pl")]],
+    )
+    .await;
+    let field = |id: &'static str| {
+        vec![
+            ("id", id),
+            ("form", "REPAIR"),
+            ("type", "TEXT"),
+            ("name", "Kod"),
+            ("required", "false"),
+        ]
+    };
     let own = small_file(&[("custom_fields", &[&field("us:f")])]);
     bed.applied(&shop, xml(bed.file("own.xml", &own))).await;
     let file = small_file(&[
-        ("dictionaries", &[&[("id", "othershop:d1"), ("type", "REPAIR_SUBJECT_TYPE"), ("name", " laptop ")]]),
+        (
+            "dictionaries",
+            &[&[
+                ("id", "othershop:d1"),
+                ("type", "REPAIR_SUBJECT_TYPE"),
+                ("name", " laptop "),
+            ]],
+        ),
         ("custom_fields", &[&field("othershop:f1")]),
-        ("employees", &[&[("id", "othershop:e1"), ("display_name", "J."), ("email", "JAN@example.pl")]]),
+        (
+            "employees",
+            &[&[
+                ("id", "othershop:e1"),
+                ("display_name", "J."),
+                ("email", "JAN@example.pl"),
+            ]],
+        ),
         (
             "repairs",
             &[&[

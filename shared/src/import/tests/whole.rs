@@ -1,4 +1,4 @@
-use super::bed::{bed, sample_file, small_file, xml};
+use super::bed::{bed, file_with_passwords, sample_file, small_file, xml};
 use crate::{
     catalog,
     control::ImportStatus,
@@ -20,7 +20,6 @@ async fn invariant_11_a_full_file_comes_back_equal_and_a_second_import_changes_n
     assert_eq!(import.status, ImportStatus::Applied);
     assert_eq!(counts(&import).tables["customers"].new, 300);
     let contents = bed.contents(&first).await;
-    assert!(contents.iter().any(|line| line.contains("enc:v1:")), "passwords are kept encrypted");
 
     let again = bed.applied(&first, xml(path)).await;
     for (table, counts) in counts(&again).tables {
@@ -29,39 +28,141 @@ async fn invariant_11_a_full_file_comes_back_equal_and_a_second_import_changes_n
     assert_eq!(bed.contents(&first).await, contents);
 
     let file = bed.exported(&first, ProfileName::Full).await;
-    bed.applied(&second, xml(bed.file("again.xml", &file))).await;
+    bed.applied(&second, xml(bed.file("again.xml", &file)))
+        .await;
     let copy = bed.exported(&second, ProfileName::Full).await;
     let body = |file: &[u8]| {
         let text = String::from_utf8(file.to_vec()).unwrap();
         text[text.find("<customers").unwrap()..text.find("<trailer").unwrap()].to_owned()
     };
-    assert!(body(&file) == body(&copy), "the copy differs from the first file");
+    assert!(
+        body(&file) == body(&copy),
+        "the copy differs from the first file"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_are_kept_encrypted_and_an_equal_one_is_unchanged() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let file = |pin: Option<&str>| {
+        let values = pin.map(|pin| format!(r#"{{"othershop:f1":"{pin}"}}"#));
+        let mut repair = vec![("id", "othershop:r1"), ("rma", "1"), ("status", "CLOSED")];
+        repair.extend(values.as_deref().map(|values| ("custom_values", values)));
+        let field = [
+            ("id", "othershop:f1"),
+            ("form", "REPAIR"),
+            ("type", "PASSWORD"),
+            ("name", "PIN"),
+            ("required", "false"),
+        ];
+        file_with_passwords(
+            pin.is_some(),
+            &[("custom_fields", &[&field]), ("repairs", &[&repair])],
+        )
+    };
+    let place = "repairs/othershop:r1/othershop:f1";
+    let kept = async || {
+        let values = bed
+            .value(&shop, "repairs", "othershop:r1", "custom_values")
+            .await
+            .unwrap();
+        assert!(
+            !values.contains("1234") && !values.contains("5678"),
+            "{values}"
+        );
+        let values: serde_json::Value = serde_json::from_str(&values).unwrap();
+        bed.services
+            .keys
+            .fields
+            .decrypt(values["othershop:f1"].as_str().unwrap(), place)
+            .unwrap()
+    };
+    // What the file carries, what is here afterwards, and what became of the row.
+    let steps = [
+        (Some("1234"), "1234", "new"),
+        (Some("1234"), "1234", "unchanged"),
+        (None, "1234", "unchanged"),
+        (Some("5678"), "5678", "changed"),
+        (None, "5678", "unchanged"),
+    ];
+    for (pin, expected, outcome) in steps {
+        let import = bed
+            .applied(&shop, xml(bed.file("pins.xml", &file(pin))))
+            .await;
+        assert_eq!(kept().await, expected, "{pin:?}");
+        let counts = serde_json::to_value(counts(&import).tables["repairs"]).unwrap();
+        assert_eq!(counts[outcome], 1, "{pin:?} {counts}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invariant_01_killed_at_any_moment_it_ends_as_if_it_had_not_been() {
+    let bed = bed().await;
+    let (calm, killed) = (bed.subscription().await, bed.subscription().await);
+    let path = bed.file("shop.xml", &sample_file(600));
+    let whole = bed.applied(&calm, xml(path.clone())).await;
+    let import = bed.validated(&killed, xml(path)).await;
+    let mut kills = 0;
+    let done = loop {
+        let moment = std::time::Duration::from_millis(5 + 7 * kills);
+        match tokio::time::timeout(moment, apply(&bed.services, &killed, &import.id)).await {
+            Ok(done) => break done.unwrap(),
+            Err(_) => kills += 1,
+        }
+    };
+    assert!(kills > 3, "it was broken off {kills} times only");
+    assert_eq!(counts(&done), counts(&whole));
+    assert_eq!(bed.contents(&killed).await, bed.contents(&calm).await);
+    assert_eq!(
+        bed.findings(&done, Phase::Apply).await,
+        bed.findings(&whole, Phase::Apply).await
+    );
+    let log = internal::personal_data_log();
+    assert_eq!(bed.count(&killed, log).await, bed.count(&calm, log).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_basic_file_comes_back_equal_from_a_second_subscription() {
     let bed = bed().await;
     let (first, second) = (bed.subscription().await, bed.subscription().await);
-    bed.applied(&first, xml(bed.file("shop.xml", &sample_file(120)))).await;
+    bed.applied(&first, xml(bed.file("shop.xml", &sample_file(120))))
+        .await;
     let file = bed.exported(&first, ProfileName::Basic).await;
-    bed.applied(&second, xml(bed.file("basic.xml", &file))).await;
+    bed.applied(&second, xml(bed.file("basic.xml", &file)))
+        .await;
     let copy = bed.exported(&second, ProfileName::Basic).await;
     let body = |file: &[u8]| {
         let text = String::from_utf8(file.to_vec()).unwrap();
         text[text.find("<customers").unwrap()..text.find("<trailer").unwrap()].to_owned()
     };
-    assert!(body(&file) == body(&copy), "the copy differs from the first file");
+    assert!(
+        body(&file) == body(&copy),
+        "the copy differs from the first file"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn validating_writes_no_table_of_the_shop() {
     let bed = bed().await;
     let shop = bed.subscription().await;
-    let import = bed.validated(&shop, xml(bed.file("shop.xml", &sample_file(50)))).await;
+    let import = bed
+        .validated(&shop, xml(bed.file("shop.xml", &sample_file(50))))
+        .await;
     assert_eq!(import.status, ImportStatus::Previewed);
     assert_eq!(counts(&import).tables["customers"].new, 50);
-    let existing = bed.warehouse(&shop).snapshot().await.unwrap().tables().await.unwrap();
-    assert!(existing.iter().all(|name| name.starts_with('_')), "{existing:?}");
+    let existing = bed
+        .warehouse(&shop)
+        .snapshot()
+        .await
+        .unwrap()
+        .tables()
+        .await
+        .unwrap();
+    assert!(
+        existing.iter().all(|name| name.starts_with('_')),
+        "{existing:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -70,7 +171,11 @@ async fn a_damaged_file_fails_with_its_place_and_keeps_nothing() {
     let shop = bed.subscription().await;
     let file = sample_file(50);
     let mut changed = file.clone();
-    let at = file.windows(9).position(|window| window == b"<customer").unwrap() + 2_000;
+    let at = file
+        .windows(9)
+        .position(|window| window == b"<customer")
+        .unwrap()
+        + 2_000;
     changed[at] = if changed[at] == b'a' { b'b' } else { b'a' };
     let cases: [(&str, Vec<u8>, &str); 4] = [
         ("cut.xml", file[..file.len() / 2].to_vec(), "import.file"),
@@ -86,7 +191,10 @@ async fn a_damaged_file_fails_with_its_place_and_keeps_nothing() {
         };
         assert_eq!(import.failure_code.as_deref(), Some(code), "{name}");
         if code == "import.file" {
-            assert!(import.failure_details.unwrap()["line"].as_u64().unwrap() > 1, "{name}");
+            assert!(
+                import.failure_details.unwrap()["line"].as_u64().unwrap() > 1,
+                "{name}"
+            );
         }
     }
     assert!(bed.contents(&shop).await.is_empty());
@@ -99,15 +207,35 @@ async fn invariant_04_a_bad_row_never_blocks_its_neighbours() {
     let action = |id: &'static str, repair: &'static str| -> Vec<(&'static str, &'static str)> {
         vec![("id", id), ("repair_id", repair), ("name", "x")]
     };
-    let actions = [action("othershop:a1", "othershop:r1"), action("othershop:a2", "othershop:r9")];
+    let actions = [
+        action("othershop:a1", "othershop:r1"),
+        action("othershop:a2", "othershop:r9"),
+    ];
     let actions: Vec<&[_]> = actions.iter().map(Vec::as_slice).collect();
     let file = small_file(&[
-        ("customers", &[&[("id", "othershop:c1"), ("type", "PERSONAL"), ("tax_id", "1234567890")]]),
+        (
+            "customers",
+            &[&[
+                ("id", "othershop:c1"),
+                ("type", "PERSONAL"),
+                ("tax_id", "1234567890"),
+            ]],
+        ),
         (
             "repairs",
             &[
-                &[("id", "othershop:r1"), ("rma", "1"), ("status", "CLOSED"), ("customer_id", "othershop:c1")],
-                &[("id", "othershop:r2"), ("rma", "2"), ("status", "CLOSED"), ("customer_id", "othershop:c9")],
+                &[
+                    ("id", "othershop:r1"),
+                    ("rma", "1"),
+                    ("status", "CLOSED"),
+                    ("customer_id", "othershop:c1"),
+                ],
+                &[
+                    ("id", "othershop:r2"),
+                    ("rma", "2"),
+                    ("status", "CLOSED"),
+                    ("customer_id", "othershop:c9"),
+                ],
                 &[("id", "othershop:r3"), ("rma", "3"), ("status", "LOST")],
             ],
         ),
@@ -116,8 +244,17 @@ async fn invariant_04_a_bad_row_never_blocks_its_neighbours() {
     let import = bed.applied(&shop, xml(bed.file("bad.xml", &file))).await;
     let repairs = counts(&import).tables["repairs"];
     assert_eq!((repairs.rows, repairs.new, repairs.rejected), (3, 2, 1));
-    assert_eq!(bed.value(&shop, "repairs", "othershop:r2", "customer_id").await, None);
-    assert_eq!(bed.value(&shop, "repairs", "othershop:r1", "customer_id").await.as_deref(), Some("othershop:c1"));
+    assert_eq!(
+        bed.value(&shop, "repairs", "othershop:r2", "customer_id")
+            .await,
+        None
+    );
+    assert_eq!(
+        bed.value(&shop, "repairs", "othershop:r1", "customer_id")
+            .await
+            .as_deref(),
+        Some("othershop:c1")
+    );
     let actions = counts(&import).tables["repair_actions"];
     assert_eq!((actions.new, actions.rejected), (1, 1));
     let found: Vec<_> = bed
@@ -126,7 +263,8 @@ async fn invariant_04_a_bad_row_never_blocks_its_neighbours() {
         .into_iter()
         .map(|finding| (finding.severity, finding.code.into_owned(), finding.found))
         .collect();
-    let expected = |severity, code: &str, found: &str| (severity, code.to_owned(), found.to_owned());
+    let expected =
+        |severity, code: &str, found: &str| (severity, code.to_owned(), found.to_owned());
     for finding in [
         expected(Severity::Warning, "nip", "1234567890"),
         expected(Severity::Warning, "reference_left_out", "othershop:c9"),
@@ -136,7 +274,9 @@ async fn invariant_04_a_bad_row_never_blocks_its_neighbours() {
         assert!(found.contains(&finding), "{finding:?} in {found:?}");
     }
     assert_eq!(bed.count(&shop, internal::parked()).await, 1);
-    let report = report_csv(&bed.services, &shop, &import.id, catalog::Locale::Pl).await.unwrap();
+    let report = report_csv(&bed.services, &shop, &import.id, catalog::Locale::Pl)
+        .await
+        .unwrap();
     let pieces: Vec<_> = futures::TryStreamExt::try_collect(report).await.unwrap();
     let text = String::from_utf8(pieces.concat()).unwrap();
     assert!(text.starts_with("\u{feff}Rodzaj;Tabela;"), "{text}");
@@ -147,7 +287,14 @@ async fn invariant_04_a_bad_row_never_blocks_its_neighbours() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_file_is_compared_three_ways() {
     let person = |name: &str| {
-        small_file(&[("customers", &[&[("id", "othershop:c1"), ("type", "PERSONAL"), ("person", name)]])])
+        small_file(&[(
+            "customers",
+            &[&[
+                ("id", "othershop:c1"),
+                ("type", "PERSONAL"),
+                ("person", name),
+            ]],
+        )])
     };
     // What the file says at the second import, what is said here, and what comes of it by either policy.
     let cases = [
@@ -159,22 +306,39 @@ async fn a_changed_file_is_compared_three_ways() {
     ];
     let bed = bed().await;
     for (index, (theirs, ours, keep, take, outcome)) in cases.into_iter().enumerate() {
-        for (policy, result) in [(ConflictPolicy::KeepOurs, keep), (ConflictPolicy::TakeTheirs, take)] {
+        for (policy, result) in [
+            (ConflictPolicy::KeepOurs, keep),
+            (ConflictPolicy::TakeTheirs, take),
+        ] {
             let shop = bed.subscription().await;
-            bed.applied(&shop, xml(bed.file("first.xml", &person("Anna")))).await;
+            bed.applied(&shop, xml(bed.file("first.xml", &person("Anna"))))
+                .await;
             if ours != "Anna" {
-                bed.change(&shop, "customers", "othershop:c1", "person", ours).await;
+                bed.change(&shop, "customers", "othershop:c1", "person", ours)
+                    .await;
             }
             let mut order = xml(bed.file("second.xml", &person(theirs)));
             order.conflict = policy;
             let import = bed.applied(&shop, order).await;
-            let person = bed.value(&shop, "customers", "othershop:c1", "person").await;
+            let person = bed
+                .value(&shop, "customers", "othershop:c1", "person")
+                .await;
             assert_eq!(person.as_deref(), Some(result), "case {index} {policy:?}");
             let counts = serde_json::to_value(counts(&import).tables["customers"]).unwrap();
             assert_eq!(counts[outcome], 1, "case {index} {policy:?}");
             let conflicts = bed.findings(&import, Phase::Apply).await;
-            let fields: Vec<_> = conflicts.iter().map(|finding| (finding.expected.as_str(), finding.found.as_str())).collect();
-            assert_eq!(fields, if outcome == "conflict" { vec![("Ewa", "Ola")] } else { vec![] });
+            let fields: Vec<_> = conflicts
+                .iter()
+                .map(|finding| (finding.expected.as_str(), finding.found.as_str()))
+                .collect();
+            assert_eq!(
+                fields,
+                if outcome == "conflict" {
+                    vec![("Ewa", "Ola")]
+                } else {
+                    vec![]
+                }
+            );
         }
     }
 }
@@ -183,33 +347,77 @@ async fn a_changed_file_is_compared_three_ways() {
 async fn undo_leaves_what_somebody_touched_and_what_that_needs() {
     let bed = bed().await;
     let shop = bed.subscription().await;
-    bed.enter(&shop, "customers", &["id", "type", "person"], &[&[Some("us:1"), Some("PERSONAL"), Some("Nasz")]]).await;
+    bed.enter(
+        &shop,
+        "customers",
+        &["id", "type", "person"],
+        &[&[Some("us:1"), Some("PERSONAL"), Some("Nasz")]],
+    )
+    .await;
     let before = bed.contents(&shop).await;
-    let import = bed.applied(&shop, xml(bed.file("shop.xml", &sample_file(40)))).await;
+    let import = bed
+        .applied(&shop, xml(bed.file("shop.xml", &sample_file(40))))
+        .await;
     let undone = undo(&bed.services, &shop, &import.id).await.unwrap();
     assert_eq!(undone.status, ImportStatus::Undone);
     assert_eq!(bed.contents(&shop).await, before);
 
-    let import = bed.applied(&shop, xml(bed.file("shop.xml", &sample_file(40)))).await;
+    let import = bed
+        .applied(&shop, xml(bed.file("shop.xml", &sample_file(40))))
+        .await;
     let repair = "sampleshop:r00000003";
-    bed.change(&shop, "repairs", repair, "diagnosis", "nowa").await;
+    bed.change(&shop, "repairs", repair, "diagnosis", "nowa")
+        .await;
     bed.later();
     let undone = undo(&bed.services, &shop, &import.id).await.unwrap();
-    let kept: Vec<_> = counts(&undone).tables.into_iter().filter(|(_, counts)| counts.kept > 0).map(|(name, _)| name).collect();
-    assert!(kept.contains(&"repairs".to_owned()) && kept.contains(&"customers".to_owned()), "{kept:?}");
-    assert_eq!(bed.value(&shop, "repairs", repair, "diagnosis").await.as_deref(), Some("nowa"));
-    let customer = bed.value(&shop, "repairs", repair, "customer_id").await.unwrap();
-    assert_eq!(bed.value(&shop, "customers", &customer, "id").await, Some(customer));
-    let codes: Vec<_> = bed.findings(&undone, Phase::Undo).await.into_iter().map(|finding| finding.code).collect();
-    assert!(codes.iter().any(|code| code == "undo_touched") && codes.iter().any(|code| code == "undo_needed"), "{codes:?}");
-    assert_eq!(undo(&bed.services, &shop, &import.id).await.unwrap().counts, undone.counts);
+    let kept: Vec<_> = counts(&undone)
+        .tables
+        .into_iter()
+        .filter(|(_, counts)| counts.kept > 0)
+        .map(|(name, _)| name)
+        .collect();
+    assert!(
+        kept.contains(&"repairs".to_owned()) && kept.contains(&"customers".to_owned()),
+        "{kept:?}"
+    );
+    assert_eq!(
+        bed.value(&shop, "repairs", repair, "diagnosis")
+            .await
+            .as_deref(),
+        Some("nowa")
+    );
+    let customer = bed
+        .value(&shop, "repairs", repair, "customer_id")
+        .await
+        .unwrap();
+    assert_eq!(
+        bed.value(&shop, "customers", &customer, "id").await,
+        Some(customer)
+    );
+    let codes: Vec<_> = bed
+        .findings(&undone, Phase::Undo)
+        .await
+        .into_iter()
+        .map(|finding| finding.code)
+        .collect();
+    assert!(
+        codes.iter().any(|code| code == "undo_touched")
+            && codes.iter().any(|code| code == "undo_needed"),
+        "{codes:?}"
+    );
+    assert_eq!(
+        undo(&bed.services, &shop, &import.id).await.unwrap().counts,
+        undone.counts
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_personal_data_log_gets_a_line_of_each_step() {
     let bed = bed().await;
     let shop = bed.subscription().await;
-    let import = bed.applied(&shop, xml(bed.file("shop.xml", &sample_file(30)))).await;
+    let import = bed
+        .applied(&shop, xml(bed.file("shop.xml", &sample_file(30))))
+        .await;
     let lines = bed.count(&shop, internal::personal_data_log()).await;
     assert_eq!(lines, 30);
     undo(&bed.services, &shop, &import.id).await.unwrap();
