@@ -12,6 +12,7 @@
 mod chaos_proxy;
 mod chromium_support;
 mod command_line;
+mod console;
 mod delivery;
 mod faults;
 mod postgres_support;

@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod browser;
 mod download;
+mod imports;
 mod pages;
 mod shots;
 
@@ -18,8 +19,9 @@ use wynos::{
         Scope,
     },
     embedded::{DirectoryObjects, KeyFile, MailFolder, SqliteQueue},
+    import::{self, ImportMessage},
     jobs,
-    ports::{Clock, KeyName, QueueName, Secrets},
+    ports::{Clock, Envelope, KeyName, QueueName, Received, Secrets},
     services::{Keys, Services, Settings},
     warehouse::{Admit, Load, Rows, Rule, Value, Warehouses, Write},
 };
@@ -189,7 +191,10 @@ impl Site {
                     .unwrap();
                 for message in received {
                     let receipt = message.receipt.clone();
-                    jobs::run(&self.services, queue, message).await.unwrap();
+                    match queue {
+                        QueueName::Import => self.import(message).await,
+                        _ => jobs::run(&self.services, queue, message).await.unwrap(),
+                    }
                     self.services.queue.ack(queue, &receipt).await.unwrap();
                     done += 1;
                 }
@@ -199,6 +204,24 @@ impl Site {
             }
         }
         panic!("the queues do not become empty");
+    }
+
+    /// Does one step of an import.
+    async fn import(&self, message: Received) {
+        let Envelope {
+            kind,
+            subscription,
+            body,
+            ..
+        } = message.envelope;
+        let message: ImportMessage = serde_json::from_value(body).unwrap();
+        let (services, id) = (&self.services, &message.import);
+        match kind.as_str() {
+            import::VALIDATE => import::validate(services, &subscription, id).await,
+            import::APPLY => import::apply(services, &subscription, id).await,
+            _ => import::undo(services, &subscription, id).await,
+        }
+        .unwrap();
     }
 
     /// The path of the one-time link in the latest mail.

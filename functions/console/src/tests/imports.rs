@@ -1,0 +1,255 @@
+use axum::{
+    body::Body,
+    http::{Method, StatusCode},
+};
+use wynos::{SubscriptionId, control::Scope, warehouse::Filter};
+
+use super::{Site, browser::Browser};
+
+const LIST: &str = "id;type;person;phone\r\nc1;PERSONAL;Jan Żółć;501 234 567\r\nc2;PERSONAL;Ewa;\r\nc3;ALIEN;Zed;\r\n";
+
+/// Sends the upload form as a browser without scripts does.
+async fn upload(
+    browser: &mut Browser,
+    shop: &SubscriptionId,
+    token: &str,
+    name: &str,
+) -> super::browser::Answer {
+    let fields = [
+        ("csrf", token),
+        ("order", "o1"),
+        ("format", "csv"),
+        ("table", "customers"),
+    ];
+    let mut body = String::new();
+    for (field, value) in fields {
+        body +=
+            &format!("--x\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+    }
+    body += &format!(
+        "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{LIST}\r\n--x--\r\n"
+    );
+    let kind = [("content-type", "multipart/form-data; boundary=x")];
+    browser
+        .request(
+            Method::POST,
+            &format!("/s/{shop}/imports"),
+            Body::from(body),
+            &kind,
+        )
+        .await
+}
+
+async fn customers(site: &Site, shop: &SubscriptionId) -> u64 {
+    let snapshot = site
+        .services
+        .warehouses
+        .open(shop)
+        .snapshot()
+        .await
+        .unwrap();
+    snapshot
+        .count(wynos::catalog::table("customers").unwrap(), &Filter::All)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_list_is_uploaded_shown_written_when_confirmed_and_undone() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut anna = site.signed_in("anna@example.com").await;
+    anna.get(&format!("/s/{shop}/imports/new")).await;
+    let token = anna.csrf.clone();
+    let sent = upload(&mut anna, &shop, &token, "klienci.csv").await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    let import = sent.location().to_owned();
+    assert!(anna.get(&import).await.body.contains("data-busy"));
+    site.work().await;
+    let preview = anna.get(&import).await;
+    assert!(
+        preview.body.contains("What would happen") && preview.body.contains("ALIEN"),
+        "{}",
+        preview.body
+    );
+    assert!(
+        preview.body.contains("<select id=\"column-0\"") && !preview.body.contains("data-busy"),
+        "{}",
+        preview.body
+    );
+    assert_eq!(
+        customers(&site, &shop).await,
+        0,
+        "nothing is written before it is confirmed"
+    );
+    let report = anna.get(&format!("{import}/report.csv")).await;
+    assert!(
+        report.body.contains("ALIEN") && report.header("content-type").starts_with("text/csv"),
+        "{}",
+        report.body
+    );
+    let confirmed = anna.post(&format!("{import}/apply"), &[]).await;
+    assert_eq!(confirmed.location(), import, "{}", confirmed.body);
+    site.work().await;
+    assert_eq!(customers(&site, &shop).await, 2);
+    let done = anna.get(&import).await;
+    assert!(
+        done.body.contains("Everything is written") && done.body.contains("Undo this import"),
+        "{}",
+        done.body
+    );
+    assert_eq!(
+        anna.post(&format!("{import}/undo"), &[]).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    anna.get(&import).await;
+    assert_eq!(
+        anna.post(&format!("{import}/undo"), &[("sure", "yes")])
+            .await
+            .location(),
+        import
+    );
+    site.work().await;
+    assert_eq!(customers(&site, &shop).await, 0);
+}
+
+#[tokio::test]
+async fn other_columns_are_chosen_before_anything_is_written() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut anna = site.signed_in("anna@example.com").await;
+    anna.get(&format!("/s/{shop}/imports/new")).await;
+    let token = anna.csrf.clone();
+    let import = upload(&mut anna, &shop, &token, "list.csv")
+        .await
+        .location()
+        .to_owned();
+    site.work().await;
+    anna.get(&import).await;
+    let columns = [
+        ("column-0", "id"),
+        ("column-1", "type"),
+        ("column-2", "company_name"),
+        ("column-3", ""),
+    ];
+    let chosen = anna.post(&format!("{import}/mapping"), &columns).await;
+    assert_eq!(chosen.location(), import, "{}", chosen.body);
+    site.work().await;
+    let preview = anna.get(&import).await;
+    assert!(
+        preview
+            .body
+            .contains("<option value=\"company_name\" selected>"),
+        "{}",
+        preview.body
+    );
+}
+
+#[tokio::test]
+async fn an_upload_from_a_forged_form_or_a_stranger_keeps_nothing() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    site.shop("Other", "other@example.com").await;
+    let mut anna = site.signed_in("anna@example.com").await;
+    assert_eq!(
+        upload(&mut anna, &shop, "AAAA", "x.csv").await.status,
+        StatusCode::FORBIDDEN
+    );
+    let mut other = site.signed_in("other@example.com").await;
+    other.get("/account").await;
+    let token = other.csrf.clone();
+    assert_eq!(
+        upload(&mut other, &shop, &token, "x.csv").await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert!(
+        site.services
+            .control
+            .imports(&shop)
+            .list(None, 10)
+            .await
+            .unwrap()
+            .items
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn a_program_uploads_to_the_address_it_is_told_and_no_more_than_allowed() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let token = format!("Bearer {}", site.token(&shop, Scope::Write).await);
+    let mut program = site.browser();
+    let auth = [("authorization", token.as_str())];
+    let new = r#"{"file_name": "list.csv", "format": "csv", "table": "customers"}"#;
+    let begun = program
+        .request(Method::POST, "/api/v1/imports", Body::from(new), &auth)
+        .await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.body);
+    let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
+    let url = begun["upload_url"]
+        .as_str()
+        .unwrap()
+        .strip_prefix("http://wynos.test")
+        .unwrap()
+        .to_owned();
+    let huge = [("content-length", "99999999999999")];
+    assert_eq!(
+        program
+            .request(Method::PUT, &url, Body::empty(), &huge)
+            .await
+            .status,
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+    let forged = url.replace("l=", "l=9");
+    assert_eq!(
+        program
+            .request(Method::PUT, &forged, Body::from(LIST), &[])
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        program
+            .request(Method::GET, &url, Body::empty(), &[])
+            .await
+            .status,
+        StatusCode::FORBIDDEN
+    );
+    assert_eq!(
+        program
+            .request(Method::PUT, &url, Body::from(LIST), &[])
+            .await
+            .status,
+        StatusCode::NO_CONTENT
+    );
+    let path = format!("/api/v1/imports/{}", begun["id"].as_str().unwrap());
+    for (step, status) in [
+        ("start", "previewed"),
+        ("apply", "applied"),
+        ("undo", "undone"),
+    ] {
+        let asked = program
+            .request(
+                Method::POST,
+                &format!("{path}/{step}"),
+                Body::empty(),
+                &auth,
+            )
+            .await;
+        assert_eq!(asked.status, StatusCode::ACCEPTED, "{step}: {}", asked.body);
+        site.work().await;
+        let import = program
+            .request(Method::GET, &path, Body::empty(), &auth)
+            .await;
+        assert!(
+            import.body.contains(&format!("\"status\":\"{status}\"")),
+            "{step}: {}",
+            import.body
+        );
+    }
+    let again = program
+        .request(Method::POST, &format!("{path}/apply"), Body::empty(), &auth)
+        .await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.body);
+}

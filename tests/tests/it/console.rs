@@ -1,0 +1,277 @@
+//! The whole of one person's way in a real browser: set up, order, read the mail, sign in, take the file once.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use fantoccini::{Client, Locator};
+use tokio::net::TcpListener;
+use url::Url;
+use wynos::{
+    catalog::Locale,
+    control::{Control, DatabaseTarget, NewAccount, Password, Role},
+    embedded::{DirectoryObjects, KeyFile, MailFolder, SqliteQueue},
+    jobs,
+    ports::{Clock, KeyName, QueueName, Secrets},
+    services::{Keys, Services, Settings},
+    warehouse::Warehouses,
+};
+use wynos_console::{Options, SetupToken, router};
+use wynos_tests::chromium::Browser;
+
+const PASSWORD: &str = "a sentence, not a word";
+
+/// A site on a free port, with a worker beside it.
+struct Site {
+    url: Url,
+    services: Services,
+    mails: PathBuf,
+    _directory: tempfile::TempDir,
+}
+
+impl Site {
+    async fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url: Url = format!("http://{}/", listener.local_addr().unwrap())
+            .parse()
+            .unwrap();
+        let clock = Clock::System;
+        let control = Control::connect(&DatabaseTarget::Sqlite {
+            file: at("control.sqlite"),
+        })
+        .await
+        .unwrap();
+        control.migrate().await.unwrap();
+        let secrets = KeyFile::open(&at("key")).unwrap();
+        let url_keys = secrets.keys(KeyName::ObjectUrl).await.unwrap();
+        let objects = Arc::new(
+            DirectoryObjects::open(&at("objects"), url.clone(), url_keys, clock.clone()).unwrap(),
+        );
+        let mails = at("mails");
+        std::fs::create_dir(at("work")).unwrap();
+        let services = Services {
+            control,
+            warehouses: Warehouses::sqlite(at("warehouses")),
+            queue: Arc::new(SqliteQueue::open(&at("queue.sqlite"), clock.clone()).unwrap()),
+            objects: Arc::clone(&objects) as _,
+            mailer: Arc::new(
+                MailFolder::open(&mails, "wynos@wynos.test".parse().unwrap(), clock.clone())
+                    .unwrap(),
+            ),
+            keys: Keys::load(&secrets).await.unwrap(),
+            settings: Arc::new(Settings::new(url.clone(), at("work"))),
+            clock,
+        };
+        let options = Options {
+            setup_token: Some(SetupToken::new("first")),
+            embedded_objects: Some(objects),
+            objects_origin: None,
+        };
+        let app =
+            router(services.clone(), options).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        tokio::spawn(work(services.clone()));
+        Self {
+            url,
+            services,
+            mails,
+            _directory: directory,
+        }
+    }
+
+    fn at(&self, path: &str) -> String {
+        self.url.join(path).unwrap().to_string()
+    }
+
+    /// Lets a second owner into the subscription.
+    async fn join(&self, email: &str) {
+        let (control, now) = (&self.services.control, self.services.clock.now());
+        let anna = control
+            .accounts()
+            .by_email("anna@example.com")
+            .await
+            .unwrap()
+            .unwrap();
+        let shop = control
+            .memberships(&anna.id)
+            .await
+            .unwrap()
+            .remove(0)
+            .subscription_id;
+        let new = NewAccount {
+            email: email.to_owned(),
+            name: "Jan Kowalski".to_owned(),
+            locale: Locale::En,
+            password: Password::hash(PASSWORD).await.unwrap(),
+        };
+        let mut tx = control.begin().await.unwrap();
+        let jan = tx.create_account(&new, now).await.unwrap();
+        tx.set_role(&shop, &jan.id, Role::Owner, now).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// The link in the mail, once it has come.
+    async fn mailed_link(&self) -> String {
+        for _ in 0..300 {
+            if let Some(mail) = newest_mail(&self.mails) {
+                let text = std::fs::read_to_string(mail).unwrap();
+                let text = text.replace("=\r\n", "").replace("=3D", "=");
+                let start = text.find(&self.at("/d/")).expect("a link in the mail");
+                return text[start..]
+                    .chars()
+                    .take_while(|c| !c.is_whitespace() && !"\"<>".contains(*c))
+                    .collect();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no mail came within 30 seconds");
+    }
+}
+
+async fn work(services: Services) {
+    loop {
+        for queue in QueueName::ALL {
+            let received = services
+                .queue
+                .receive(queue, 10, Duration::from_secs(60))
+                .await
+                .unwrap();
+            for message in received {
+                let receipt = message.receipt.clone();
+                jobs::run(&services, queue, message).await.unwrap();
+                services.queue.ack(queue, &receipt).await.unwrap();
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn newest_mail(directory: &Path) -> Option<PathBuf> {
+    let files = std::fs::read_dir(directory)
+        .ok()?
+        .filter_map(|entry| Some(entry.ok()?.path()));
+    files
+        .filter(|path| path.extension().is_some_and(|ending| ending == "eml"))
+        .max()
+}
+
+async fn fill(page: &Client, field: &str, text: &str) {
+    page.find(Locator::Css(&format!("[name={field}]")))
+        .await
+        .unwrap()
+        .send_keys(text)
+        .await
+        .unwrap();
+}
+
+async fn click(page: &Client, selector: &str) {
+    page.find(Locator::Css(selector))
+        .await
+        .unwrap()
+        .click()
+        .await
+        .unwrap();
+}
+
+/// Clicks, and waits until the browser is at another address.
+async fn follow(page: &Client, selector: &str) {
+    let before = page.current_url().await.unwrap();
+    click(page, selector).await;
+    for _ in 0..200 {
+        if page.current_url().await.unwrap() != before {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{selector} leads nowhere: {}", page.source().await.unwrap());
+}
+
+async fn sign_in(page: &Client, email: &str) {
+    fill(page, "email", email).await;
+    fill(page, "password", PASSWORD).await;
+    follow(page, "main button").await;
+}
+
+#[tokio::test]
+async fn a_person_sets_up_orders_reads_the_mail_and_takes_the_file_once() {
+    let site = Site::start().await;
+    let browser = Browser::start().await.unwrap();
+    let page = browser.client();
+    page.goto(&site.at("/setup?token=first")).await.unwrap();
+    fill(page, "business", "Serwis Anna").await;
+    fill(page, "person", "Anna Nowak").await;
+    sign_in(page, "anna@example.com").await;
+    follow(page, "a[href$='/exports/new']").await;
+    click(page, "input[value=csv]").await;
+    fill(page, "purpose", "audit").await;
+    follow(page, "main form button").await;
+
+    let link = site.mailed_link().await;
+    // A mail scanner looks, twice, without a session.
+    for _ in 0..2 {
+        assert!(
+            reqwest::get(&link)
+                .await
+                .unwrap()
+                .url()
+                .path()
+                .starts_with("/sign-in")
+        );
+    }
+    follow(page, ".who button").await;
+    page.goto(&link).await.unwrap();
+    sign_in(page, "anna@example.com").await;
+    assert_eq!(
+        page.current_url().await.unwrap().as_str(),
+        link,
+        "signing in leads back to the file"
+    );
+    let name = page
+        .find(Locator::Css(".file-name"))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    click(page, "main form button").await;
+    let file = browser.downloaded(&name).await.unwrap();
+    assert!(std::fs::metadata(file).unwrap().len() > 0);
+    page.goto(&link).await.unwrap();
+    let text = page
+        .find(Locator::Css("main"))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(text.contains("You have taken this file"), "{text}");
+
+    site.join("jan@example.com").await;
+    follow(page, ".who button").await;
+    page.goto(&link).await.unwrap();
+    sign_in(page, "jan@example.com").await;
+    for _ in 0..2 {
+        page.goto(&link).await.unwrap();
+        let text = page
+            .find(Locator::Css("main"))
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        assert!(
+            text.contains("was taken on") && text.contains("Anna Nowak"),
+            "{text}"
+        );
+        assert!(
+            page.find(Locator::Css("main form button")).await.is_err(),
+            "nothing is left to press"
+        );
+    }
+    assert_eq!(browser.download_names().unwrap(), [name]);
+}
