@@ -31,7 +31,7 @@ pub(super) const PHASE: &str = "apply";
 /// The path that the loads come by.
 pub(super) const ORIGIN: &str = "import";
 /// A load is committed when it has this many rows …
-const LOAD_ROWS: usize = 4_000;
+const LOAD_ROWS: usize = if cfg!(test) { 100 } else { 4_000 };
 /// … or this many bytes of text.
 const LOAD_BYTES: usize = 2 << 20;
 /// The shared database is told how far it has come after this many loads.
@@ -48,18 +48,27 @@ pub async fn apply(
     id: &ImportId,
 ) -> Result<Import, ImportError> {
     let import = services.control.imports(subscription).get(id).await?;
-    if matches!(import.status, ImportStatus::Applied | ImportStatus::Undoing | ImportStatus::Undone) {
+    if matches!(
+        import.status,
+        ImportStatus::Applied | ImportStatus::Undoing | ImportStatus::Undone
+    ) {
         // A redelivery of what was done before.
         return Ok(import);
     }
     let mut tx = services.control.begin().await?;
-    let import = tx.imports(subscription).applying(id, services.clock.now()).await?;
+    let import = tx
+        .imports(subscription)
+        .applying(id, services.clock.now())
+        .await?;
     tx.commit().await?;
     match write(services, subscription, &import).await {
         Ok(counts) => {
             let counts = serde_json::to_value(counts).map_err(ImportError::Checkpoint)?;
             let mut tx = services.control.begin().await?;
-            let import = tx.imports(subscription).applied(id, &counts, services.clock.now()).await?;
+            let import = tx
+                .imports(subscription)
+                .applied(id, &counts, services.clock.now())
+                .await?;
             tx.commit().await?;
             Ok(import)
         }
@@ -83,7 +92,10 @@ async fn write(
             refused: 0,
             findings: 0,
             parked: 0,
-            counts: Counts { sha256: validated.clone(), ..Counts::default() },
+            counts: Counts {
+                sha256: validated.clone(),
+                ..Counts::default()
+            },
             done: false,
         },
     };
@@ -137,7 +149,9 @@ async fn tell(
     let counts = serde_json::to_value(&checkpoint.counts).map_err(ImportError::Checkpoint)?;
     let place = json!({ "seen": checkpoint.seen, "refused": checkpoint.refused });
     let mut tx = services.control.begin().await?;
-    tx.imports(subscription).checkpoint(&import.id, &place, &counts, services.clock.now()).await?;
+    tx.imports(subscription)
+        .checkpoint(&import.id, &place, &counts, services.clock.now())
+        .await?;
     tx.commit().await?;
     Ok(())
 }
@@ -226,9 +240,17 @@ impl Writing<'_> {
         }
         self.checkpoint.counts.note(&findings);
         if self.checkpoint.findings < MAX_FINDINGS && !findings.is_empty() {
-            let rows = problem_rows(self.import.id.as_str(), PHASE, self.checkpoint.findings, &findings);
+            let rows = problem_rows(
+                self.import.id.as_str(),
+                PHASE,
+                self.checkpoint.findings,
+                &findings,
+            );
             self.checkpoint.findings += rows.len() as u64;
-            writes.push(Write::Insert { table: problems().clone(), rows });
+            writes.push(Write::Insert {
+                table: problems().clone(),
+                rows,
+            });
         }
         self.checkpoint.seen = self.seen;
         writes.append(&mut last);
@@ -242,7 +264,13 @@ impl Writing<'_> {
         self.warehouse.commit(load).await?;
         self.loads += 1;
         if self.loads.is_multiple_of(TELL_EVERY) {
-            tell(self.services, self.subscription, self.import, &self.checkpoint).await?;
+            tell(
+                self.services,
+                self.subscription,
+                self.import,
+                &self.checkpoint,
+            )
+            .await?;
         }
         Ok(())
     }
@@ -257,12 +285,18 @@ impl Writing<'_> {
         let lines = std::mem::take(&mut portion.lines);
         if let Some(admit) = admission.own_rows(&mut portion) {
             let (admit, outcomes) = self.weigh(admit, &lines, findings).await?;
-            self.checkpoint.counts.table(&portion.table.name).add(&outcomes);
+            self.checkpoint
+                .counts
+                .table(&portion.table.name)
+                .add(&outcomes);
             writes.push(Write::Admit(admit));
         }
         for admit in admission.fillings(&mut portion) {
             let outcomes = vec![Outcome::Changed; admit.rows.len()];
-            self.checkpoint.counts.table(&portion.table.name).add(&outcomes);
+            self.checkpoint
+                .counts
+                .table(&portion.table.name)
+                .add(&outcomes);
             writes.push(Write::Admit(admit));
         }
         Ok(())
@@ -280,7 +314,8 @@ impl Writing<'_> {
             let outcomes = vec![Outcome::New; admit.rows.len()];
             return Ok((admit, outcomes));
         }
-        let (admit, outcomes, conflicts) = weigh(self.warehouse, admit, lines, self.checkpoint.started_at).await?;
+        let (admit, outcomes, conflicts) =
+            weigh(self.warehouse, admit, lines, self.checkpoint.started_at).await?;
         findings.extend(conflicts);
         Ok((admit, outcomes))
     }
@@ -292,9 +327,17 @@ impl Writing<'_> {
         if rejected.is_empty() {
             return;
         }
-        let rows = parked_rows(self.import.id.as_str(), self.checkpoint.parked, &rejected, self.checkpoint.started_at);
+        let rows = parked_rows(
+            self.import.id.as_str(),
+            self.checkpoint.parked,
+            &rejected,
+            self.checkpoint.started_at,
+        );
         self.checkpoint.parked += rejected.len() as u64;
-        writes.push(Write::Insert { table: internal::parked().clone(), rows });
+        writes.push(Write::Insert {
+            table: internal::parked().clone(),
+            rows,
+        });
     }
 
     /// Keeps which rows of the file stand for which here, so that later references and later imports find them.
@@ -302,14 +345,28 @@ impl Writing<'_> {
         if portion.joined.is_empty() {
             return;
         }
-        let origin_ids: Vec<Value> = portion.joined.iter().map(|(id, _)| Value::from(id.as_str())).collect();
+        let origin_ids: Vec<Value> = portion
+            .joined
+            .iter()
+            .map(|(id, _)| Value::from(id.as_str()))
+            .collect();
         for values in origin_ids.chunks(1_000) {
-            let these = Filter::In { column: "origin_id".to_owned(), values: values.to_vec() };
+            let these = Filter::In {
+                column: "origin_id".to_owned(),
+                values: values.to_vec(),
+            };
             let before = Filter::equal("table", portion.table.name.as_ref()).and(these);
-            writes.push(Write::Remove { table: internal::merged_ids().clone(), filter: before, limit: None });
+            writes.push(Write::Remove {
+                table: internal::merged_ids().clone(),
+                filter: before,
+                limit: None,
+            });
         }
         let rows = joined_rows(portion, self.import.id.as_str());
-        writes.push(Write::Insert { table: internal::merged_ids().clone(), rows });
+        writes.push(Write::Insert {
+            table: internal::merged_ids().clone(),
+            rows,
+        });
     }
 
     /// The last load: makes the lines of the personal-data log visible and tells the journal.
@@ -322,10 +379,25 @@ impl Writing<'_> {
             self.checkpoint.done = true;
         }
         let kind = if self.import.merge { "merge" } else { ORIGIN };
-        let event = event_row(self.services, self.import, &event_id(&self.import.id, ORIGIN), kind);
-        let noted = entry(self.services, self.import, Severity::Info, "import.applied", &self.checkpoint.counts, None);
+        let event = event_row(
+            self.services,
+            self.import,
+            &event_id(&self.import.id, ORIGIN),
+            kind,
+        );
+        let noted = entry(
+            self.services,
+            self.import,
+            Severity::Info,
+            "import.applied",
+            &self.checkpoint.counts,
+            None,
+        );
         self.commit(vec![
-            Write::Insert { table: Arc::clone(internal::personal_data_events()), rows: event },
+            Write::Insert {
+                table: Arc::clone(internal::personal_data_events()),
+                rows: event,
+            },
             journal::emit(&noted).map_err(ImportError::Checkpoint)?,
         ])
         .await?;

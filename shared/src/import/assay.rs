@@ -86,7 +86,12 @@ struct Standing {
 
 impl Assay {
     /// Gathers what must be known of the warehouse: its custom fields, rows joined by earlier imports, natural keys.
-    pub fn begin(here: Here, ledger: Ledger, cipher: Cipher, terms: Terms) -> Result<Self, ImportError> {
+    pub fn begin(
+        here: Here,
+        ledger: Ledger,
+        cipher: Cipher,
+        terms: Terms,
+    ) -> Result<Self, ImportError> {
         let mut assay = Self {
             here,
             ledger,
@@ -119,19 +124,30 @@ impl Assay {
         let Some(table) = catalog::table("custom_fields") else {
             return Ok(());
         };
-        self.here.each(Scan::of(table).columns(["id", "form", "type"]), |row| {
-            let [id, form, ty] = [0, 1, 2].map(|column| row.get(column).as_str().unwrap_or_default());
-            self.ledger.add_field(id, form, ty == repair_shop::PASSWORD)
-        })
+        self.here
+            .each(Scan::of(table).columns(["id", "form", "type"]), |row| {
+                let [id, form, ty] =
+                    [0, 1, 2].map(|column| row.get(column).as_str().unwrap_or_default());
+                self.ledger.add_field(id, form, ty == repair_shop::PASSWORD)
+            })
     }
 
     fn gather_joined(&mut self) -> Result<(), ImportError> {
         let Self { here, ledger, .. } = self;
-        let scan = Scan::of(internal::merged_ids()).columns(["table", "origin_id", "local_id", "digest"]);
+        let scan =
+            Scan::of(internal::merged_ids()).columns(["table", "origin_id", "local_id", "digest"]);
         here.each(scan, |row| {
-            let [table, origin_id, local_id] = [0, 1, 2].map(|column| row.get(column).as_str().unwrap_or_default());
+            let [table, origin_id, local_id] =
+                [0, 1, 2].map(|column| row.get(column).as_str().unwrap_or_default());
             let digest = row.get(3).as_str().map(str::to_owned);
-            ledger.join(table, origin_id, &Joined { local_id: local_id.to_owned(), digest })
+            ledger.join(
+                table,
+                origin_id,
+                &Joined {
+                    local_id: local_id.to_owned(),
+                    digest,
+                },
+            )
         })
     }
 
@@ -139,7 +155,8 @@ impl Assay {
         let Some(columns) = keys::columns_of(&table.name) else {
             return Ok(());
         };
-        let mut scan = Scan::of(table).columns(std::iter::once("id").chain(columns.iter().copied()));
+        let mut scan =
+            Scan::of(table).columns(std::iter::once("id").chain(columns.iter().copied()));
         if let Some(before) = self.terms.before {
             scan = scan.filter(Filter::compare(system::RECEIVED_AT, Operator::Less, before));
         }
@@ -188,7 +205,8 @@ impl Assay {
         let shape = Shape::of(&batch.table, &batch.columns)
             .map(Arc::new)
             .ok_or(ImportError::Order("rows come without their ids"))?;
-        self.shapes.insert(batch.table.name.to_string(), Arc::clone(&shape));
+        self.shapes
+            .insert(batch.table.name.to_string(), Arc::clone(&shape));
         Ok(shape)
     }
 
@@ -215,7 +233,10 @@ impl Assay {
                 Some(id) => self.ledger.joined(table, id)?,
                 None => None,
             };
-            standings.push(Standing { joined, fresh: false });
+            standings.push(Standing {
+                joined,
+                fresh: false,
+            });
         }
         let matching = self.terms.merge && keys::columns_of(table).is_some();
         if !matching || self.is_empty(&batch.table)? {
@@ -229,7 +250,10 @@ impl Assay {
             if standing.joined.is_some() || here.contains(id) {
                 continue;
             }
-            let at = At { id: Some(id), line: batch.lines.get(index).copied() };
+            let at = At {
+                id: Some(id),
+                line: batch.lines.get(index).copied(),
+            };
             standing.joined = self.recognise(shape, row, at, findings)?;
             standing.fresh = standing.joined.is_some();
         }
@@ -237,9 +261,15 @@ impl Assay {
     }
 
     fn ids_here(&self, shape: &Shape, batch: &Batch) -> Result<HashSet<String>, ImportError> {
-        let ids = batch.rows.iter().filter_map(|row| row.get(shape.id).as_str());
+        let ids = batch
+            .rows
+            .iter()
+            .filter_map(|row| row.get(shape.id).as_str());
         let rows = self.here.rows(&batch.table, &["id"], ids)?;
-        Ok(rows.iter().filter_map(|row| row.get(0).as_str().map(str::to_owned)).collect())
+        Ok(rows
+            .iter()
+            .filter_map(|row| row.get(0).as_str().map(str::to_owned))
+            .collect())
     }
 
     /// The row here that a new row's natural keys lead to.
@@ -256,7 +286,8 @@ impl Assay {
         match keys::find(&self.ledger, table, &keys)? {
             Match::None => Ok(None),
             Match::Ambiguous { by } => {
-                findings.push(Finding::of(Severity::Warning, "merge_ambiguous", table, &at).field(by));
+                findings
+                    .push(Finding::of(Severity::Warning, "merge_ambiguous", table, &at).field(by));
                 Ok(None)
             }
             Match::One { local_id, by } => {
@@ -267,7 +298,10 @@ impl Assay {
                 }
                 let finding = Finding::of(Severity::Merge, "merged", table, &at);
                 findings.push(finding.field(by).expected(&local_id));
-                let joined = Joined { local_id, digest: None };
+                let joined = Joined {
+                    local_id,
+                    digest: None,
+                };
                 self.ledger.join(table, id, &joined)?;
                 self.ledger.is_here(table, &joined.local_id)?;
                 Ok(Some(joined))
@@ -282,26 +316,45 @@ impl Assay {
         batch: &Batch,
         standings: &[Standing],
     ) -> Result<HashMap<String, Stored>, ImportError> {
-        let lists: Vec<_> = shape.lists.iter().filter(|list| list.custom.is_some()).collect();
-        let mut forms = shape.custom.iter().chain(lists.iter().filter_map(|list| list.custom.as_ref()));
-        let secrets = forms.try_fold(false, |any, custom| Ok::<_, ImportError>(any || self.ledger.has_secrets(custom.form)?))?;
+        let lists: Vec<_> = shape
+            .lists
+            .iter()
+            .filter(|list| list.custom.is_some())
+            .collect();
+        let mut forms = shape
+            .custom
+            .iter()
+            .chain(lists.iter().filter_map(|list| list.custom.as_ref()));
+        let secrets = forms.try_fold(false, |any, custom| {
+            Ok::<_, ImportError>(any || self.ledger.has_secrets(custom.form)?)
+        })?;
         let may_change = secrets || self.terms.carried == Carried::Some;
-        if !may_change || (shape.custom.is_none() && lists.is_empty()) || self.is_empty(&batch.table)? {
+        if !may_change
+            || (shape.custom.is_none() && lists.is_empty())
+            || self.is_empty(&batch.table)?
+        {
             return Ok(HashMap::new());
         }
         let mut columns = vec!["id"];
         columns.extend(shape.custom.iter().map(|custom| custom.name.as_str()));
         columns.extend(lists.iter().map(|list| list.name.as_str()));
-        let ids = batch.rows.iter().zip(standings).filter_map(|(row, standing)| match &standing.joined {
-            Some(joined) => Some(joined.local_id.as_str()),
-            None => row.get(shape.id).as_str(),
-        });
+        let ids = batch
+            .rows
+            .iter()
+            .zip(standings)
+            .filter_map(|(row, standing)| match &standing.joined {
+                Some(joined) => Some(joined.local_id.as_str()),
+                None => row.get(shape.id).as_str(),
+            });
         let rows = self.here.rows(&batch.table, &columns, ids)?;
         let first_list = columns.len() - lists.len();
         let stored = rows.iter().filter_map(|row| {
             let values = shape.custom.as_ref().and_then(|_| row.get(1).as_str());
             let texts = lists.iter().enumerate().filter_map(|(index, list)| {
-                Some((list.name.clone(), row.get(first_list + index).as_str()?.to_owned()))
+                Some((
+                    list.name.clone(),
+                    row.get(first_list + index).as_str()?.to_owned(),
+                ))
             });
             Some((row.get(0).as_str()?.to_owned(), Stored::read(values, texts)))
         });
@@ -317,14 +370,25 @@ impl Assay {
         stored: &HashMap<String, Stored>,
         findings: &mut Vec<Finding>,
     ) -> Result<Vec<Judged>, ImportError> {
-        let custody = Custody { cipher: &self.cipher, carried: self.terms.carried };
+        let custody = Custody {
+            cipher: &self.cipher,
+            carried: self.terms.carried,
+        };
         let mut judge = Judge::new(&self.ledger, custody);
         loop {
             let mut judged = Vec::with_capacity(batch.rows.len());
             for (index, (row, standing)) in batch.rows.iter().zip(standings).enumerate() {
                 let own = row.get(shape.id).as_str();
-                let id = standing.joined.as_ref().map(|joined| joined.local_id.as_str()).or(own).unwrap_or_default();
-                let at = At { id: own, line: batch.lines.get(index).copied() };
+                let id = standing
+                    .joined
+                    .as_ref()
+                    .map(|joined| joined.local_id.as_str())
+                    .or(own)
+                    .unwrap_or_default();
+                let at = At {
+                    id: own,
+                    line: batch.lines.get(index).copied(),
+                };
                 judged.push(judge.judge(shape, row, id, at, stored.get(id))?);
             }
             if judge.unasked.is_empty() {
@@ -333,7 +397,9 @@ impl Assay {
             }
             for (name, ids) in &judge.unasked {
                 if let Some(table) = catalog::table(name) {
-                    let found = self.here.rows(table, &["id"], ids.iter().map(String::as_str))?;
+                    let found = self
+                        .here
+                        .rows(table, &["id"], ids.iter().map(String::as_str))?;
                     for id in found.iter().filter_map(|row| row.get(0).as_str()) {
                         self.ledger.is_here(name, id)?;
                     }
@@ -354,11 +420,17 @@ impl Assay {
     ) -> Result<(), ImportError> {
         let mut rejected = Vec::with_capacity(judged.len());
         for (index, (row, judged)) in batch.rows.iter().zip(&judged).enumerate() {
-            let at = At { id: row.get(shape.id).as_str(), line: batch.lines.get(index).copied() };
+            let at = At {
+                id: row.get(shape.id).as_str(),
+                line: batch.lines.get(index).copied(),
+            };
             advice::look_at(shape, row, at, &mut portion.findings);
-            let stays_out = judged.rejected || !self.arrives(shape, row, at, &mut portion.findings)?;
+            let stays_out =
+                judged.rejected || !self.arrives(shape, row, at, &mut portion.findings)?;
             if stays_out {
-                portion.rejected.push(Rejected::of(shape, row, at, &self.ledger)?);
+                portion
+                    .rejected
+                    .push(Rejected::of(shape, row, at, &self.ledger)?);
             }
             rejected.push(stays_out);
         }
@@ -371,12 +443,20 @@ impl Assay {
             return Ok(());
         }
         let mut waiting = Waiting::new(shape);
-        let each = batch.rows.iter().zip(standings).zip(&judged).zip(&rejected).enumerate();
+        let each = batch
+            .rows
+            .iter()
+            .zip(standings)
+            .zip(&judged)
+            .zip(&rejected)
+            .enumerate();
         for (index, (((row, standing), judged), rejected)) in each {
             let line = batch.lines.get(index).copied();
             match (rejected, standing.joined) {
                 (true, _) => {}
-                (false, Some(joined)) => waiting.push(row, &judged.edits, joined, standing.fresh, line),
+                (false, Some(joined)) => {
+                    waiting.push(row, &judged.edits, joined, standing.fresh, line)
+                }
                 (false, None) => {
                     portion.rows.push_row(edited(row, &judged.edits));
                     portion.lines.extend(line);
@@ -400,12 +480,22 @@ impl Assay {
             return Ok(false);
         };
         if !self.ledger.arrive(table, id)? {
-            findings.push(Finding::of(Severity::Error, "repeated_row", table, &at).field("id").found(id));
+            findings.push(
+                Finding::of(Severity::Error, "repeated_row", table, &at)
+                    .field("id")
+                    .found(id),
+            );
             return Ok(false);
         }
         if table == "custom_fields" {
-            let text = |name: &str| shape.position(name).and_then(|at| row.get(at).as_str()).unwrap_or_default();
-            self.ledger.add_field(id, text("form"), text("type") == repair_shop::PASSWORD)?;
+            let text = |name: &str| {
+                shape
+                    .position(name)
+                    .and_then(|at| row.get(at).as_str())
+                    .unwrap_or_default()
+            };
+            self.ledger
+                .add_field(id, text("form"), text("type") == repair_shop::PASSWORD)?;
         }
         Ok(true)
     }

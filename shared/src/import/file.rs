@@ -9,11 +9,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 
 use super::ImportError;
-use crate::{
-    control::Import,
-    ports::ObjectsError,
-    services::Services,
-};
+use crate::{control::Import, ports::ObjectsError, services::Services};
 
 /// Where the option lies that names a file on this machine's disk, for imports from the command line.
 pub(super) const LOCAL_PATH: &str = "local_path";
@@ -30,7 +26,11 @@ pub(super) struct LocalFile {
 impl LocalFile {
     /// Makes the file readable here; it is never larger than what is let in.
     pub async fn of(services: &Services, import: &Import) -> Result<Self, ImportError> {
-        match import.options.get(LOCAL_PATH).and_then(|path| path.as_str()) {
+        match import
+            .options
+            .get(LOCAL_PATH)
+            .and_then(|path| path.as_str())
+        {
             Some(path) => Self::in_place(PathBuf::from(path), services.settings.upload_limit).await,
             None => Self::copy(services, import).await,
         }
@@ -59,7 +59,11 @@ impl LocalFile {
                 within(size, limit)?;
                 hash.update(buffer.get(..read).unwrap_or_default());
             }
-            Ok(Self { path, _copy: None, sha256: hex(hash) })
+            Ok(Self {
+                path,
+                _copy: None,
+                sha256: hex(hash),
+            })
         })
         .await
         .map_err(|_| ImportError::Stopped)?
@@ -92,7 +96,11 @@ impl LocalFile {
             file.write_all(&piece).map_err(ImportError::Space)?;
         }
         file.flush().map_err(ImportError::Space)?;
-        Ok(Self { path: path.to_path_buf(), _copy: Some(path), sha256: hex(hash) })
+        Ok(Self {
+            path: path.to_path_buf(),
+            _copy: Some(path),
+            sha256: hex(hash),
+        })
     }
 
     /// Whether the content is compressed by gzip, whatever the file is called.

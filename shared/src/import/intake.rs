@@ -90,7 +90,11 @@ pub(super) struct Sender {
 
 impl Sender {
     fn new(pieces: mpsc::Sender<Piece>) -> Self {
-        Self { pieces, apart: Apart::default(), last_refused: None }
+        Self {
+            pieces,
+            apart: Apart::default(),
+            last_refused: None,
+        }
     }
 
     pub fn begun(&self, about: About) -> Result<(), ImportError> {
@@ -106,7 +110,11 @@ impl Sender {
         /// So many findings between rows are held in memory.
         const HELD: usize = 500;
         self.apart.findings.push(finding);
-        if self.apart.findings.len() >= HELD { self.flush() } else { Ok(()) }
+        if self.apart.findings.len() >= HELD {
+            self.flush()
+        } else {
+            Ok(())
+        }
     }
 
     /// Notes what is wrong with a row that could not be read; several things can be wrong with one.
@@ -128,15 +136,25 @@ impl Sender {
     }
 
     fn send(&self, piece: Piece) -> Result<(), ImportError> {
-        self.pieces.blocking_send(piece).map_err(|_| ImportError::Stopped)
+        self.pieces
+            .blocking_send(piece)
+            .map_err(|_| ImportError::Stopped)
     }
 }
 
 /// Reads an exchange file to its end.
-pub(super) fn read_exchange(file: &LocalFile, tools: &Tools, mut out: Sender) -> Result<(), ImportError> {
+pub(super) fn read_exchange(
+    file: &LocalFile,
+    tools: &Tools,
+    mut out: Sender,
+) -> Result<(), ImportError> {
     let limits = Limits::default();
     let content = File::open(file.path()).map_err(ImportError::Space)?;
-    let source = if file.is_gzip()? { Source::gzip(content, limits) } else { Source::plain(content, limits) };
+    let source = if file.is_gzip()? {
+        Source::gzip(content, limits)
+    } else {
+        Source::plain(content, limits)
+    };
     let mut reader = Reader::new(source, limits)?;
     let mut assay = None;
     let mut section = None;
@@ -144,10 +162,16 @@ pub(super) fn read_exchange(file: &LocalFile, tools: &Tools, mut out: Sender) ->
         match item {
             Item::Header(header) => {
                 assay = Some(tools.assay(header.passwords)?);
-                out.begun(About { origin: Some(header.origin), made_at: Some(header.created_at) })?;
+                out.begun(About {
+                    origin: Some(header.origin),
+                    made_at: Some(header.created_at),
+                })?;
             }
             Item::Section(opened) => {
-                section = Some((Arc::clone(&opened.table), Arc::<[String]>::from(opened.read_columns())));
+                section = Some((
+                    Arc::clone(&opened.table),
+                    Arc::<[String]>::from(opened.read_columns()),
+                ));
             }
             Item::Batch(batch) => {
                 let (Some(assay), Some((table, columns))) = (&mut assay, &section) else {
@@ -172,7 +196,11 @@ pub(super) fn read_exchange(file: &LocalFile, tools: &Tools, mut out: Sender) ->
 impl Tools {
     /// Begins to take rows of an exchange file that carries PASSWORD values or does not.
     pub fn assay(&self, passwords: bool) -> Result<Assay, ImportError> {
-        self.begin(if passwords { Carried::All } else { Carried::NoSecrets })
+        self.begin(if passwords {
+            Carried::All
+        } else {
+            Carried::NoSecrets
+        })
     }
 
     /// Begins to take rows of a list.
@@ -182,13 +210,20 @@ impl Tools {
 
     fn begin(&self, carried: Carried) -> Result<Assay, ImportError> {
         let ledger = Ledger::create(&self.folder)?;
-        let terms = Terms { merge: self.merge, carried, before: self.before };
+        let terms = Terms {
+            merge: self.merge,
+            carried,
+            before: self.before,
+        };
         Assay::begin(self.here.clone(), ledger, self.cipher.clone(), terms)
     }
 }
 
 fn refused(problem: RowProblem) -> Finding {
-    let at = At { id: problem.id.as_deref(), line: Some(problem.at.line) };
+    let at = At {
+        id: problem.id.as_deref(),
+        line: Some(problem.at.line),
+    };
     let mut finding = Finding::of(Severity::Error, problem.problem.code(), &problem.table, &at)
         .expected(&problem.expected)
         .found(&problem.found);
@@ -200,11 +235,22 @@ fn noticed(notice: Notice) -> Finding {
     let nowhere = At::default();
     match notice {
         Notice::NewerMinor { version } => {
-            Finding::of(Severity::Warning, "newer_version", "", &nowhere).expected(exchange::VERSION).found(&version)
+            Finding::of(Severity::Warning, "newer_version", "", &nowhere)
+                .expected(exchange::VERSION)
+                .found(&version)
         }
         Notice::Skipped { table, element, at } => {
-            let at = At { id: None, line: Some(at.line) };
-            Finding::of(Severity::Warning, "element_skipped", table.as_deref().unwrap_or_default(), &at).found(&element)
+            let at = At {
+                id: None,
+                line: Some(at.line),
+            };
+            Finding::of(
+                Severity::Warning,
+                "element_skipped",
+                table.as_deref().unwrap_or_default(),
+                &at,
+            )
+            .found(&element)
         }
         Notice::NoDigest { section } => {
             Finding::of(Severity::Warning, "no_digest", "", &nowhere).field(section)

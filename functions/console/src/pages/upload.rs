@@ -77,7 +77,7 @@ pub(super) async fn begin(
     let (import, url) = make(&app, &member, &typed, name).await?;
     let page = format!("{}/imports/{}", member.base(), import.id);
     let answer =
-        json!({ "upload_url": url, "uploaded_url": format!("{page}/uploaded"), "page_url": page });
+        json!({ "upload_url": url.as_str(), "uploaded_url": format!("{page}/uploaded"), "page_url": page });
     Ok(Json(answer).into_response())
 }
 
