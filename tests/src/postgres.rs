@@ -35,6 +35,7 @@ pub struct DatabaseUrl {
     name: String,
     /// Copies share the roles of the original, which drops them.
     is_copy: bool,
+    is_gone: bool,
 }
 
 impl DatabaseUrl {
@@ -74,6 +75,12 @@ impl DatabaseUrl {
         Ok(copy)
     }
 
+    /// Drops the database and waits for it, without holding up whoever else the same task serves.
+    pub async fn remove(mut self) -> Result<()> {
+        self.is_gone = true;
+        self.drop_database().await
+    }
+
     async fn drop_database(&self) -> Result<()> {
         let roles = if self.is_copy {
             Vec::new()
@@ -108,6 +115,9 @@ impl DatabaseUrl {
 
 impl Drop for DatabaseUrl {
     fn drop(&mut self) {
+        if self.is_gone {
+            return;
+        }
         // A thread, because the test's own runtime is busy running the test that drops this.
         let dropped = std::thread::scope(|scope| {
             scope
@@ -154,6 +164,7 @@ async fn create(server: &Url, options: &str) -> Result<DatabaseUrl> {
         url,
         name,
         is_copy: false,
+        is_gone: false,
     })
 }
 

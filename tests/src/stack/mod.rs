@@ -98,6 +98,13 @@ impl Template {
 }
 
 impl Stack {
+    /// Ends everything and removes it. Whoever runs several stacks in one task ends each of them so: a PostgreSQL database
+    /// that is merely dropped blocks the task, and PostgreSQL may be waiting for another stack of it.
+    pub async fn end(self) -> Result<()> {
+        self.services().control.close().await;
+        self.place.remove().await
+    }
+
     /// What the running process works with.
     pub fn services(&self) -> Services {
         self.current().clone()

@@ -114,6 +114,15 @@ impl Place {
         Ok(names)
     }
 
+    /// Removes everything; a database that is dropped instead holds up the whole task.
+    pub(super) async fn remove(mut self) -> Result<()> {
+        self.close().await;
+        match self.database.take() {
+            Some(database) => database.remove().await,
+            None => Ok(()),
+        }
+    }
+
     pub(super) async fn close(&self) {
         let pools = std::mem::take(
             &mut *self

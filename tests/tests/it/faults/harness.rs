@@ -119,8 +119,14 @@ where
 
     async fn run(&self, template: &Template, prepared: &T, plan: Option<Plan>) -> Result<Run> {
         let stack = template.copy().await?;
+        let run = self.play(&stack, prepared, plan).await;
+        stack.end().await.context("ending the stack")?;
+        run
+    }
+
+    async fn play(&self, stack: &Stack, prepared: &T, plan: Option<Plan>) -> Result<Run> {
         stack.faults.watch(plan);
-        let played = tokio::time::timeout(LIMIT, (self.scenario)(&stack, prepared)).await;
+        let played = tokio::time::timeout(LIMIT, (self.scenario)(stack, prepared)).await;
         let hit = stack.faults.hit();
         let calls = stack.faults.rest();
         let named = || hit.map_or("nothing", |call| call.name);

@@ -3,5 +3,6 @@
 
 mod export;
 mod harness;
+mod import;
 
 use harness::Harness;
