@@ -5,9 +5,11 @@
 
 pub mod chaos_proxy;
 pub mod chromium;
+pub mod faults;
 pub mod postgres;
 pub mod program;
 pub mod project;
+pub mod stack;
 pub mod supervised;
 
 /// The value of an environment variable, or nothing when it is unset, empty or not UTF-8.

@@ -33,6 +33,9 @@ pub struct DatabaseUrl {
     server: Url,
     url: Url,
     name: String,
+    /// Copies share the roles of the original, which drops them.
+    is_copy: bool,
+    is_gone: bool,
 }
 
 impl DatabaseUrl {
@@ -63,12 +66,27 @@ impl DatabaseUrl {
         Ok(url)
     }
 
-    async fn drop_database(&self) -> Result<()> {
-        let mut database = PgConnection::connect(self.url.as_str()).await?;
-        let warehouses = "SELECT nspname::text FROM pg_namespace JOIN pg_roles ON rolname = nspname WHERE nspname LIKE 'w\\_%'";
-        let roles = sqlx::query(warehouses).fetch_all(&mut database).await?;
-        database.close().await?;
+    /// Another database with everything that is in this one. Nobody may be connected to the original; it must be dropped
+    /// after its copies, because they share the roles of its warehouses.
+    pub async fn copy(&self) -> Result<Self> {
+        let copied = create(&self.server, &format!("TEMPLATE {}", self.name)).await;
+        let mut copy = copied.context("copying a test's database")?;
+        copy.is_copy = true;
+        Ok(copy)
+    }
 
+    /// Drops the database and waits for it, without holding up whoever else the same task serves.
+    pub async fn remove(mut self) -> Result<()> {
+        self.is_gone = true;
+        self.drop_database().await
+    }
+
+    async fn drop_database(&self) -> Result<()> {
+        let roles = if self.is_copy {
+            Vec::new()
+        } else {
+            self.roles().await?
+        };
         let mut server = PgConnection::connect(self.server.as_str()).await?;
         run(
             &mut server,
@@ -76,7 +94,6 @@ impl DatabaseUrl {
         )
         .await?;
         for role in roles {
-            let role: String = role.try_get(0)?;
             run(
                 &mut server,
                 format!("DROP ROLE \"{}\"", role.replace('"', "\"\"")),
@@ -86,10 +103,21 @@ impl DatabaseUrl {
         server.close().await?;
         Ok(())
     }
+
+    async fn roles(&self) -> Result<Vec<String>> {
+        let mut database = PgConnection::connect(self.url.as_str()).await?;
+        let warehouses = "SELECT nspname::text FROM pg_namespace JOIN pg_roles ON rolname = nspname WHERE nspname LIKE 'w\\_%'";
+        let roles = sqlx::query(warehouses).fetch_all(&mut database).await?;
+        database.close().await?;
+        roles.iter().map(|role| Ok(role.try_get(0)?)).collect()
+    }
 }
 
 impl Drop for DatabaseUrl {
     fn drop(&mut self) {
+        if self.is_gone {
+            return;
+        }
         // A thread, because the test's own runtime is busy running the test that drops this.
         let dropped = std::thread::scope(|scope| {
             scope
@@ -116,21 +144,28 @@ impl Drop for DatabaseUrl {
 /// Fails when PostgreSQL is not installed, does not start, or `WYNOS_TEST_DATABASE_URL` is no server we may use.
 pub async fn fresh_database() -> Result<DatabaseUrl> {
     let server = server_url()?;
+    let empty =
+        "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8' LOCALE_PROVIDER icu ICU_LOCALE 'pl'";
+    let created = create(&server, empty).await;
+    created.context("creating a test's database")
+}
+
+async fn create(server: &Url, options: &str) -> Result<DatabaseUrl> {
     let name = format!("wynos_test_{:016x}", rand::random::<u64>());
     let mut connection = PgConnection::connect(server.as_str())
         .await
         .context("connecting to the test server")?;
-    run(
-        &mut connection,
-        format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8' LOCALE_PROVIDER icu ICU_LOCALE 'pl'"),
-    )
-    .await
-    .context("creating a test's database")?;
+    run(&mut connection, format!("CREATE DATABASE {name} {options}")).await?;
     connection.close().await?;
-
-    let mut url = server.clone();
+    let (server, mut url) = (server.clone(), server.clone());
     url.set_path(&name);
-    Ok(DatabaseUrl { server, url, name })
+    Ok(DatabaseUrl {
+        server,
+        url,
+        name,
+        is_copy: false,
+        is_gone: false,
+    })
 }
 
 async fn run(connection: &mut PgConnection, statement: String) -> sqlx::Result<()> {

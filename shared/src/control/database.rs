@@ -1,4 +1,4 @@
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
     PgPool, Postgres, Sqlite, SqlitePool, Transaction,
@@ -7,6 +7,7 @@ use sqlx::{
 };
 
 use super::ControlError;
+use crate::ports::{Interruptible, Interruptions};
 
 /// How long to wait for another process that writes to the same SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
@@ -61,6 +62,7 @@ pub struct Control {
     reader: Pool,
     writer: Pool,
     schema: Option<String>,
+    interruptible: Interruptible,
 }
 
 /// Changes to the control database that are committed together. Dropped without [`Tx::commit`], it changes nothing.
@@ -69,6 +71,7 @@ pub struct Control {
 #[derive(Debug)]
 pub struct Tx {
     pub(crate) inner: Inner,
+    interruptible: Interruptible,
 }
 
 #[derive(Debug)]
@@ -81,8 +84,9 @@ pub(crate) enum Inner {
 macro_rules! read {
     ($control:expr, $db:ident => $body:expr) => {
         match $control.reader() {
-            $crate::control::database::Pool::Sqlite($db) => $body,
-            $crate::control::database::Pool::Postgres($db) => $body,
+            Ok($crate::control::database::Pool::Sqlite($db)) => $body,
+            Ok($crate::control::database::Pool::Postgres($db)) => $body,
+            Err(error) => Err(error),
         }
     };
 }
@@ -127,6 +131,7 @@ impl Control {
                     reader: Pool::Sqlite(reader),
                     writer: Pool::Sqlite(writer),
                     schema: None,
+                    interruptible: Interruptible::default(),
                 })
             }
             DatabaseTarget::Postgres {
@@ -156,9 +161,18 @@ impl Control {
                     reader: Pool::Postgres(pool.clone()),
                     writer: Pool::Postgres(pool),
                     schema: Some(schema.clone()),
+                    interruptible: Interruptible::default(),
                 })
             }
         }
+    }
+
+    /// The same database, whose calls from now on fail when these say so.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn interrupted_by(mut self, interruptions: Arc<dyn Interruptions>) -> Self {
+        self.interruptible = Interruptible::by(interruptions);
+        self
     }
 
     /// Brings the tables up to date. Safe to run by several processes at once, and again.
@@ -210,13 +224,19 @@ impl Control {
 
     /// Begins changes that belong together.
     pub async fn begin(&self) -> Result<Tx, ControlError> {
+        self.interruptible
+            .read("control.begin")
+            .map_err(|error| ControlError::database("begin")(error.into()))?;
         let inner = match &self.writer {
             // A deferred transaction that reads first could not go on to write once another one has written.
             Pool::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Inner::Sqlite),
             Pool::Postgres(pool) => pool.begin().await.map(Inner::Postgres),
         }
         .map_err(ControlError::database("begin"))?;
-        Ok(Tx { inner })
+        Ok(Tx {
+            inner,
+            interruptible: self.interruptible.clone(),
+        })
     }
 
     /// Whether the database answers.
@@ -240,8 +260,9 @@ impl Control {
         }
     }
 
-    pub(crate) fn reader(&self) -> &Pool {
-        &self.reader
+    pub(crate) fn reader(&self) -> sqlx::Result<&Pool> {
+        self.interruptible.read("control.read")?;
+        Ok(&self.reader)
     }
 }
 
@@ -260,11 +281,16 @@ async fn sqlite_pool(
 impl Tx {
     /// Commits. After an error the changes are either all there or all absent.
     pub async fn commit(self) -> Result<(), ControlError> {
-        match self.inner {
-            Inner::Sqlite(transaction) => transaction.commit().await,
-            Inner::Postgres(transaction) => transaction.commit().await,
-        }
-        .map_err(ControlError::database("commit"))
+        let commit = async {
+            match self.inner {
+                Inner::Sqlite(transaction) => transaction.commit().await,
+                Inner::Postgres(transaction) => transaction.commit().await,
+            }
+        };
+        self.interruptible
+            .write("control.commit", sqlx::Error::Io, commit)
+            .await
+            .map_err(ControlError::database("commit"))
     }
 
     /// Takes the changes back; the same as dropping it, but done when this returns.

@@ -34,7 +34,8 @@ pub struct Order {
     pub subscription: SubscriptionId,
     /// Who orders.
     pub ordered_by: Actor,
-    /// Whose mail the link goes to and who may claim the file, beside the owners; the person who orders, if it is one.
+    /// Whose mail the link goes to and who may claim the file, beside the owners; the person who orders, if it is one, else
+    /// an owner.
     pub recipient: Option<AccountId>,
     /// The format.
     pub format: FileFormat,
@@ -151,8 +152,15 @@ impl Order {
 /// transaction is committed the order stands; a message that could not be sent is sent by [`resend_stuck`].
 ///
 /// The same order under the same idempotency key is taken once and answered alike.
-pub async fn order(services: &Services, order: Order) -> Result<Delivery, DeliveryError> {
+///
+/// An order that no person is behind, by a program or at the machine, goes to an owner: somebody has to be able to take it.
+pub async fn order(services: &Services, mut order: Order) -> Result<Delivery, DeliveryError> {
     let subscription = services.control.subscription(&order.subscription).await?;
+    if order.recipient.is_none() {
+        let members = services.control.members(&order.subscription).await?;
+        let owner = members.into_iter().find(|member| member.role == Role::Owner);
+        order.recipient = owner.map(|owner| owner.account_id);
+    }
     order.spec(services, &subscription).await?;
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;

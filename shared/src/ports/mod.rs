@@ -7,6 +7,7 @@
 mod cipher;
 mod clock;
 mod disposition;
+mod interruptions;
 mod mailer;
 mod object_key;
 mod objects;
@@ -17,6 +18,9 @@ mod secrets;
 pub use cipher::{Cipher, CipherError};
 pub use clock::Clock;
 pub use disposition::Disposition;
+pub(crate) use interruptions::Interruptible;
+#[doc(hidden)]
+pub use interruptions::{CallKind, Interruptions};
 pub use mailer::{Mail, Mailer, MailerError};
 pub use object_key::{ObjectKey, ObjectKeyError};
 pub use objects::{ByteStream, Listed, MAX_GET_TTL, Objects, ObjectsError, Stored};

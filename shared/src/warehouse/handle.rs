@@ -8,17 +8,24 @@ use super::{
     postgres::{PostgresWarehouse, PostgresWarehouses},
     sqlite::{SqliteWarehouse, SqliteWarehouses},
 };
-use crate::SubscriptionId;
+use crate::{
+    SubscriptionId,
+    ports::{Interruptible, Interruptions},
+};
 
 /// All warehouses of one deployment.
 #[derive(Debug, Clone)]
-pub struct Warehouses(Backend);
+pub struct Warehouses {
+    backend: Backend,
+    interruptible: Interruptible,
+}
 
 /// The warehouse of one subscription. It cannot be made without one, and reaches no other.
 #[derive(Debug, Clone)]
 pub struct Warehouse {
     subscription: SubscriptionId,
     place: Place,
+    interruptible: Interruptible,
 }
 
 /// A fact that the shared database is to be told.
@@ -47,25 +54,41 @@ enum Place {
 impl Warehouses {
     /// Warehouses as SQLite files `w_<id>.sqlite` in this directory; it is made when the first one is written.
     pub fn sqlite(directory: PathBuf) -> Self {
-        Self(Backend::Sqlite(Arc::new(SqliteWarehouses::new(directory))))
+        Self::of(Backend::Sqlite(Arc::new(SqliteWarehouses::new(directory))))
     }
 
     /// Warehouses as PostgreSQL schemas, each with a role of its own, both called `w_<id>`. The pool's user must be
     /// allowed to create roles, and schemas in the database. A snapshot holds one of the pool's connections for as long as
     /// it lives, and a load takes another.
     pub fn postgres(pool: sqlx::PgPool) -> Self {
-        Self(Backend::Postgres(Arc::new(PostgresWarehouses::new(pool))))
+        Self::of(Backend::Postgres(Arc::new(PostgresWarehouses::new(pool))))
+    }
+
+    fn of(backend: Backend) -> Self {
+        Self {
+            backend,
+            interruptible: Interruptible::default(),
+        }
+    }
+
+    /// The same warehouses, whose calls from now on fail when these say so.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn interrupted_by(mut self, interruptions: Arc<dyn Interruptions>) -> Self {
+        self.interruptible = Interruptible::by(interruptions);
+        self
     }
 
     /// The warehouse of a subscription; nothing is touched until it is used.
     pub fn open(&self, subscription: &SubscriptionId) -> Warehouse {
-        let place = match &self.0 {
+        let place = match &self.backend {
             Backend::Sqlite(all) => Place::Sqlite(SqliteWarehouse::new(all, subscription)),
             Backend::Postgres(all) => Place::Postgres(PostgresWarehouse::new(all, subscription)),
         };
         Warehouse {
             subscription: subscription.clone(),
             place,
+            interruptible: self.interruptible.clone(),
         }
     }
 }
@@ -81,10 +104,15 @@ impl Warehouse {
     ///
     /// A load holds its rows in memory, once as they came and once as they will be kept: a few thousand are a good size.
     pub async fn commit(&self, load: Load) -> Result<Committed, WarehouseError> {
-        match &self.place {
-            Place::Sqlite(place) => place.commit(load).await,
-            Place::Postgres(place) => Box::pin(place.commit(load)).await,
-        }
+        let commit = async {
+            match &self.place {
+                Place::Sqlite(place) => place.commit(load).await,
+                Place::Postgres(place) => Box::pin(place.commit(load)).await,
+            }
+        };
+        self.interruptible
+            .write("warehouse.commit", WarehouseError::File, commit)
+            .await
     }
 
     /// What would become of every arriving row if it were committed now; nothing is written.
@@ -93,6 +121,7 @@ impl Warehouse {
         admit: Admit,
         observed_at: DateTime<Utc>,
     ) -> Result<Vec<Outcome>, WarehouseError> {
+        self.reading("warehouse.weigh")?;
         match &self.place {
             Place::Sqlite(place) => place.weigh(admit, observed_at).await,
             Place::Postgres(place) => Box::pin(place.weigh(admit, observed_at)).await,
@@ -101,14 +130,17 @@ impl Warehouse {
 
     /// One consistent read of everything, as of now. A warehouse that nothing was written to has no tables.
     pub async fn snapshot(&self) -> Result<Snapshot, WarehouseError> {
-        match &self.place {
+        self.reading("warehouse.snapshot")?;
+        let snapshot = match &self.place {
             Place::Sqlite(place) => place.snapshot().await,
             Place::Postgres(place) => Box::pin(place.snapshot()).await,
-        }
+        }?;
+        Ok(snapshot.interruptible(self.interruptible.clone()))
     }
 
     /// The cursor or checkpoint kept under this name.
     pub async fn state(&self, key: &str) -> Result<Option<Json>, WarehouseError> {
+        self.reading("warehouse.state")?;
         match &self.place {
             Place::Sqlite(place) => place.state(key).await,
             Place::Postgres(place) => Box::pin(place.state(key)).await,
@@ -117,6 +149,7 @@ impl Warehouse {
 
     /// At most this many entries of the outbox after the one with this id (0 for the first), oldest first.
     pub async fn outbox(&self, after: i64, limit: u64) -> Result<Vec<OutboxEntry>, WarehouseError> {
+        self.reading("warehouse.outbox")?;
         match &self.place {
             Place::Sqlite(place) => place.outbox(after, limit).await,
             Place::Postgres(place) => Box::pin(place.outbox(after, limit)).await,
@@ -125,10 +158,15 @@ impl Warehouse {
 
     /// Forgets the entries of the outbox up to and with this one, once they were told.
     pub async fn forget_outbox(&self, up_to: i64) -> Result<(), WarehouseError> {
-        match &self.place {
-            Place::Sqlite(place) => place.forget_outbox(up_to).await,
-            Place::Postgres(place) => Box::pin(place.forget_outbox(up_to)).await,
-        }
+        let forget = async {
+            match &self.place {
+                Place::Sqlite(place) => place.forget_outbox(up_to).await,
+                Place::Postgres(place) => Box::pin(place.forget_outbox(up_to)).await,
+            }
+        };
+        self.interruptible
+            .write("warehouse.forget_outbox", WarehouseError::File, forget)
+            .await
     }
 
     /// Drops the whole warehouse: every table, the file or schema, and the role. It cannot be undone.
@@ -137,5 +175,9 @@ impl Warehouse {
             Place::Sqlite(place) => place.erase().await,
             Place::Postgres(place) => Box::pin(place.erase()).await,
         }
+    }
+
+    fn reading(&self, call: &'static str) -> Result<(), WarehouseError> {
+        self.interruptible.read(call).map_err(WarehouseError::File)
     }
 }

@@ -9,7 +9,7 @@ use futures::Stream;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Filter, Rows, Scan, WarehouseError};
-use crate::catalog::Table;
+use crate::{catalog::Table, ports::Interruptible};
 
 /// A batch is given out when it has this many rows …
 const BATCH_ROWS: usize = 500;
@@ -22,6 +22,7 @@ const WAITING: usize = 2;
 #[derive(Debug)]
 pub struct Snapshot {
     commands: mpsc::Sender<Command>,
+    interruptible: Interruptible,
 }
 
 /// The rows of a scan, in batches. It ends with an error if the scan was not read to its end; one that ends without an
@@ -30,6 +31,7 @@ pub struct Snapshot {
 pub struct RowStream {
     messages: mpsc::Receiver<Message>,
     ended: bool,
+    interruptible: Interruptible,
 }
 
 /// What the owner of the connection is asked.
@@ -62,7 +64,17 @@ impl Snapshot {
     /// A snapshot and the commands that its connection's owner is to serve.
     pub(super) fn new() -> (Self, mpsc::Receiver<Command>) {
         let (commands, served) = mpsc::channel(1);
-        (Self { commands }, served)
+        let interruptible = Interruptible::default();
+        let snapshot = Self {
+            commands,
+            interruptible,
+        };
+        (snapshot, served)
+    }
+
+    pub(super) fn interruptible(mut self, interruptible: Interruptible) -> Self {
+        self.interruptible = interruptible;
+        self
     }
 
     /// Begins to read the rows of one table. Read a stream to its end, or drop it, before the next question: one
@@ -81,6 +93,7 @@ impl Snapshot {
         Ok(RowStream {
             messages,
             ended: false,
+            interruptible: self.interruptible.clone(),
         })
     }
 
@@ -105,6 +118,9 @@ impl Snapshot {
     }
 
     async fn ask(&self, command: Command) -> Result<(), WarehouseError> {
+        self.interruptible
+            .read("warehouse.ask")
+            .map_err(WarehouseError::File)?;
         let sent = self.commands.send(command).await;
         sent.map_err(|_| WarehouseError::Stopped)
     }
@@ -120,7 +136,13 @@ impl Stream for RowStream {
         self.messages
             .poll_recv(context)
             .map(|message| match message {
-                Some(Message::Rows(rows)) => Some(Ok(rows)),
+                Some(Message::Rows(rows)) => match self.interruptible.read("warehouse.rows") {
+                    Ok(()) => Some(Ok(rows)),
+                    Err(error) => {
+                        self.ended = true;
+                        Some(Err(WarehouseError::File(error)))
+                    }
+                },
                 Some(Message::End) => {
                     self.ended = true;
                     None

@@ -12,8 +12,9 @@
 mod chaos_proxy;
 mod chromium_support;
 mod command_line;
-mod delivery;
 mod console;
+mod delivery;
+mod faults;
 mod postgres_support;
 mod repository;
 mod supervision;

@@ -1,0 +1,154 @@
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, ensure};
+use futures::{StreamExt, stream};
+use wynos::ports::CallKind;
+use wynos_tests::{
+    faults::{Call, How, Plan},
+    stack::{Database, Stack, State, Template},
+};
+
+/// Runs at once; they mostly wait for disks and databases.
+const AT_ONCE: usize = 4;
+
+/// A run that takes longer hangs.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Failed runs that are told of.
+const TOLD: usize = 8;
+
+/// A scenario on one database.
+pub struct Harness<P, S> {
+    /// Where.
+    pub database: Database,
+    /// What has happened before, without faults.
+    pub before: P,
+    /// What is done under faults; it ends with everything drained.
+    pub scenario: S,
+}
+
+/// What a run came to.
+struct Run {
+    state: State,
+    calls: Vec<Call>,
+    hit: Option<Call>,
+}
+
+impl<P, S, T> Harness<P, S>
+where
+    P: AsyncFn(&Stack) -> Result<T>,
+    S: AsyncFn(&Stack, &T) -> Result<()>,
+{
+    /// Fails every call in every way, and gives the state that each run ends in.
+    pub async fn prove(self) -> State {
+        let started = Instant::now();
+        let template = Template::new(self.database).await.expect("a stack");
+        let prepared = (self.before)(template.stack())
+            .await
+            .expect("what was before");
+        template.seal().await;
+        let undisturbed = self.run(&template, &prepared, None).await;
+        let Run {
+            state: expected,
+            calls,
+            ..
+        } = undisturbed.expect("the run without faults");
+
+        let plans = plans(&calls);
+        let runs = plans.len();
+        let mut failures: Vec<String> = stream::iter(plans)
+            .map(|plan| self.compare(&template, &prepared, &expected, plan))
+            .buffer_unordered(AT_ONCE)
+            .filter_map(async |outcome| outcome.err())
+            .collect()
+            .await;
+        // A run under faults may make more calls than one without: on to the first number that none reaches.
+        for how in [How::Before, How::After, How::Crash] {
+            let mut call = calls.len() as u64 + 1;
+            while self
+                .compare(&template, &prepared, &expected, Plan { call, how })
+                .await
+                .unwrap_or_else(|failure| {
+                    failures.push(failure);
+                    true
+                })
+            {
+                call += 1;
+            }
+        }
+        println!(
+            "{} calls, {runs} faults, {:.1?}",
+            calls.len(),
+            started.elapsed()
+        );
+        assert!(
+            failures.is_empty(),
+            "{} of {runs} faults changed the end:\n{}",
+            failures.len(),
+            failures[..failures.len().min(TOLD)].join("\n")
+        );
+        expected
+    }
+
+    /// Whether the planned call was reached; what is wrong if the run ended in another state.
+    async fn compare(
+        &self,
+        template: &Template,
+        prepared: &T,
+        expected: &State,
+        plan: Plan,
+    ) -> Result<bool, String> {
+        let mut problem = format!("{plan}");
+        match self.run(template, prepared, Some(plan)).await {
+            Ok(Run { state, hit, .. }) => {
+                if state == *expected {
+                    return Ok(hit.is_some());
+                }
+                let hit = hit.map_or("nothing", |call| call.name);
+                let _ = write!(problem, " ({hit}):\n{}", state.difference(expected));
+            }
+            Err(error) => {
+                let _ = write!(problem, ": {error:#}");
+            }
+        }
+        Err(problem)
+    }
+
+    async fn run(&self, template: &Template, prepared: &T, plan: Option<Plan>) -> Result<Run> {
+        let stack = template.copy().await?;
+        let run = self.play(&stack, prepared, plan).await;
+        stack.end().await.context("ending the stack")?;
+        run
+    }
+
+    async fn play(&self, stack: &Stack, prepared: &T, plan: Option<Plan>) -> Result<Run> {
+        stack.faults.watch(plan);
+        let played = tokio::time::timeout(LIMIT, (self.scenario)(stack, prepared)).await;
+        let hit = stack.faults.hit();
+        let calls = stack.faults.rest();
+        let named = || hit.map_or("nothing", |call| call.name);
+        played
+            .context("the run hangs")
+            .flatten()
+            .with_context(|| format!("after {} failed", named()))?;
+        ensure!(plan.is_some() || !calls.is_empty(), "nothing is called");
+        let state = stack.state().await.context("reading the end state")?;
+        Ok(Run { state, calls, hit })
+    }
+}
+
+/// Every way for every call: what only looks has no effect that an error could come after.
+fn plans(calls: &[Call]) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    for (number, call) in (1_u64..).zip(calls) {
+        let ways: &[How] = match call.kind {
+            CallKind::Read => &[How::Before],
+            CallKind::Write => &[How::Before, How::After, How::Crash],
+        };
+        plans.extend(ways.iter().map(|&how| Plan { call: number, how }));
+    }
+    plans
+}

@@ -1,0 +1,8 @@
+//! Every call that leaves the process fails once, before and after its effect and with a crash; the system tries again,
+//! and ends as it does without the fault.
+
+mod export;
+mod harness;
+mod import;
+
+use harness::Harness;
