@@ -9,10 +9,12 @@
     reason = "clippy.toml allows these in test functions only, and here all of it is tests"
 )]
 
+mod assembled;
 mod chaos_proxy;
 mod chromium_support;
 mod command_line;
 mod delivery;
+mod import;
 mod postgres_support;
 mod repository;
 mod supervision;
