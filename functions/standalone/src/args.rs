@@ -219,9 +219,15 @@ pub(crate) struct Export {
     /// What file.
     #[arg(long, value_enum)]
     pub(crate) format: ExportFormat,
-    /// The list or table of a CSV or XLSX file.
+    /// The list of a CSV or XLSX file: customers, repairs, tickets, warehouse, or any table.
     #[arg(long)]
     pub(crate) table: Option<String>,
+    /// Only these columns of a list, in this order: names as the API has them, with commas between.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// Only rows of a list whose column has this value; may be given more than once.
+    #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
+    pub(crate) conditions: Vec<(String, String)>,
     /// What an exchange file carries.
     #[arg(long, value_enum, default_value_t = Profile::Full)]
     pub(crate) profile: Profile,
@@ -286,6 +292,13 @@ pub(crate) struct Replay {
     pub(crate) queue: String,
     /// The message, as the list shows it.
     pub(crate) id: String,
+}
+
+fn condition(text: &str) -> Result<(String, String), String> {
+    let (column, value) = text
+        .split_once('=')
+        .ok_or_else(|| "of the form COLUMN=VALUE".to_owned())?;
+    Ok((column.to_owned(), value.to_owned()))
 }
 
 fn locale(text: &str) -> Result<wynos::catalog::Locale, String> {

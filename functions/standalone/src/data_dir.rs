@@ -94,9 +94,8 @@ impl DataDir {
 /// Empties the folder of files that were being made.
 fn remove_left_overs(work: &Path) -> anyhow::Result<()> {
     match fs::remove_dir_all(work) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("what was left in {} cannot be removed", work.display()))
-        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error)
+            .with_context(|| format!("what was left in {} cannot be removed", work.display())),
         _ => Ok(()),
     }
 }

@@ -23,7 +23,10 @@ use output::Output;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(refusal) => return refuse(&refusal),
+    };
     let output = Output::new(arguments.json);
     logging::start(matches!(arguments.command, Command::Serve(_)));
     match run(arguments, output).await {
@@ -35,6 +38,17 @@ async fn main() -> ExitCode {
             exit_code
         }
     }
+}
+
+/// Shows the help that was asked for, or says what is wrong with the command; programs get that as JSON too.
+fn refuse(refusal: &clap::Error) -> ExitCode {
+    let asked_for_json = std::env::args_os().any(|argument| argument == "--json");
+    let _ = refusal.print();
+    if refusal.use_stderr() && asked_for_json {
+        let message = refusal.to_string();
+        Output::new(true).result(&json!({ "code": "usage", "message": message.trim() }));
+    }
+    u8::try_from(refusal.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
 async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {

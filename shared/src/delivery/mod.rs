@@ -14,6 +14,7 @@ mod mail;
 mod mail_text;
 pub mod messages;
 mod names;
+mod narrow;
 mod order;
 mod page;
 mod personal_log;

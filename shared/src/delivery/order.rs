@@ -158,7 +158,9 @@ pub async fn order(services: &Services, mut order: Order) -> Result<Delivery, De
     let subscription = services.control.subscription(&order.subscription).await?;
     if order.recipient.is_none() {
         let members = services.control.members(&order.subscription).await?;
-        let owner = members.into_iter().find(|member| member.role == Role::Owner);
+        let owner = members
+            .into_iter()
+            .find(|member| member.role == Role::Owner);
         order.recipient = owner.map(|owner| owner.account_id);
     }
     order.spec(services, &subscription).await?;

@@ -1,5 +1,9 @@
-use chrono::{DateTime, NaiveDate, Utc};
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use rust_decimal::Decimal;
+
+use crate::catalog::{Column, ColumnType};
 
 /// One value, borrowed from a batch of rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -100,6 +104,34 @@ impl Value {
             Self::Date(day) => ValueRef::Date(*day),
             Self::Timestamp(at) => ValueRef::Timestamp(*at),
             Self::Json(text) => ValueRef::Json(text),
+        }
+    }
+}
+
+impl Value {
+    /// Text, as in a query, as the column's type: choices by their stored value, days and instants by ISO 8601. `None` where
+    /// it does not fit.
+    pub fn from_text(column: &Column, text: &str) -> Option<Self> {
+        match &column.ty {
+            ColumnType::Text => (!text.contains('\0')).then(|| text.into()),
+            ColumnType::Choice(choices) => choices
+                .iter()
+                .any(|choice| choice.value == text)
+                .then(|| text.into()),
+            ColumnType::Integer => text.parse().ok().map(Value::Integer),
+            ColumnType::Boolean => text.parse().ok().map(Value::Boolean),
+            ColumnType::Decimal { scale } => {
+                let number = Decimal::from_str(text).ok()?.normalize();
+                (number.scale() <= *scale).then_some(Value::Decimal(number))
+            }
+            ColumnType::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d")
+                .ok()
+                .map(Value::Date),
+            ColumnType::Timestamp => {
+                let at = DateTime::parse_from_rfc3339(text).ok()?;
+                Some(Value::Timestamp(at.with_timezone(&Utc).trunc_subsecs(6)))
+            }
+            ColumnType::Json | ColumnType::List { .. } | ColumnType::CustomValues => None,
         }
     }
 }

@@ -36,6 +36,12 @@ pub(crate) struct NewExport {
     format: String,
     /// The table of a list (csv, xlsx).
     table: Option<String>,
+    /// Only these columns of a list, in this order.
+    #[serde(default)]
+    columns: Vec<String>,
+    /// Only rows of a list whose columns have these values, each as text.
+    #[serde(default, rename = "where")]
+    conditions: BTreeMap<String, String>,
     /// The profile of an exchange file (xml): full, when not said, or basic.
     profile: Option<String>,
     /// The language and conventions of the file: pl, ru or en; the subscription's when not said.
@@ -213,7 +219,7 @@ pub(crate) async fn order(
         Some("basic") if format == FileFormat::Xml => ProfileName::Basic,
         Some(_) => return Err(Failure::field("profile")),
     };
-    let order = Order {
+    let mut order = Order {
         table: new.table,
         profile,
         locale,
@@ -221,6 +227,11 @@ pub(crate) async fn order(
         idempotency_key: idempotency_key(&headers)?,
         ..Order::new(caller.subscription().clone(), caller.actor(), format)
     };
+    let conditions = new
+        .conditions
+        .iter()
+        .map(|(column, value)| (column.as_str(), value.as_str()));
+    order.narrow(new.columns, conditions)?;
     let delivery = delivery::order(&app.services, order).await?;
     let accepted = Accepted {
         id: delivery.id.to_string(),

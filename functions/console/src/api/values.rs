@@ -1,7 +1,3 @@
-use std::str::FromStr;
-
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
-use rust_decimal::Decimal;
 use serde_json::Value as Json;
 use wynos::{
     catalog::{Column, ColumnType},
@@ -63,29 +59,8 @@ pub(crate) fn from_json(column: &Column, place: &str, json: &Json) -> Result<Val
 
 /// Text, as in a query, as the column's type.
 pub(crate) fn from_text(column: &Column, text: &str) -> Option<Value> {
-    match &column.ty {
-        ColumnType::Text => {
-            (text.chars().count() <= MAX_TEXT && !text.contains('\0')).then(|| text.into())
-        }
-        ColumnType::Choice(choices) => choices
-            .iter()
-            .any(|choice| choice.value == text)
-            .then(|| text.into()),
-        ColumnType::Integer => text.parse().ok().map(Value::Integer),
-        ColumnType::Boolean => text.parse().ok().map(Value::Boolean),
-        ColumnType::Decimal { scale } => {
-            let number = Decimal::from_str(text).ok()?.normalize();
-            (number.scale() <= *scale).then_some(Value::Decimal(number))
-        }
-        ColumnType::Date => NaiveDate::parse_from_str(text, "%Y-%m-%d")
-            .ok()
-            .map(Value::Date),
-        ColumnType::Timestamp => {
-            let at = DateTime::parse_from_rfc3339(text).ok()?;
-            Some(Value::Timestamp(at.with_timezone(&Utc).trunc_subsecs(6)))
-        }
-        ColumnType::Json | ColumnType::List { .. } | ColumnType::CustomValues => None,
-    }
+    let short = !matches!(column.ty, ColumnType::Text) || text.chars().count() <= MAX_TEXT;
+    short.then(|| Value::from_text(column, text)).flatten()
 }
 
 fn check_item(fields: &[Column], place: &str, item: &Json) -> Result<(), Failure> {

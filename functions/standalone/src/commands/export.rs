@@ -70,6 +70,13 @@ fn order(export: &Export, subscription: &Subscription) -> Result<Order, Failure>
     };
     order.include_passwords = export.with_passwords;
     order.purpose = export.purpose.clone();
+    let conditions = export
+        .conditions
+        .iter()
+        .map(|(column, value)| (column.as_str(), value.as_str()));
+    order
+        .narrow(export.columns.clone(), conditions)
+        .map_err(|error| Failure::usage(format!("{error}; nothing was made")))?;
     Ok(order)
 }
 

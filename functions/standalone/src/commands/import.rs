@@ -36,7 +36,17 @@ pub(crate) async fn run(
     output: Output,
 ) -> anyhow::Result<Ending> {
     let subscription = known_subscription(services, &command.subscription).await?;
+    readable(&command.file)?;
     let order = order(&command)?;
+    if let Some(report) = &command.report {
+        // Found out before anything is written, not after.
+        std::fs::File::create(report).map_err(|error| {
+            let report = report.display();
+            Failure::usage(format!(
+                "the report {report} cannot be written: {error}; nothing was imported"
+            ))
+        })?;
+    }
     let begun = match unfinished(services, &subscription.id, &order).await? {
         Some(import) if !command.dry_run => {
             output.say("This file's import was broken off; it goes on after the last checkpoint.");
@@ -88,6 +98,25 @@ pub(crate) async fn import_file(
     let quiet = Output::silent();
     let import = validate(services, into, order, quiet).await?;
     Ok(counts(&apply(services, into, &import.id, quiet).await?))
+}
+
+/// Whether the file can be read at all: the message names the file and the cause.
+fn readable(path: &Path) -> anyhow::Result<()> {
+    let refused = |cause: String| {
+        Failure::new(
+            "file_unreadable",
+            format!("the file {} {cause}; nothing was imported", path.display()),
+        )
+    };
+    let file =
+        std::fs::File::open(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    let metadata = file
+        .metadata()
+        .map_err(|error| refused(format!("cannot be read: {error}")))?;
+    if !metadata.is_file() {
+        return Err(refused("is a folder or a device; give a file".to_owned()).into());
+    }
+    Ok(())
 }
 
 fn order(command: &args::Import) -> anyhow::Result<ImportOrder> {
@@ -264,16 +293,7 @@ async fn show(
         for (_, finding) in
             import::findings(services, subscription, &import.id, *phase, 0, left).await?
         {
-            let place = finding
-                .line
-                .map_or(String::new(), |line| format!("line {line}, "));
-            let row = finding.row_id.as_deref().unwrap_or("?");
-            let message = import::message(Locale::En, &finding);
-            output.say(format!(
-                "{}: {place}{} {row}: {message}",
-                finding.severity.as_str(),
-                finding.table
-            ));
+            output.say(line_of(&finding));
             left = left.saturating_sub(1);
         }
     }
@@ -284,6 +304,32 @@ async fn show(
         ));
     }
     Ok(())
+}
+
+/// A finding in one line: where, what is wrong, and what was found.
+fn line_of(finding: &import::Finding) -> String {
+    let place = finding
+        .line
+        .map_or(String::new(), |line| format!("line {line}, "));
+    let row = finding
+        .row_id
+        .as_deref()
+        .map_or(String::new(), |id| format!(" {id}"));
+    let field = finding
+        .field
+        .as_deref()
+        .map_or(String::new(), |field| format!(", {field}"));
+    let found = if finding.found.is_empty() {
+        String::new()
+    } else {
+        format!(" Found: {}", finding.found)
+    };
+    let message = import::message(Locale::En, finding);
+    format!(
+        "{}: {place}{}{row}{field}: {message}{found}",
+        finding.severity.as_str(),
+        finding.table
+    )
 }
 
 async fn write_report(

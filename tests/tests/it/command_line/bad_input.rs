@@ -117,4 +117,11 @@ async fn wrong_usage_ends_with_two_and_a_message() {
         .run(["import", "nothing.xml", "--subscription", &shop])
         .unwrap();
     assert_eq!(missing.code, Some(1), "{missing:?}");
+    assert!(
+        missing.result["message"]
+            .as_str()
+            .unwrap()
+            .contains("nothing.xml"),
+        "{missing:?}"
+    );
 }

@@ -117,6 +117,29 @@ async fn lists_and_the_database_file_hold_every_row() {
             .count();
         assert_eq!(rows, 40, "{backend:?}");
 
+        let narrow = [
+            "--columns",
+            "phone,id",
+            "--where",
+            "type=BUSINESS",
+            "--locale",
+            "plain",
+            "--output",
+            csv.to_str().unwrap(),
+        ];
+        let narrowed = wynos.done(arguments.into_iter().chain(narrow)).unwrap();
+        let rows: Vec<_> = csv::Reader::from_path(&csv)
+            .unwrap()
+            .into_records()
+            .map(Result::unwrap)
+            .collect();
+        assert!((1..40).contains(&rows.len()), "{backend:?}: {narrowed}");
+        assert!(
+            rows.iter()
+                .all(|row| row.len() == 2 && row[1].starts_with("sampleorigin:c")),
+            "{backend:?}: {rows:?}"
+        );
+
         let database = wynos.folder().join("shop.sqlite");
         let to = ["--format", "sqlite", "--output", database.to_str().unwrap()];
         wynos
