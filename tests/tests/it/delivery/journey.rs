@@ -1,8 +1,8 @@
 use sha2::{Digest, Sha256};
 use wynos::{
     catalog::Locale,
-    control::{DeliveryStatus, FileFormat},
-    delivery::{self, Claim, PageView},
+    control::{Actor, ApiTokenId, DeliveryStatus, FileFormat, Role},
+    delivery::{self, Claim, Order, PageView},
     warehouse::Filter,
 };
 
@@ -89,6 +89,28 @@ async fn an_order_under_one_key_is_taken_once() {
         assert!(delivery::order(&bed.services, order).await.is_err());
         bed.work().await;
         assert_eq!(bed.journal().await, ["export.built", "export.ordered"]);
+    }
+}
+
+#[tokio::test]
+async fn what_a_program_orders_is_mailed_to_an_owner_and_can_be_taken() {
+    for bed in beds().await {
+        bed.person("manager@shop.example", Role::Manager).await;
+        let order = Order {
+            table: Some("customers".to_owned()),
+            ..Order::new(
+                bed.shop.clone(),
+                Actor::ApiToken(ApiTokenId::random()),
+                FileFormat::Csv,
+            )
+        };
+        let delivery = bed.delivered(order).await;
+        assert_eq!(delivery.recipient_id.as_ref(), Some(&bed.owner.id));
+        let claimed = delivery::claim(&bed.services, &bed.token(&delivery), &bed.owner.id).await;
+        assert!(matches!(
+            claimed.unwrap(),
+            Claim::Handed { again: false, .. }
+        ));
     }
 }
 
