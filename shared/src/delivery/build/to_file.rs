@@ -77,6 +77,10 @@ async fn make(
 ) -> Result<Made, DeliveryError> {
     let now = services.clock.now();
     let failed = |source: io::Error| file_error(path, source);
+    // Found out when the file takes its name, it would be in the journal already.
+    if path.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
     let snapshot = warehouse.snapshot().await?;
     let plan = Plan::of(spec, &snapshot, &services.keys.fields, now).await?;
     let temporary = temporary_beside(path).map_err(failed)?;

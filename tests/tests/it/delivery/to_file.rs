@@ -79,6 +79,11 @@ async fn a_file_that_cannot_be_written_names_its_place_and_leaves_nothing() {
         }
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
         assert!(bed.logged().await.is_empty());
+        bed.work().await;
+        wynos::journal::relay(&bed.services, &bed.shop)
+            .await
+            .unwrap();
+        assert!(bed.journal().await.is_empty());
     }
 }
 
