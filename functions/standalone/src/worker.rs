@@ -17,8 +17,9 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(20);
 const IDLE: Duration = Duration::from_millis(250);
 /// How long work may go on after the stop was asked for; what is not done by then is handed back.
 const GRACE: Duration = Duration::from_secs(20);
-/// Deliveries after which a message that keeps failing is put aside.
-const MAX_ATTEMPTS: u32 = 8;
+/// Deliveries after which a message that keeps failing is put aside: some three hours, which outlast a database that is
+/// away for a while. Only a person brings back what was put aside.
+const MAX_ATTEMPTS: u32 = 40;
 
 /// Works off one queue until the stop is asked for.
 ///
@@ -58,6 +59,10 @@ async fn handle(
         message.attempt,
         message.envelope.kind.clone(),
     );
+    if attempt > MAX_ATTEMPTS {
+        put_aside_unfinished(services, queue, &receipt, attempt, &id, &kind).await;
+        return;
+    }
     let work = jobs::run(services, queue, message);
     let settled = tokio::select! {
         outcome = work => settle(services, queue, &receipt, attempt, outcome, &id, &kind).await,
@@ -69,6 +74,22 @@ async fn handle(
     };
     if let Err(failure) = settled {
         // The message comes again when its visibility time-out passes; the job converges when it is done twice.
+        error!(queue = %queue, message = id, kind, error = ?failure, "the message could not be settled");
+    }
+}
+
+/// A message that was begun so often and never came to an outcome ended the process each time, and would again.
+async fn put_aside_unfinished(
+    services: &Services,
+    queue: QueueName,
+    receipt: &wynos::ports::Receipt,
+    attempt: u32,
+    id: &str,
+    kind: &str,
+) {
+    error!(queue = %queue, message = id, kind, attempt, "begun too often without an end, put aside");
+    let reason = format!("begun {} times without an end", attempt - 1);
+    if let Err(failure) = services.queue.park(queue, receipt, reason).await {
         error!(queue = %queue, message = id, kind, error = ?failure, "the message could not be settled");
     }
 }
@@ -165,5 +186,43 @@ mod tests {
             );
             assert!(delay <= Duration::from_secs(600), "{attempt}: {delay:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_message_that_never_ends_is_put_aside_unread() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = crate::args::Place {
+            data_dir: Some(folder.path().join("data")),
+            database_url: None,
+            mail: crate::args::Mail {
+                smtp_url: None,
+                mail_from: "wynos@localhost".to_owned(),
+            },
+        };
+        let opened = crate::assemble::open(&place).await.unwrap();
+        let (services, subscription) = (&opened.services, wynos::SubscriptionId::random());
+        jobs::request_relay(services, &subscription).await.unwrap();
+        let receive = async |visibility| {
+            let received = services.queue.receive(QueueName::Relay, 1, visibility);
+            received.await.unwrap().remove(0)
+        };
+        for _ in 0..MAX_ATTEMPTS {
+            receive(Duration::ZERO).await;
+        }
+        let message = receive(VISIBILITY).await;
+        handle(
+            services,
+            QueueName::Relay,
+            message,
+            &CancellationToken::new(),
+        )
+        .await;
+        let page = wynos::ports::ParkedPage {
+            limit: 10,
+            ..Default::default()
+        };
+        let parked = services.queue.parked(QueueName::Relay, page).await.unwrap();
+        assert_eq!(parked.len(), 1);
+        assert_eq!(parked[0].reason, "begun 40 times without an end");
     }
 }
