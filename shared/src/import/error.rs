@@ -2,6 +2,7 @@ use std::io;
 
 use serde_json::json;
 
+use super::refusal;
 use crate::{
     control::{ControlError, Failure},
     exchange::{FileFault, ReadError},
@@ -109,16 +110,8 @@ impl ImportError {
             return None;
         }
         Some(match self {
-            Self::Exchange(error) => failure(
-                "import.file",
-                json!({
-                    "fault": error.fault.code(),
-                    "problem": error.fault.to_string(),
-                    "line": error.at.line,
-                    "byte": error.at.byte,
-                }),
-            ),
-            Self::Sheet(error) => failure("import.list", json!({ "problem": error.to_string() })),
+            Self::Exchange(error) => refusal::of_file(error),
+            Self::Sheet(error) => refusal::of_list(error),
             Self::TooLarge { limit, .. } => failure("import.too-large", json!({ "limit": limit })),
             Self::NoFile => failure("import.no-file", json!({})),
             Self::Empty => failure("import.empty", json!({})),

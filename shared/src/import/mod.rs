@@ -27,6 +27,7 @@ mod options;
 mod park;
 mod portion;
 mod referred;
+mod refusal;
 mod report;
 mod secrets;
 mod shape;

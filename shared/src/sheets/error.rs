@@ -103,3 +103,27 @@ pub enum SheetError {
         row: u64,
     },
 }
+
+impl SheetError {
+    /// A stable name for programs.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Io(_) => "list_unreadable",
+            Self::UnknownColumn { .. } => "list_column",
+            Self::NotImportable { .. } => "list_table",
+            Self::Empty => "list_empty",
+            Self::WrongFormat { .. } => "list_format",
+            Self::Encoding { .. } => "list_encoding",
+            Self::RowTooLong { .. } => "list_row_too_long",
+            Self::TooManyCells { .. } => "list_too_many_cells",
+            Self::TooLarge { .. } => "list_too_large",
+            Self::Workbook { .. } => "list_workbook",
+            Self::Mapping { .. } => "list_mapping",
+            Self::MissingHeader { .. } => "list_header",
+            // No reading of a file ends in these.
+            Self::UnknownList { .. } | Self::WriteWorkbook(_) | Self::CustomValues { .. } => {
+                "list_failed"
+            }
+        }
+    }
+}

@@ -1,6 +1,55 @@
 # Imports: why one failed, what its report says.
-problem-import-file = The file could not be imported: { $problem } (line { $line }, byte { $byte }). Nothing of it was kept. Export it again at its origin, or mend it, and upload it anew.
-problem-import-list = The list could not be read: { $problem }. Nothing of it was kept. Mend the file or choose another mapping of its columns.
+problem-import-file-empty = The file is empty. Nothing was imported. Export it again at its origin and upload it anew.
+problem-import-file-is-zip = This is a zip archive, not an XML file. Nothing of it was kept. Unpack it and upload what is inside.
+problem-import-file-is-gzip = This is a gzip file, not an XML file. Nothing of it was kept. Unpack it, or name it .xml.gz, and upload it anew.
+problem-import-file-compression-damaged = The compressed data is damaged (line { $line }, byte { $byte } of what it holds). Nothing of it was kept. Copy or export the file again and upload it anew.
+problem-import-file-encoding = The file is in { $encoding } (line { $line }, byte { $byte }). Nothing of it was kept. Save it in UTF-8 and upload it anew.
+problem-import-file-not-utf8 = Line { $line } (byte { $byte }) holds bytes that are not UTF-8. Nothing of the file was kept. Save it in UTF-8 and upload it anew.
+problem-import-file-not-xml = This is not an XML file (line { $line }, byte { $byte }). Nothing of it was kept. Choose an exchange file, or import it as a list.
+problem-import-file-malformed = The XML is not well formed at line { $line }, byte { $byte } (the parser says: { $problem }). Nothing of it was kept. Export the file again at its origin, or mend it, and upload it anew.
+problem-import-file-not-exchange = This is XML, but not an exchange file: its root at line { $line }, byte { $byte } is <{ $root }>, not <wynos> of the namespace urn:wynos:exchange:1. Nothing of it was kept. Choose an exchange file.
+problem-import-file-doctype = The file has a DOCTYPE at line { $line }, byte { $byte }, which an exchange file must not have. Nothing of it was kept. Export the file again at its origin, or take the DOCTYPE out, and upload it anew.
+problem-import-file-entity = The entity &{ $entity }; at line { $line }, byte { $byte } is not allowed; only &lt; &gt; &amp; &quot; &apos; are. Nothing of the file was kept. Mend it and upload it anew.
+problem-import-file-truncated = The file is truncated: it ends too early, at line { $line }, byte { $byte }. Nothing of it was kept. Copy or export it again and upload it anew.
+problem-import-file-version = The file has format version { $version } (line { $line }, byte { $byte }); this program reads version { $known } and its minor versions. Nothing of it was kept. Update this program, or export the file in an older version.
+problem-import-file-header = The header's <{ $element }> cannot be: { $found } (line { $line }, byte { $byte }). It takes { $element ->
+    [origin] the id of a subscription
+    [created_at] an instant with its zone
+    [profile] basic or full
+    [passwords] true or false
+    [version] a format version such as 1.0
+   *[other] what the format describes, once
+}. Nothing of the file was kept. Export it again at its origin, or mend it, and upload it anew.
+problem-import-file-section = The section <{ $section }> at line { $line }, byte { $byte } is unknown, missing, given twice, out of order, or not of the file's profile. Nothing of it was kept. Export the file again at its origin and upload it anew.
+problem-import-file-trailer = The trailer at line { $line }, byte { $byte } does not fit what was read of { $section }: rows were lost, added or counted wrongly. Nothing of the file was kept. Export it again at its origin and upload it anew.
+problem-import-file-checksum = { $section } was damaged or changed after the file was made: its SHA-256 is { $found }, the file says { $expected } (line { $line }, byte { $byte }). Nothing of it was kept. Copy or export the file again and upload it anew.
+problem-import-file-too-large = At line { $line }, byte { $byte } the file passes a limit: { $unit ->
+    [times] it unpacks to more than { $most } times its size
+    [elements] elements lie more than { $most } deep
+    [attributes] an element has more than { $most } attributes
+   *[bytes] the file, or one of its texts or tags, is larger than { $limit }
+}. Nothing of it was kept. Export it again at its origin, or split it, and upload it anew.
+problem-import-file-ended = Reading went on after an error. Nothing of the file was kept. Start the import again.
+problem-import-list-empty = The list is empty. Nothing was imported. Save it with its headers and upload it anew.
+problem-import-list-column = The table { $table } has no column { $column }. Nothing of the list was kept. Choose another mapping of its columns.
+problem-import-list-table = Rows of the table { $table } cannot come in as a list. Nothing of it was kept. Choose another table or an exchange file.
+problem-import-list-format = The file is not the list it is said to be: it looks like { $kind ->
+    [excel] an old or password-protected Excel workbook
+    [gzip] a gzip archive
+    [zip] a zip archive or an XLSX workbook
+    [pdf] a PDF document
+    [xml] an XML file
+    [text] text, as CSV files are
+   *[other] something else
+}. Nothing of it was kept. Choose its true format, or save it as CSV or XLSX without a password.
+problem-import-list-encoding = Line { $line } is not { $encoding } text. Nothing of the list was kept. Save it in UTF-8 and upload it anew.
+problem-import-list-row-too-long = The row that begins at line { $line } is larger than { $limit }; is a closing quote missing? Nothing of the list was kept. Mend it and upload it anew.
+problem-import-list-too-many-cells = Line { $line } has { $cells } cells, more than { $most }. Nothing of the list was kept. Take out the columns that are too many and upload it anew.
+problem-import-list-too-large = { $part } in the workbook unpacks to more than { $limit }. Nothing of it was kept. Split the list, or save it as CSV.
+problem-import-list-workbook = The workbook cannot be read at { $place } (the reader says: { $reason }). Nothing of it was kept. Open it in a spreadsheet program, save it anew as XLSX or CSV and upload that.
+problem-import-list-mapping = The mapping does not fit the file's columns or the table, or leads two columns to one. Nothing of the list was kept. Choose the mapping again.
+problem-import-list-header = The file has no column { $header }, which the format needs. Nothing of it was kept. Add the column, or import the file as a list of another kind.
+problem-import-list-failed = The list could not be read. Nothing of it was kept. Check its format and upload it anew.
 problem-import-too-large = The file is larger than the { $limit } that are let in. Nothing of it was kept. Split it, or import it from the command line.
 problem-import-no-file = There is no uploaded file. Upload it again.
 problem-import-empty = The file is empty. Nothing was imported.

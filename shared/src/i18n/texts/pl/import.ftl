@@ -1,6 +1,55 @@
 # Importy: dlaczego się nie udały, co mówi raport.
-problem-import-file = Nie udało się zaimportować pliku: { $problem } (wiersz { $line }, bajt { $byte }). Nic z niego nie zapisano. Wyeksportuj go ponownie albo popraw i wyślij jeszcze raz.
-problem-import-list = Nie udało się odczytać listy: { $problem }. Nic z niej nie zapisano. Popraw plik albo wybierz inne przypisanie kolumn.
+problem-import-file-empty = Plik jest pusty. Niczego nie zaimportowano. Wyeksportuj go ponownie i wyślij jeszcze raz.
+problem-import-file-is-zip = To archiwum zip, a nie plik XML. Nic z niego nie zapisano. Rozpakuj je i wyślij zawartość.
+problem-import-file-is-gzip = To plik gzip, a nie plik XML. Nic z niego nie zapisano. Rozpakuj go albo nazwij .xml.gz i wyślij jeszcze raz.
+problem-import-file-compression-damaged = Skompresowane dane są uszkodzone (wiersz { $line }, bajt { $byte } zawartości). Nic z nich nie zapisano. Skopiuj albo wyeksportuj plik ponownie i wyślij jeszcze raz.
+problem-import-file-encoding = Plik ma kodowanie { $encoding } (wiersz { $line }, bajt { $byte }). Nic z niego nie zapisano. Zapisz go w UTF-8 i wyślij jeszcze raz.
+problem-import-file-not-utf8 = Wiersz { $line } (bajt { $byte }) zawiera bajty, które nie są UTF-8. Nic z pliku nie zapisano. Zapisz go w UTF-8 i wyślij jeszcze raz.
+problem-import-file-not-xml = To nie jest plik XML (wiersz { $line }, bajt { $byte }). Nic z niego nie zapisano. Wybierz plik wymiany albo zaimportuj go jako listę.
+problem-import-file-malformed = Niepoprawny XML w wierszu { $line }, bajt { $byte } (komunikat parsera: { $problem }). Nic z niego nie zapisano. Wyeksportuj plik ponownie albo popraw i wyślij jeszcze raz.
+problem-import-file-not-exchange = To XML, ale nie plik wymiany: jego korzeń w wierszu { $line }, bajt { $byte }, to <{ $root }>, a nie <wynos> z przestrzeni nazw urn:wynos:exchange:1. Nic z niego nie zapisano. Wybierz plik wymiany.
+problem-import-file-doctype = W wierszu { $line }, bajt { $byte }, jest DOCTYPE, którego plik wymiany nie może mieć. Nic z niego nie zapisano. Wyeksportuj plik ponownie albo usuń DOCTYPE i wyślij jeszcze raz.
+problem-import-file-entity = Encja &{ $entity }; w wierszu { $line }, bajt { $byte }, jest niedozwolona; wolno używać tylko &lt; &gt; &amp; &quot; &apos;. Nic z pliku nie zapisano. Popraw go i wyślij jeszcze raz.
+problem-import-file-truncated = Plik jest ucięty: kończy się za wcześnie, w wierszu { $line }, bajt { $byte }. Nic z niego nie zapisano. Skopiuj albo wyeksportuj go ponownie i wyślij jeszcze raz.
+problem-import-file-version = Plik ma format w wersji { $version } (wiersz { $line }, bajt { $byte }); ten program czyta wersję { $known } i jej wersje pomniejsze. Nic z niego nie zapisano. Zaktualizuj program albo wyeksportuj plik w starszej wersji.
+problem-import-file-header = W nagłówku <{ $element }> nie może zawierać: { $found } (wiersz { $line }, bajt { $byte }). Dozwolone jest { $element ->
+    [origin] id subskrypcji
+    [created_at] chwila ze strefą czasową
+    [profile] basic albo full
+    [passwords] true albo false
+    [version] wersja formatu, na przykład 1.0
+   *[other] to, co opisuje format, i tylko raz
+}. Nic z pliku nie zapisano. Wyeksportuj go ponownie albo popraw i wyślij jeszcze raz.
+problem-import-file-section = Część <{ $section }> w wierszu { $line }, bajt { $byte }, jest nieznana, brakuje jej, jest podana dwa razy, nie po kolei albo nie należy do profilu pliku. Nic z niego nie zapisano. Wyeksportuj plik ponownie i wyślij jeszcze raz.
+problem-import-file-trailer = Zakończenie pliku w wierszu { $line }, bajt { $byte }, nie zgadza się z odczytaną częścią { $section }: wiersze zginęły, przybyły albo źle je policzono. Nic z pliku nie zapisano. Wyeksportuj go ponownie i wyślij jeszcze raz.
+problem-import-file-checksum = Część { $section } uszkodzono albo zmieniono po utworzeniu pliku: jej SHA-256 to { $found }, a plik podaje { $expected } (wiersz { $line }, bajt { $byte }). Nic z niego nie zapisano. Skopiuj albo wyeksportuj plik ponownie i wyślij jeszcze raz.
+problem-import-file-too-large = W wierszu { $line }, bajt { $byte }, plik przekracza ograniczenie: { $unit ->
+    [times] po rozpakowaniu jest ponad { $most } razy większy
+    [elements] elementy są zagnieżdżone głębiej niż { $most }
+    [attributes] element ma więcej atrybutów niż { $most }
+   *[bytes] plik albo jeden z jego tekstów lub znaczników jest większy niż { $limit }
+}. Nic z niego nie zapisano. Wyeksportuj go ponownie albo podziel i wyślij jeszcze raz.
+problem-import-file-ended = Czytano dalej po błędzie. Nic z pliku nie zapisano. Zacznij import od nowa.
+problem-import-list-empty = Lista jest pusta. Niczego nie zaimportowano. Zapisz ją z nagłówkami i wyślij jeszcze raz.
+problem-import-list-column = Tabela { $table } nie ma kolumny { $column }. Nic z listy nie zapisano. Wybierz inne przypisanie kolumn.
+problem-import-list-table = Wierszy tabeli { $table } nie można wczytać z listy. Nic z niej nie zapisano. Wybierz inną tabelę albo plik wymiany.
+problem-import-list-format = Plik nie jest podaną listą: wygląda na { $kind ->
+    [excel] stary albo chroniony hasłem skoroszyt Excela
+    [gzip] archiwum gzip
+    [zip] archiwum zip albo skoroszyt XLSX
+    [pdf] dokument PDF
+    [xml] plik XML
+    [text] tekst, jak pliki CSV
+   *[other] coś innego
+}. Nic z niego nie zapisano. Wybierz jego prawdziwy format albo zapisz go jako CSV lub XLSX bez hasła.
+problem-import-list-encoding = Wiersz { $line } nie jest tekstem { $encoding }. Nic z listy nie zapisano. Zapisz ją w UTF-8 i wyślij jeszcze raz.
+problem-import-list-row-too-long = Wiersz, który zaczyna się w linii { $line }, jest większy niż { $limit }; czy nie brakuje zamykającego cudzysłowu? Nic z listy nie zapisano. Popraw ją i wyślij jeszcze raz.
+problem-import-list-too-many-cells = Wiersz { $line } ma komórek: { $cells }, a może mieć najwyżej { $most }. Nic z listy nie zapisano. Usuń zbędne kolumny i wyślij ją jeszcze raz.
+problem-import-list-too-large = { $part } w skoroszycie po rozpakowaniu jest większe niż { $limit }. Nic z niego nie zapisano. Podziel listę albo zapisz ją jako CSV.
+problem-import-list-workbook = Nie da się odczytać skoroszytu w miejscu { $place } (komunikat czytnika: { $reason }). Nic z niego nie zapisano. Otwórz go w arkuszu kalkulacyjnym, zapisz na nowo jako XLSX albo CSV i wyślij.
+problem-import-list-mapping = Przypisanie nie pasuje do kolumn pliku albo do tabeli, albo dwie kolumny prowadzą do jednej. Nic z listy nie zapisano. Wybierz przypisanie na nowo.
+problem-import-list-header = Plik nie ma kolumny { $header }, której wymaga format. Nic z niego nie zapisano. Dodaj kolumnę albo zaimportuj plik jako inną listę.
+problem-import-list-failed = Nie udało się odczytać listy. Nic z niej nie zapisano. Sprawdź jej format i wyślij jeszcze raz.
 problem-import-too-large = Plik jest większy niż dopuszczalne { $limit }. Nic z niego nie zapisano. Podziel go albo zaimportuj z wiersza poleceń.
 problem-import-no-file = Nie ma przesłanego pliku. Wyślij go ponownie.
 problem-import-empty = Plik jest pusty. Niczego nie zaimportowano.
