@@ -9,12 +9,14 @@
     reason = "clippy.toml allows these in test functions only, and here all of it is tests"
 )]
 
+mod assembled;
 mod chaos_proxy;
 mod chromium_support;
 mod command_line;
 mod console;
 mod delivery;
 mod faults;
+mod import;
 mod postgres_support;
 mod repository;
 mod supervision;

@@ -16,19 +16,19 @@ use wynos::{
     SubscriptionId,
     catalog::{Locale, Table, repair_shop::LOCAL_SOURCE},
     control::{
-        Account, Actor, Control, DatabaseTarget, Delivery, FileFormat, NewAccount, NewSubscription,
-        Password, Plan, Role,
+        Account, Actor, Delivery, FileFormat, NewAccount, NewSubscription, Password, Plan, Role,
     },
     delivery::{self, Order},
-    embedded::{DirectoryObjects, KeyFile, MailFolder, SqliteQueue},
     jobs,
     journal::JournalFilter,
-    ports::{Clock, Disposition, KeyName, QueueName, Secrets},
+    ports::{Clock, Disposition, QueueName},
     sample::Shop,
-    services::{Keys, Services, Settings},
-    warehouse::{Admit, Load, Rule, Scan, Warehouses, Write, internal},
+    services::Services,
+    warehouse::{Admit, Load, Rule, Scan, Write, internal},
 };
 use wynos_tests::postgres::{DatabaseUrl, fresh_database};
+
+use crate::assembled::assembled;
 
 const CUSTOMERS: u64 = 60;
 
@@ -53,45 +53,7 @@ async fn bed(database: Option<DatabaseUrl>) -> Bed {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     let clock = Clock::fixed("2026-11-21T11:00:00Z".parse().unwrap());
-    let (control, warehouses) = match &database {
-        None => {
-            let file = root.join("control.sqlite");
-            let control = Control::connect(&DatabaseTarget::Sqlite { file })
-                .await
-                .unwrap();
-            (control, Warehouses::sqlite(root.join("warehouses")))
-        }
-        Some(database) => {
-            let target = DatabaseTarget::Postgres {
-                url: database.as_str().to_owned(),
-                schema: "control".to_owned(),
-                max_connections: 8,
-            };
-            let pool = sqlx::PgPool::connect_lazy(database.as_str()).unwrap();
-            (
-                Control::connect(&target).await.unwrap(),
-                Warehouses::postgres(pool),
-            )
-        }
-    };
-    control.migrate().await.unwrap();
-    let secrets = KeyFile::open(&root.join("key")).unwrap();
-    let url: url::Url = "https://wynos.example/".parse().unwrap();
-    let url_keys = secrets.keys(KeyName::ObjectUrl).await.unwrap();
-    let from = "Wynos <wynos@wynos.example>".parse().unwrap();
-    let objects =
-        DirectoryObjects::open(&root.join("objects"), url.clone(), url_keys, clock.clone())
-            .unwrap();
-    let services = Services {
-        control,
-        warehouses,
-        queue: Arc::new(SqliteQueue::open(&root.join("queue.sqlite"), clock.clone()).unwrap()),
-        objects: Arc::new(objects),
-        mailer: Arc::new(MailFolder::open(&root.join("outbox"), from, clock.clone()).unwrap()),
-        keys: Keys::load(&secrets).await.unwrap(),
-        settings: Arc::new(Settings::new(url, root.join("work"))),
-        clock,
-    };
+    let services = assembled(root, database.as_ref(), clock).await;
     let business = NewSubscription {
         name: "Serwis <Żółw> & Syn".to_owned(),
         plan: Plan::Standard,
