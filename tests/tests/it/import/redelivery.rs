@@ -62,7 +62,7 @@ async fn seen(bed: &Bed, import: &Import, phase: Phase) -> Seen {
 async fn work(bed: &Bed, times: usize) {
     let queue = &bed.services.queue;
     let received = queue
-        .receive(QueueName::Import, 10, Duration::from_secs(60))
+        .receive(QueueName::Import, 10, Duration::from_secs(3_600))
         .await
         .unwrap();
     let [message] = received.as_slice() else {
