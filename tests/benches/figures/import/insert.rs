@@ -36,9 +36,9 @@ impl InsertTask {
         let took = match &self.from.database {
             Database::Sqlite(folder) => {
                 let file = folder.join(format!("w_{}.sqlite", self.from.subscription));
-                self.into_sqlite(&file)?
+                self.insert_sqlite(&file)?
             }
-            Database::Postgres(url) => block_on(self.into_postgres(url))?,
+            Database::Postgres(url) => block_on(self.insert_postgres(url))?,
         };
         Ok(Measured {
             seconds: took.as_secs_f64(),
@@ -48,7 +48,7 @@ impl InsertTask {
         })
     }
 
-    fn into_sqlite(&self, file: &Path) -> Result<Duration> {
+    fn insert_sqlite(&self, file: &Path) -> Result<Duration> {
         remove_folder(&self.folder)?;
         fs::create_dir_all(&self.folder)?;
         let from = Connection::open(file)?;
@@ -99,7 +99,7 @@ impl InsertTask {
         Ok(took + begun.elapsed())
     }
 
-    async fn into_postgres(&self, url: &str) -> Result<Duration> {
+    async fn insert_postgres(&self, url: &str) -> Result<Duration> {
         fs::create_dir_all(&self.folder)?;
         let schema = format!("w_{}", self.from.subscription);
         let mut database = PgConnection::connect(url).await?;
