@@ -125,7 +125,8 @@ impl Installation {
             .write_all(b"correct horse battery\n")?;
         let ended = Ended::read(&child.wait_with_output()?)?;
         ensure!(ended.code == Some(0), "{ended:?}");
-        Ok(ended.result["id"].as_str().context("no id")?.to_owned())
+        let id = ended.result.get("id").and_then(Json::as_str);
+        Ok(id.context("no id")?.to_owned())
     }
 }
 
