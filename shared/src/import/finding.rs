@@ -106,7 +106,8 @@ pub(super) struct At<'a> {
     pub line: Option<u64>,
 }
 
-fn shorten(text: &str) -> String {
+/// The beginning of a text, as much as a report keeps.
+pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),

@@ -11,7 +11,7 @@ use super::{
     ImportError,
     assay::Assay,
     file::LocalFile,
-    finding::{At, Finding, Severity},
+    finding::{At, Finding, Severity, shorten},
     intake::{About, Sender, Tools},
     names::Names,
     portion::Batch,
@@ -20,7 +20,7 @@ use crate::{
     SubscriptionId,
     catalog::{self, Table, repair_shop::LOCAL_SOURCE},
     sheets::{
-        CustomField, Mapping, ReadOptions, RowProblem, SheetBatch, SheetError, SheetFile,
+        CustomField, Mapping, Question, ReadOptions, RowProblem, SheetBatch, SheetError, SheetFile,
         SheetFormat, ords::read_ords,
     },
     warehouse::{Filter, Rows, Scan, Value},
@@ -55,15 +55,16 @@ pub(super) fn read_list(
         order.subscription.as_str(),
         tools,
     )?;
-    let mapping = match &order.mapping {
-        Some(mapping) => mapping.clone(),
-        None => sheet.guess(&order.table, &fields).mapping,
-    };
+    let guess = sheet.guess(&order.table, &fields);
+    let mapping = order.mapping.as_ref().unwrap_or(&guess.mapping);
     out.begun(About::default())?;
+    for finding in left_out(&guess.questions, mapping, &order.table, sheet.samples()) {
+        out.note(finding)?;
+    }
     let mut assay = tools.assay_list()?;
     let mut names = Names::new(&order.subscription, tools.before);
     feed(
-        |take| sheet.read(&order.table, &mapping, &fields, take),
+        |take| sheet.read(&order.table, mapping, &fields, take),
         |batch| take_batch(batch, &mut assay, &mut names, &mut out),
     )?;
     out.flush()
@@ -297,6 +298,53 @@ fn drop_repeated(batch: &mut SheetBatch, assay: &Assay) -> Result<(), ImportErro
     batch.rows = rows;
     batch.lines = lines;
     Ok(())
+}
+
+/// What was noticed about columns of the file that go nowhere because nobody knew where. A column that was recognised and
+/// that somebody took out of the mapping is none of them.
+fn left_out(
+    questions: &[Question],
+    mapping: &Mapping,
+    table: &Table,
+    samples: &[Vec<String>],
+) -> Vec<Finding> {
+    let at = At {
+        id: None,
+        line: Some(1),
+    };
+    let finding = |question: &Question| {
+        let (code, column, header, names) = match question {
+            Question::Unknown { column, header } => {
+                ("column_unknown", column, header, String::new())
+            }
+            Question::Ambiguous {
+                column,
+                header,
+                candidates,
+            } => ("column_ambiguous", column, header, candidates.join(", ")),
+            Question::Duplicate {
+                column,
+                header,
+                target,
+            } => ("column_doubled", column, header, target.clone()),
+            Question::DateOrder { .. } | Question::Missing { .. } => return None,
+        };
+        let goes_nowhere = mapping.columns.get(*column)?.target.is_none();
+        let mut cells = samples.iter().filter_map(|row| row.get(*column));
+        let blank = header.trim().is_empty();
+        // Spreadsheets leave columns without a header and without a value.
+        if !goes_nowhere || (blank && cells.all(|cell| cell.trim().is_empty())) {
+            return None;
+        }
+        let field = if blank {
+            format!("#{}", column + 1)
+        } else {
+            shorten(header)
+        };
+        let finding = Finding::of(Severity::Warning, code, &table.name, &at);
+        Some(finding.field(field).expected(&names))
+    };
+    questions.iter().filter_map(finding).collect()
 }
 
 fn refused(problem: &RowProblem) -> Finding {

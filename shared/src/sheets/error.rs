@@ -55,6 +55,20 @@ pub enum SheetError {
         /// The limit in bytes.
         limit: u64,
     },
+    /// A quote opens a cell and the file ends inside of it, with all rows between.
+    #[error(
+        "the quote that opens at line {line} is never closed; the rest of the file would be one cell"
+    )]
+    OpenQuote {
+        /// Counted from 1.
+        line: u64,
+    },
+    /// No header names a column of the table.
+    #[error("no column of this file is known; the headers found are {headers}")]
+    NoKnownColumn {
+        /// The beginnings of the first headers.
+        headers: String,
+    },
     /// A row has more cells than a list may have.
     #[error("line {line} has {found} cells, more than {limit}")]
     TooManyCells {

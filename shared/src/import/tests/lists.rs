@@ -68,3 +68,31 @@ async fn real_open_repair_files_come_in_whole() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_that_are_left_out_are_told() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let list = "Imię i nazwisko;Telefon;Tel;Coś\nJan;501234567;601234567;x\n";
+    let mut csv = order(bed.file("people.csv", list.as_bytes()), ImportFormat::Csv);
+    csv.table = Some("customers".into());
+    let import = bed.applied(&shop, csv).await;
+    let findings = bed.findings(&import, Phase::Apply).await;
+    let told: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            (
+                finding.code.as_ref(),
+                finding.field.as_deref(),
+                finding.line,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("column_doubled", Some("Tel"), Some(1)),
+            ("column_unknown", Some("Coś"), Some(1)),
+        ]
+    );
+}

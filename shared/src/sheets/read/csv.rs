@@ -9,6 +9,7 @@ use std::{
 use super::{
     ReadLimits,
     encoding::{Decoded, Encoding, NotText},
+    lines::Lines,
     record::{RawCell, Record},
 };
 use crate::sheets::SheetError;
@@ -109,6 +110,7 @@ impl<R: Read + Seek> CsvRows<R> {
             input: Decoded::new(input, dialect.encoding),
             given: Arc::clone(&given),
             limit: limits.row_bytes,
+            lines: Lines::new(dialect.separator),
         };
         Ok(Self {
             reader: builder(dialect.separator).from_reader(metered),
@@ -129,7 +131,11 @@ impl<R: Read + Seek> CsvRows<R> {
             if !read.map_err(|error| self.failure(error))? {
                 return Ok(false);
             }
-            self.last_line = self.line();
+            let lines = &mut self.reader.get_mut().lines;
+            self.last_line = lines.next_row().unwrap_or(self.last_line + 1);
+            if let Some(line) = lines.open_quote() {
+                return Err(SheetError::OpenQuote { line });
+            }
             if self.skip > 0 {
                 self.skip -= 1;
                 continue;
@@ -159,14 +165,9 @@ impl<R: Read + Seek> CsvRows<R> {
         Ok(())
     }
 
-    fn line(&self) -> u64 {
-        self.record
-            .position()
-            .map_or(self.last_line + 1, csv::Position::line)
-    }
-
-    fn failure(&self, error: csv::Error) -> SheetError {
-        let line = self.last_line + 1;
+    fn failure(&mut self, error: csv::Error) -> SheetError {
+        let next = self.reader.get_mut().lines.next_row();
+        let line = next.unwrap_or(self.last_line + 1);
         match error.into_kind() {
             csv::ErrorKind::Io(error)
                 if error
@@ -206,6 +207,7 @@ struct Metered<R> {
     /// Bytes given since the last row ended.
     given: Arc<AtomicU64>,
     limit: u64,
+    lines: Lines,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -219,6 +221,9 @@ impl<R: Read> Read for Metered<R> {
         }
         let count = self.input.read(out)?;
         self.given.fetch_add(count as u64, Ordering::Relaxed);
+        if !out.is_empty() {
+            self.lines.look(out.get(..count).unwrap_or_default());
+        }
         Ok(count)
     }
 }

@@ -10,6 +10,7 @@ use super::{
     encoding::{self, Encoding},
     layout::Layout,
     mapping,
+    number::Signs,
     record::{EachRow, Record},
     rows::RowReader,
     xlsx,
@@ -131,9 +132,20 @@ impl<R: Read + Seek> SheetFile<R> {
         take: &mut dyn FnMut(SheetBatch) -> ControlFlow<()>,
     ) -> Result<ReadSummary, SheetError> {
         let layout = Layout::new(table, mapping, self.header.len(), fields)?;
+        if mapping.columns.iter().all(|column| column.target.is_none()) {
+            return Err(SheetError::NoKnownColumn {
+                headers: shown(&self.header),
+            });
+        }
         let options = self.options.clone();
         let exact = self.dialect.is_some();
-        let mut reader = RowReader::new(table, &layout, &options, mapping, take);
+        let numbers = self
+            .samples
+            .iter()
+            .flat_map(|row| layout.numbers(row))
+            .map(String::as_str);
+        let signs = Signs::of(self.dialect.map(|dialect| dialect.separator), numbers);
+        let mut reader = RowReader::new(table, &layout, &options, mapping, signs, take);
         let skipped = self.each_row(&mut |sheet, record| Ok(reader.row(sheet, record, exact)))?;
         // Whoever stopped the reading does not want the rest either.
         if let Some(skipped_sheets) = skipped {
@@ -240,6 +252,24 @@ fn texts(record: &Record) -> Vec<String> {
         texts.pop();
     }
     texts
+}
+
+/// The first headers as an error shows them; what is no text (a picture, say) has signs that no screen shows.
+fn shown(header: &[String]) -> String {
+    const SHOWN: usize = 10;
+    let mut texts: Vec<String> = header
+        .iter()
+        .take(SHOWN)
+        .map(|text| {
+            let visible = text.chars().filter(|character| !character.is_control());
+            let short: String = visible.take(SAMPLE_CHARACTERS).collect();
+            format!("`{short}`")
+        })
+        .collect();
+    if header.len() > SHOWN {
+        texts.push("…".to_owned());
+    }
+    texts.join(", ")
 }
 
 fn sample(record: &Record) -> Vec<String> {

@@ -97,6 +97,17 @@ impl Layout {
         Ok(layout)
     }
 
+    /// The cells of a row that go into columns of exact numbers.
+    pub(super) fn numbers<'r>(&self, row: &'r [String]) -> impl Iterator<Item = &'r String> {
+        self.actions.iter().zip(row).filter_map(|(action, text)| {
+            let Action::Into(column, _) = action else {
+                return None;
+            };
+            let ty = &self.columns.get(*column)?.ty;
+            matches!(ty, ColumnType::Decimal { .. }).then_some(text)
+        })
+    }
+
     fn action(
         &mut self,
         target: &str,

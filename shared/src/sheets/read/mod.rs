@@ -7,6 +7,7 @@ mod encoding;
 mod file;
 mod key;
 mod layout;
+mod lines;
 mod mapping;
 mod moment;
 mod names;

@@ -2,11 +2,13 @@ use chrono_tz::Tz;
 
 use super::{
     moment::{self, DateOrder, NoMoment},
-    names, number,
+    names,
+    number::{self, NoNumber, Signs},
     record::RawCell,
 };
 use crate::{
     catalog::{Choice, Column, ColumnType, Locale},
+    checks::phone,
     sheets::{
         custom,
         guard::{self, TextKind},
@@ -22,6 +24,7 @@ pub(super) struct Reading<'a> {
     pub(super) guarded: bool,
     pub(super) zone: Tz,
     pub(super) order: Option<DateOrder>,
+    pub(super) signs: Signs,
     pub(super) namespace: &'a str,
 }
 
@@ -41,7 +44,8 @@ pub(super) fn cell(raw: RawCell<'_>, column: &Column, how: Reading<'_>) -> Resul
     if raw == RawCell::Failed {
         return Err("a value; the formula in the cell failed".to_owned());
     }
-    let text = text(raw, text_kind(column), how.guarded);
+    let kind = text_kind(column);
+    let text = text(raw, kind, how.guarded);
     let blank = text.trim().is_empty();
     let value = match &column.ty {
         ColumnType::Text if column.reference.is_some() || column.name == "id" => {
@@ -51,10 +55,11 @@ pub(super) fn cell(raw: RawCell<'_>, column: &Column, how: Reading<'_>) -> Resul
                 Value::Text(global(&text, how.namespace))
             }
         }
+        ColumnType::Text if kind == TextKind::Phone && phone::is_placeholder(&text) => Value::Null,
         ColumnType::Text => Value::Text(text),
         _ if blank => Value::Null,
-        ColumnType::Integer => integer(raw, &text)?,
-        ColumnType::Decimal { scale } => decimal(raw, &text, *scale)?,
+        ColumnType::Integer => integer(raw, &text, how.signs)?,
+        ColumnType::Decimal { scale } => decimal(raw, &text, *scale, how.signs)?,
         ColumnType::Boolean => boolean(raw, &text)?,
         ColumnType::Date => date(raw, &text, how)?,
         ColumnType::Timestamp => timestamp(raw, &text, how)?,
@@ -105,24 +110,36 @@ pub(super) fn text(raw: RawCell<'_>, kind: TextKind, guarded: bool) -> String {
     }
 }
 
-fn integer(raw: RawCell<'_>, text: &str) -> Result<Value, String> {
+fn integer(raw: RawCell<'_>, text: &str, signs: Signs) -> Result<Value, String> {
     let number = match raw {
-        RawCell::Number(number) => number::integer_of(number),
-        _ => number::integer(text),
+        RawCell::Number(number) => number::integer_of(number).ok_or(NoNumber::Unreadable),
+        _ => number::integer(text, signs),
     };
     number
         .map(Value::Integer)
-        .ok_or_else(|| "a whole number".to_owned())
+        .map_err(|why| expected_number("a whole number".to_owned(), why))
 }
 
-fn decimal(raw: RawCell<'_>, text: &str, scale: u32) -> Result<Value, String> {
+fn decimal(raw: RawCell<'_>, text: &str, scale: u32, signs: Signs) -> Result<Value, String> {
     let number = match raw {
-        RawCell::Number(number) => number::decimal_of(number, scale),
-        _ => number::decimal(text, scale),
+        RawCell::Number(number) => number::decimal_of(number, scale).ok_or(NoNumber::Unreadable),
+        _ => number::decimal(text, scale, signs),
     };
-    number
-        .map(Value::Decimal)
-        .ok_or_else(|| format!("a number with at most {scale} digits after the decimal sign"))
+    number.map(Value::Decimal).map_err(|why| {
+        let what = format!("a number with at most {scale} digits after the decimal sign");
+        expected_number(what, why)
+    })
+}
+
+fn expected_number(what: String, why: NoNumber) -> String {
+    match why {
+        NoNumber::Unreadable => what,
+        NoNumber::Ambiguous => {
+            format!(
+                "{what}; nothing in the file tells whether this sign is the decimal one or groups thousands"
+            )
+        }
+    }
 }
 
 fn boolean(raw: RawCell<'_>, text: &str) -> Result<Value, String> {

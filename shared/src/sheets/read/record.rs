@@ -84,8 +84,13 @@ impl Record {
         }
     }
 
+    /// Whether no cell holds more than spaces.
     pub(in crate::sheets) fn is_blank(&self) -> bool {
-        self.cells.iter().all(|cell| matches!(cell, Kept::Empty))
+        (0..self.cells.len()).all(|index| match self.get(index) {
+            RawCell::Empty => true,
+            RawCell::Text(text) => text.trim().is_empty(),
+            _ => false,
+        })
     }
 
     /// The cells as text, for headers and for showing what was found.

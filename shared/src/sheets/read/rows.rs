@@ -5,11 +5,13 @@ use super::{
     batch::beginning,
     key,
     layout::{Action, Layout},
+    number::Signs,
     parse::{self, Cell, Reading},
     record::{RawCell, Record},
 };
 use crate::{
     catalog::Table,
+    checks::phone,
     sheets::{guard::TextKind, list::MASK},
     warehouse::{Rows, Value},
 };
@@ -24,6 +26,7 @@ pub(super) struct RowReader<'a> {
     layout: &'a Layout,
     options: &'a ReadOptions,
     mapping: &'a Mapping,
+    signs: Signs,
     batch: SheetBatch,
     values: Vec<Value>,
     pub(super) summary: ReadSummary,
@@ -45,6 +48,7 @@ impl<'a> RowReader<'a> {
         layout: &'a Layout,
         options: &'a ReadOptions,
         mapping: &'a Mapping,
+        signs: Signs,
         take: &'a mut dyn FnMut(SheetBatch) -> ControlFlow<()>,
     ) -> Self {
         Self {
@@ -53,6 +57,7 @@ impl<'a> RowReader<'a> {
             layout,
             options,
             mapping,
+            signs,
             values: Vec::new(),
             summary: ReadSummary::default(),
             take,
@@ -108,6 +113,7 @@ impl<'a> RowReader<'a> {
                         guarded: self.mapping.guarded,
                         zone: self.options.zone,
                         order: *order,
+                        signs: self.signs,
                         namespace: &self.options.namespace,
                     };
                     self.cell(*column, raw, how, beside);
@@ -119,7 +125,8 @@ impl<'a> RowReader<'a> {
                         TextKind::Free
                     };
                     let text = parse::text(raw, kind, self.mapping.guarded);
-                    if !text.trim().is_empty() {
+                    let none = kind == TextKind::Phone && phone::is_placeholder(&text);
+                    if !none && !text.trim().is_empty() {
                         beside.lookups.push((*column, by.clone(), text));
                     }
                 }
@@ -134,7 +141,29 @@ impl<'a> RowReader<'a> {
                 }
             }
         }
+        if self.brings_nothing(beside) {
+            beside.problems.push((
+                "row".to_owned(),
+                "a value in a column that is known".to_owned(),
+                String::new(),
+            ));
+            return;
+        }
         self.complete(beside);
+    }
+
+    /// Whether all that the row holds stands in columns that are left out.
+    fn brings_nothing(&self, beside: &Beside) -> bool {
+        let blank = |value: &Value| match value {
+            Value::Null => true,
+            Value::Text(text) => text.trim().is_empty(),
+            _ => false,
+        };
+        self.values.iter().all(blank)
+            && beside.lookups.is_empty()
+            && beside.kept.is_empty()
+            && beside.custom.is_empty()
+            && beside.problems.is_empty()
     }
 
     fn cell(&mut self, index: usize, raw: RawCell<'_>, how: Reading<'_>, beside: &mut Beside) {
@@ -165,6 +194,7 @@ impl<'a> RowReader<'a> {
                     guarded: false,
                     zone: self.options.zone,
                     order: None,
+                    signs: Signs::default(),
                     namespace: &self.options.namespace,
                 };
                 self.cell(*index, RawCell::Text(text), how, beside);

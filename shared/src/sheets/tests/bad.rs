@@ -200,3 +200,29 @@ fn sheets_in_disorder_are_refused_with_their_place() {
         Some(SheetError::TooManyCells { found: 16_384, .. })
     ));
 }
+
+#[test]
+fn a_quote_that_is_never_closed_names_its_line() {
+    for end in ["\n", "\r\n"] {
+        let rows = "Ewa;501\n".repeat(2_000);
+        let file = format!("person;phone\nJan;\"1\n2\"\nAnna;\"501\n{rows}").replace('\n', end);
+        let read = open(&file);
+        assert!(matches!(
+            read.err(),
+            Some(SheetError::OpenQuote { line: 4 })
+        ));
+    }
+    let closed = "person;phone\nJan;\"501 \"\"a\"\"\"";
+    assert_eq!(read(closed, table("customers")).unwrap().rows.len(), 1);
+}
+
+#[test]
+fn a_file_without_a_known_column_is_refused_with_its_headers() {
+    let refused = message(read("Coś;Inne\n1;2\n", table("customers")));
+    assert!(
+        refused.contains("no column of this file is known") && refused.contains("`Coś`, `Inne`"),
+        "{refused}"
+    );
+    let garbage: Vec<u8> = (0..4_096_u32).map(|at| (at * 7_919 >> 3) as u8).collect();
+    assert!(read(&garbage, table("customers")).is_err());
+}

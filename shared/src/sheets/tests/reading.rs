@@ -206,3 +206,60 @@ fn plain_lists_are_read_without_taking_guards_off() {
     let polish = read("Id;Imię i nazwisko\nshop:1;'=x\n", table("customers")).unwrap();
     assert_eq!(polish.value(0, "person"), &Value::from("=x"));
 }
+
+#[test]
+fn lines_are_those_of_the_file_whatever_ends_them() {
+    let file = "person;remarks\n\nJan;\"a\nb\"\nAnna;\nEwa;x\n";
+    for end in ["\n", "\r\n", "\r"] {
+        let all = read(file.replace('\n', end), table("customers")).unwrap();
+        assert_eq!(all.lines, [3, 5, 6], "{end:?}");
+    }
+}
+
+#[test]
+fn a_comma_in_a_file_with_semicolons_is_a_decimal_sign() {
+    let all = read(
+        "part_id.name;quantity\nOlej;1,239\n",
+        table("part_deliveries"),
+    )
+    .unwrap();
+    let index = all.columns.iter().position(|name| name == "quantity");
+    if let Some(row) = all.rows.first() {
+        let quantity = Decimal::from_str("1.239000").unwrap();
+        assert_eq!(row[index.unwrap()], Value::from(quantity));
+    }
+    assert!(
+        all.problems
+            .iter()
+            .all(|problem| problem.field != "quantity")
+    );
+    let all = read(
+        "part_id.name,quantity\nOlej,\"1,239\"\n",
+        table("part_deliveries"),
+    )
+    .unwrap();
+    let problem = all
+        .problems
+        .iter()
+        .find(|problem| problem.field == "quantity");
+    assert!(problem.unwrap().expected.contains("thousands"));
+}
+
+#[test]
+fn the_number_that_stands_for_no_phone_is_none() {
+    let all = read("person;phone\nJan;22 000 00 00\n", table("customers")).unwrap();
+    assert_eq!(all.value(0, "phone"), &Value::Null);
+    let file = "rma;status;customer_id.phone\n1;CLOSED;+48 22 000 00 00\n";
+    assert_eq!(read(file, table("repairs")).unwrap().lookups, []);
+}
+
+#[test]
+fn rows_that_bring_nothing_make_nothing() {
+    let all = read("person;phone;Coś\n ;  ;\nJan;;\n;;x\n", table("customers")).unwrap();
+    assert_eq!(all.lines, [3]);
+    assert_eq!(all.problems.len(), 1);
+    assert_eq!(
+        (all.problems[0].line, all.problems[0].field.as_str()),
+        (4, "row")
+    );
+}
