@@ -149,7 +149,7 @@ async fn keep_hidden(services: &Services, queue: QueueName, receipt: &wynos::por
             Ok(()) => {}
             Err(QueueError::ReceiptExpired) => return,
             Err(failure) => {
-                warn!(queue = %queue, error = ?failure, "the message may come again: no sign of life was taken")
+                warn!(queue = %queue, error = ?failure, "the message may come again: no sign of life was taken");
             }
         }
     }

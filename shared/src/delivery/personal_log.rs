@@ -20,7 +20,7 @@ const REMOVE_CHUNK: u64 = 20_000;
 /// Which path the loads come by.
 pub(super) const ORIGIN: &str = "export";
 
-/// Notes the customers of a file that is being written. What it notes is invisible until [`event`] is committed.
+/// Notes the customers of a file that is being written. What it notes is invisible until its [`Event`] is committed.
 #[derive(Debug)]
 pub(super) struct SubjectLog<'a> {
     warehouse: &'a Warehouse,

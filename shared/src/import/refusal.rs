@@ -50,6 +50,7 @@ pub(super) fn of_list(error: &SheetError) -> Failure {
         SheetError::WrongFormat { found, .. } => json!({ "kind": kind(found) }),
         SheetError::Encoding { encoding, line } => json!({ "encoding": encoding, "line": line }),
         SheetError::RowTooLong { line, limit } => json!({ "line": line, "limit": limit }),
+        SheetError::OpenQuote { line } => json!({ "line": line }),
         SheetError::TooManyCells { line, found, limit } => {
             json!({ "line": line, "cells": found, "most": limit })
         }

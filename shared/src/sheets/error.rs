@@ -64,9 +64,9 @@ pub enum SheetError {
         line: u64,
     },
     /// No header names a column of the table.
-    #[error("no column of this file is known; the headers found are {headers}")]
+    #[error("no column of this file is known")]
     NoKnownColumn {
-        /// The beginnings of the first headers.
+        /// The beginnings of the first headers. Not in the message: a file without headers has a person's data there.
         headers: String,
     },
     /// A row has more cells than a list may have.
@@ -129,6 +129,8 @@ impl SheetError {
             Self::WrongFormat { .. } => "list_format",
             Self::Encoding { .. } => "list_encoding",
             Self::RowTooLong { .. } => "list_row_too_long",
+            Self::OpenQuote { .. } => "list_open_quote",
+            Self::NoKnownColumn { .. } => "list_no_known_column",
             Self::TooManyCells { .. } => "list_too_many_cells",
             Self::TooLarge { .. } => "list_too_large",
             Self::Workbook { .. } => "list_workbook",

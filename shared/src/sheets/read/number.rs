@@ -222,7 +222,13 @@ mod tests {
             let signs = Signs::of(Some(separator), others.iter().copied());
             decimal(text, 6, signs).map(|number| number.normalize().to_string())
         };
-        let cases: [(u8, &[&str], &str, Result<&str, NoNumber>); 10] = [
+        type Case = (
+            u8,
+            &'static [&'static str],
+            &'static str,
+            Result<&'static str, NoNumber>,
+        );
+        let cases: [Case; 10] = [
             (b';', &[], "1,239", Ok("1.239")),
             (b';', &["12.5"], "1,239", Ok("1.239")),
             (b';', &[], "1.239", Err(NoNumber::Ambiguous)),

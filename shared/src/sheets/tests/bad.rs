@@ -223,6 +223,6 @@ fn a_file_without_a_known_column_is_refused_with_its_headers() {
         refused.contains("no column of this file is known") && refused.contains("`Coś`, `Inne`"),
         "{refused}"
     );
-    let garbage: Vec<u8> = (0..4_096_u32).map(|at| (at * 7_919 >> 3) as u8).collect();
+    let garbage: Vec<u8> = (0..4_096_u32).map(|at| ((at * 7_919) >> 3) as u8).collect();
     assert!(read(&garbage, table("customers")).is_err());
 }

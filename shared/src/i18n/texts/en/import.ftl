@@ -44,6 +44,8 @@ problem-import-list-format = The file is not the list it is said to be: it looks
 }. Nothing of it was kept. Choose its true format, or save it as CSV or XLSX without a password.
 problem-import-list-encoding = Line { $line } is not { $encoding } text. Nothing of the list was kept. Save it in UTF-8 and upload it anew.
 problem-import-list-row-too-long = The row that begins at line { $line } is larger than { $limit }; is a closing quote missing? Nothing of the list was kept. Mend it and upload it anew.
+problem-import-list-open-quote = The quote that opens at line { $line } is never closed; the rest of the file would be one cell. Nothing of the list was kept. Close it and upload the list anew.
+problem-import-list-no-known-column = No column of the file is known. Nothing of it was kept. Check that its first row has the headers, or choose which column is which.
 problem-import-list-too-many-cells = Line { $line } has { $cells } cells, more than { $most }. Nothing of the list was kept. Take out the columns that are too many and upload it anew.
 problem-import-list-too-large = { $part } in the workbook unpacks to more than { $limit }. Nothing of it was kept. Split the list, or save it as CSV.
 problem-import-list-workbook = The workbook cannot be read at { $place } (the reader says: { $reason }). Nothing of it was kept. Open it in a spreadsheet program, save it anew as XLSX or CSV and upload that.

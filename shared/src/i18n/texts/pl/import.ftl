@@ -44,6 +44,8 @@ problem-import-list-format = Plik nie jest podaną listą: wygląda na { $kind -
 }. Nic z niego nie zapisano. Wybierz jego prawdziwy format albo zapisz go jako CSV lub XLSX bez hasła.
 problem-import-list-encoding = Wiersz { $line } nie jest tekstem { $encoding }. Nic z listy nie zapisano. Zapisz ją w UTF-8 i wyślij jeszcze raz.
 problem-import-list-row-too-long = Wiersz, który zaczyna się w linii { $line }, jest większy niż { $limit }; czy nie brakuje zamykającego cudzysłowu? Nic z listy nie zapisano. Popraw ją i wyślij jeszcze raz.
+problem-import-list-open-quote = Cudzysłów otwarty w wierszu { $line } nie jest zamknięty; reszta pliku byłaby jedną komórką. Nic z listy nie zostało zapisane. Zamknij go i prześlij listę ponownie.
+problem-import-list-no-known-column = Żadna kolumna pliku nie jest znana. Nic z niego nie zostało zapisane. Sprawdź, czy pierwszy wiersz zawiera nagłówki, albo wskaż, która kolumna jest która.
 problem-import-list-too-many-cells = Wiersz { $line } ma komórek: { $cells }, a może mieć najwyżej { $most }. Nic z listy nie zapisano. Usuń zbędne kolumny i wyślij ją jeszcze raz.
 problem-import-list-too-large = { $part } w skoroszycie po rozpakowaniu jest większe niż { $limit }. Nic z niego nie zapisano. Podziel listę albo zapisz ją jako CSV.
 problem-import-list-workbook = Nie da się odczytać skoroszytu w miejscu { $place } (komunikat czytnika: { $reason }). Nic z niego nie zapisano. Otwórz go w arkuszu kalkulacyjnym, zapisz na nowo jako XLSX albo CSV i wyślij.
