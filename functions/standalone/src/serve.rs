@@ -32,6 +32,7 @@ pub(crate) struct Running {
 
 /// Runs until SIGINT or SIGTERM; then requests and work in hand are finished, or handed back.
 pub(crate) async fn run(place: &Place, front: &Front, output: Output) -> anyhow::Result<Ending> {
+    let mut stop = StopSignal::listen()?;
     let running = Running::start(place, front).await?;
     let public_url = &running.services.settings.public_url;
     output.say(format!(
@@ -44,7 +45,7 @@ pub(crate) async fn run(place: &Place, front: &Front, output: Output) -> anyhow:
             setup_address(public_url, &token)
         ));
     }
-    asked_to_stop().await?;
+    stop.come().await;
     output.say("Stopping: finishing what is in hand.");
     running.stop().await;
     Ok(Ending::Done)
@@ -132,19 +133,37 @@ fn setup_address(public_url: &Url, token: &str) -> Url {
     address
 }
 
-/// Waits for SIGINT or SIGTERM.
-pub(crate) async fn asked_to_stop() -> anyhow::Result<()> {
+/// The wish of whoever started the process that it ends.
+pub(crate) struct StopSignal {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot listen for Ctrl-C"),
-            _ = terminate.recv() => Ok(()),
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl StopSignal {
+    /// Listens from now on: a signal that comes before [`StopSignal::come`] is asked is not lost, and ends nothing abruptly.
+    pub(crate) fn listen() -> anyhow::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self {
+                terminate: signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?,
+                interrupt: signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?,
+            })
         }
+        #[cfg(not(unix))]
+        Ok(Self {})
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c()
-        .await
-        .context("cannot listen for Ctrl-C")
+
+    /// Waits until the signal has come.
+    pub(crate) async fn come(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

@@ -36,8 +36,8 @@ pub(crate) async fn run(
     output: Output,
 ) -> anyhow::Result<Ending> {
     let subscription = known_subscription(services, &command.subscription).await?;
-    readable(&command.file)?;
     let order = order(&command)?;
+    readable(&command.file)?;
     if let Some(report) = &command.report {
         // Found out before anything is written, not after.
         std::fs::File::create(report).map_err(|error| {

@@ -28,7 +28,7 @@ use crate::{
     commands,
     failure::Ending,
     output::Output,
-    serve::{Running, asked_to_stop},
+    serve::{Running, StopSignal},
 };
 use people::People;
 use visitor::Visitor;
@@ -51,6 +51,7 @@ pub(crate) async fn run(place: &Place, demo: &Demo, output: Output) -> anyhow::R
         // Nobody comes to look: any free port will do, and two demonstrations do not meet.
         front.listen = "127.0.0.1:0".to_owned();
     }
+    let mut stop = StopSignal::listen()?;
     let running = Running::start(&place, &front).await?;
     let told = Journey {
         running: &running,
@@ -75,7 +76,7 @@ pub(crate) async fn run(place: &Place, demo: &Demo, output: Output) -> anyhow::R
             told.password,
             if temporary.is_some() { " and removes everything it made" } else { "" }
         ));
-        asked_to_stop().await?;
+        stop.come().await;
     }
     running.stop().await;
     output.result(&json!({ "id": told.shop, "moved_to": told.moved_to, "rows": told.rows }));
