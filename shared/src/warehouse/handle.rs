@@ -51,6 +51,16 @@ enum Place {
     Postgres(PostgresWarehouse),
 }
 
+/// Does the work to its end even when the caller stops waiting, as a thread would: a connection that is dropped in the
+/// middle of its conversation goes back to the pool in a state that the next one trips over.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, WarehouseError>> + Send + 'static,
+) -> Result<T, WarehouseError> {
+    tokio::spawn(work)
+        .await
+        .unwrap_or(Err(WarehouseError::Stopped))
+}
+
 impl Warehouses {
     /// Warehouses as SQLite files `w_<id>.sqlite` in this directory; it is made when the first one is written.
     pub fn sqlite(directory: PathBuf) -> Self {
@@ -107,7 +117,10 @@ impl Warehouse {
         let commit = async {
             match &self.place {
                 Place::Sqlite(place) => place.commit(load).await,
-                Place::Postgres(place) => Box::pin(place.commit(load)).await,
+                Place::Postgres(place) => {
+                    let place = place.clone();
+                    to_its_end(async move { place.commit(load).await }).await
+                }
             }
         };
         self.interruptible
@@ -124,7 +137,10 @@ impl Warehouse {
         self.reading("warehouse.weigh")?;
         match &self.place {
             Place::Sqlite(place) => place.weigh(admit, observed_at).await,
-            Place::Postgres(place) => Box::pin(place.weigh(admit, observed_at)).await,
+            Place::Postgres(place) => {
+                let place = place.clone();
+                to_its_end(async move { place.weigh(admit, observed_at).await }).await
+            }
         }
     }
 
@@ -133,7 +149,10 @@ impl Warehouse {
         self.reading("warehouse.snapshot")?;
         let snapshot = match &self.place {
             Place::Sqlite(place) => place.snapshot().await,
-            Place::Postgres(place) => Box::pin(place.snapshot()).await,
+            Place::Postgres(place) => {
+                let place = place.clone();
+                to_its_end(async move { place.snapshot().await }).await
+            }
         }?;
         Ok(snapshot.interruptible(self.interruptible.clone()))
     }
@@ -143,7 +162,10 @@ impl Warehouse {
         self.reading("warehouse.state")?;
         match &self.place {
             Place::Sqlite(place) => place.state(key).await,
-            Place::Postgres(place) => Box::pin(place.state(key)).await,
+            Place::Postgres(place) => {
+                let (place, key) = (place.clone(), key.to_owned());
+                to_its_end(async move { place.state(&key).await }).await
+            }
         }
     }
 
@@ -152,7 +174,10 @@ impl Warehouse {
         self.reading("warehouse.outbox")?;
         match &self.place {
             Place::Sqlite(place) => place.outbox(after, limit).await,
-            Place::Postgres(place) => Box::pin(place.outbox(after, limit)).await,
+            Place::Postgres(place) => {
+                let place = place.clone();
+                to_its_end(async move { place.outbox(after, limit).await }).await
+            }
         }
     }
 
@@ -161,7 +186,10 @@ impl Warehouse {
         let forget = async {
             match &self.place {
                 Place::Sqlite(place) => place.forget_outbox(up_to).await,
-                Place::Postgres(place) => Box::pin(place.forget_outbox(up_to)).await,
+                Place::Postgres(place) => {
+                    let place = place.clone();
+                    to_its_end(async move { place.forget_outbox(up_to).await }).await
+                }
             }
         };
         self.interruptible
@@ -173,7 +201,10 @@ impl Warehouse {
     pub async fn erase(&self) -> Result<(), WarehouseError> {
         match &self.place {
             Place::Sqlite(place) => place.erase().await,
-            Place::Postgres(place) => Box::pin(place.erase()).await,
+            Place::Postgres(place) => {
+                let place = place.clone();
+                to_its_end(async move { place.erase().await }).await
+            }
         }
     }
 
