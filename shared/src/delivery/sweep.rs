@@ -13,12 +13,6 @@ const PAGE: usize = 500;
 /// How old an object must be before it can be taken for a leftover: older than any attempt to build lasts.
 const LEFTOVER_AFTER: TimeDelta = TimeDelta::hours(24);
 
-/// What all objects of uploaded files begin with.
-const UPLOADS: &str = "imports/";
-
-/// How long an uploaded file is kept: what it said is in the warehouse by then, or nobody wanted it there.
-const UPLOAD_LIFE: TimeDelta = TimeDelta::days(7);
-
 /// What a sweep removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -26,17 +20,14 @@ pub struct Swept {
     pub due: u64,
     /// Objects of attempts that were broken off.
     pub leftovers: u64,
-    /// Files that were uploaded a week ago.
-    pub uploads: u64,
 }
 
-/// Removes the objects of files 24 hours after the claim or at the link's expiry, those that broken attempts left behind,
-/// and uploaded files after a week. Safe to repeat and to run by several workers at once.
+/// Removes the objects of files 24 hours after the claim or at the link's expiry, and those that broken attempts left
+/// behind. Safe to repeat and to run by several workers at once.
 pub async fn sweep(services: &Services) -> Result<Swept, DeliveryError> {
     Ok(Swept {
         due: remove_due(services).await?,
-        leftovers: remove_old(services, names::PREFIX, LEFTOVER_AFTER).await?,
-        uploads: remove_old(services, UPLOADS, UPLOAD_LIFE).await?,
+        leftovers: remove_leftovers(services).await?,
     })
 }
 
@@ -66,17 +57,15 @@ async fn remove_due(services: &Services) -> Result<u64, DeliveryError> {
     }
 }
 
-/// Removes what is older than that and not needed any more.
-async fn remove_old(
-    services: &Services,
-    prefix: &str,
-    age: TimeDelta,
-) -> Result<u64, DeliveryError> {
-    let before = services.clock.now() - age;
+async fn remove_leftovers(services: &Services) -> Result<u64, DeliveryError> {
+    let before = services.clock.now() - LEFTOVER_AFTER;
     let mut after: Option<ObjectKey> = None;
     let mut removed = 0;
     loop {
-        let page = services.objects.list(prefix, after.as_ref(), PAGE).await?;
+        let page = services
+            .objects
+            .list(names::PREFIX, after.as_ref(), PAGE)
+            .await?;
         for object in &page {
             if is_leftover(services, object, before).await? {
                 services.objects.delete(&object.key).await?;
@@ -90,8 +79,7 @@ async fn remove_old(
     }
 }
 
-/// Whether no delivery points at the object and none will: it is old, and its delivery is over or has another one. An
-/// upload that is old is one whatever became of its import.
+/// Whether no delivery points at the object and none will: it is old, and its delivery is over or has another one.
 async fn is_leftover(
     services: &Services,
     object: &Listed,
@@ -99,9 +87,6 @@ async fn is_leftover(
 ) -> Result<bool, DeliveryError> {
     if object.stored_at >= before {
         return Ok(false);
-    }
-    if object.key.as_str().starts_with(UPLOADS) {
-        return Ok(true);
     }
     let Some((subscription, delivery)) = names::owner(&object.key) else {
         return Ok(false);

@@ -1,9 +1,8 @@
 use chrono::TimeDelta;
-use futures::{future::join_all, stream};
+use futures::future::join_all;
 use wynos::{
     control::{DeliveryStatus, FileFormat, Role},
     delivery::{self, Claim, PageView},
-    ports::ByteStream,
 };
 
 use super::{Bed, beds};
@@ -119,24 +118,5 @@ async fn a_link_that_was_not_claimed_in_time_is_dead() {
         assert_eq!(delivery::sweep(&bed.services).await.unwrap().due, 1);
         assert_eq!(bed.get(&delivery).await.status, DeliveryStatus::Expired);
         assert_eq!(delivery::sweep(&bed.services).await.unwrap().due, 0);
-    }
-}
-
-#[tokio::test]
-async fn uploaded_files_go_after_a_week() {
-    for bed in beds().await {
-        let objects = &bed.services.objects;
-        let key = format!("imports/{}/upload", bed.shop).parse().unwrap();
-        let content: ByteStream = Box::pin(stream::iter([Ok(b"<x/>".as_slice().into())]));
-        objects.put(&key, content).await.unwrap();
-        let stored = objects.list("imports/", None, 1).await.unwrap().remove(0);
-        let uploads = async |age| {
-            bed.services.clock.set(stored.stored_at + age);
-            delivery::sweep(&bed.services).await.unwrap().uploads
-        };
-        assert_eq!(uploads(TimeDelta::days(6)).await, 0);
-        assert!(objects.head(&key).await.unwrap().is_some());
-        assert_eq!(uploads(TimeDelta::days(8)).await, 1);
-        assert!(objects.head(&key).await.unwrap().is_none());
     }
 }
