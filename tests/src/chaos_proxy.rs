@@ -88,11 +88,9 @@ async fn carry(
     target: SocketAddr,
     mut weather: watch::Receiver<Weather>,
 ) -> io::Result<()> {
-    // Closing then sends a reset, as a crashed server's machine does, and not an orderly end.
-    client.set_zero_linger()?;
     let at_start = *weather.borrow();
     if at_start.refusing {
-        return Ok(());
+        return client.set_zero_linger();
     }
     let (upward, downward) = (weather.clone(), weather.clone());
     let pass = async {
@@ -104,10 +102,16 @@ async fn carry(
             pump(from_server, to_client, downward)
         )
     };
-    tokio::select! {
-        passed = pass => passed.map(|_| ()),
-        _ = weather.wait_for(|now| now.cuts != at_start.cuts) => Ok(()),
+    let passed = tokio::select! {
+        passed = pass => passed.is_ok(),
+        _ = weather.wait_for(|now| now.cuts != at_start.cuts) => false,
+    };
+    if passed {
+        // What is on its way still arrives, and then the end.
+        return Ok(());
     }
+    // Closing then sends a reset, as a crashed server's machine does, and not an orderly end.
+    client.set_zero_linger()
 }
 
 async fn pump(
