@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
     };
     let output = Output::new(arguments.json);
     logging::start(matches!(arguments.command, Command::Serve(_)));
-    match run(arguments, output).await {
+    match Box::pin(run(arguments, output)).await {
         Ok(ending) => ending.exit_code(),
         Err(error) => {
             let (exit_code, code, message) = failure::explain(&error);
@@ -55,7 +55,7 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
     let place = arguments.place;
     let command = match arguments.command {
         Command::Serve(front) => return serve::run(&place, &front, output).await,
-        Command::Demo(demo) => return demo::run(&place, &demo, output).await,
+        Command::Demo(demo) => return Box::pin(demo::run(&place, &demo, output)).await,
         other => other,
     };
     let opened = assemble::open(&place).await?;

@@ -2,12 +2,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use wynos::{
-    catalog::Locale,
     control::{FileFormat, ImportFormat, ImportId, ImportStatus},
     delivery::{self, Order},
-    import::{self, ConflictPolicy, FileSource, ImportError, ImportOrder},
+    import::{self, ConflictPolicy, FileSource, ImportOrder},
     services::Services,
 };
 use wynos_tests::stack::{Database, Stack, State};
@@ -86,38 +85,6 @@ async fn reach(stack: &Stack, id: &ImportId, status: ImportStatus) -> Result<()>
     Ok(())
 }
 
-async fn report(stack: &Stack, id: &ImportId) -> Result<()> {
-    let read = async |services: Services| {
-        let pieces = import::report_csv(&services, &stack.other, id, Locale::Pl).await?;
-        let pieces: Vec<Bytes> = pieces.try_collect().await?;
-        Ok::<_, ImportError>(pieces.concat())
-    };
-    let report = stack.insist("reading the report", read).await?;
-    ensure!(!report.is_empty(), "the report is empty");
-    Ok(())
-}
-
-async fn imported(database: Database) -> State {
-    let before = async |stack: &Stack| exchange_file(stack).await;
-    let scenario = async |stack: &Stack, file: &Bytes| {
-        let id = upload(stack, file).await?;
-        validate_and_apply(stack, &id).await?;
-        report(stack, &id).await
-    };
-    let end = Harness {
-        database,
-        before,
-        scenario,
-    }
-    .prove()
-    .await;
-    assert_eq!(end.count("other: import 0 exchange status=applied"), 1);
-    assert!(end.count("other: row of ") > 100, "the rows are not there");
-    assert_eq!(end.count("other: row of "), end.count("shop: row of "));
-    assert!(end.has("other: personal data"), "nobody was logged");
-    end
-}
-
 async fn undone(database: Database) -> State {
     let before = async |stack: &Stack| {
         let file = exchange_file(stack).await?;
@@ -136,16 +103,6 @@ async fn undone(database: Database) -> State {
     assert_eq!(end.count("other: import 0 exchange status=undone"), 1);
     assert_eq!(end.count("other: row of "), 0, "rows are left");
     end
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_uploaded_file_is_imported_once_on_sqlite() {
-    imported(Database::Sqlite).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_uploaded_file_is_imported_once_on_postgres() {
-    imported(Database::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
