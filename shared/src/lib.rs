@@ -21,5 +21,6 @@ pub mod sample;
 pub mod services;
 pub mod sheets;
 pub mod warehouse;
+pub mod yclients;
 
-pub use ids::{IdError, SubscriptionId};
+pub use ids::{IdError, SourceId, SourceIdError, SubscriptionId};

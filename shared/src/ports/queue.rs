@@ -19,11 +19,22 @@ pub enum QueueName {
     Mail,
     /// Warehouses whose outbox has something for control.
     Relay,
+    /// Sources to be read from the vendor.
+    Pull,
+    /// Events that the vendor sent.
+    Ingest,
 }
 
 impl QueueName {
     /// Every queue.
-    pub const ALL: [Self; 4] = [Self::Export, Self::Import, Self::Mail, Self::Relay];
+    pub const ALL: [Self; 6] = [
+        Self::Export,
+        Self::Import,
+        Self::Mail,
+        Self::Relay,
+        Self::Pull,
+        Self::Ingest,
+    ];
 
     /// The name as stored and shown.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +43,8 @@ impl QueueName {
             Self::Import => "import",
             Self::Mail => "mail",
             Self::Relay => "relay",
+            Self::Pull => "pull",
+            Self::Ingest => "ingest",
         }
     }
 
