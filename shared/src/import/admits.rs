@@ -85,6 +85,8 @@ impl Admission {
             rule,
             undo: self.undo.clone(),
             personal_data_event: self.event.clone(),
+            children: Vec::new(),
+            filter: None,
         }
     }
 }

@@ -82,6 +82,8 @@ fn admit<const N: usize>(
         rule,
         undo: None,
         personal_data_event: None,
+        children: Vec::new(),
+        filter: None,
     }
 }
 
@@ -92,6 +94,7 @@ fn load(observed_at: DateTime<Utc>, writes: Vec<Write>) -> Load {
         run: "run-1".to_owned(),
         observed_at,
         writes,
+        quota: None,
     }
 }
 
