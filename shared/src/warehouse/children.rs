@@ -1,6 +1,6 @@
 //! Rows that belong to other rows: they come, change and go with their parents.
 
-use std::{cmp::Ordering, ops::Range};
+use std::{cmp::Ordering, ops::Range, sync::Arc};
 
 use chrono::{DateTime, Utc};
 
@@ -12,7 +12,7 @@ use super::{
     session::Session,
     sql::misuse,
 };
-use crate::catalog::system;
+use crate::catalog::{self, system};
 
 /// Parents as they will be, in the order of their keys.
 #[derive(Debug)]
@@ -54,6 +54,25 @@ impl ChildPlan {
     pub fn is_empty(&self) -> bool {
         self.inserts.is_empty() && self.replaces.is_empty() && self.erases.is_empty()
     }
+}
+
+/// Declared child tables that an admission does not name, where parents were deleted or came back.
+pub(super) fn unspoken(admit: &Admit, parents: &Parents) -> Vec<Children> {
+    if !parents.turned.contains(&true) {
+        return Vec::new();
+    }
+    catalog::children_of(&admit.table)
+        .filter(|table| {
+            let mut named = admit.children.iter();
+            named.all(|children| children.table.name != table.name)
+        })
+        .map(|table| Children {
+            table: Arc::clone(table),
+            columns: table.key.iter().map(ToString::to_string).collect(),
+            rows: Rows::new(table.key.len()),
+            counts: vec![None; admit.rows.len()],
+        })
+        .collect()
 }
 
 /// Decides about the child rows of one table.

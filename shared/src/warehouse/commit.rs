@@ -34,10 +34,13 @@ pub(super) async fn commit<S: Session>(
     for write in &load.writes {
         wrote_rows |= step(session, load, write, load_id, &mut committed).await?;
     }
+    let mut usage = None;
     if let Some(quota) = &load.quota {
-        committed.used = Some(quota::count(session, quota, &committed.counts).await?);
+        let used = quota::count(session, quota, &committed.counts).await?;
+        committed.used = Some(used.rows);
+        usage = quota::fact(quota, used);
     }
-    emit(session, load, committed.used).await?;
+    emit(session, load, usage.as_ref()).await?;
     if wrote_rows {
         committed.load_id = load_id;
         put_last(session, LOADS, load_id).await?;
@@ -75,7 +78,8 @@ async fn step<S: Session>(
             for outcome in &plan.outcomes {
                 add_to(counts, &admit.table, outcome.name(), 1);
             }
-            for children in &admit.children {
+            let silent = children::unspoken(admit, &plan.parents);
+            for children in admit.children.iter().chain(&silent) {
                 let (parents, at) = (&plan.parents, load.observed_at);
                 let plan = children::plan(session, admit, children, parents, at, load_id).await?;
                 wrote |= apply_children(session, &children.table, &plan, counts).await?;
@@ -323,16 +327,13 @@ async fn put_state<S: Session>(
 async fn emit<S: Session>(
     session: &mut S,
     load: &Load,
-    used: Option<u64>,
+    usage: Option<&Json>,
 ) -> Result<(), WarehouseError> {
-    let usage = used
-        .zip(load.quota.as_ref())
-        .map(|(used, quota)| quota::fact(quota, used));
     let facts = load.writes.iter().filter_map(|write| match write {
         Write::Emit { kind, payload } => Some((*kind, payload)),
         _ => None,
     });
-    let usage = usage.iter().map(|usage| (quota::USAGE, usage));
+    let usage = usage.map(|usage| (quota::USAGE, usage));
     let facts: Vec<_> = facts.chain(usage).collect();
     if facts.is_empty() {
         return Ok(());

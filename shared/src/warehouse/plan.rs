@@ -12,7 +12,7 @@ use super::{
     session::Session,
     sql::{self, Shape},
 };
-use crate::catalog::Table;
+use crate::catalog::{self, Table};
 
 /// What is to be done for one [`Admit`]: decided, not yet written.
 #[derive(Debug)]
@@ -93,6 +93,8 @@ struct Planner<'a> {
     key: Vec<usize>,
     /// Position of the column that names the customer.
     subject: Option<usize>,
+    /// Whether rows of other tables may belong to the rows.
+    has_children: bool,
     plan: Plan,
 }
 
@@ -112,6 +114,8 @@ impl<'a> Planner<'a> {
                 .iter()
                 .filter_map(|name| table.position(name))
                 .collect(),
+            has_children: !admit.children.is_empty()
+                || catalog::children_of(table).next().is_some(),
             subject: subject.filter(|_| admit.personal_data_event.is_some()),
             plan: Plan {
                 outcomes: vec![Outcome::Unchanged; admit.rows.len()],
@@ -210,7 +214,7 @@ impl<'a> Planner<'a> {
 
     /// Remembers the row that was just decided about as one that child rows may belong to.
     fn stand(&mut self, decisions: &[(usize, Decision)], there: Option<Row<'_>>) {
-        if self.admit.children.is_empty() {
+        if !self.has_children {
             return;
         }
         let written = decisions

@@ -1,11 +1,15 @@
 //! The contract of a warehouse: every test runs on a SQLite file and on PostgreSQL.
 
+mod absence;
 mod admission;
+mod children;
 mod crashes;
+mod filters;
 mod internal_tables;
 mod isolation;
 mod places;
 mod questions;
+mod quota;
 mod tables;
 mod undo;
 
