@@ -166,6 +166,7 @@ pub(super) fn load(run: &str, at: DateTime<Utc>, writes: Vec<Write>) -> Load {
         run: run.to_owned(),
         observed_at: at,
         writes,
+        quota: None,
     }
 }
 

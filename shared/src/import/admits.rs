@@ -87,6 +87,8 @@ impl Admission {
             rule,
             undo: self.undo.clone(),
             personal_data_event: self.event.clone(),
+            children: Vec::new(),
+            filter: None,
         }
     }
 }

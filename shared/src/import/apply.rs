@@ -237,6 +237,7 @@ impl Writing<'_> {
             run: self.import.id.to_string(),
             observed_at: self.checkpoint.started_at,
             writes,
+            quota: None,
         };
         self.warehouse.commit(load).await?;
         self.loads += 1;

@@ -284,6 +284,7 @@ impl Undoing<'_> {
             run: self.import.id.to_string(),
             observed_at: self.progress.started_at,
             writes,
+            quota: None,
         };
         self.warehouse.commit(load).await?;
         Ok(())
@@ -365,6 +366,8 @@ pub(super) fn copy(admit: &Admit) -> Admit {
         rule: admit.rule.clone(),
         undo: admit.undo.clone(),
         personal_data_event: admit.personal_data_event.clone(),
+        children: Vec::new(),
+        filter: None,
     }
 }
 

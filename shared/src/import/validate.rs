@@ -222,6 +222,7 @@ async fn write_findings(
         run: import.id.to_string(),
         observed_at,
         writes,
+        quota: None,
     };
     let before = Filter::equal("import", import.id.as_str()).and(Filter::equal("phase", PHASE));
     let remove = Write::Remove {

@@ -5,6 +5,7 @@ use rust_decimal::RoundingStrategy;
 
 use super::{
     Admit, Row, Rule, ValueRef, WarehouseError, digest,
+    matching::Matcher,
     sql::{fits, misuse},
     text,
 };
@@ -31,6 +32,8 @@ pub(super) struct Gate<'a> {
     storages: Vec<Storage>,
     /// Arriving positions of what a digest covers, in the order of their names.
     digested: Vec<(&'a str, usize)>,
+    /// Which rows are let in at all.
+    pub filter: Option<Matcher>,
 }
 
 /// A stored column, seen from an arriving row.
@@ -132,6 +135,7 @@ impl<'a> Gate<'a> {
             key,
             storages,
             digested,
+            filter: filter(admit)?,
         };
         for row in admit.rows.iter() {
             gate.check(row, &admit.columns)?;
@@ -200,6 +204,13 @@ impl<'a> Gate<'a> {
                 .iter()
                 .map(|&(name, position)| (name, self.arriving(row, position))),
         )
+    }
+}
+
+fn filter(admit: &Admit) -> Result<Option<Matcher>, WarehouseError> {
+    match (&admit.filter, &admit.rule) {
+        (Some(filter), Rule::Newest) => Matcher::new(&admit.table, filter).map(Some),
+        _ => Ok(None),
     }
 }
 

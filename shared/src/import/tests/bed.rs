@@ -170,6 +170,8 @@ impl Bed {
             rule: Rule::Change,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         };
         self.load(to, vec![Write::Admit(admit)]).await;
     }
@@ -196,6 +198,8 @@ impl Bed {
             rule: Rule::Change,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         };
         self.load(to, vec![Write::Admit(admit)]).await;
     }
@@ -206,6 +210,7 @@ impl Bed {
             run: "test".into(),
             observed_at: self.clock.now(),
             writes,
+            quota: None,
         };
         self.warehouse(to).commit(load).await.unwrap();
     }

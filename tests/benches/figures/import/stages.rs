@@ -95,6 +95,7 @@ impl StageTask {
                     observed_at: DateTime::from_timestamp(1_760_000_000, 0)
                         .context("a moment in range")?,
                     writes: std::mem::take(&mut writes),
+                    quota: None,
                 };
                 let begun = Instant::now();
                 warehouse.commit(load).await?;
@@ -133,6 +134,8 @@ fn read(file: &PathBuf, mut take: impl FnMut(Admit) -> Result<()>) -> Result<()>
                     },
                     undo: None,
                     personal_data_event: None,
+                    children: Vec::new(),
+                    filter: None,
                 })?;
             }
             _ => {}

@@ -127,6 +127,8 @@ async fn passwords_leave_only_when_an_owner_asks_for_them() {
             rule: Rule::Change,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         })])
         .await;
         for format in [FileFormat::Xml, FileFormat::Sqlite] {
