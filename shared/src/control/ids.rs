@@ -8,24 +8,11 @@ use crate::{IdError, SubscriptionId, catalog::Locale, ports::random_text};
 /// Characters of an id made here: 100 random bits.
 const LENGTH: usize = 20;
 
-stored_as_text!(SubscriptionId);
 stored_as_text!(
     Locale,
     |locale: &Locale| locale.code().to_owned(),
     Locale::parse
 );
-
-impl SubscriptionId {
-    /// A new id, drawn at random.
-    pub fn random() -> Self {
-        // Text of that alphabet, length and first letter is always an id; another draw costs nothing if it ever is not.
-        loop {
-            if let Ok(id) = random_text::<LENGTH>().parse() {
-                return id;
-            }
-        }
-    }
-}
 
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
