@@ -99,6 +99,11 @@ impl SourceId {
         format!("{subscription}-{local}").parse()
     }
 
+    /// A new id of a source of this subscription, drawn at random.
+    pub fn random(subscription: &SubscriptionId) -> Result<Self, SourceIdError> {
+        Self::new(subscription, &random_text::<LENGTH>())
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.text

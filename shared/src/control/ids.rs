@@ -86,3 +86,11 @@ id! {
     /// The id of a journal entry.
     JournalId
 }
+id! {
+    /// The id of a credential: a way to sign in to a vendor.
+    CredentialId
+}
+id! {
+    /// The id of a run: one execution of a job.
+    RunId
+}
