@@ -32,3 +32,11 @@ pub fn tables_of(group: TableGroup) -> impl DoubleEndedIterator<Item = &'static 
 pub fn table(name: &str) -> Option<&'static Arc<Table>> {
     CATALOG.iter().find(|table| table.name == name)
 }
+
+/// The declared tables whose rows are parts of this table's rows.
+pub fn children_of(table: &Table) -> impl Iterator<Item = &'static Arc<Table>> {
+    let name = table.name.clone();
+    CATALOG
+        .iter()
+        .filter(move |child| child.parent.as_ref() == Some(&name))
+}
