@@ -48,7 +48,10 @@ pub use error::ControlError;
 pub use first_run::FirstOwner;
 pub use housekeeping::{Housekeeping, Removable};
 pub use ids::{AccountId, ApiTokenId, DeliveryId, ImportId, JournalId};
-pub use imports::{Import, ImportFormat, ImportStatus, ImportWriter, Imports, NewImport};
+pub use imports::{
+    By, Import, ImportFormat, ImportStatus, ImportWriter, Imports, NewImport, Retention, UnderWay,
+    Unneeded,
+};
 pub use link_token::{LinkToken, LinkTokens};
 pub use memberships::{Member, Membership, Role};
 pub use password::{Password, PasswordError};
