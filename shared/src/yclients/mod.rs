@@ -3,3 +3,5 @@
 
 pub mod client;
 pub mod hooks;
+pub mod decode;
+pub mod streams;
