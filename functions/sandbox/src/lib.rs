@@ -1,0 +1,4 @@
+//! A simulated YCLIENTS.
+
+pub mod life;
+pub mod model;
