@@ -106,7 +106,10 @@ async fn take_back(
     };
     if !undoing.progress.done {
         let first = undoing.progress.tables;
-        for table in catalog::tables().iter().rev().skip(first) {
+        for table in catalog::tables_of(catalog::TableGroup::RepairShop)
+            .rev()
+            .skip(first)
+        {
             undoing.table(table).await?;
         }
         undoing.finish().await?;

@@ -181,6 +181,9 @@ fn declaration(name: &'static str, key: &[&'static str], columns: Vec<Column>) -
         key: key.iter().map(|&part| part.into()).collect(),
         subject: None,
         indexes: Vec::new(),
+        parent: None,
+        facts: false,
+        indicators: Vec::new(),
     }
 }
 

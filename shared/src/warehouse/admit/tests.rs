@@ -21,6 +21,9 @@ fn table() -> Arc<Table> {
         key: vec!["id".into()],
         subject: None,
         indexes: Vec::new(),
+        parent: None,
+        facts: false,
+        indicators: Vec::new(),
     })
 }
 
