@@ -13,19 +13,28 @@ impl Salon {
         at: DateTime<Utc>,
         start: DateTime<Utc>,
     ) -> Option<i64> {
-        let staff_id = some(&self.staff, draw, |staff| !staff.fired && staff.deleted.is_none())?.id;
+        let staff_id = some(&self.staff, draw, |staff| {
+            !staff.fired && staff.deleted.is_none()
+        })?
+        .id;
         let client_id = if draw.percent(92) {
             some(&self.clients, draw, |client| client.deleted.is_none()).map(|client| client.id)
         } else {
             None
         };
         let services = self.choose_services(draw, client_id);
-        let length = services.iter().filter_map(|line| self.services.get(line.id)).map(|s| s.duration).sum();
+        let length = services
+            .iter()
+            .filter_map(|line| self.services.get(line.id))
+            .map(|s| s.duration)
+            .sum();
         let user_id = self.users.at(draw.below(3)).map_or(0, |user| user.id);
         let online = draw.percent(35);
         let (id, visit_id) = (self.ids.take(), self.ids.take());
         let document = self.file(DocumentType::Visit, at, user_id, (id, visit_id), 0);
-        let labels = some(&self.labels, draw, |label| label.entity == 2 && !label.deleted);
+        let labels = some(&self.labels, draw, |label| {
+            label.entity == 2 && !label.deleted
+        });
         let labels = labels.map(|label| label.id).filter(|_| draw.percent(20));
         self.records.push(Record {
             id,
@@ -37,7 +46,11 @@ impl Salon {
             changed: at,
             length: if length == 0 { 3_600 } else { length },
             attendance: Attendance::Waiting,
-            comment: if draw.percent(12) { draw.word(words::RECORD_COMMENTS) } else { "" },
+            comment: if draw.percent(12) {
+                draw.word(words::RECORD_COMMENTS)
+            } else {
+                ""
+            },
             online,
             visit_id,
             created_user_id: if online { 0 } else { user_id },
@@ -55,7 +68,9 @@ impl Salon {
 
     /// One to three services, rarely none; with the client's discount.
     fn choose_services(&self, draw: &mut Draw, client_id: Option<i64>) -> Vec<RecordService> {
-        let discount = client_id.and_then(|id| self.clients.get(id)).map_or(0, |client| client.discount);
+        let discount = client_id
+            .and_then(|id| self.clients.get(id))
+            .map_or(0, |client| client.discount);
         let count = match draw.below(100) {
             0..=2 => 0,
             3..=60 => 1,
@@ -64,16 +79,26 @@ impl Salon {
         };
         let mut lines: Vec<RecordService> = Vec::with_capacity(count);
         for _ in 0..count {
-            let offered = some(&self.services, draw, |service| service.active && service.deleted.is_none());
+            let offered = some(&self.services, draw, |service| {
+                service.active && service.deleted.is_none()
+            });
             let Some(service) = offered else { continue };
             if lines.iter().any(|line| line.id == service.id) {
                 continue;
             }
             lines.push(RecordService {
                 id: service.id,
-                first_cost: if draw.percent(30) { service.price_max } else { service.price_min },
+                first_cost: if draw.percent(30) {
+                    service.price_max
+                } else {
+                    service.price_min
+                },
                 discount,
-                amount: if service.price_min < Money::whole(200) { draw.between(1, 5) } else { 1 },
+                amount: if service.price_min < Money::whole(200) {
+                    draw.between(1, 5)
+                } else {
+                    1
+                },
             });
         }
         lines
@@ -106,7 +131,10 @@ impl Salon {
 
     /// Moves a record that still lies ahead to another time, sometimes to somebody else.
     pub(super) fn reschedule(&mut self, id: i64, draw: &mut Draw, at: DateTime<Utc>) -> Option<()> {
-        let other = some(&self.staff, draw, |staff| !staff.fired && staff.deleted.is_none())?.id;
+        let other = some(&self.staff, draw, |staff| {
+            !staff.fired && staff.deleted.is_none()
+        })?
+        .id;
         let record = self.records.get_mut(id).filter(|record| record.is_open())?;
         record.start += TimeDelta::minutes(draw.between(-8, 60) * 15);
         if draw.percent(30) {
@@ -119,7 +147,10 @@ impl Salon {
 
     /// Confirms a record, marks it, or adds a remark.
     pub(super) fn touch(&mut self, id: i64, draw: &mut Draw, at: DateTime<Utc>) -> Option<()> {
-        let label = some(&self.labels, draw, |label| label.entity == 2 && !label.deleted)?.id;
+        let label = some(&self.labels, draw, |label| {
+            label.entity == 2 && !label.deleted
+        })?
+        .id;
         let record = self.records.get_mut(id).filter(|record| !record.deleted)?;
         match draw.below(3) {
             0 if record.is_open() => record.attendance = Attendance::Confirmed,

@@ -41,7 +41,9 @@ fn make_record(salon: &mut Salon, draw: &mut Draw, at: DateTime<Utc>) -> Option<
     let start = at + TimeDelta::minutes(draw.between(-8, 14 * 96) * 15);
     // Visits begin at full quarters of an hour.
     let seconds = start.timestamp() - start.timestamp().rem_euclid(900);
-    salon.book(draw, at, DateTime::from_timestamp(seconds, 0)?).map(|_| ())
+    salon
+        .book(draw, at, DateTime::from_timestamp(seconds, 0)?)
+        .map(|_| ())
 }
 
 /// How many of the newest records are looked through for one that is still open.
@@ -53,14 +55,19 @@ fn open(salon: &Salon, draw: &mut Draw) -> Option<i64> {
 
 /// An open record whose time has come, or failing that, one that is open: people come early in a simulation.
 fn due(salon: &Salon, draw: &mut Draw, at: DateTime<Utc>) -> Option<i64> {
-    recent(salon, draw, |record| record.is_open() && record.start <= at)
-        .or_else(|| recent(salon, draw, |record| record.attendance == Attendance::Waiting && record.is_open()))
+    recent(salon, draw, |record| record.is_open() && record.start <= at).or_else(|| {
+        recent(salon, draw, |record| {
+            record.attendance == Attendance::Waiting && record.is_open()
+        })
+    })
 }
 
 fn recent(salon: &Salon, draw: &mut Draw, fits: impl Fn(&Record) -> bool) -> Option<i64> {
     let count = salon.records.len();
     let first = count.saturating_sub(RECENT);
     let tries = (0..60).map(|_| first + draw.below(count - first));
-    let found = tries.filter_map(|place| salon.records.at(place)).find(|record| fits(record));
+    let found = tries
+        .filter_map(|place| salon.records.at(place))
+        .find(|record| fits(record));
     found.map(|record| record.id)
 }

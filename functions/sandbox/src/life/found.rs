@@ -5,13 +5,38 @@ use super::{offer, words};
 use crate::model::{Account, Company, Draw, Ids, Label, Salon, Staff, Storage, Supplier, User};
 
 /// Where the companies stand: zone, city, address, coordinates.
-type Place = (Tz, (i64, &'static str), &'static str, (&'static str, &'static str));
+type Place = (
+    Tz,
+    (i64, &'static str),
+    &'static str,
+    (&'static str, &'static str),
+);
 
 const PLACES: &[Place] = &[
-    (Tz::Europe__Moscow, (1, "Москва"), "Талалихина, д. 1, к. 2", ("55.735662", "37.678218")),
-    (Tz::Asia__Yekaterinburg, (11, "Екатеринбург"), "ул. Малышева, д. 36", ("56.833332", "60.583332")),
-    (Tz::Europe__Kaliningrad, (31, "Калининград"), "Ленинский пр., д. 30", ("54.710426", "20.452214")),
-    (Tz::Asia__Vladivostok, (25, "Владивосток"), "ул. Светланская, д. 15", ("43.116418", "131.882475")),
+    (
+        Tz::Europe__Moscow,
+        (1, "Москва"),
+        "Талалихина, д. 1, к. 2",
+        ("55.735662", "37.678218"),
+    ),
+    (
+        Tz::Asia__Yekaterinburg,
+        (11, "Екатеринбург"),
+        "ул. Малышева, д. 36",
+        ("56.833332", "60.583332"),
+    ),
+    (
+        Tz::Europe__Kaliningrad,
+        (31, "Калининград"),
+        "Ленинский пр., д. 30",
+        ("54.710426", "20.452214"),
+    ),
+    (
+        Tz::Asia__Vladivostok,
+        (25, "Владивосток"),
+        "ул. Светланская, д. 15",
+        ("43.116418", "131.882475"),
+    ),
 ];
 
 /// Numbers of one company begin this far from those of the next.
@@ -36,7 +61,10 @@ pub(super) fn company(draw: &mut Draw, number: usize, at: DateTime<Utc>) -> Salo
         time_zone,
         changed: at,
     };
-    let mut salon = Salon::new(company, Ids::above((index + 1) * RANGE + draw.between(0, 999)));
+    let mut salon = Salon::new(
+        company,
+        Ids::above((index + 1) * RANGE + draw.between(0, 999)),
+    );
     people(&mut salon, draw);
     furniture(&mut salon);
     offer::goods(&mut salon, draw, at);
@@ -45,13 +73,19 @@ pub(super) fn company(draw: &mut Draw, number: usize, at: DateTime<Utc>) -> Salo
 }
 
 fn people(salon: &mut Salon, draw: &mut Draw) {
-    for (name, digits) in [("Администратор", "01"), ("Управляющая", "02"), ("Бухгалтер", "03")] {
+    for (name, digits) in [
+        ("Администратор", "01"),
+        ("Управляющая", "02"),
+        ("Бухгалтер", "03"),
+    ] {
         let id = salon.ids.take();
         let phone = format!("790000000{digits}");
         salon.users.push(User { id, name, phone });
     }
-    let positions: Vec<(i64, &str)> =
-        words::POSITIONS.iter().map(|title| (salon.ids.take(), *title)).collect();
+    let positions: Vec<(i64, &str)> = words::POSITIONS
+        .iter()
+        .map(|title| (salon.ids.take(), *title))
+        .collect();
     for weight in 0..draw.between(9, 14) {
         let staff = colleague(salon, draw, &positions, weight);
         salon.staff.push(staff);
@@ -70,7 +104,8 @@ pub(super) fn colleague(
     let name = if is_room {
         format!("Кабинет № {}", weight / 9 + 1)
     } else {
-        draw.word(if woman { words::WOMEN } else { words::MEN }).to_owned()
+        draw.word(if woman { words::WOMEN } else { words::MEN })
+            .to_owned()
     };
     let position = draw.pick(positions).copied().filter(|_| !is_room);
     let user_id = salon.users.at(draw.below(8)).map_or(0, |user| user.id);
@@ -78,10 +113,18 @@ pub(super) fn colleague(
     Staff {
         id: salon.ids.take(),
         name,
-        specialization: if is_room { "" } else { draw.word(words::SPECIALIZATIONS) },
+        specialization: if is_room {
+            ""
+        } else {
+            draw.word(words::SPECIALIZATIONS)
+        },
         position,
         user_id: if is_room { 0 } else { user_id },
-        rating: if votes_count == 0 { 0 } else { draw.between(380, 500) },
+        rating: if votes_count == 0 {
+            0
+        } else {
+            draw.between(380, 500)
+        },
         votes_count,
         weight: 20 - weight,
         fired: false,
@@ -93,7 +136,14 @@ pub(super) fn colleague(
 fn furniture(salon: &mut Salon) {
     for (title, color, icon, entity) in words::LABELS.iter().copied() {
         let id = salon.ids.take();
-        salon.labels.push(Label { id, title, color, icon, entity, deleted: false });
+        salon.labels.push(Label {
+            id,
+            title,
+            color,
+            icon,
+            entity,
+            deleted: false,
+        });
     }
     for (title, for_services, comment) in [
         ("Расходники", true, "Для учета расходных материалов"),
@@ -102,7 +152,14 @@ fn furniture(salon: &mut Salon) {
     ] {
         let id = salon.ids.take();
         let for_sale = !for_services;
-        salon.storages.push(Storage { id, title, for_services, for_sale, comment, deleted: None });
+        salon.storages.push(Storage {
+            id,
+            title,
+            for_services,
+            for_sale,
+            comment,
+            deleted: None,
+        });
     }
     for (title, cashless, comment) in [
         ("Основная касса", false, "Стоит на ресепшене"),
@@ -110,7 +167,13 @@ fn furniture(salon: &mut Salon) {
         ("Авансы", false, ""),
     ] {
         let id = salon.ids.take();
-        salon.accounts.push(Account { id, title, cashless, comment, deleted: None });
+        salon.accounts.push(Account {
+            id,
+            title,
+            cashless,
+            comment,
+            deleted: None,
+        });
     }
     for title in words::SUPPLIERS.iter().copied() {
         let id = salon.ids.take();

@@ -43,14 +43,17 @@ fn salon(outline: &Outline, number: usize, records: usize) -> Salon {
     let total = i64::try_from(records.max(1)).unwrap_or(i64::MAX);
     let mut met = 0;
     for index in 0..records {
-        let created = begin + TimeDelta::seconds(seconds * i64::try_from(index).unwrap_or(0) / total);
+        let created =
+            begin + TimeDelta::seconds(seconds * i64::try_from(index).unwrap_or(0) / total);
         // Clients come over time, so that numbers and change times rise together as they do at the vendor.
         while met * records <= index * clients {
             salon.meet(&mut draw, created);
             met += 1;
         }
         let start = opening(&mut draw, &salon, created);
-        let Some(id) = salon.book(&mut draw, created, start) else { continue };
+        let Some(id) = salon.book(&mut draw, created, start) else {
+            continue;
+        };
         live_through(&mut salon, &mut draw, id, outline.present);
         if draw.percent(8) {
             salon.move_goods(&mut draw, created);
@@ -80,7 +83,9 @@ fn opening(draw: &mut Draw, salon: &Salon, created: DateTime<Utc>) -> DateTime<U
 
 /// What became of a record by now.
 fn live_through(salon: &mut Salon, draw: &mut Draw, id: i64, present: DateTime<Utc>) {
-    let Some((created, start, length)) = salon.records.get(id).map(times) else { return };
+    let Some((created, start, length)) = salon.records.get(id).map(times) else {
+        return;
+    };
     let end = start.max(created) + TimeDelta::seconds(length);
     if draw.percent(6) {
         let deleted = (created + TimeDelta::minutes(draw.between(1, 600))).min(present);

@@ -47,13 +47,25 @@ fn good(
     Good {
         id: salon.ids.take(),
         title: format!("{kind} {brand}"),
-        article: if draw.percent(70) { format!("A-{:05}", draw.below(100_000)) } else { String::new() },
-        barcode: if draw.percent(50) { format!("46{:011}", draw.below(99_999_999)) } else { String::new() },
+        article: if draw.percent(70) {
+            format!("A-{:05}", draw.below(100_000))
+        } else {
+            String::new()
+        },
+        barcode: if draw.percent(50) {
+            format!("46{:011}", draw.below(99_999_999))
+        } else {
+            String::new()
+        },
         category_id,
         cost,
         actual_cost: cost.less_percent(draw.between(30, 60)),
         unit: &words::PIECE,
-        service_unit: if liquid { &words::MILLILITRE } else { &words::GRAM },
+        service_unit: if liquid {
+            &words::MILLILITRE
+        } else {
+            &words::GRAM
+        },
         unit_equals: draw.between(1, 25) * 20,
         amounts,
         critical_amount: Quantity::whole(draw.between(0, 3)),
@@ -97,7 +109,12 @@ fn service_of(
         .collect();
     let mut consumables: Vec<(i64, Quantity)> = (0..draw.below(3))
         .filter_map(|_| salon.goods.at(draw.below(salon.goods.len())))
-        .map(|good| (good.id, Exact(1_000_000 * (1 + good.id % 30) + 250_000 * (good.id % 4))))
+        .map(|good| {
+            (
+                good.id,
+                Exact(1_000_000 * (1 + good.id % 30) + 250_000 * (good.id % 4)),
+            )
+        })
         .collect();
     consumables.dedup_by_key(|(good, _)| *good);
     Service {
@@ -105,7 +122,11 @@ fn service_of(
         title: title.to_owned(),
         category_id,
         price_min,
-        price_max: if draw.percent(40) { price_min + Money::whole(500) } else { price_min },
+        price_max: if draw.percent(40) {
+            price_min + Money::whole(500)
+        } else {
+            price_min
+        },
         duration,
         weight: draw.between(1, 20),
         active: !draw.percent(5),

@@ -42,7 +42,8 @@ impl Salon {
     pub(super) fn change_furniture(&mut self, draw: &mut Draw, at: DateTime<Utc>) -> Option<()> {
         match draw.below(5) {
             0 => {
-                self.company.phone = format!("+7 495 000-{:02}-{:02}", draw.below(100), draw.below(100));
+                self.company.phone =
+                    format!("+7 495 000-{:02}-{:02}", draw.below(100), draw.below(100));
                 self.company.changed = at;
                 let id = self.company.id;
                 self.note(Entity::Company, id, Status::Update);
@@ -59,7 +60,12 @@ impl Salon {
             3 => {
                 let id = self.ids.take();
                 let title = format!("Новинки {}", id % 100);
-                self.goods_categories.push(GoodsCategory { id, title, parent_id: 0, deleted: None });
+                self.goods_categories.push(GoodsCategory {
+                    id,
+                    title,
+                    parent_id: 0,
+                    deleted: None,
+                });
             }
             _ => {
                 let id = self.accounts.at(draw.below(3))?.id;

@@ -30,18 +30,47 @@ impl Salon {
                 (true, false) => men,
             },
             phone: format!("7999{number:07}"),
-            email: if draw.percent(40) { format!("client{number}@example.com") } else { String::new() },
-            card: if draw.percent(10) { format!("{:09}", number * 7) } else { String::new() },
+            email: if draw.percent(40) {
+                format!("client{number}@example.com")
+            } else {
+                String::new()
+            },
+            card: if draw.percent(10) {
+                format!("{:09}", number * 7)
+            } else {
+                String::new()
+            },
             birth_date: birthday(draw),
-            comment: if draw.percent(15) { draw.word(words::CLIENT_COMMENTS) } else { "" },
-            discount: if draw.percent(20) { draw.between(1, 4) * 5 } else { 0 },
+            comment: if draw.percent(15) {
+                draw.word(words::CLIENT_COMMENTS)
+            } else {
+                ""
+            },
+            discount: if draw.percent(20) {
+                draw.between(1, 4) * 5
+            } else {
+                0
+            },
             visits: 0,
             failed_visits: 0,
-            sex_id: if draw.percent(30) { 0 } else if woman { 2 } else { 1 },
-            importance_id: if draw.percent(80) { 0 } else { draw.between(1, 3) },
+            sex_id: if draw.percent(30) {
+                0
+            } else if woman {
+                2
+            } else {
+                1
+            },
+            importance_id: if draw.percent(80) {
+                0
+            } else {
+                draw.between(1, 3)
+            },
             spent: Money::ZERO,
             paid: Money::ZERO,
-            categories: categories.into_iter().filter(|_| draw.percent(25)).collect(),
+            categories: categories
+                .into_iter()
+                .filter(|_| draw.percent(25))
+                .collect(),
             source: draw.percent(30).then(|| draw.word(words::SOURCES)),
             changed: at,
             deleted: None,
@@ -79,13 +108,21 @@ impl Salon {
     /// Somebody comes to work, or leaves: first they are fired, later they are gone from the list.
     pub(super) fn change_staff(&mut self, draw: &mut Draw, at: DateTime<Utc>) -> Option<()> {
         if draw.percent(40) {
-            let positions: Vec<_> = self.staff.iter().filter_map(|staff| staff.position).collect();
+            let positions: Vec<_> = self
+                .staff
+                .iter()
+                .filter_map(|staff| staff.position)
+                .collect();
             let colleague = super::found::colleague(self, draw, &positions, 1);
             let id = self.staff.push(colleague);
             self.note(Entity::Staff, id, Status::Create);
             return Some(());
         }
-        let working = self.staff.iter().filter(|staff| !staff.fired && staff.deleted.is_none()).count();
+        let working = self
+            .staff
+            .iter()
+            .filter(|staff| !staff.fired && staff.deleted.is_none())
+            .count();
         let staff = some(&self.staff, draw, |staff| staff.deleted.is_none())?;
         let (id, fired) = (staff.id, staff.fired);
         let staff = self.staff.get_mut(id)?;

@@ -2,8 +2,8 @@ use chrono::{DateTime, Utc};
 
 use super::people::some;
 use crate::model::{
-    DocumentType, Draw, Entity, Exact, Good, GoodsOperation, GoodsTransaction, Money,
-    Price, Quantity, Salon, Status,
+    DocumentType, Draw, Entity, Exact, Good, GoodsOperation, GoodsTransaction, Money, Price,
+    Quantity, Salon, Status,
 };
 
 impl Salon {
@@ -17,10 +17,20 @@ impl Salon {
         let user_id = self.users.at(draw.below(3)).map_or(0, |user| user.id);
         let storage_id = self.storage(false);
         let document_id = self.file(of_kind, at, user_id, (0, 0), storage_id);
-        let client = some(&self.clients, draw, |client| client.deleted.is_none()).map_or(0, |client| client.id);
-        let supplier = self.suppliers.at(draw.below(3)).map_or(0, |supplier| supplier.id);
-        let seller = some(&self.staff, draw, |staff| !staff.fired && staff.deleted.is_none()).map_or(0, |staff| staff.id);
-        let (is_sale, is_receipt) = (kind == GoodsOperation::Sale, kind == GoodsOperation::Receipt);
+        let client = some(&self.clients, draw, |client| client.deleted.is_none())
+            .map_or(0, |client| client.id);
+        let supplier = self
+            .suppliers
+            .at(draw.below(3))
+            .map_or(0, |supplier| supplier.id);
+        let seller = some(&self.staff, draw, |staff| {
+            !staff.fired && staff.deleted.is_none()
+        })
+        .map_or(0, |staff| staff.id);
+        let (is_sale, is_receipt) = (
+            kind == GoodsOperation::Sale,
+            kind == GoodsOperation::Receipt,
+        );
         for _ in 0..draw.between(1, 4) {
             let good = some(&self.goods, draw, |good| good.deleted.is_none())?;
             let (good_id, price) = (good.id, if is_sale { good.cost } else { good.actual_cost });
@@ -50,7 +60,13 @@ impl Salon {
         if draw.percent(30) {
             let id = self.ids.take();
             let title = format!("{} № {}", like.title, id % 1_000);
-            self.goods.push(Good { id, title, amounts: Vec::new(), changed: at, ..like });
+            self.goods.push(Good {
+                id,
+                title,
+                amounts: Vec::new(),
+                changed: at,
+                ..like
+            });
             self.note(Entity::Good, id, Status::Create);
             return Some(());
         }
@@ -69,7 +85,9 @@ impl Salon {
 
     /// Corrects the remark of a movement that belongs to no record, or deletes it.
     pub(super) fn correct_goods(&mut self, draw: &mut Draw, at: DateTime<Utc>) -> Option<()> {
-        let found = some(&self.goods_transactions, draw, |one| one.deleted.is_none() && one.record_id == 0)?;
+        let found = some(&self.goods_transactions, draw, |one| {
+            one.deleted.is_none() && one.record_id == 0
+        })?;
         let (id, entity) = (found.id, Entity::Goods(found.kind));
         if draw.percent(40) {
             self.take_back_goods(id, at);
@@ -83,15 +101,29 @@ impl Salon {
 
     /// Marks a movement deleted and undoes it on the shelf.
     pub(super) fn take_back_goods(&mut self, id: i64, at: DateTime<Utc>) {
-        let Some(one) = self.goods_transactions.get_mut(id).filter(|one| one.deleted.is_none()) else { return };
+        let Some(one) = self
+            .goods_transactions
+            .get_mut(id)
+            .filter(|one| one.deleted.is_none())
+        else {
+            return;
+        };
         (one.deleted, one.changed) = (Some(at), at);
-        let undone = GoodsTransaction { amount: -one.amount, ..one.clone() };
+        let undone = GoodsTransaction {
+            amount: -one.amount,
+            ..one.clone()
+        };
         self.note(Entity::Goods(undone.kind), id, Status::Delete);
         self.shelve(&undone, at);
     }
 
     /// A movement of nothing yet.
-    pub(super) const fn transaction(&mut self, kind: GoodsOperation, document_id: i64, at: DateTime<Utc>) -> GoodsTransaction {
+    pub(super) const fn transaction(
+        &mut self,
+        kind: GoodsOperation,
+        document_id: i64,
+        at: DateTime<Utc>,
+    ) -> GoodsTransaction {
         GoodsTransaction {
             id: self.ids.take(),
             document_id,
@@ -126,13 +158,23 @@ impl Salon {
 
     /// What a movement does to the amount in its storage; the good counts as changed.
     fn shelve(&mut self, transaction: &GoodsTransaction, at: DateTime<Utc>) {
-        let Some(good) = self.goods.get_mut(transaction.good_id).filter(|good| good.deleted.is_none()) else { return };
+        let Some(good) = self
+            .goods
+            .get_mut(transaction.good_id)
+            .filter(|good| good.deleted.is_none())
+        else {
+            return;
+        };
         let amount = if transaction.service_unit {
             Exact(transaction.amount.0 / good.unit_equals.max(1))
         } else {
             transaction.amount
         };
-        match good.amounts.iter_mut().find(|(storage, _)| *storage == transaction.storage_id) {
+        match good
+            .amounts
+            .iter_mut()
+            .find(|(storage, _)| *storage == transaction.storage_id)
+        {
             Some((_, kept)) => *kept += amount,
             None => good.amounts.push((transaction.storage_id, amount)),
         }

@@ -2,8 +2,8 @@ use chrono::{DateTime, Utc};
 
 use super::{people::some, words};
 use crate::model::{
-    Attendance, DocumentType, Draw, Entity, Exact, Expense, FinanceTransaction, GoodsOperation, Money,
-    Quantity, Record, Salon, Status,
+    Attendance, DocumentType, Draw, Entity, Exact, Expense, FinanceTransaction, GoodsOperation,
+    Money, Quantity, Record, Salon, Status,
 };
 
 /// Who pays what for which part of a record.
@@ -16,7 +16,11 @@ struct Payment {
 impl Salon {
     /// The client came: what the services used up is written off, sometimes something is sold, mostly it is paid.
     pub(super) fn complete(&mut self, id: i64, draw: &mut Draw, at: DateTime<Utc>) -> Option<()> {
-        let mut record = self.records.get(id).filter(|record| record.is_open())?.clone();
+        let mut record = self
+            .records
+            .get(id)
+            .filter(|record| record.is_open())?
+            .clone();
         record.attendance = Attendance::Came;
         self.use_up(&mut record, draw, at);
         if draw.percent(10) {
@@ -36,12 +40,16 @@ impl Salon {
         let user_id = record.created_user_id;
         let mut document_id = 0;
         for line in record.services.clone() {
-            let Some(service) = self.services.get(line.id) else { continue };
+            let Some(service) = self.services.get(line.id) else {
+                continue;
+            };
             for (good_id, amount) in service.consumables.clone() {
                 if draw.percent(40) {
                     continue;
                 }
-                let Some(good) = self.goods.get(good_id) else { continue };
+                let Some(good) = self.goods.get(good_id) else {
+                    continue;
+                };
                 let (price, storage_id) = (good.unit_actual_cost(), self.storage(true));
                 if document_id == 0 {
                     let of = (record.id, record.visit_id);
@@ -68,7 +76,9 @@ impl Salon {
     }
 
     fn sell_within(&mut self, record: &mut Record, draw: &mut Draw, at: DateTime<Utc>) {
-        let Some(good) = some(&self.goods, draw, |good| good.deleted.is_none()) else { return };
+        let Some(good) = some(&self.goods, draw, |good| good.deleted.is_none()) else {
+            return;
+        };
         let (good_id, price, discount) = (good.id, good.cost, draw.between(0, 2) * 5);
         let document_id = record.documents.first().copied().unwrap_or(0);
         let transaction = self.transaction(GoodsOperation::Sale, document_id, at);
@@ -89,17 +99,24 @@ impl Salon {
     }
 
     fn pay(&mut self, record: &mut Record, draw: &mut Draw, at: DateTime<Utc>) {
-        let account_id = self.accounts.at(draw.below(2)).map_or(0, |account| account.id);
+        let account_id = self
+            .accounts
+            .at(draw.below(2))
+            .map_or(0, |account| account.id);
         let services = record.services.iter().map(|line| Payment {
             expense: &words::SERVICES_INCOME,
             amount: line.cost(),
             sold_item: (line.id, "service"),
         });
-        let goods = record.sold.iter().filter_map(|id| self.goods_transactions.get(*id)).map(|sold| Payment {
-            expense: &words::GOODS_INCOME,
-            amount: sold.cost,
-            sold_item: (sold.id, "goods_transaction"),
-        });
+        let goods = record
+            .sold
+            .iter()
+            .filter_map(|id| self.goods_transactions.get(*id))
+            .map(|sold| Payment {
+                expense: &words::GOODS_INCOME,
+                amount: sold.cost,
+                sold_item: (sold.id, "goods_transaction"),
+            });
         let payments: Vec<Payment> = services.chain(goods).collect();
         let document_id = record.documents.first().copied().unwrap_or(0);
         for payment in payments {
@@ -120,10 +137,19 @@ impl Salon {
     }
 
     fn credit_visit(&mut self, record: &Record, at: DateTime<Utc>) {
-        let sold = record.sold.iter().filter_map(|id| self.goods_transactions.get(*id));
-        let cost = record.services.iter().map(|line| line.cost()).sum::<Money>()
+        let sold = record
+            .sold
+            .iter()
+            .filter_map(|id| self.goods_transactions.get(*id));
+        let cost = record
+            .services
+            .iter()
+            .map(|line| line.cost())
+            .sum::<Money>()
             + sold.map(|sold| sold.cost).sum::<Money>();
-        let Some(client) = record.client_id.and_then(|id| self.clients.get_mut(id)) else { return };
+        let Some(client) = record.client_id.and_then(|id| self.clients.get_mut(id)) else {
+            return;
+        };
         client.visits += 1;
         client.spent += cost;
         if record.paid_full {
@@ -148,12 +174,28 @@ impl Salon {
             _ => (&words::OTHER_EXPENSE, -kopecks),
         };
         let transaction = self.payment(expense, amount, account_id, at);
-        let staff = some(&self.staff, draw, |staff| staff.deleted.is_none()).map_or(0, |staff| staff.id);
-        let supplier = self.suppliers.at(draw.below(3)).map_or(0, |supplier| supplier.id);
+        let staff =
+            some(&self.staff, draw, |staff| staff.deleted.is_none()).map_or(0, |staff| staff.id);
+        let supplier = self
+            .suppliers
+            .at(draw.below(3))
+            .map_or(0, |supplier| supplier.id);
         self.enter_payment(FinanceTransaction {
-            master_id: if expense.id == words::SALARY.id { staff } else { 0 },
-            supplier_id: if expense.id == words::GOODS_PURCHASE.id { supplier } else { 0 },
-            comment: if draw.percent(40) { "за прошлый месяц" } else { "" },
+            master_id: if expense.id == words::SALARY.id {
+                staff
+            } else {
+                0
+            },
+            supplier_id: if expense.id == words::GOODS_PURCHASE.id {
+                supplier
+            } else {
+                0
+            },
+            comment: if draw.percent(40) {
+                "за прошлый месяц"
+            } else {
+                ""
+            },
             ..transaction
         });
         Some(())
@@ -161,7 +203,9 @@ impl Salon {
 
     /// Corrects the amount or the remark of a payment, or deletes one.
     pub(super) fn correct_payment(&mut self, draw: &mut Draw, at: DateTime<Utc>) -> Option<()> {
-        let found = some(&self.finance_transactions, draw, |one| one.deleted.is_none() && one.record_id == 0)?;
+        let found = some(&self.finance_transactions, draw, |one| {
+            one.deleted.is_none() && one.record_id == 0
+        })?;
         let id = found.id;
         if draw.percent(40) {
             self.take_back_payment(id, at);
@@ -177,13 +221,25 @@ impl Salon {
 
     /// Marks a payment deleted.
     pub(super) fn take_back_payment(&mut self, id: i64, at: DateTime<Utc>) {
-        let Some(one) = self.finance_transactions.get_mut(id).filter(|one| one.deleted.is_none()) else { return };
+        let Some(one) = self
+            .finance_transactions
+            .get_mut(id)
+            .filter(|one| one.deleted.is_none())
+        else {
+            return;
+        };
         (one.deleted, one.changed) = (Some(at), at);
         self.note(Entity::Finance, id, Status::Delete);
     }
 
     /// A payment without anything it is for.
-    fn payment(&mut self, expense: &'static Expense, amount: Money, account_id: i64, at: DateTime<Utc>) -> FinanceTransaction {
+    fn payment(
+        &mut self,
+        expense: &'static Expense,
+        amount: Money,
+        account_id: i64,
+        at: DateTime<Utc>,
+    ) -> FinanceTransaction {
         FinanceTransaction {
             id: self.ids.take(),
             document_id: 0,
@@ -213,6 +269,8 @@ impl Salon {
     /// The first storage that services take from, or that goods are sold from; 0: none.
     pub(super) fn storage(&self, for_services: bool) -> i64 {
         let mut storages = self.storages.iter();
-        storages.find(|one| one.for_services == for_services).map_or(0, |one| one.id)
+        storages
+            .find(|one| one.for_services == for_services)
+            .map_or(0, |one| one.id)
     }
 }

@@ -30,6 +30,9 @@ impl Company {
     /// The zone's offset from UTC at an instant, in seconds to the east.
     pub fn offset(&self, at: DateTime<Utc>) -> i32 {
         use chrono::Offset;
-        at.with_timezone(&self.time_zone).offset().fix().local_minus_utc()
+        at.with_timezone(&self.time_zone)
+            .offset()
+            .fix()
+            .local_minus_utc()
     }
 }

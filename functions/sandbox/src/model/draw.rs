@@ -8,13 +8,18 @@ impl Draw {
     /// The draws of a seed; `stream` keeps the draws of different purposes apart.
     pub fn new(seed: u64, stream: u64) -> Self {
         Self(StdRng::seed_from_u64(
-            seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(stream),
+            seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+                .wrapping_add(stream),
         ))
     }
 
     /// A number from 0 to below `end`; 0 where there is nothing to choose from.
     pub fn below(&mut self, end: usize) -> usize {
-        if end == 0 { 0 } else { self.0.random_range(0..end) }
+        if end == 0 {
+            0
+        } else {
+            self.0.random_range(0..end)
+        }
     }
 
     /// A number from `first` to `last`.

@@ -147,7 +147,10 @@ mod tests {
 
     #[test]
     fn a_price_times_a_quantity_is_rounded_to_the_kopeck() {
-        assert_eq!(Exact::<4>(127_500).times(Quantity::whole(-10)), Exact(12_750));
+        assert_eq!(
+            Exact::<4>(127_500).times(Quantity::whole(-10)),
+            Exact(12_750)
+        );
         assert_eq!(Exact::<4>(333).times(Quantity::whole(1)), Exact(3));
         assert_eq!(Exact::<4>(350).times(Quantity::whole(1)), Exact(4));
     }

@@ -110,7 +110,11 @@ pub struct Good {
 impl Good {
     /// What one unit of write-off was bought for.
     pub const fn unit_actual_cost(&self) -> Price {
-        let equals = if self.unit_equals > 0 { self.unit_equals } else { 1 };
+        let equals = if self.unit_equals > 0 {
+            self.unit_equals
+        } else {
+            1
+        };
         super::Exact(self.actual_cost.price().0 / equals)
     }
 }

@@ -14,12 +14,9 @@ pub struct Business {
 impl Business {
     /// The company of this number.
     pub fn salon(&self, company_id: i64) -> Option<&Salon> {
-        self.salons.iter().find(|salon| salon.company.id == company_id)
-    }
-
-    /// The company of this number, to be changed.
-    pub fn salon_mut(&mut self, company_id: i64) -> Option<&mut Salon> {
-        self.salons.iter_mut().find(|salon| salon.company.id == company_id)
+        self.salons
+            .iter()
+            .find(|salon| salon.company.id == company_id)
     }
 }
 
@@ -87,6 +84,36 @@ impl Salon {
             ids,
             changes: Vec::new(),
         }
+    }
+
+    /// What a record used up and was not taken back.
+    pub fn consumables_of<'a>(
+        &'a self,
+        record: &'a Record,
+    ) -> impl Iterator<Item = &'a GoodsTransaction> {
+        self.goods_of(&record.consumables)
+    }
+
+    /// What was sold in a record and not taken back.
+    pub fn sold_in<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'a GoodsTransaction> {
+        self.goods_of(&record.sold)
+    }
+
+    fn goods_of<'a>(&'a self, ids: &'a [i64]) -> impl Iterator<Item = &'a GoodsTransaction> {
+        let found = ids.iter().filter_map(|id| self.goods_transactions.get(*id));
+        found.filter(|one| one.deleted.is_none())
+    }
+
+    /// What was paid for a record and not taken back.
+    pub fn payments_of<'a>(
+        &'a self,
+        record: &'a Record,
+    ) -> impl Iterator<Item = &'a FinanceTransaction> {
+        let found = record
+            .payments
+            .iter()
+            .filter_map(|id| self.finance_transactions.get(*id));
+        found.filter(|one| one.deleted.is_none())
     }
 
     /// Notes that something happened.

@@ -9,7 +9,11 @@ impl Page<'_> {
     pub fn client(&self, json: &mut Json, client: &Client) {
         let taste = self.taste("client", client.id);
         let word = |words: &[&'static str], id: i64| {
-            usize::try_from(id).ok().and_then(|id| words.get(id)).copied().unwrap_or_default()
+            usize::try_from(id)
+                .ok()
+                .and_then(|id| words.get(id))
+                .copied()
+                .unwrap_or_default()
         };
         json.object(|json| {
             json.key("id").raw(client.id);
@@ -31,25 +35,33 @@ impl Page<'_> {
                 None if taste.percent("birth_date", 40) => json.raw("null"),
                 None => json.text(""),
             }
-            taste.ints(json, [
-                ("discount", client.discount),
-                ("visits", client.visits),
-                ("sex_id", client.sex_id),
-                ("importance_id", client.importance_id),
-            ]);
+            taste.ints(
+                json,
+                [
+                    ("discount", client.discount),
+                    ("visits", client.visits),
+                    ("sex_id", client.sex_id),
+                    ("importance_id", client.importance_id),
+                ],
+            );
             taste.exact(json, "spent", client.spent);
             taste.exact(json, "paid", client.paid);
             taste.exact(json, "balance", client.paid - client.spent);
             json.numbers([("sms_check", 0), ("sms_bot", 0), ("sms_not", 0)]);
             json.key("categories").array(|json| {
-                for label in client.categories.iter().filter_map(|id| self.salon.labels.get(*id)) {
+                for label in client
+                    .categories
+                    .iter()
+                    .filter_map(|id| self.salon.labels.get(*id))
+                {
                     json.object(|json| {
                         json.key("id").raw(label.id);
                         json.texts([("title", label.title), ("color", label.color)]);
                     });
                 }
             });
-            json.key("last_change_date").quoted(self.bare(client.changed));
+            json.key("last_change_date")
+                .quoted(self.bare(client.changed));
             json.key("custom_fields");
             match client.source {
                 Some(source) => json.object(|json| json.key("source").text(source)),

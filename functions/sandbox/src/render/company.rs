@@ -7,9 +7,17 @@ impl Page<'_> {
         let strings = self.quirks.is_some();
         json.object(|json| {
             json.key("id");
-            if strings { json.quoted(company.id) } else { json.raw(company.id) }
+            if strings {
+                json.quoted(company.id)
+            } else {
+                json.raw(company.id)
+            }
             json.key("active");
-            if strings { json.quoted(u8::from(company.active)) } else { json.raw(u8::from(company.active)) }
+            if strings {
+                json.quoted(u8::from(company.active))
+            } else {
+                json.raw(u8::from(company.active))
+            }
             json.key("timezone").text(company.time_zone.name());
             json.key("next_slot").raw("null");
             self.company_fields(json);
@@ -21,7 +29,8 @@ impl Page<'_> {
         let company = &self.salon.company;
         json.object(|json| {
             json.numbers([("id", company.id), ("active", i64::from(company.active))]);
-            json.key("timezone").raw(company.offset(company.changed) / 3_600);
+            json.key("timezone")
+                .raw(company.offset(company.changed) / 3_600);
             json.key("next_slot").text("");
             json.key("phones").array(|json| json.text(&company.phone));
             self.company_fields(json);
@@ -31,7 +40,9 @@ impl Page<'_> {
     fn company_fields(&self, json: &mut Json) {
         let company = &self.salon.company;
         let staff = self.salon.staff.iter();
-        let working = staff.filter(|staff| !staff.fired && staff.deleted.is_none()).count();
+        let working = staff
+            .filter(|staff| !staff.fired && staff.deleted.is_none())
+            .count();
         json.texts([
             ("title", &company.title),
             ("public_title", &company.title),
@@ -60,7 +71,10 @@ impl Page<'_> {
             ("push_notification_phone_confirm", 1),
         ]);
         json.key("active_staff_count").raw(working);
-        json.flags([("phone_confirmation", true), ("reminds_sms_disabled", false)]);
+        json.flags([
+            ("phone_confirmation", true),
+            ("reminds_sms_disabled", false),
+        ]);
         let (latitude, longitude) = company.coordinates;
         if self.quirks.is_some() {
             json.texts([("coordinate_lat", latitude), ("coordinate_lon", longitude)]);
@@ -68,8 +82,10 @@ impl Page<'_> {
             json.key("coordinate_lat").raw(latitude);
             json.key("coordinate_lon").raw(longitude);
         }
-        json.key("social").raw(r#"{"instagram":"","telegram":"","vk":""}"#);
+        json.key("social")
+            .raw(r#"{"instagram":"","telegram":"","vk":""}"#);
         json.key("photos").raw("[]");
-        json.key("main_group").raw(r#"{"id":77,"title":"Ля Визаж"}"#);
+        json.key("main_group")
+            .raw(r#"{"id":77,"title":"Ля Визаж"}"#);
     }
 }

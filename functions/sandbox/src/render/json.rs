@@ -11,7 +11,10 @@ pub struct Json {
 impl Json {
     /// An empty text with room for `bytes`.
     pub fn with_room(bytes: usize) -> Self {
-        Self { text: String::with_capacity(bytes), follows: false }
+        Self {
+            text: String::with_capacity(bytes),
+            follows: false,
+        }
     }
 
     /// What was written.

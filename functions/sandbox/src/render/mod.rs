@@ -12,6 +12,7 @@ mod taste;
 mod times;
 
 pub use json::Json;
+pub use record::Including;
 pub use taste::Taste;
 pub use times::Wall;
 
@@ -30,11 +31,12 @@ pub struct Page<'a> {
 
 impl Page<'_> {
     fn taste(&self, endpoint: &str, id: i64) -> Taste {
-        self.quirks.map_or(Taste::PLAIN, |seed| Taste::of(seed, endpoint, id))
+        self.quirks
+            .map_or(Taste::PLAIN, |seed| Taste::of(seed, endpoint, id))
     }
 
     /// Wall time where the company is, without an offset.
-    fn naive(&self, at: DateTime<Utc>) -> Wall {
+    pub fn naive(&self, at: DateTime<Utc>) -> Wall {
         Wall::naive(at, self.salon.company.offset(at))
     }
 
@@ -46,6 +48,13 @@ impl Page<'_> {
     /// The instant in another zone than the company's: goods and money of Moscow companies are told so (facts §1.7).
     fn eastward(&self, at: DateTime<Utc>) -> Wall {
         let offset = self.salon.company.offset(at);
-        Wall::bare(at, if self.quirks.is_some() { offset + 3_600 } else { offset })
+        Wall::bare(
+            at,
+            if self.quirks.is_some() {
+                offset + 3_600
+            } else {
+                offset
+            },
+        )
     }
 }

@@ -28,12 +28,19 @@ impl Page<'_> {
                 ("is_bookable", !staff.fired),
             ]);
             taste.exact(json, "rating", crate::model::Exact::<2>(staff.rating));
-            json.texts([("information", "<span>&nbsp;</span>"), ("prepaid", "forbidden")]);
+            json.texts([
+                ("information", "<span>&nbsp;</span>"),
+                ("prepaid", "forbidden"),
+            ]);
             for key in ["dismissal_date", "dismissal_reason", "schedule_till"] {
                 json.key(key).raw("null");
             }
             json.key("user_id");
-            if staff.user_id == 0 { json.raw("null") } else { json.raw(staff.user_id) }
+            if staff.user_id == 0 {
+                json.raw("null")
+            } else {
+                json.raw(staff.user_id)
+            }
             json.key("user");
             match self.salon.users.get(staff.user_id) {
                 Some(user) => json.object(|json| {
@@ -44,10 +51,19 @@ impl Page<'_> {
             }
             self.employee(json, staff);
             json.key("services_links").array(|json| {
-                for service in self.salon.services.iter().filter(|one| one.deleted.is_none()) {
+                for service in self
+                    .salon
+                    .services
+                    .iter()
+                    .filter(|one| one.deleted.is_none())
+                {
                     for (_, length) in service.staff.iter().filter(|(id, _)| *id == staff.id) {
                         json.object(|json| {
-                            json.numbers([("service_id", service.id), ("master_id", staff.id), ("length", *length)]);
+                            json.numbers([
+                                ("service_id", service.id),
+                                ("master_id", staff.id),
+                                ("length", *length),
+                            ]);
                             json.key("price").raw("null");
                         });
                     }
@@ -98,7 +114,11 @@ impl Page<'_> {
                 ("user_id", staff.user_id),
             ] {
                 json.key(key);
-                if stringly { json.quoted(number) } else { json.raw(number) }
+                if stringly {
+                    json.quoted(number)
+                } else {
+                    json.raw(number)
+                }
             }
             taste.exact(json, "rating", crate::model::Exact::<2>(staff.rating));
             self.staff_name(json, staff);

@@ -17,14 +17,21 @@ impl Taste {
 
     /// The way of one row of one endpoint.
     pub fn of(seed: u64, endpoint: &str, id: i64) -> Self {
-        let name = endpoint.bytes().fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
-        Self { state: Some(mix(name ^ id.cast_unsigned())) }
+        let name = endpoint
+            .bytes()
+            .fold(seed, |hash, byte| mix(hash ^ u64::from(byte)));
+        Self {
+            state: Some(mix(name ^ id.cast_unsigned())),
+        }
     }
 
     /// True in `percent` of a hundred rows, each field by itself; never in the documented form.
     pub fn percent(self, field: &str, percent: u64) -> bool {
         let hash = |state: u64| {
-            mix(state ^ field.bytes().fold(0, |sum, byte| sum * 131 + u64::from(byte)))
+            mix(state
+                ^ field
+                    .bytes()
+                    .fold(0, |sum, byte| sum * 131 + u64::from(byte)))
         };
         self.state.is_some_and(|state| hash(state) % 100 < percent)
     }
@@ -32,7 +39,11 @@ impl Taste {
     /// A whole number; sometimes a string.
     pub fn int(self, json: &mut Json, key: &str, value: i64) {
         json.key(key);
-        if self.percent(key, 12) { json.quoted(value) } else { json.raw(value) }
+        if self.percent(key, 12) {
+            json.quoted(value)
+        } else {
+            json.raw(value)
+        }
     }
 
     /// Whole numbers.
@@ -45,7 +56,11 @@ impl Taste {
     /// A number with a fraction; sometimes a string with all its digits.
     pub fn exact<const DIGITS: u32>(self, json: &mut Json, key: &str, value: Exact<DIGITS>) {
         json.key(key);
-        if self.percent(key, 20) { json.quoted(value) } else { json.raw(value.short()) }
+        if self.percent(key, 20) {
+            json.quoted(value)
+        } else {
+            json.raw(value.short())
+        }
     }
 
     /// 0 or 1; sometimes true, false, `"1"` or `"0"`.
@@ -61,7 +76,13 @@ impl Taste {
     }
 
     /// A related row, or nothing in one of the vendor's forms; documented is `[]`.
-    pub fn relation<T>(self, json: &mut Json, key: &str, related: Option<T>, fill: impl FnOnce(&mut Json, T)) {
+    pub fn relation<T>(
+        self,
+        json: &mut Json,
+        key: &str,
+        related: Option<T>,
+        fill: impl FnOnce(&mut Json, T),
+    ) {
         match related {
             Some(row) => json.key(key).object(|json| fill(json, row)),
             None if self.percent(key, 15) => json.key(key).raw("null"),

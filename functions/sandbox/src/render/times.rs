@@ -1,7 +1,7 @@
 use std::fmt;
 
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use chrono::Datelike;
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
 
 /// An instant as wall time: `2019-01-16 16:00:00`, with a `T` and an offset where asked.
 #[derive(Debug, Clone, Copy)]
@@ -20,26 +20,45 @@ enum Form {
 impl Wall {
     /// Without an offset: `2019-01-16 16:00:00`.
     pub const fn naive(at: DateTime<Utc>, seconds_east: i32) -> Self {
-        Self { at, seconds_east, form: Form::Naive }
+        Self {
+            at,
+            seconds_east,
+            form: Form::Naive,
+        }
     }
 
     /// With an offset without a colon: `2019-01-16T16:00:00+0300`.
     pub const fn bare(at: DateTime<Utc>, seconds_east: i32) -> Self {
-        let form = Form::Offset { colon: false, shown: seconds_east };
-        Self { at, seconds_east, form }
+        let form = Form::Offset {
+            colon: false,
+            shown: seconds_east,
+        };
+        Self {
+            at,
+            seconds_east,
+            form,
+        }
     }
 
     /// With an offset: `2019-01-16T16:00:00+03:00`; the one shown may be wrong.
     pub const fn colon(at: DateTime<Utc>, seconds_east: i32, shown: i32) -> Self {
         let form = Form::Offset { colon: true, shown };
-        Self { at, seconds_east, form }
+        Self {
+            at,
+            seconds_east,
+            form,
+        }
     }
 }
 
 impl fmt::Display for Wall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let wall = (self.at + TimeDelta::seconds(i64::from(self.seconds_east))).naive_utc();
-        let between = if matches!(self.form, Form::Naive) { ' ' } else { 'T' };
+        let between = if matches!(self.form, Form::Naive) {
+            ' '
+        } else {
+            'T'
+        };
         write!(
             f,
             "{:04}-{:02}-{:02}{between}{:02}:{:02}:{:02}",
@@ -68,7 +87,13 @@ mod tests {
     fn the_forms_of_the_vendor() {
         let at = DateTime::from_timestamp(1_547_643_600, 0).unwrap();
         assert_eq!(Wall::naive(at, 10_800).to_string(), "2019-01-16 16:00:00");
-        assert_eq!(Wall::bare(at, 32_400).to_string(), "2019-01-16T22:00:00+0900");
-        assert_eq!(Wall::colon(at, 10_800, 14_400).to_string(), "2019-01-16T16:00:00+04:00");
+        assert_eq!(
+            Wall::bare(at, 32_400).to_string(),
+            "2019-01-16T22:00:00+0900"
+        );
+        assert_eq!(
+            Wall::colon(at, 10_800, 14_400).to_string(),
+            "2019-01-16T16:00:00+04:00"
+        );
     }
 }
