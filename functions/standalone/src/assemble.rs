@@ -12,6 +12,7 @@ use wynos::{
     ports::{Clock, KeyName, Mailer, Objects, Secrets, random_text},
     services::{Keys, Services, Settings},
     warehouse::Warehouses,
+    yclients::client::Vendor,
 };
 use wynos_console::{Options, SetupToken};
 use wynos_webhook::Receiver;
@@ -72,6 +73,7 @@ pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<O
         objects: Arc::new(objects.clone()) as Arc<dyn Objects>,
         mailer: mailer(&place.mail, &directory, clock.clone())?,
         keys: Keys::load(&secrets).await?,
+        vendor: Vendor::new(place.vendor.settings()),
         settings: Arc::new(Settings::new(public_url, directory.work())),
         clock,
         control,

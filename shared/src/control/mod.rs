@@ -57,7 +57,10 @@ pub use error::ControlError;
 pub use first_run::FirstOwner;
 pub use housekeeping::{Housekeeping, Removable};
 pub use ids::{AccountId, ApiTokenId, CredentialId, DeliveryId, ImportId, JournalId, RunId};
-pub use imports::{Import, ImportFormat, ImportStatus, ImportWriter, Imports, NewImport};
+pub use imports::{
+    By, Import, ImportFormat, ImportStatus, ImportWriter, Imports, NewImport, Retention, UnderWay,
+    Unneeded,
+};
 pub use lanes::{Lane, LaneKey, LaneLimits, Purpose, Slots, Spender, Spending};
 pub use link_token::{LinkToken, LinkTokens};
 pub use memberships::{Member, Membership, Role};
