@@ -13,6 +13,7 @@ use crate::{
     },
     import::{self, ImportError, ImportMessage},
     journal::{self, RelayError},
+    planner::{self, PlannerError, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
 };
@@ -68,6 +69,9 @@ pub enum JobError {
     /// The outbox was not relayed.
     #[error(transparent)]
     Relay(#[from] RelayError),
+    /// A scheduled job was not sent off, or its run not done.
+    #[error(transparent)]
+    Planner(#[from] PlannerError),
 }
 
 impl JobError {
@@ -81,6 +85,7 @@ impl JobError {
             Self::Delivery(error) => error.disposition(),
             Self::Import(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
+            Self::Planner(error) => error.disposition(),
         }
     }
 
@@ -156,6 +161,14 @@ async fn dispatch(
             journal::relay(services, &subscription).await?;
             Ok(())
         }
+        (QueueName::Pull, planner::RUN) => {
+            let message: RunMessage = body(envelope, planner::VERSION)?;
+            Ok(planner::run(services, &subscription, &message.run).await?)
+        }
+        (QueueName::Mail, planner::MAIL_FAILING) => {
+            let message: RunMessage = body(envelope, planner::VERSION)?;
+            Ok(planner::send_failing_mail(services, &subscription, &message.run).await?)
+        }
         _ => Err(JobError::UnknownKind {
             kind: envelope.kind,
             queue,
@@ -180,12 +193,18 @@ pub async fn request_relay(
         .await
 }
 
+<<<<<<< HEAD
 /// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
 /// sent again, facts whose relay was lost are relayed, objects and rows that are due go. One failing does not keep the others from being done.
+=======
+/// What is to be done every minute or so, whatever messages come: orders whose message was lost are sent again, facts
+/// whose relay was lost are relayed, objects that are due go, jobs whose time has come are sent off. One failing does not keep the others from being done.
+>>>>>>> 8c3fd01 (Plan what users schedule: due jobs are claimed once, run one at a time, back off when they fail, and tell their owners)
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
     let ordered = delivery::resend_stuck(services).await;
     let imports = import::resend_stuck(services).await;
     let relayed = journal::relay_all(services).await;
+<<<<<<< HEAD
     let files = delivery::sweep(services).await;
     let uploads = import::sweep(services).await;
     ordered?;
@@ -193,6 +212,14 @@ pub async fn housekeep(services: &Services) -> Result<(), JobError> {
     relayed?;
     files?;
     uploads?;
+=======
+    let swept = delivery::sweep(services).await;
+    let ticked = planner::tick(services).await;
+    resent?;
+    relayed?;
+    swept?;
+    ticked?;
+>>>>>>> 8c3fd01 (Plan what users schedule: due jobs are claimed once, run one at a time, back off when they fail, and tell their owners)
     Ok(())
 }
 

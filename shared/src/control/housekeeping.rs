@@ -68,6 +68,10 @@ impl Housekeeping<'_> {
             .map_err(ControlError::database("list orders that wait"))
     }
 
+    pub(super) const fn control(&self) -> &Control {
+        self.control
+    }
+
     /// Every subscription after the given one in the order of ids, at most 1,000.
     pub async fn subscriptions(
         &self,
