@@ -25,6 +25,7 @@ use crate::{
     ports::{Cipher, Disposition, KeyName, KeyRing, MasterKey, QueueName},
     services::{Keys, Services, Settings},
     warehouse::Warehouses,
+    yclients::client::{Vendor, VendorSettings},
 };
 
 const BY: Actor = Actor::CommandLine;
@@ -62,6 +63,7 @@ fn plant(bed: Bed) -> Plant {
         mailer: Arc::new(
             MailFolder::open(&at("mail"), "a@example.com".parse().unwrap(), clock).unwrap(),
         ),
+        vendor: Vendor::new(VendorSettings::default()),
         keys: Keys {
             links: bed.links.clone(),
             csrf: ring(KeyName::Csrf),

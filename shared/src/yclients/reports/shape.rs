@@ -150,6 +150,9 @@ impl TableShape {
             key: self.key(),
             subject: None,
             indexes: vec![vec![DAY.into()], vec![RECORD.into()]],
+            parent: None,
+            facts: true,
+            indicators: Vec::new(),
         }
     }
 
