@@ -34,6 +34,10 @@ impl Control {
 }
 
 impl Housekeeping<'_> {
+    pub(super) const fn control(&self) -> &Control {
+        self.control
+    }
+
     /// Files whose object is to be removed by now: 24 hours after the claim, or at the link's expiry. Longest due first.
     pub async fn due_for_removal(
         &self,

@@ -3,12 +3,15 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::text_enum::stored_as_text;
-use crate::{IdError, SubscriptionId, catalog::Locale, ports::random_text};
+use crate::{
+    IdError, SourceId, SourceIdError, SubscriptionId, catalog::Locale, ports::random_text,
+};
 
 /// Characters of an id made here: 100 random bits.
 const LENGTH: usize = 20;
 
 stored_as_text!(SubscriptionId);
+stored_as_text!(SourceId);
 stored_as_text!(
     Locale,
     |locale: &Locale| locale.code().to_owned(),
@@ -24,6 +27,13 @@ impl SubscriptionId {
                 return id;
             }
         }
+    }
+}
+
+impl SourceId {
+    /// A new id of a source of this subscription, drawn at random.
+    pub fn random(subscription: &SubscriptionId) -> Result<Self, SourceIdError> {
+        Self::new(subscription, &random_text::<LENGTH>())
     }
 }
 
@@ -98,4 +108,12 @@ id! {
 id! {
     /// The id of a journal entry.
     JournalId
+}
+id! {
+    /// The id of a credential: a way to sign in to a vendor.
+    CredentialId
+}
+id! {
+    /// The id of a run: one execution of a job.
+    RunId
 }
