@@ -15,6 +15,7 @@ use wynos::{
     yclients::client::Vendor,
 };
 use wynos_console::{Options, SetupToken};
+use wynos_webhook::Receiver;
 
 use crate::{
     args::{Mail, Place},
@@ -154,14 +155,19 @@ impl Opened {
         &self.setup_token
     }
 
-    /// The console, the API and the download page.
+    /// The console, the API, the download page and the webhooks.
     pub(crate) fn router(&self) -> Router {
         let options = Options {
             setup_token: Some(SetupToken::new(&self.setup_token)),
             embedded_objects: Some(Arc::new(self.objects.clone())),
             objects_origin: None,
         };
-        wynos_console::router(self.services.clone(), options)
+        let receiver = Receiver::new(
+            self.services.queue.clone(),
+            self.services.keys.webhook.clone(),
+            self.services.clock.clone(),
+        );
+        wynos_console::router(self.services.clone(), options).merge(wynos_webhook::router(receiver))
     }
 
     /// Closes the connections to the databases.

@@ -190,7 +190,7 @@ pub(super) async fn empty_tables(warehouse: &Warehouse) -> Result<HashSet<String
     let snapshot = warehouse.snapshot().await?;
     let existing = snapshot.tables().await?;
     let mut empty = HashSet::new();
-    for table in catalog::tables() {
+    for table in catalog::tables_of(catalog::TableGroup::RepairShop) {
         let name = table.name.to_string();
         let first = crate::warehouse::Scan::of(table)
             .columns(["id"])
@@ -222,6 +222,7 @@ async fn write_findings(
         run: import.id.to_string(),
         observed_at,
         writes,
+        quota: None,
     };
     let before = Filter::equal("import", import.id.as_str()).and(Filter::equal("phase", PHASE));
     let remove = Write::Remove {

@@ -1,6 +1,7 @@
 //! The subscription's own database: every table of the catalog, written through one gate and read as a snapshot.
 
 mod admit;
+mod children;
 mod commit;
 mod condition;
 mod digest;
@@ -12,9 +13,12 @@ mod image;
 pub mod internal;
 mod json;
 mod load;
+mod matching;
 mod number;
+mod order;
 mod plan;
 mod postgres;
+mod quota;
 mod rows;
 mod scan;
 mod schema;
@@ -23,13 +27,14 @@ mod snapshot;
 mod sql;
 mod sqlite;
 mod text;
+mod tombstones;
 mod value;
 
 pub use error::WarehouseError;
 pub use filter::{Filter, Operator};
 pub use handle::{OutboxEntry, Warehouse, Warehouses};
 pub use image::restoration;
-pub use load::{Admit, Committed, Conflict, Load, Outcome, Rule, Write};
+pub use load::{Admit, Children, Committed, Conflict, Counts, Load, Outcome, Quota, Rule, Write};
 pub use rows::{Row, Rows};
 pub use scan::Scan;
 pub use snapshot::{RowStream, Snapshot};

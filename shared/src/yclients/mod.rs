@@ -2,3 +2,4 @@
 //! the vendor's allowance, streams, pulls and webhooks.
 
 pub mod client;
+pub mod hooks;

@@ -163,12 +163,15 @@ impl Site {
             rule: Rule::Change,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         };
         let load = Load {
             origin: "test",
             run: "test".to_owned(),
             observed_at: self.services.clock.now(),
             writes: vec![Write::Admit(admit)],
+            quota: None,
         };
         self.services
             .warehouses

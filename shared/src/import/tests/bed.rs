@@ -172,6 +172,8 @@ impl Bed {
             rule: Rule::Change,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         };
         self.load(to, vec![Write::Admit(admit)]).await;
     }
@@ -198,6 +200,8 @@ impl Bed {
             rule: Rule::Change,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         };
         self.load(to, vec![Write::Admit(admit)]).await;
     }
@@ -208,6 +212,7 @@ impl Bed {
             run: "test".into(),
             observed_at: self.clock.now(),
             writes,
+            quota: None,
         };
         self.warehouse(to).commit(load).await.unwrap();
     }
@@ -215,7 +220,7 @@ impl Bed {
     /// Every declared value of every row, table by table.
     pub async fn contents(&self, of: &SubscriptionId) -> Vec<String> {
         let mut lines = Vec::new();
-        for table in catalog::tables() {
+        for table in catalog::tables_of(catalog::TableGroup::RepairShop) {
             self.each(of, Scan::of(table), |row| {
                 lines.push(format!(
                     "{}: {:?}",
@@ -312,7 +317,7 @@ pub fn sample_file(customers: u64) -> Vec<u8> {
     };
     let reveal = Passwords::Include(Box::new(|clear: &str| Ok(clear.to_owned())));
     let mut writer = Writer::new(Vec::new(), &header, reveal).unwrap();
-    for table in catalog::tables() {
+    for table in catalog::tables_of(catalog::TableGroup::RepairShop) {
         writer.section(&table.name).unwrap();
         for batch in shop.batches(table) {
             writer.rows(&batch).unwrap();

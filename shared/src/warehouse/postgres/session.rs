@@ -3,6 +3,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
@@ -158,6 +159,7 @@ impl Session for PostgresSession<'_> {
         table: &Table,
         shape: &Shape,
         source: &str,
+        by: &[&str],
         keys: &Rows,
     ) -> Result<Rows, WarehouseError> {
         let mut chosen = Vec::new();
@@ -173,11 +175,16 @@ impl Session for PostgresSession<'_> {
                 storage: column.ty.storage(),
             });
         }
-        let key = columns_of(table, table.key.iter().map(AsRef::as_ref));
+        let key = columns_of(table, by.iter().copied());
         let keyed = Unnested::new(&key, 2)?;
+        let one = if by.len() < table.key.len() {
+            ""
+        } else {
+            " LIMIT 1"
+        };
         // One search of the index for each key, whatever the planner believes about the sizes of both sides.
         let text = format!(
-            "SELECT t.* FROM {} CROSS JOIN LATERAL (SELECT {} FROM {} AS t WHERE t.{} = $1 AND {} LIMIT 1) AS t ORDER BY {}",
+            "SELECT t.* FROM {} CROSS JOIN LATERAL (SELECT {} FROM {} AS t WHERE t.{} = $1 AND {}{one}) AS t ORDER BY {}",
             keyed.table,
             chosen.join(", "),
             qualified(Some(self.schema), &table.name)?,
@@ -235,6 +242,30 @@ impl Session for PostgresSession<'_> {
             format!("DO UPDATE SET {}", changes.join(", "))
         };
         self.put(table, rows, &action).await?;
+        Ok(())
+    }
+
+    async fn touch(
+        &mut self,
+        table: &Table,
+        keys: &Rows,
+        observed_at: DateTime<Utc>,
+    ) -> Result<(), WarehouseError> {
+        let key = columns_of(table, table.primary_key());
+        let keyed = Unnested::new(&key, 2)?;
+        let text = format!(
+            "UPDATE {} AS t SET {} = $1 FROM {} WHERE {}",
+            qualified(Some(self.schema), &table.name)?,
+            quoted(system::OBSERVED_AT)?,
+            keyed.table,
+            keyed.equal
+        );
+        let mut query = sqlx::query(AssertSqlSafe(text)).bind(observed_at);
+        for (index, column) in key.iter().enumerate() {
+            query = bind_column(query, keys, index, column.ty.storage());
+        }
+        let done = query.execute(&mut *self.connection).await;
+        done.map_err(failed("noting what was seen"))?;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 use std::{collections::HashMap, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Statement as Prepared};
 
 use super::{
@@ -9,7 +10,7 @@ use super::{
 use crate::{
     catalog::{Storage, Table, system},
     warehouse::{
-        Row, Rows, WarehouseError, internal,
+        Row, Rows, ValueRef, WarehouseError, internal,
         schema::{self, Dialect},
         session::Session,
         sql::{Answer, Select, Shape, Statement, list, quoted},
@@ -109,6 +110,7 @@ impl Session for SqliteSession<'_> {
         table: &Table,
         shape: &Shape,
         source: &str,
+        by: &[&str],
         keys: &Rows,
     ) -> Result<Rows, WarehouseError> {
         let operation = "looking rows up";
@@ -133,8 +135,11 @@ impl Session for SqliteSession<'_> {
             quoted(&table.name)?,
             quoted(system::SOURCE_ID)?
         ));
-        for name in &table.key {
+        for name in by {
             text.push_str(&format!(" AND {} = ?", quoted(name)?));
+        }
+        if by.len() < table.key.len() {
+            text.push_str(&format!(" ORDER BY {}", list("", table.primary_key())?));
         }
         let failed = failed(operation);
         let mut prepared = self.connection.prepare_cached(&text).map_err(&failed)?;
@@ -143,7 +148,7 @@ impl Session for SqliteSession<'_> {
             prepared.raw_bind_parameter(1, source).map_err(&failed)?;
             bind_row(&mut prepared, 2, key, &failed)?;
             let mut rows = prepared.raw_query();
-            if let Some(row) = rows.next().map_err(&failed)? {
+            while let Some(row) = rows.next().map_err(&failed)? {
                 push(&mut found, row, &table.name, &answers)?;
             }
         }
@@ -162,15 +167,35 @@ impl Session for SqliteSession<'_> {
         self.put("INSERT OR REPLACE", "", table, rows).map(|_| ())
     }
 
+    async fn touch(
+        &mut self,
+        table: &Table,
+        keys: &Rows,
+        observed_at: DateTime<Utc>,
+    ) -> Result<(), WarehouseError> {
+        let failed = failed("noting what was seen");
+        let mut text = format!(
+            "UPDATE {} SET {} = ? WHERE ",
+            quoted(&table.name)?,
+            quoted(system::OBSERVED_AT)?
+        );
+        text.push_str(&is_key(table)?);
+        let mut prepared = self.connection.prepare_cached(&text).map_err(&failed)?;
+        for key in keys.iter() {
+            bind(&mut prepared, 1, ValueRef::Timestamp(observed_at)).map_err(&failed)?;
+            bind_row(&mut prepared, 2, key, &failed)?;
+            prepared.raw_execute().map_err(&failed)?;
+        }
+        Ok(())
+    }
+
     async fn erase(&mut self, table: &Table, keys: &Rows) -> Result<(), WarehouseError> {
         let failed = failed("erasing rows");
-        let mut text = format!("DELETE FROM {} WHERE ", quoted(&table.name)?);
-        for (index, name) in table.primary_key().enumerate() {
-            if index > 0 {
-                text.push_str(" AND ");
-            }
-            text.push_str(&format!("{} = ?", quoted(name)?));
-        }
+        let text = format!(
+            "DELETE FROM {} WHERE {}",
+            quoted(&table.name)?,
+            is_key(table)?
+        );
         let mut prepared = self.connection.prepare_cached(&text).map_err(&failed)?;
         for key in keys.iter() {
             bind_row(&mut prepared, 1, key, &failed)?;
@@ -230,6 +255,18 @@ pub(super) fn batches(
         take(batch);
     }
     Ok(())
+}
+
+/// The condition that a row has the primary key that is bound.
+fn is_key(table: &Table) -> Result<String, WarehouseError> {
+    let mut text = String::new();
+    for (index, name) in table.primary_key().enumerate() {
+        if index > 0 {
+            text.push_str(" AND ");
+        }
+        text.push_str(&format!("{} = ?", quoted(name)?));
+    }
+    Ok(text)
 }
 
 fn prepare<'c>(
