@@ -12,7 +12,6 @@ pub mod delivery;
 pub mod embedded;
 pub mod exchange;
 pub mod i18n;
-mod ids;
 pub mod import;
 pub mod jobs;
 pub mod journal;
@@ -23,4 +22,4 @@ pub mod sheets;
 pub mod warehouse;
 pub mod yclients;
 
-pub use ids::{IdError, SourceId, SourceIdError, SubscriptionId};
+pub use wynos_base::{IdError, SourceId, SourceIdError, SubscriptionId};

@@ -9,6 +9,7 @@ use crate::{
     control::{Control, LinkTokens},
     ports::{Cipher, Clock, KeyName, KeyRing, Mailer, Objects, Queue, Secrets, SecretsError},
     warehouse::Warehouses,
+    yclients::client::Vendor,
 };
 
 /// Everything that a job or handler works with. Cheap to clone.
@@ -26,6 +27,8 @@ pub struct Services {
     pub objects: Arc<dyn Objects>,
     /// Who takes mails.
     pub mailer: Arc<dyn Mailer>,
+    /// The vendors whose data is copied.
+    pub vendor: Vendor,
     /// Keys, loaded once.
     pub keys: Keys,
     /// Addresses, places and limits.

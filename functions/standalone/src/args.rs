@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use wynos::SubscriptionId;
+use wynos::{SubscriptionId, yclients::client::VendorSettings};
 
 /// A service business's own data: kept in its own database, exported, delivered once, moved.
 #[derive(Debug, Parser)]
@@ -33,6 +33,61 @@ pub(crate) struct Place {
     pub(crate) database_url: Option<String>,
     #[command(flatten)]
     pub(crate) mail: Mail,
+    #[command(flatten)]
+    pub(crate) vendor: VendorAccess,
+}
+
+/// How the vendors are reached.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct VendorAccess {
+    /// The address of YCLIENTS' API, if not the usual one.
+    #[arg(long, global = true, env = "WYNOS_YCLIENTS_BASE_URL")]
+    pub(crate) yclients_base_url: Option<String>,
+    /// The partner's token at YCLIENTS; without one nothing is read there.
+    #[arg(
+        long,
+        global = true,
+        env = "WYNOS_YCLIENTS_PARTNER_TOKEN",
+        hide_env_values = true
+    )]
+    pub(crate) yclients_partner_token: Option<String>,
+    /// The address of Altegio's API, if not the usual one.
+    #[arg(long, global = true, env = "WYNOS_ALTEGIO_BASE_URL")]
+    pub(crate) altegio_base_url: Option<String>,
+    /// The partner's token at Altegio; without one nothing is read there.
+    #[arg(
+        long,
+        global = true,
+        env = "WYNOS_ALTEGIO_PARTNER_TOKEN",
+        hide_env_values = true
+    )]
+    pub(crate) altegio_partner_token: Option<String>,
+}
+
+impl VendorAccess {
+    /// The settings of the vendors' client: the defaults, with what was given.
+    pub(crate) fn settings(&self) -> VendorSettings {
+        let mut settings = VendorSettings::default();
+        let given = [
+            (
+                &mut settings.yclients,
+                &self.yclients_base_url,
+                &self.yclients_partner_token,
+            ),
+            (
+                &mut settings.altegio,
+                &self.altegio_base_url,
+                &self.altegio_partner_token,
+            ),
+        ];
+        for (access, base_url, token) in given {
+            if let Some(base_url) = base_url {
+                access.base_url.clone_from(base_url);
+            }
+            access.partner_token.clone_from(token);
+        }
+        settings
+    }
 }
 
 /// How mail leaves.

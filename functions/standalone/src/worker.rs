@@ -198,6 +198,7 @@ mod tests {
                 smtp_url: None,
                 mail_from: "wynos@localhost".to_owned(),
             },
+            vendor: crate::args::VendorAccess::default(),
         };
         let opened = crate::assemble::open(&place).await.unwrap();
         let (services, subscription) = (&opened.services, wynos::SubscriptionId::random());

@@ -3,39 +3,16 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::text_enum::stored_as_text;
-use crate::{
-    IdError, SourceId, SourceIdError, SubscriptionId, catalog::Locale, ports::random_text,
-};
+use crate::{IdError, SubscriptionId, catalog::Locale, ports::random_text};
 
 /// Characters of an id made here: 100 random bits.
 const LENGTH: usize = 20;
 
-stored_as_text!(SubscriptionId);
-stored_as_text!(SourceId);
 stored_as_text!(
     Locale,
     |locale: &Locale| locale.code().to_owned(),
     Locale::parse
 );
-
-impl SubscriptionId {
-    /// A new id, drawn at random.
-    pub fn random() -> Self {
-        // Text of that alphabet, length and first letter is always an id; another draw costs nothing if it ever is not.
-        loop {
-            if let Ok(id) = random_text::<LENGTH>().parse() {
-                return id;
-            }
-        }
-    }
-}
-
-impl SourceId {
-    /// A new id of a source of this subscription, drawn at random.
-    pub fn random(subscription: &SubscriptionId) -> Result<Self, SourceIdError> {
-        Self::new(subscription, &random_text::<LENGTH>())
-    }
-}
 
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {

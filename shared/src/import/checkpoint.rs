@@ -28,6 +28,9 @@ pub(super) struct Checkpoint {
     pub findings: u64,
     /// Rejected rows kept aside.
     pub parked: u64,
+    /// Whether the event of the personal-data log is written.
+    #[serde(default)]
+    pub logged: bool,
     /// What became of the rows.
     pub counts: Counts,
     /// Whether everything is done.

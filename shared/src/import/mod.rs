@@ -16,6 +16,7 @@ mod file;
 mod fill;
 mod finding;
 mod gather;
+mod gathered;
 mod here;
 mod intake;
 mod judge;

@@ -1,7 +1,8 @@
 //! What the steps of an import share: its options, its messages, its failures.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -12,7 +13,7 @@ use crate::{
     journal::{Category, NewEntry, Severity},
     ports::{Envelope, QueueName},
     services::Services,
-    warehouse::{Rows, Value},
+    warehouse::{Rows, Value, Write, internal},
 };
 
 /// Read and compare a file, writing nothing.
@@ -142,18 +143,35 @@ pub(super) fn event_id(import: &ImportId, step: &str) -> String {
     format!("{step}:{import}")
 }
 
-/// The event itself.
-pub(super) fn event_row(services: &Services, import: &Import, id: &str, kind: &str) -> Rows {
+/// The event itself, if these are the first writes of its step that touch customers; `logged` says and is told whether it
+/// is written.
+pub(super) fn event_of_first(
+    logged: &mut bool,
+    writes: &[Write],
+    import: &Import,
+    id: &str,
+    kind: &str,
+    at: DateTime<Utc>,
+) -> Option<Write> {
+    let touches =
+        |write: &Write| matches!(write, Write::Admit(admit) if admit.table.subject.is_some());
+    if *logged || !writes.iter().any(touches) {
+        return None;
+    }
+    *logged = true;
     let mut rows = Rows::new(7);
     let details = json!({ "import": import.id });
     rows.push_values(&[
         id.into(),
-        services.clock.now().into(),
+        at.into(),
         kind.into(),
         Value::Null,
         import.file_name.as_str().into(),
         import.created_by.to_string().into(),
         Value::Json(details.to_string()),
     ]);
-    rows
+    Some(Write::Insert {
+        table: Arc::clone(internal::personal_data_events()),
+        rows,
+    })
 }

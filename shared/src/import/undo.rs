@@ -11,7 +11,7 @@ use super::{
     here::Here,
     ledger::Ledger,
     referred,
-    steps::{counts_of, end_in_error, entry, event_id, event_row, state_key},
+    steps::{counts_of, end_in_error, entry, event_id, event_of_first, state_key},
     tables::{MAX_FINDINGS, problem_rows, problems},
 };
 use crate::{
@@ -40,6 +40,9 @@ struct Progress {
     /// The last key of the table that is under way.
     after: Option<String>,
     findings: u64,
+    /// Whether the event of the personal-data log is written.
+    #[serde(default)]
+    logged: bool,
     counts: Counts,
     done: bool,
 }
@@ -100,6 +103,7 @@ async fn take_back(
             tables: 0,
             after: None,
             findings: 0,
+            logged: false,
             counts: counts_of(import),
             done: false,
         }),
@@ -265,7 +269,11 @@ impl Undoing<'_> {
         Ok(writes)
     }
 
-    async fn commit(&self, mut writes: Vec<Write>) -> Result<(), ImportError> {
+    async fn commit(&mut self, mut writes: Vec<Write>) -> Result<(), ImportError> {
+        let event = event_id(&self.import.id, UNDO);
+        let (logged, at) = (&mut self.progress.logged, self.progress.started_at);
+        let first = event_of_first(logged, &writes, self.import, &event, UNDO, at);
+        writes.extend(first);
         let value = serde_json::to_value(&self.progress).map_err(ImportError::Checkpoint)?;
         writes.push(Write::PutState {
             key: state_key(&self.import.id, UNDO),
@@ -282,15 +290,9 @@ impl Undoing<'_> {
         Ok(())
     }
 
-    /// The last load: later imports find nothing of this one, the log's lines show, and the journal is told.
+    /// The last load: later imports find nothing of this one, and the journal is told.
     async fn finish(&mut self) -> Result<(), ImportError> {
         self.progress.done = true;
-        let event = event_row(
-            self.services,
-            self.import,
-            &event_id(&self.import.id, UNDO),
-            UNDO,
-        );
         let noted = entry(
             self.services,
             self.import,
@@ -305,10 +307,6 @@ impl Undoing<'_> {
                 table: internal::merged_ids().clone(),
                 filter: joined,
                 limit: None,
-            },
-            Write::Insert {
-                table: internal::personal_data_events().clone(),
-                rows: event,
             },
             journal::emit(&noted).map_err(ImportError::Checkpoint)?,
         ])

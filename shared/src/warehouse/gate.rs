@@ -16,8 +16,8 @@ pub(super) struct Gate<'a> {
     pub table: &'a Table,
     pub source_id: &'a str,
     pub rule: &'a Rule,
-    /// When the facts were observed.
-    pub observed_at: DateTime<Utc>,
+    /// When the facts were observed, where the rows do not bring it themselves.
+    observed_at: DateTime<Utc>,
     /// The load that writes.
     pub load_id: i64,
     /// Whether the rows bring every declared column.
@@ -187,6 +187,18 @@ impl<'a> Gate<'a> {
         brought.map_or(ValueRef::Null, |position| self.arriving(row, position))
     }
 
+    /// When the fact that a row brings was observed.
+    pub fn observed_at(&self, row: Row<'_>) -> DateTime<Utc> {
+        self.brought(row, Role::ObservedAt)
+            .as_timestamp()
+            .unwrap_or(self.observed_at)
+    }
+
+    /// Whether rows bring when they were observed, each its own time.
+    pub fn brings_observation(&self) -> bool {
+        self.places_of(Role::ObservedAt).1.is_some()
+    }
+
     /// The stored value of a system column.
     pub fn stored<'v>(&self, row: Row<'v>, role: Role) -> ValueRef<'v> {
         let (stored, _) = self.places_of(role);
@@ -222,7 +234,10 @@ fn may_arrive(table: &Table, name: &str, rule: &Rule) -> bool {
             name,
             system::CHANGED_AT | system::DELETED_AT | system::EXTRA
         )
-        || matches!(rule, Rule::Undo { .. })
+        || matches!(
+            (name, rule),
+            (system::OBSERVED_AT, Rule::Newest) | (_, Rule::Undo { .. })
+        )
 }
 
 fn role(table: &Table, name: &str) -> Role {

@@ -111,7 +111,8 @@ pub struct Admit {
     /// Which source the rows come from; `local` for the shop's own.
     pub source_id: String,
     /// The columns the rows bring, key columns included; a subset of the table's columns makes a partial body. The system
-    /// columns `_changed_at`, `_deleted_at` and `_extra` may be among them.
+    /// columns `_changed_at`, `_deleted_at` and `_extra` may be among them, and under [`Rule::Newest`] `_observed_at`, where
+    /// rows were observed at different times.
     pub columns: Vec<String>,
     /// The rows.
     pub rows: Rows,

@@ -1,2 +1,5 @@
 //! The copy of YCLIENTS (and Altegio, which is the same service under other hosts): sources, the client and its share of
 //! the vendor's allowance, streams, pulls and webhooks.
+
+pub mod client;
+pub mod hooks;

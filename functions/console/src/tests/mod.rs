@@ -22,6 +22,7 @@ use wynos::{
     ports::{Clock, KeyName, QueueName, Secrets},
     services::{Keys, Services, Settings},
     warehouse::{Admit, Load, Rows, Rule, Value, Warehouses, Write},
+    yclients::client::{Vendor, VendorSettings},
 };
 
 use self::browser::Browser;
@@ -62,6 +63,7 @@ impl Site {
         let mails = at("mails");
         std::fs::create_dir(at("work")).unwrap();
         let services = Services {
+            vendor: Vendor::new(VendorSettings::default()),
             control,
             warehouses: Warehouses::sqlite(at("warehouses")),
             queue: Arc::new(SqliteQueue::open(&at("queue.sqlite"), clock.clone()).unwrap()),

@@ -20,6 +20,7 @@ use crate::{
     sample::Shop,
     services::{Keys, Services, Settings},
     warehouse::{Admit, Filter, Load, Row, Rows, Rule, Scan, Value, Warehouse, Warehouses, Write},
+    yclients::client::{Vendor, VendorSettings},
 };
 
 pub struct Bed {
@@ -51,6 +52,7 @@ pub async fn bed() -> Bed {
         clock.clone(),
     );
     let services = Services {
+        vendor: Vendor::new(VendorSettings::default()),
         clock: clock.clone(),
         control,
         warehouses: Warehouses::sqlite(folder.path().join("warehouses")),

@@ -241,7 +241,8 @@ fn compose(
     next: Next<'_>,
     into: &mut Rows,
 ) {
-    let observed_at = ValueRef::Timestamp(gate.observed_at);
+    let observed = gate.observed_at(arriving);
+    let observed_at = ValueRef::Timestamp(observed);
     for (position, place) in gate.columns.iter().enumerate() {
         let ours = stored.map_or(ValueRef::Null, |row| row.get(position));
         let theirs = place
@@ -255,7 +256,7 @@ fn compose(
             Role::ReceivedAt if ours.is_null() => observed_at,
             Role::ReceivedAt => ours,
             Role::ObservedAt => match ours.as_timestamp() {
-                Some(ours) if ours > gate.observed_at => ValueRef::Timestamp(ours),
+                Some(ours) if ours > observed => ValueRef::Timestamp(ours),
                 _ => observed_at,
             },
             Role::ChangedAt => next.changed_at,

@@ -35,10 +35,15 @@ pub(super) fn newest(
     next.partial = only_parts_seen && !gate.full;
     let stored_changed_at = gate.stored(stored, Role::ChangedAt);
     let stored_observed_at = gate.stored(stored, Role::ObservedAt).as_timestamp();
-    let later = stored_observed_at.is_none_or(|at| gate.observed_at > at);
+    let observed_at = gate.observed_at(arriving);
+    let later = stored_observed_at.is_none_or(|at| observed_at > at);
 
+    let newer = is_newer(
+        (changed_at, Some(observed_at)),
+        (stored_changed_at, stored_observed_at),
+    );
     let passing = matches!(gate.rule, Rule::Passing);
-    if passing || !is_newer(gate, changed_at, stored_changed_at, stored_observed_at) {
+    if passing || !newer {
         let later = later && !passing;
         return older(gate, stored, arriving, next, later, into);
     }
@@ -49,7 +54,7 @@ pub(super) fn newest(
     };
     let out = falls_out(gate, stored, arriving, fill, &next, into);
     if out {
-        next.deleted_at = gone(gate, stored, next.deleted_at);
+        next.deleted_at = gone(gate, stored, arriving, next.deleted_at);
     }
     let outcome = |outcome| if out { Outcome::KeptOut } else { outcome };
     let deleted_at = gate.stored(stored, Role::DeletedAt);
@@ -66,7 +71,8 @@ pub(super) fn newest(
         compose(gate, Some(stored), arriving, fill, next, into);
         return decided(outcome(Outcome::Unchanged), Verdict::Write, true);
     }
-    decided(outcome(Outcome::Unchanged), seen(later), true)
+    let verdict = seen(gate, stored, observed_at, later, into);
+    decided(outcome(Outcome::Unchanged), verdict, true)
 }
 
 /// A body that something newer is there of: it fills what was never seen, and is proof that the row is there.
@@ -87,7 +93,7 @@ fn older<'v>(
         let fill = Fill::OnlyNulls;
         let out = falls_out(gate, stored, arriving, fill, &next, into);
         if out {
-            next.deleted_at = gone(gate, stored, deleted_at);
+            next.deleted_at = gone(gate, stored, arriving, deleted_at);
         }
         compose(gate, Some(stored), arriving, fill, next, into);
         let outcome = if out {
@@ -102,7 +108,8 @@ fn older<'v>(
     } else {
         Outcome::Stale
     };
-    decided(outcome, seen(later), false)
+    let verdict = seen(gate, stored, gate.observed_at(arriving), later, into);
+    decided(outcome, verdict, false)
 }
 
 const fn decided(outcome: Outcome, verdict: Verdict, stands: bool) -> Decision {
@@ -113,12 +120,27 @@ const fn decided(outcome: Outcome, verdict: Verdict, stands: bool) -> Decision {
     }
 }
 
-const fn seen(later: bool) -> Verdict {
-    if later {
-        Verdict::Touch
-    } else {
-        Verdict::Leave
+/// Notes that the row was seen later than before: for all rows of the load at once where all were seen at one time.
+fn seen(
+    gate: &Gate<'_>,
+    stored: Row<'_>,
+    observed_at: DateTime<Utc>,
+    later: bool,
+    into: &mut Rows,
+) -> Verdict {
+    if !later {
+        return Verdict::Leave;
     }
+    if !gate.brings_observation() {
+        return Verdict::Touch;
+    }
+    for (place, value) in gate.columns.iter().zip(stored.values()) {
+        into.push(match place.role {
+            Role::ObservedAt => ValueRef::Timestamp(observed_at),
+            _ => value,
+        });
+    }
+    Verdict::Write
 }
 
 /// Whether the filter keeps out the row that a stored one would become.
@@ -149,22 +171,25 @@ fn kept_out(gate: &Gate<'_>, pushed: &Rows) -> bool {
 }
 
 /// When a row that the filter keeps out was deleted: as before, as the body says, or now.
-fn gone<'v>(gate: &Gate<'_>, stored: Row<'v>, brought: ValueRef<'v>) -> ValueRef<'v> {
+fn gone<'v>(
+    gate: &Gate<'_>,
+    stored: Row<'v>,
+    arriving: Row<'v>,
+    brought: ValueRef<'v>,
+) -> ValueRef<'v> {
     [gate.stored(stored, Role::DeletedAt), brought]
         .into_iter()
         .find(|deleted_at| !deleted_at.is_null())
-        .unwrap_or(ValueRef::Timestamp(gate.observed_at))
+        .unwrap_or_else(|| ValueRef::Timestamp(gate.observed_at(arriving)))
 }
 
 /// By the origin's change time where both have one, else, or where it is the same, by the time of observation.
 fn is_newer(
-    gate: &Gate<'_>,
-    changed_at: ValueRef<'_>,
-    stored_changed_at: ValueRef<'_>,
-    stored_observed_at: Option<DateTime<Utc>>,
+    (changed_at, observed_at): (ValueRef<'_>, Option<DateTime<Utc>>),
+    (stored_changed_at, stored_observed_at): (ValueRef<'_>, Option<DateTime<Utc>>),
 ) -> bool {
     match (changed_at.as_timestamp(), stored_changed_at.as_timestamp()) {
         (Some(arriving), Some(stored)) if arriving != stored => arriving > stored,
-        _ => stored_observed_at.is_none_or(|stored| gate.observed_at >= stored),
+        _ => stored_observed_at.is_none_or(|stored| observed_at >= Some(stored)),
     }
 }

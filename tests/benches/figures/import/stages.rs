@@ -63,6 +63,7 @@ impl StageTask {
                     peak: 0,
                     bytes,
                     stages: Vec::new(),
+                    latency: None,
                 })
             }),
         }
