@@ -2,4 +2,8 @@
 //! the vendor's allowance, streams, pulls and webhooks.
 
 pub mod client;
+pub mod decode;
 pub mod hooks;
+pub mod pull;
+pub mod selection;
+pub mod streams;
