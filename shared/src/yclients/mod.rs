@@ -5,6 +5,4 @@ pub mod client;
 pub mod decode;
 pub mod hooks;
 pub mod reports;
-pub mod pull;
-pub mod selection;
 pub mod streams;
