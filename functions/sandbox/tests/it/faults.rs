@@ -35,8 +35,13 @@ async fn bodies_can_be_cut_and_connections_broken() -> Result<()> {
     caller.steer("/faults", json!({ "next": next })).await?;
     let cut = caller.get("/records/4564").await?.text().await?;
     assert!(cut.starts_with("{\"success\":true") && serde_json::from_str::<Value>(&cut).is_err());
-    let broken = caller.get("/records/4564").await?;
-    assert!(broken.text().await.is_err());
+    // The break may come before the head was read, or within the body.
+    let broken = match caller.get("/records/4564").await {
+        Ok(answer) => answer.text().await.is_err(),
+        Err(_) => true,
+    };
+    assert!(broken);
+    caller.good("/records/4564").await?;
     Ok(())
 }
 
