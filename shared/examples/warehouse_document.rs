@@ -4,5 +4,5 @@
 use std::io::Write;
 
 fn main() -> std::io::Result<()> {
-    std::io::stdout().write_all(wynos::catalog::generate_document().as_bytes())
+    std::io::stdout().write_all(wynos::warehouse::generate_document().as_bytes())
 }

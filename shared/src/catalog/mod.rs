@@ -2,7 +2,6 @@
 //! Adding a table means adding a declaration.
 
 mod column;
-mod document;
 mod label;
 pub mod repair_shop;
 mod table;
@@ -11,7 +10,6 @@ pub mod yclients;
 use std::sync::{Arc, LazyLock};
 
 pub use column::{Choice, Column, ColumnType, Storage, choice};
-pub use document::{DOCUMENT, generate_document};
 pub use label::{Label, Locale, label};
 pub use table::{Indicator, Table, TableGroup, system};
 

@@ -1,6 +1,7 @@
 use std::fmt::{self, Write};
 
-use super::{Column, ColumnType, Indicator, Table, TableGroup, tables_of};
+use super::views::{self, View};
+use crate::catalog::{Column, ColumnType, Indicator, Table, TableGroup, tables_of};
 
 /// The description of every table and column for people who query a warehouse, as `docs/warehouse.md` holds it.
 ///
@@ -27,8 +28,37 @@ fn write_tables(text: &mut String) -> fmt::Result {
             write_table(text, table)?;
         }
     }
+    writeln!(text, "\n## Views for analysis\n\n{VIEWS}")?;
+    for view in views::views() {
+        write_view(text, &view)?;
+    }
     Ok(())
 }
+
+fn write_view(text: &mut String, view: &View) -> fmt::Result {
+    writeln!(text, "\n### `{}`\n", view.name)?;
+    writeln!(text, "Over `{}`.\n\n| column | meaning |\n|---|---|", view.table.name)?;
+    for column in &view.columns {
+        writeln!(text, "| `{}` | {} |", column.name, column.meaning.replace('|', "\\|"))?;
+    }
+    Ok(())
+}
+
+const VIEWS: &str = "\
+A star over the copy of YCLIENTS, in both databases: dimensions `bi_<name>` and facts `bi_<name>_facts`, joined by `source_id` \
+and the vendor's own ids. A view is there once its table is.
+
+* No relation is missing: an id that leads nowhere is 0, and every dimension has a row 0 per source (`—`).
+* Deleted rows stay, with `is_deleted` 1, because older facts speak of them.
+* Money is in major units of the company's currency with 2 digits, prices of one have 4, quantities 6; durations are in seconds.
+* Instants are in UTC; what ends in `_local`, and `date` of records, is what the company's clock showed, as text. `date_id` is \
+that day in `bi_dates`.
+* Texts as they were sent (`…_raw`) and JSON stay in the tables.
+
+### `bi_dates`
+
+Every day from 2010 to 2039, and the day 0 of facts without one: `id` (as a number, 20260331), `full_date`, `year`, `quarter`, \
+`month`, `week` (ISO 8601), `weekday` (1 is Monday), `day`.";
 
 const SHOP: &str = "Their `_source_id` is `local`. An `id` is a text, `<subscription>:<id>`.";
 
