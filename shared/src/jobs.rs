@@ -15,6 +15,7 @@ use crate::{
     journal::{self, RelayError},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
+    yclients::connect::{self, ConnectError},
 };
 
 /// Bring the outbox of a warehouse to control; its body is empty.
@@ -68,6 +69,9 @@ pub enum JobError {
     /// The outbox was not relayed.
     #[error(transparent)]
     Relay(#[from] RelayError),
+    /// A source was not tidied up.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
 }
 
 impl JobError {
@@ -81,6 +85,7 @@ impl JobError {
             Self::Delivery(error) => error.disposition(),
             Self::Import(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
+            Self::Connect(error) => error.disposition(),
         }
     }
 
@@ -181,14 +186,19 @@ pub async fn request_relay(
 }
 
 /// What is to be done every minute or so, whatever messages come: orders whose message was lost are sent again, facts
-/// whose relay was lost are relayed, objects that are due go. One failing does not keep the others from being done.
+/// whose relay was lost are relayed, objects that are due go, rows of removed sources
+/// too. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
     let resent = delivery::resend_stuck(services).await;
     let relayed = journal::relay_all(services).await;
     let swept = delivery::sweep(services).await;
+    let cleared = connect::clear_removed(services).await;
+    let forgotten = connect::tidy(services).await;
     resent?;
     relayed?;
     swept?;
+    cleared?;
+    forgotten?;
     Ok(())
 }
 

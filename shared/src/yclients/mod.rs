@@ -2,4 +2,5 @@
 //! the vendor's allowance, streams, pulls and webhooks.
 
 pub mod client;
+pub mod connect;
 pub mod hooks;
