@@ -67,6 +67,9 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
             commands::subscription::run(services, command, output).await?
         }
         Command::Token(command) => commands::token::run(services, command, output).await?,
+        Command::Source(command) => {
+            Box::pin(commands::source::run(services, command, output)).await?
+        }
         Command::Import(import) => commands::import::run(services, import, output).await?,
         Command::Export(export) => commands::export::run(services, export, output).await?,
         Command::Parked(command) => commands::parked::run(services, command, output).await?,
