@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     SubscriptionId,
+    control::Actor,
     delivery::{
         self, DeliveryError,
         messages::{self, DeliveryMessage},
@@ -15,6 +16,7 @@ use crate::{
     journal::{self, RelayError},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
+    yclients::pull::{self, PullError, messages::PullMessage},
 };
 
 /// Bring the outbox of a warehouse to control; its body is empty.
@@ -68,6 +70,9 @@ pub enum JobError {
     /// The outbox was not relayed.
     #[error(transparent)]
     Relay(#[from] RelayError),
+    /// A source was not read.
+    #[error(transparent)]
+    Pull(#[from] PullError),
 }
 
 impl JobError {
@@ -81,6 +86,7 @@ impl JobError {
             Self::Delivery(error) => error.disposition(),
             Self::Import(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
+            Self::Pull(error) => error.disposition(),
         }
     }
 
@@ -151,6 +157,33 @@ async fn dispatch(
                 .await
                 .map_err(ImportError::Queue)?)
         }
+        (QueueName::Mail, pull::MAIL_USAGE) => {
+            let message: pull::UsageMail = body(envelope, messages::VERSION)?;
+            Ok(pull::send_usage_mail(services, &subscription, &message).await?)
+        }
+        (QueueName::Pull, pull::messages::PULL) => {
+            let message: PullMessage = body(envelope, pull::messages::VERSION)?;
+            let options = pull::Options {
+                deadline: Some(services.clock.now() + pull::TIME_PER_MESSAGE),
+                tables: Vec::new(),
+                run: message.run,
+                actor: Actor::System,
+                watch: None,
+            };
+            match pull::run(services, &message.source, options).await {
+                // Whoever has the source reads what is due; what then is due still is found by time.
+                Ok(_) | Err(PullError::Busy) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        }
+        (QueueName::Pull, pull::messages::HISTORY) => {
+            let message: PullMessage = body(envelope, pull::messages::VERSION)?;
+            let deadline = Some(services.clock.now() + pull::TIME_PER_MESSAGE);
+            if let Some(run) = &message.run {
+                pull::history(services, &message.source, run, deadline, None).await?;
+            }
+            Ok(())
+        }
         (QueueName::Relay, RELAY) => {
             let serde::de::IgnoredAny = body(envelope, RELAY_VERSION)?;
             journal::relay(services, &subscription).await?;
@@ -186,9 +219,11 @@ pub async fn housekeep(services: &Services) -> Result<(), JobError> {
     let resent = delivery::resend_stuck(services).await;
     let relayed = journal::relay_all(services).await;
     let swept = delivery::sweep(services).await;
+    let queued = pull::queue_due(services).await;
     resent?;
     relayed?;
     swept?;
+    queued?;
     Ok(())
 }
 

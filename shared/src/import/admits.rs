@@ -14,7 +14,8 @@ use crate::{
     SubscriptionId,
     catalog::{ColumnType, repair_shop::LOCAL_SOURCE},
     warehouse::{
-        Admit, Conflict, Filter, Outcome, Row, Rows, Rule, Value, ValueRef, Warehouse, Write, internal,
+        Admit, Conflict, Filter, Outcome, Row, Rows, Rule, Value, ValueRef, Warehouse, Write,
+        internal,
     },
 };
 

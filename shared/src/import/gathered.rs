@@ -26,7 +26,10 @@ impl Gathered {
         self.rows = self
             .rows
             .saturating_add(seen.max(taken) + portion.findings.len());
-        let aside = portion.rejected.iter().map(|row| row.body.to_string().len());
+        let aside = portion
+            .rejected
+            .iter()
+            .map(|row| row.body.to_string().len());
         self.bytes += portion.rows.text_len() + aside.sum::<usize>();
         self.portions.push(portion);
     }

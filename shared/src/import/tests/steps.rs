@@ -154,7 +154,10 @@ async fn invariant_07_customers_of_an_import_that_never_ends_are_in_the_log() {
         .await;
     let customers = crate::catalog::table("customers").unwrap();
     let mut cut = 0;
-    while apply(&lost_after(&bed, 1), &shop, &import.id).await.is_err() {
+    while apply(&lost_after(&bed, 1), &shop, &import.id)
+        .await
+        .is_err()
+    {
         let here = bed.count(&shop, customers).await;
         let lines = bed.count(&shop, internal::personal_data_log()).await;
         assert_eq!(lines, here, "each customer that is here has its line");
@@ -170,7 +173,10 @@ async fn invariant_07_customers_of_an_import_that_never_ends_are_in_the_log() {
         assert!(lines >= all + 300 - left, "{lines} lines, {left} left");
         taken += u64::from(left < 300);
     }
-    assert!(taken > 0, "it was never broken off after customers were taken back");
+    assert!(
+        taken > 0,
+        "it was never broken off after customers were taken back"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
