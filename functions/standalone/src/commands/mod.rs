@@ -4,6 +4,7 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod migrate;
 pub(crate) mod parked;
+pub(crate) mod sandbox;
 pub(crate) mod subscription;
 pub(crate) mod token;
 
