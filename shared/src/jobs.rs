@@ -14,9 +14,13 @@ use crate::{
     },
     import::{self, ImportError, ImportMessage},
     journal::{self, RelayError},
+    planner::{self, PlannerError, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
-    yclients::pull::{self, PullError, messages::PullMessage},
+    yclients::{
+        hooks::{self, IngestError},
+        pull::{self, PullError, messages::PullMessage},
+    },
 };
 
 /// Bring the outbox of a warehouse to control; its body is empty.
@@ -73,6 +77,12 @@ pub enum JobError {
     /// A source was not read.
     #[error(transparent)]
     Pull(#[from] PullError),
+    /// Events of a webhook were not taken in.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// A scheduled job was not sent off, or its run not done.
+    #[error(transparent)]
+    Planner(#[from] PlannerError),
 }
 
 impl JobError {
@@ -87,6 +97,8 @@ impl JobError {
             Self::Import(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
             Self::Pull(error) => error.disposition(),
+            Self::Ingest(error) => error.disposition(),
+            Self::Planner(error) => error.disposition(),
         }
     }
 
@@ -103,12 +115,50 @@ impl JobError {
     }
 }
 
+/// How many messages of a queue are worth taking at once: what many of them ask for can be done in one go.
+pub const fn batch_size(queue: QueueName) -> usize {
+    match queue {
+        QueueName::Ingest => 1_000,
+        _ => 1,
+    }
+}
+
+/// Does what messages of one queue ask for, together where that is cheaper; the outcome of each, by its id. Doing it again
+/// changes nothing; a panic stays inside, and costs only the message that caused it.
+pub async fn run_batch(
+    services: &Services,
+    queue: QueueName,
+    received: Vec<Received>,
+) -> Vec<(String, Result<(), JobError>)> {
+    if queue == QueueName::Ingest {
+        let outcomes = hooks::ingest(services, received).await;
+        let outcomes = outcomes.into_iter();
+        return outcomes
+            .map(|(id, outcome)| (id, outcome.map_err(JobError::Ingest)))
+            .collect();
+    }
+    let mut outcomes = Vec::with_capacity(received.len());
+    for message in received {
+        let id = message.id.clone();
+        outcomes.push((id, run(services, queue, message).await));
+    }
+    outcomes
+}
+
 /// Does what a message asks for. Doing it again changes nothing; a panic stays inside.
 pub async fn run(
     services: &Services,
     queue: QueueName,
     received: Received,
 ) -> Result<(), JobError> {
+    if queue == QueueName::Ingest {
+        let alone = hooks::ingest(services, vec![received]).await;
+        let outcome = alone
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |(_, outcome)| outcome);
+        return outcome.map_err(JobError::Ingest);
+    }
     let kind = received.envelope.kind.clone();
     let work = AssertUnwindSafe(Box::pin(dispatch(services, queue, received.envelope)));
     work.catch_unwind().await.unwrap_or_else(|panic| {
@@ -189,6 +239,14 @@ async fn dispatch(
             journal::relay(services, &subscription).await?;
             Ok(())
         }
+        (QueueName::Pull, planner::RUN) => {
+            let message: RunMessage = body(envelope, planner::VERSION)?;
+            Ok(planner::run(services, &subscription, &message.run).await?)
+        }
+        (QueueName::Mail, planner::MAIL_FAILING) => {
+            let message: RunMessage = body(envelope, planner::VERSION)?;
+            Ok(planner::send_failing_mail(services, &subscription, &message.run).await?)
+        }
         _ => Err(JobError::UnknownKind {
             kind: envelope.kind,
             queue,
@@ -213,16 +271,23 @@ pub async fn request_relay(
         .await
 }
 
-/// What is to be done every minute or so, whatever messages come: orders whose message was lost are sent again, facts
-/// whose relay was lost are relayed, objects that are due go. One failing does not keep the others from being done.
+/// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
+/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, jobs and sources whose time has
+/// come are sent off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
-    let resent = delivery::resend_stuck(services).await;
+    let ordered = delivery::resend_stuck(services).await;
+    let imports = import::resend_stuck(services).await;
     let relayed = journal::relay_all(services).await;
-    let swept = delivery::sweep(services).await;
+    let files = delivery::sweep(services).await;
+    let uploads = import::sweep(services).await;
+    let ticked = planner::tick(services).await;
     let queued = pull::queue_due(services).await;
-    resent?;
+    ordered?;
+    imports?;
     relayed?;
-    swept?;
+    files?;
+    uploads?;
+    ticked?;
     queued?;
     Ok(())
 }
@@ -240,7 +305,8 @@ fn body<T: DeserializeOwned>(envelope: Envelope, known: u16) -> Result<T, JobErr
     serde_json::from_value(body).map_err(|source| JobError::Malformed { kind, source })
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> String {
+/// What a panic said, where it said anything.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")

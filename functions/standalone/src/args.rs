@@ -133,6 +133,9 @@ pub(crate) enum Command {
     Token(TokenCommand),
     /// Imports an exchange file or a list into a subscription.
     Import(Import),
+    /// Imports that were made: to list, to go on with, to take back.
+    #[command(subcommand)]
+    Imports(ImportsCommand),
     /// Exports a subscription's data into a file.
     Export(Export),
     /// Work that was put aside after it failed.
@@ -286,6 +289,32 @@ pub(crate) struct Import {
     /// Where to write the report as CSV.
     #[arg(long)]
     pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportsCommand {
+    /// Lists the latest imports.
+    List(Imports),
+    /// Goes on with one that broke off while its rows were written.
+    Continue(OneImport),
+    /// Takes back what one has written and nobody touched since.
+    Undo(OneImport),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Imports {
+    /// Whose imports.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneImport {
+    /// The import, as the list shows it.
+    pub(crate) id: wynos::control::ImportId,
+    /// Whose import.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -68,7 +68,10 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
             commands::subscription::run(services, command, output).await?
         }
         Command::Token(command) => commands::token::run(services, command, output).await?,
-        Command::Import(import) => commands::import::run(services, import, output).await?,
+        Command::Import(import) => {
+            Box::pin(commands::import::run(services, import, output)).await?
+        }
+        Command::Imports(command) => commands::imports::run(services, command, output).await?,
         Command::Export(export) => commands::export::run(services, export, output).await?,
         Command::Parked(command) => commands::parked::run(services, command, output).await?,
     };

@@ -5,5 +5,6 @@ pub mod client;
 pub mod decode;
 pub mod hooks;
 pub mod pull;
+pub mod reports;
 pub mod selection;
 pub mod streams;

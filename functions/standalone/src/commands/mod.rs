@@ -2,6 +2,7 @@
 
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod imports;
 pub(crate) mod migrate;
 pub(crate) mod parked;
 pub(crate) mod sandbox;

@@ -3,8 +3,11 @@ use serde_json::json;
 use super::*;
 use crate::catalog::{TableGroup, tables_of};
 
+/// A table, a body, and columns with the values they get.
+type Fixture = (&'static str, Json, Vec<(&'static str, &'static str)>);
+
 /// A body per table that is read as a whole, in the shapes the vendor has had, and what its row says.
-fn fixtures() -> Vec<(&'static str, Json, Vec<(&'static str, &'static str)>)> {
+fn fixtures() -> Vec<Fixture> {
     vec![
         (
             "yclients_companies",
