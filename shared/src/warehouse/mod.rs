@@ -38,6 +38,7 @@ pub use filter::{Filter, Operator};
 pub use handle::{OutboxEntry, Warehouse, Warehouses};
 pub use image::restoration;
 pub use load::{Admit, Children, Committed, Conflict, Counts, Load, Outcome, Quota, Rule, Write};
+pub(crate) use quota::USAGE;
 pub use rows::{Row, Rows};
 pub use scan::Scan;
 pub use snapshot::{RowStream, Snapshot};
