@@ -13,9 +13,12 @@ use serde_json::json;
 use super::{
     BasePullSettings, JobSettings, MAIL_FAILING, NewJob, Period, PlannerError, RUN,
     ReconciliationSettings, RetentionSettings, RunMessage, Totals, WorkError, Worked, add, edit,
-    pause, remove, resume, run::run_with, run_now, send_failing_mail, tick,
+    pause, remove, resume,
+    run::{self, Task},
+    run_now, send_failing_mail, tick,
 };
 use crate::{
+    SubscriptionId,
     control::{
         Actor, ControlError, JobRun, JobRunId, JobRunState, PlannedJob,
         testing::{Bed, beds},
@@ -89,6 +92,23 @@ fn totals(rows: i64) -> Totals {
         rows,
         counts: BTreeMap::from([("records".to_owned(), rows)]),
     }
+}
+
+/// A run whose work is this.
+async fn run_with(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobRunId,
+    work: impl AsyncFn(Task<'_>) -> Result<Worked, WorkError>,
+) -> Result<(), PlannerError> {
+    let Some((lease, job)) = run::take(services, subscription, id).await? else {
+        return Ok(());
+    };
+    let outcome = match run::prepare(services, &job, &lease).await {
+        Ok(task) => work(task).await,
+        Err(error) => Err(error),
+    };
+    run::conclude(&lease, outcome).await
 }
 
 impl Plant {
