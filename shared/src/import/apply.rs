@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     SubscriptionId,
-    control::{Import, ImportId, ImportStatus},
+    control::{By, Import, ImportId, ImportStatus},
     journal::{self, Severity},
     services::Services,
     warehouse::{Admit, Load, Outcome, Warehouse, Write},
@@ -51,7 +51,7 @@ pub async fn apply(
     let mut tx = services.control.begin().await?;
     let import = tx
         .imports(subscription)
-        .applying(id, services.clock.now())
+        .applying(id, By::Work, services.clock.now())
         .await?;
     tx.commit().await?;
     match write(services, subscription, &import).await {

@@ -38,7 +38,7 @@ pub(super) struct Checkpoint {
 }
 
 /// The step whose checkpoint this is.
-const STEP: &str = "apply";
+pub(super) const STEP: &str = "apply";
 
 impl Checkpoint {
     /// The one that the warehouse keeps.

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::{
     Counts, ImportError,
+    checkpoint::Checkpoint,
     finding::{At, Finding, Severity},
     here::Here,
     ledger::Ledger,
@@ -17,7 +18,7 @@ use super::{
 use crate::{
     SubscriptionId,
     catalog::{self, Table},
-    control::{Import, ImportId, ImportStatus},
+    control::{By, Import, ImportId, ImportStatus},
     journal,
     services::Services,
     warehouse::{
@@ -47,7 +48,7 @@ struct Progress {
     done: bool,
 }
 
-/// Takes an applied import back, children first: rows that it made are erased, and rows that it changed become what they
+/// Takes an import back, as far as it was applied, children first: rows that it made are erased, and rows that it changed become what they
 /// were. A row that somebody touched since, or that a row needs which stays, is left and listed in the report.
 ///
 /// Broken off, it goes on after the last page that was committed. The personal-data log keeps its lines and gets one for
@@ -64,7 +65,7 @@ pub async fn undo(
     let mut tx = services.control.begin().await?;
     let import = tx
         .imports(subscription)
-        .undoing(id, services.clock.now())
+        .undoing(id, By::Work, services.clock.now())
         .await?;
     tx.commit().await?;
     match take_back(services, subscription, &import).await {
@@ -93,6 +94,10 @@ async fn take_back(
         .map(serde_json::from_value)
         .transpose()
         .map_err(ImportError::Checkpoint)?;
+    let counts = match Checkpoint::load(&warehouse, &import.id).await? {
+        Some(applied) => applied.counts,
+        None => counts_of(import),
+    };
     let mut undoing = Undoing {
         services,
         import,
@@ -104,7 +109,7 @@ async fn take_back(
             after: None,
             findings: 0,
             logged: false,
-            counts: counts_of(import),
+            counts,
             done: false,
         }),
     };

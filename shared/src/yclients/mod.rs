@@ -3,4 +3,7 @@
 
 pub mod client;
 pub mod connect;
+pub mod decode;
 pub mod hooks;
+pub mod reports;
+pub mod streams;

@@ -68,6 +68,14 @@ pub fn file_of(
     writer.finish().unwrap().0
 }
 
+/// A hundred customers with so much text that they make several loads.
+pub fn heavy_file() -> Vec<u8> {
+    let ids: Vec<String> = (0..100).map(|number| format!("o:c{number:03}")).collect();
+    let remarks = "uwaga ".repeat(12_000);
+    let row = |id| customer(id, &[("person", "Jan"), ("remarks", &remarks)]);
+    small_file(&[("customers", ids.iter().map(|id| row(id)).collect())])
+}
+
 /// A private customer with these fields besides.
 pub fn customer<'a>(id: &'a str, fields: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let mut row = vec![("id", id), ("type", "PERSONAL")];

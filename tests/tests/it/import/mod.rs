@@ -3,6 +3,7 @@
 mod crashes;
 mod files;
 mod lists;
+mod lost;
 mod merging;
 mod redelivery;
 mod references;
