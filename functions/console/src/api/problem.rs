@@ -9,10 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use wynos::{
-    catalog::Locale,
-    i18n::{Args, text_with},
-};
+use wynos::catalog::Locale;
 
 use crate::{
     App,
@@ -63,14 +60,12 @@ pub(crate) async fn answer(State(app): State<App>, request: Request, next: Next)
 fn document(locale: Locale, failure: &Failure) -> Response {
     let status = failure.kind.status();
     let code = failure.kind.code();
-    let field = failure.field.as_deref().unwrap_or_default();
-    let args = Args::new().with("field", field).with("code", code);
     let problem = Problem {
         kind: "about:blank",
         title: status.canonical_reason().unwrap_or("Problem"),
         status: status.as_u16(),
         code,
-        detail: text_with(locale, &format!("problem-{code}"), &args),
+        detail: failure.reason(locale),
         field: failure.field.clone(),
     };
     let mut response = (status, Json(problem)).into_response();

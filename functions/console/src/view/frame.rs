@@ -44,6 +44,8 @@ pub(crate) enum Section {
     Exports,
     /// Files that come in.
     Imports,
+    /// Companies of a vendor.
+    Sources,
     /// What happened.
     Journal,
 }
@@ -169,6 +171,7 @@ impl Current {
             link(Section::Overview, "", "console-nav-overview"),
             link(Section::Exports, "/exports", "console-nav-exports"),
             link(Section::Imports, "/imports", "console-nav-imports"),
+            link(Section::Sources, "/sources", "console-nav-sources"),
             link(Section::Journal, "/journal", "console-nav-journal"),
         ]
     }
