@@ -4,8 +4,7 @@ use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use wynos::{
-    control::{FileFormat, ImportFormat, ImportId, ImportStatus},
-    delivery::{self, Order},
+    control::{ImportFormat, ImportId, ImportStatus},
     exchange::{Header, Passwords, ProfileName, Writer},
     import::{self, ConflictPolicy, FileSource, ImportOrder},
     services::Services,
@@ -14,15 +13,6 @@ use wynos::{
 use wynos_tests::stack::{Database, Stack, State};
 
 use super::Harness;
-
-/// The shop as an exchange file.
-async fn exchange_file(stack: &Stack) -> Result<Bytes> {
-    let folder = tempfile::tempdir()?;
-    let path = folder.path().join("shop.xml");
-    let order = Order::new(stack.shop.clone(), stack.actor(), FileFormat::Xml);
-    delivery::build_to(&stack.services(), &order, &path).await?;
-    Ok(std::fs::read(path)?.into())
-}
 
 /// Makes an import and puts the file where it belongs, as a browser does.
 async fn upload(stack: &Stack, file: &Bytes) -> Result<ImportId> {
@@ -186,8 +176,7 @@ async fn reach(stack: &Stack, id: &ImportId, status: ImportStatus) -> Result<()>
 
 async fn undone(database: Database) -> State {
     let before = async |stack: &Stack| {
-        let file = exchange_file(stack).await?;
-        let id = upload(stack, &file).await?;
+        let id = upload(stack, &small_file()).await?;
         validate_and_apply(stack, &id).await?;
         Ok(Arc::new(id))
     };
