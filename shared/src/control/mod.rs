@@ -6,6 +6,7 @@
 
 mod accounts;
 mod actor;
+mod api_requests;
 mod api_tokens;
 mod credentials;
 mod cursor;

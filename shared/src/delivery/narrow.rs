@@ -32,6 +32,7 @@ impl Order {
                 .column(name)
                 .ok_or_else(|| refused(format!("the list {} has no column {name}", list.name())))?;
             let value = Value::from_text(column, text)
+                .filter(|_| !text.contains('\0'))
                 .ok_or_else(|| refused(format!("{text} is no value of the column {name}")))?;
             self.filter = std::mem::take(&mut self.filter).and(Filter::equal(name, value));
         }

@@ -106,6 +106,14 @@ impl Order {
             let problem = format!("a purpose has at most {MAX_PURPOSE} characters");
             return Err(DeliveryError::Order { problem });
         }
+        if self
+            .purpose
+            .as_ref()
+            .is_some_and(|text| text.contains('\0'))
+        {
+            let problem = "a purpose is text, without U+0000".to_owned();
+            return Err(DeliveryError::Order { problem });
+        }
         if self.include_passwords && !self.is_owners(services).await? {
             return Err(DeliveryError::PasswordsForOwners);
         }

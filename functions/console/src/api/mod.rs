@@ -8,6 +8,7 @@ mod failures;
 mod imports;
 mod journal;
 mod json;
+mod once;
 mod problem;
 mod put;
 mod records;
