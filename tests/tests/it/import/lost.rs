@@ -234,6 +234,7 @@ async fn an_upload_goes_by_the_state_of_its_import_and_so_do_its_rows() {
             run: "test".to_owned(),
             observed_at: services.clock.now(),
             writes: vec![parked(&applied.id, 1), parked(&left.id, 2)],
+            quota: None,
         };
         services.warehouses.open(&shop).commit(load).await.unwrap();
         assert!(
