@@ -13,6 +13,7 @@ use crate::{
     },
     import::{self, ImportError, ImportMessage},
     journal::{self, RelayError},
+    planner::{self, PlannerError, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
     yclients::hooks::{self, IngestError},
@@ -72,6 +73,9 @@ pub enum JobError {
     /// Events of a webhook were not taken in.
     #[error(transparent)]
     Ingest(#[from] IngestError),
+    /// A scheduled job was not sent off, or its run not done.
+    #[error(transparent)]
+    Planner(#[from] PlannerError),
 }
 
 impl JobError {
@@ -86,6 +90,7 @@ impl JobError {
             Self::Import(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
             Self::Ingest(error) => error.disposition(),
+            Self::Planner(error) => error.disposition(),
         }
     }
 
@@ -199,6 +204,14 @@ async fn dispatch(
             journal::relay(services, &subscription).await?;
             Ok(())
         }
+        (QueueName::Pull, planner::RUN) => {
+            let message: RunMessage = body(envelope, planner::VERSION)?;
+            Ok(planner::run(services, &subscription, &message.run).await?)
+        }
+        (QueueName::Mail, planner::MAIL_FAILING) => {
+            let message: RunMessage = body(envelope, planner::VERSION)?;
+            Ok(planner::send_failing_mail(services, &subscription, &message.run).await?)
+        }
         _ => Err(JobError::UnknownKind {
             kind: envelope.kind,
             queue,
@@ -224,18 +237,21 @@ pub async fn request_relay(
 }
 
 /// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
-/// sent again, facts whose relay was lost are relayed, objects and rows that are due go. One failing does not keep the others from being done.
+/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, jobs whose time has come are sent
+/// off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
     let ordered = delivery::resend_stuck(services).await;
     let imports = import::resend_stuck(services).await;
     let relayed = journal::relay_all(services).await;
     let files = delivery::sweep(services).await;
     let uploads = import::sweep(services).await;
+    let ticked = planner::tick(services).await;
     ordered?;
     imports?;
     relayed?;
     files?;
     uploads?;
+    ticked?;
     Ok(())
 }
 

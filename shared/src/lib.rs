@@ -15,6 +15,7 @@ pub mod i18n;
 pub mod import;
 pub mod jobs;
 pub mod journal;
+pub mod planner;
 pub mod ports;
 pub mod sample;
 pub mod services;

@@ -39,10 +39,6 @@ impl Control {
 }
 
 impl Housekeeping<'_> {
-    pub(super) const fn control(&self) -> &Control {
-        self.control
-    }
-
     /// Files whose object is to be removed by now: 24 hours after the claim, or at the link's expiry. Longest due first.
     pub async fn due_for_removal(
         &self,
@@ -66,6 +62,10 @@ impl Housekeeping<'_> {
                    WHERE status = 'ordered' AND ordered_at < $1 ORDER BY ordered_at, id LIMIT $2";
         read!(self.control, db => sqlx::query_as(sql).bind(before).bind(bounded(limit)).fetch_all(db).await)
             .map_err(ControlError::database("list orders that wait"))
+    }
+
+    pub(super) const fn control(&self) -> &Control {
+        self.control
     }
 
     /// Every subscription after the given one in the order of ids, at most 1,000.

@@ -94,3 +94,15 @@ id! {
     /// The id of a run: one execution of a job.
     RunId
 }
+id! {
+    /// The id of a job that a user scheduled.
+    JobId
+}
+id! {
+    /// The id of one run of a job.
+    JobRunId
+}
+id! {
+    /// The id of a report.
+    ReportId
+}

@@ -21,6 +21,7 @@ mod lanes;
 mod link_token;
 mod memberships;
 mod password;
+mod planned_jobs;
 mod relay;
 mod runs;
 mod sessions;
@@ -56,7 +57,10 @@ pub use deliveries::{
 pub use error::ControlError;
 pub use first_run::FirstOwner;
 pub use housekeeping::{Housekeeping, Removable};
-pub use ids::{AccountId, ApiTokenId, CredentialId, DeliveryId, ImportId, JournalId, RunId};
+pub use ids::{
+    AccountId, ApiTokenId, CredentialId, DeliveryId, ImportId, JobId, JobRunId, JournalId,
+    ReportId, RunId,
+};
 pub use imports::{
     By, Import, ImportFormat, ImportStatus, ImportWriter, Imports, NewImport, Retention, UnderWay,
     Unneeded,
@@ -65,6 +69,9 @@ pub use lanes::{Lane, LaneKey, LaneLimits, Purpose, Slots, Spender, Spending};
 pub use link_token::{LinkToken, LinkTokens};
 pub use memberships::{Member, Membership, Role};
 pub use password::{Password, PasswordError};
+pub use planned_jobs::{
+    Claimed, JobKind, JobRun, JobRunState, JobWriter, NewPlannedJob, PlannedJob, PlannedJobs,
+};
 pub use runs::{NewRun, Progress, Run, RunKind, RunState, RunWriter, Runs};
 pub use sessions::{NewSession, Session, Sessions};
 pub use sign_in::SignIn;

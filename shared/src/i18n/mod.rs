@@ -18,6 +18,7 @@ macro_rules! sources {
             include_str!(concat!("texts/", $locale, "/journal.ftl")),
             include_str!(concat!("texts/", $locale, "/console.ftl")),
             include_str!(concat!("texts/", $locale, "/import.ftl")),
+            include_str!(concat!("texts/", $locale, "/planner.ftl")),
         ]
     };
 }
@@ -78,7 +79,7 @@ fn bundle(locale: Locale) -> Bundle {
     bundle
 }
 
-const fn texts(locale: Locale) -> [&'static str; 5] {
+const fn texts(locale: Locale) -> [&'static str; 6] {
     match locale {
         Locale::En => sources!("en"),
         Locale::Pl => sources!("pl"),

@@ -4,4 +4,5 @@
 pub mod client;
 pub mod decode;
 pub mod hooks;
+pub mod reports;
 pub mod streams;
