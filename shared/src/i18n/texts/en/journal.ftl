@@ -9,3 +9,7 @@ journal-webhook-ingested = Webhook: { $events } events taken in, { $kept } kept 
     [0] {""}
    *[other] , { $refused } refused at a revoked address
 }
+journal-webhook-registered = Webhook registered with the vendor: { $source }
+journal-webhook-unregistered = Webhook taken away at the vendor: { $source }
+journal-webhook-rotated = New webhook address: { $source }
+journal-webhook-revoked = Old webhook addresses revoked: { $source }

@@ -9,3 +9,7 @@ journal-webhook-ingested = Webhook: przyjęte zdarzenia: { $events }, zachowane 
     [0] {""}
    *[other] , odrzucone pod odwołanym adresem: { $refused }
 }
+journal-webhook-registered = Webhook zarejestrowany u dostawcy: { $source }
+journal-webhook-unregistered = Webhook usunięty u dostawcy: { $source }
+journal-webhook-rotated = Nowy adres webhooka: { $source }
+journal-webhook-revoked = Odwołano stare adresy webhooka: { $source }

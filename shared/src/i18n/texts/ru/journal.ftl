@@ -9,3 +9,7 @@ journal-webhook-ingested = Вебхук: принято событий: { $event
     [0] {""}
    *[other] , отклонено по отозванному адресу: { $refused }
 }
+journal-webhook-registered = Вебхук зарегистрирован у поставщика: { $source }
+journal-webhook-unregistered = Вебхук удалён у поставщика: { $source }
+journal-webhook-rotated = Новый адрес вебхука: { $source }
+journal-webhook-revoked = Старые адреса вебхука отозваны: { $source }
