@@ -8,7 +8,7 @@ use wynos::{SubscriptionId, yclients::client::VendorSettings};
 
 pub(crate) use source::{
     AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
-    SourceTables, Vendor,
+    SourceTables, SourceWebhook, Vendor, WebhookAction,
 };
 
 /// A service business's own data: kept in its own database, exported, delivered once, moved.

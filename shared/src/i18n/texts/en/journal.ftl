@@ -19,3 +19,7 @@ journal-load-credential-refused = { $source } needs a new credential. { $reason 
 journal-source-filter = The filter of { $table } was changed
 journal-source-table-on = { $table } was turned on
 journal-source-table-off = { $table } was turned off
+journal-webhook-registered = Webhook registered with the vendor: { $source }
+journal-webhook-unregistered = Webhook taken away at the vendor: { $source }
+journal-webhook-rotated = New webhook address: { $source }
+journal-webhook-revoked = Old webhook addresses revoked: { $source }

@@ -19,3 +19,7 @@ journal-load-credential-refused = { $source } wymaga nowych danych dostępu. { $
 journal-source-filter = Zmieniono filtr tabeli { $table }
 journal-source-table-on = Włączono tabelę { $table }
 journal-source-table-off = Wyłączono tabelę { $table }
+journal-webhook-registered = Webhook zarejestrowany u dostawcy: { $source }
+journal-webhook-unregistered = Webhook usunięty u dostawcy: { $source }
+journal-webhook-rotated = Nowy adres webhooka: { $source }
+journal-webhook-revoked = Odwołano stare adresy webhooka: { $source }

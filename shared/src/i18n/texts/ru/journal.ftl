@@ -19,3 +19,7 @@ journal-load-credential-refused = { $source } требует новых данн
 journal-source-filter = Изменён фильтр таблицы { $table }
 journal-source-table-on = Таблица { $table } включена
 journal-source-table-off = Таблица { $table } выключена
+journal-webhook-registered = Вебхук зарегистрирован у поставщика: { $source }
+journal-webhook-unregistered = Вебхук удалён у поставщика: { $source }
+journal-webhook-rotated = Новый адрес вебхука: { $source }
+journal-webhook-revoked = Старые адреса вебхука отозваны: { $source }
