@@ -193,33 +193,22 @@ pub async fn request_relay(
         .await
 }
 
-<<<<<<< HEAD
 /// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
-/// sent again, facts whose relay was lost are relayed, objects and rows that are due go. One failing does not keep the others from being done.
-=======
-/// What is to be done every minute or so, whatever messages come: orders whose message was lost are sent again, facts
-/// whose relay was lost are relayed, objects that are due go, jobs whose time has come are sent off. One failing does not keep the others from being done.
->>>>>>> 8c3fd01 (Plan what users schedule: due jobs are claimed once, run one at a time, back off when they fail, and tell their owners)
+/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, jobs whose time has come are sent
+/// off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
     let ordered = delivery::resend_stuck(services).await;
     let imports = import::resend_stuck(services).await;
     let relayed = journal::relay_all(services).await;
-<<<<<<< HEAD
     let files = delivery::sweep(services).await;
     let uploads = import::sweep(services).await;
+    let ticked = planner::tick(services).await;
     ordered?;
     imports?;
     relayed?;
     files?;
     uploads?;
-=======
-    let swept = delivery::sweep(services).await;
-    let ticked = planner::tick(services).await;
-    resent?;
-    relayed?;
-    swept?;
     ticked?;
->>>>>>> 8c3fd01 (Plan what users schedule: due jobs are claimed once, run one at a time, back off when they fail, and tell their owners)
     Ok(())
 }
 

@@ -58,8 +58,8 @@ pub use error::ControlError;
 pub use first_run::FirstOwner;
 pub use housekeeping::{Housekeeping, Removable};
 pub use ids::{
-    AccountId, ApiTokenId, CredentialId, DeliveryId, ImportId, JobId, JobRunId, JournalId, ReportId,
-    RunId,
+    AccountId, ApiTokenId, CredentialId, DeliveryId, ImportId, JobId, JobRunId, JournalId,
+    ReportId, RunId,
 };
 pub use imports::{
     By, Import, ImportFormat, ImportStatus, ImportWriter, Imports, NewImport, Retention, UnderWay,

@@ -160,6 +160,7 @@ impl Sweeping<'_> {
             run: self.id.to_string(),
             observed_at: self.services.clock.now(),
             writes,
+            quota: None,
         };
         self.warehouse.commit(load).await?;
         Ok(())

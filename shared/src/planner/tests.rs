@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     control::{
-        Actor, ControlError, JobRun, JobRunId, PlannedJob, JobRunState,
+        Actor, ControlError, JobRun, JobRunId, JobRunState, PlannedJob,
         testing::{Bed, beds},
     },
     embedded::{DirectoryObjects, MailFolder, SqliteQueue},

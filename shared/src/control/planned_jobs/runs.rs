@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
-use super::{JobRun, JobWriter, PlannedJob, JobRunState, job_columns, run_columns};
+use super::{JobRun, JobRunState, JobWriter, PlannedJob, job_columns, run_columns};
 use crate::{
     control::{Actor, ControlError, Failure, JobId, JobRunId, within},
     planner::Period,
