@@ -16,6 +16,7 @@ use crate::{
     planner::{self, PlannerError, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
+    yclients::hooks::{self, IngestError},
 };
 
 /// Bring the outbox of a warehouse to control; its body is empty.
@@ -69,6 +70,9 @@ pub enum JobError {
     /// The outbox was not relayed.
     #[error(transparent)]
     Relay(#[from] RelayError),
+    /// Events of a webhook were not taken in.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
     /// A scheduled job was not sent off, or its run not done.
     #[error(transparent)]
     Planner(#[from] PlannerError),
@@ -85,6 +89,7 @@ impl JobError {
             Self::Delivery(error) => error.disposition(),
             Self::Import(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
+            Self::Ingest(error) => error.disposition(),
             Self::Planner(error) => error.disposition(),
         }
     }
@@ -102,12 +107,50 @@ impl JobError {
     }
 }
 
+/// How many messages of a queue are worth taking at once: what many of them ask for can be done in one go.
+pub const fn batch_size(queue: QueueName) -> usize {
+    match queue {
+        QueueName::Ingest => 1_000,
+        _ => 1,
+    }
+}
+
+/// Does what messages of one queue ask for, together where that is cheaper; the outcome of each, by its id. Doing it again
+/// changes nothing; a panic stays inside, and costs only the message that caused it.
+pub async fn run_batch(
+    services: &Services,
+    queue: QueueName,
+    received: Vec<Received>,
+) -> Vec<(String, Result<(), JobError>)> {
+    if queue == QueueName::Ingest {
+        let outcomes = hooks::ingest(services, received).await;
+        let outcomes = outcomes.into_iter();
+        return outcomes
+            .map(|(id, outcome)| (id, outcome.map_err(JobError::Ingest)))
+            .collect();
+    }
+    let mut outcomes = Vec::with_capacity(received.len());
+    for message in received {
+        let id = message.id.clone();
+        outcomes.push((id, run(services, queue, message).await));
+    }
+    outcomes
+}
+
 /// Does what a message asks for. Doing it again changes nothing; a panic stays inside.
 pub async fn run(
     services: &Services,
     queue: QueueName,
     received: Received,
 ) -> Result<(), JobError> {
+    if queue == QueueName::Ingest {
+        let alone = hooks::ingest(services, vec![received]).await;
+        let outcome = alone
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |(_, outcome)| outcome);
+        return outcome.map_err(JobError::Ingest);
+    }
     let kind = received.envelope.kind.clone();
     let work = AssertUnwindSafe(Box::pin(dispatch(services, queue, received.envelope)));
     work.catch_unwind().await.unwrap_or_else(|panic| {
@@ -254,7 +297,8 @@ fn body<T: DeserializeOwned>(envelope: Envelope, known: u16) -> Result<T, JobErr
     serde_json::from_value(body).map_err(|source| JobError::Malformed { kind, source })
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> String {
+/// What a panic said, where it said anything.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")

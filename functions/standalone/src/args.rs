@@ -141,6 +141,48 @@ pub(crate) enum Command {
     /// Work that was put aside after it failed.
     #[command(subcommand)]
     Parked(ParkedCommand),
+    /// Simulated vendors, to try things out on.
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// A simulated YCLIENTS with a made-up salon business behind its API.
+    Yclients(SandboxYclients),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxYclients {
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8790")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// What the business is drawn from.
+    #[arg(long, default_value_t = 2026)]
+    pub(crate) seed: u64,
+    /// How many records the business begins with.
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) records: usize,
+    /// How many companies the business has.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) companies: usize,
+    /// Whether more than 200 requests a minute or 5 a second are refused.
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pub(crate) limits: Switch,
+    /// Whether bodies have the vendor's quirks: numbers as strings, empty relations as lists, wrong offsets.
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pub(crate) quirks: Switch,
+    /// What goes wrong, as in html=0.02,forbidden=clients; docs/sandbox.md lists it all.
+    #[arg(long, value_name = "SPEC", default_value = "")]
+    pub(crate) faults: wynos_sandbox::FaultSpec,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
 }
 
 #[derive(Debug, Args)]

@@ -1,3 +1,5 @@
+mod batch;
+
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -30,8 +32,10 @@ const LATER: Duration = Duration::from_secs(300);
 /// back. Idempotency is the job's, by the id in its body.
 pub(crate) async fn work(services: Services, queue: QueueName, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match services.queue.receive(queue, 1, VISIBILITY).await {
+        let at_once = jobs::batch_size(queue);
+        match services.queue.receive(queue, at_once, VISIBILITY).await {
             Ok(received) if received.is_empty() => idle(&stop).await,
+            Ok(received) if at_once > 1 => batch::handle(&services, queue, received, &stop).await,
             Ok(received) => {
                 for message in received {
                     handle(&services, queue, message, &stop).await;

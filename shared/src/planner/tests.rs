@@ -230,7 +230,10 @@ async fn a_due_job_runs_once_and_what_was_missed_is_caught_up_once() {
         assert_eq!(runs[0].finished_at, Some(plant.bed.now()));
         assert_eq!(runs[0].counts, totals(7).counts);
         let jobs = plant.services.control.planned_jobs(&job.subscription_id);
-        assert_eq!(jobs.last_runs(&[job.clone()]).await.unwrap(), runs);
+        assert_eq!(
+            jobs.last_runs(std::slice::from_ref(&job)).await.unwrap(),
+            runs
+        );
         assert_eq!(
             (
                 plant.journal("job.created").await,

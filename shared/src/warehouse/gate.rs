@@ -221,7 +221,9 @@ impl<'a> Gate<'a> {
 
 fn filter(admit: &Admit) -> Result<Option<Matcher>, WarehouseError> {
     match (&admit.filter, &admit.rule) {
-        (Some(filter), Rule::Newest) => Matcher::new(&admit.table, filter).map(Some),
+        (Some(filter), Rule::Newest | Rule::Passing) => {
+            Matcher::new(&admit.table, filter).map(Some)
+        }
         _ => Ok(None),
     }
 }

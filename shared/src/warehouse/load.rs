@@ -124,10 +124,10 @@ pub struct Admit {
     pub undo: Option<String>,
     /// Log every changed row's customer under this event of the personal-data log.
     pub personal_data_event: Option<String>,
-    /// What the bodies say of rows that belong to these, table by table; only under [`Rule::Newest`] and [`Rule::Change`].
+    /// What the bodies say of rows that belong to these, table by table; only under [`Rule::Newest`], [`Rule::Passing`] and [`Rule::Change`].
     /// Child tables that are declared and not named here are tables that the bodies do not speak of.
     pub children: Vec<Children>,
-    /// Under [`Rule::Newest`]: rows that do not meet it are not let in, and become tombstones where they are there.
+    /// Under [`Rule::Newest`] and [`Rule::Passing`]: rows that do not meet it are not let in, and become tombstones where they are there.
     pub filter: Option<Arc<Filter>>,
 }
 
@@ -151,6 +151,9 @@ pub enum Rule {
     /// The newest fact wins: by the origin's change time where both have one, else by the time of observation. Partial
     /// bodies fill and never blank; an older one fills only what was never seen.
     Newest,
+    /// A row that is told of in passing, while its own list says more: it is made where there is none, and fills only what
+    /// was never seen.
+    Passing,
     /// A person's or program's change through Wynos: it always wins.
     Change,
     /// An exchange file, compared three ways: what was last imported, the file, and what is there now.

@@ -125,7 +125,7 @@ fn visit_columns(filter: &Filter, visit: &mut impl FnMut(&str)) {
         }
         Filter::Not(filter) => visit_columns(filter, visit),
         Filter::Compare { column, .. } | Filter::In { column, .. } | Filter::Has { column, .. } => {
-            visit(column)
+            visit(column);
         }
         Filter::IsNull(column) | Filter::IsNotNull(column) => visit(column),
     }

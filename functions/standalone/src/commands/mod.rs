@@ -5,6 +5,7 @@ pub(crate) mod import;
 pub(crate) mod imports;
 pub(crate) mod migrate;
 pub(crate) mod parked;
+pub(crate) mod sandbox;
 pub(crate) mod subscription;
 pub(crate) mod token;
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Decision, Fill, Next, Verdict, compose, differs};
 use crate::warehouse::{
-    Outcome, Row, Rows, ValueRef,
+    Outcome, Row, Rows, Rule, ValueRef,
     gate::{Gate, Role},
 };
 
@@ -20,7 +20,7 @@ pub(super) fn newest(
         load_id: gate.load_id,
         changed_at,
         deleted_at: gate.brought(arriving, Role::DeletedAt),
-        partial: !gate.full,
+        partial: !gate.full || matches!(gate.rule, Rule::Passing),
         imported: None,
     };
     let Some(stored) = stored else {
@@ -38,10 +38,13 @@ pub(super) fn newest(
     let observed_at = gate.observed_at(arriving);
     let later = stored_observed_at.is_none_or(|at| observed_at > at);
 
-    if !is_newer(
+    let newer = is_newer(
         (changed_at, Some(observed_at)),
         (stored_changed_at, stored_observed_at),
-    ) {
+    );
+    let passing = matches!(gate.rule, Rule::Passing);
+    if passing || !newer {
+        let later = later && !passing;
         return older(gate, stored, arriving, next, later, into);
     }
     let fill = if gate.full {

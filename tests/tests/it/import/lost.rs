@@ -233,6 +233,7 @@ async fn an_upload_goes_by_the_state_of_its_import_and_so_do_its_rows() {
             origin: "test",
             run: "test".to_owned(),
             observed_at: services.clock.now(),
+            quota: None,
             writes: vec![parked(&applied.id, 1), parked(&left.id, 2)],
         };
         services.warehouses.open(&shop).commit(load).await.unwrap();

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::{Server, answer, caller, fine, refusal, settings, spender};
 use crate::{
-    control::{VendorName, VendorToken, testing::sqlite_bed},
+    control::{VendorName, testing::sqlite_bed},
     yclients::client::{Caller, Vendor, VendorError},
 };
 
