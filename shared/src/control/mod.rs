@@ -23,6 +23,7 @@ mod memberships;
 mod password;
 mod planned_jobs;
 mod relay;
+mod reports;
 mod runs;
 mod sessions;
 mod sign_in;
@@ -72,6 +73,7 @@ pub use password::{Password, PasswordError};
 pub use planned_jobs::{
     Claimed, JobKind, JobRun, JobRunState, JobWriter, NewPlannedJob, PlannedJob, PlannedJobs,
 };
+pub use reports::{NewReport, Report, ReportKind, ReportTable, ReportWriter, Reports};
 pub use runs::{NewRun, Progress, Run, RunKind, RunState, RunWriter, Runs};
 pub use sessions::{NewSession, Session, Sessions};
 pub use sign_in::SignIn;
