@@ -17,6 +17,7 @@ use crate::{
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
     yclients::hooks::{self, IngestError},
+    yclients::connect::{self, ConnectError},
 };
 
 /// Bring the outbox of a warehouse to control; its body is empty.
@@ -76,6 +77,9 @@ pub enum JobError {
     /// A scheduled job was not sent off, or its run not done.
     #[error(transparent)]
     Planner(#[from] PlannerError),
+    /// A source was not tidied up.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
 }
 
 impl JobError {
@@ -91,6 +95,7 @@ impl JobError {
             Self::Relay(error) => error.disposition(),
             Self::Ingest(error) => error.disposition(),
             Self::Planner(error) => error.disposition(),
+            Self::Connect(error) => error.disposition(),
         }
     }
 
@@ -237,22 +242,20 @@ pub async fn request_relay(
 }
 
 /// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
-/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, jobs whose time has come are sent
-/// off. One failing does not keep the others from being done.
+/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, those of removed sources too, jobs
+/// whose time has come are sent off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
-    let ordered = delivery::resend_stuck(services).await;
-    let imports = import::resend_stuck(services).await;
-    let relayed = journal::relay_all(services).await;
-    let files = delivery::sweep(services).await;
-    let uploads = import::sweep(services).await;
-    let ticked = planner::tick(services).await;
-    ordered?;
-    imports?;
-    relayed?;
-    files?;
-    uploads?;
-    ticked?;
-    Ok(())
+    let done: [Result<(), JobError>; 8] = [
+        delivery::resend_stuck(services).await.map(drop).map_err(Into::into),
+        import::resend_stuck(services).await.map(drop).map_err(Into::into),
+        journal::relay_all(services).await.map(drop).map_err(Into::into),
+        delivery::sweep(services).await.map(drop).map_err(Into::into),
+        import::sweep(services).await.map(drop).map_err(Into::into),
+        planner::tick(services).await.map(drop).map_err(Into::into),
+        connect::clear_removed(services).await.map(drop).map_err(Into::into),
+        connect::tidy(services).await.map(drop).map_err(Into::into),
+    ];
+    done.into_iter().collect()
 }
 
 /// What is done before a message is put aside: what it was about ends as failed, with its reason, so that nobody waits for

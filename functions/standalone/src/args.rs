@@ -1,8 +1,15 @@
+mod source;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 use wynos::{SubscriptionId, yclients::client::VendorSettings};
+
+pub(crate) use source::{
+    AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
+    SourceTables, Vendor,
+};
 
 /// A service business's own data: kept in its own database, exported, delivered once, moved.
 #[derive(Debug, Parser)]
@@ -131,6 +138,9 @@ pub(crate) enum Command {
     /// Tokens for the API.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Sources: companies of a vendor whose data is copied.
+    #[command(subcommand)]
+    Source(SourceCommand),
     /// Imports an exchange file or a list into a subscription.
     Import(Import),
     /// Imports that were made: to list, to go on with, to take back.

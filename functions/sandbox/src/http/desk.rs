@@ -1,6 +1,6 @@
 use axum::http::StatusCode;
 
-use super::{Answer, Ask, Call, Endpoint, clients_search, lists, settings, singles};
+use super::{Answer, Ask, Call, Endpoint, clients_search, lists, settings, singles, whole};
 use crate::{
     accounts::Account,
     model::Salon,
@@ -25,7 +25,7 @@ pub fn answer(shared: &Shared, ask: &Ask, call: Call, account: Account) -> Answe
             let Some(salon) = salons.find(|salon| salon.documents.get(id).is_some()) else {
                 return Answer::not_found();
             };
-            lists::of_document(world.page(salon), call.endpoint, id)
+            whole::of_document(world.page(salon), call.endpoint, id)
         }
         (endpoint, Some(company), id) => {
             let Some(salon) = world.business.salon(company) else {
@@ -40,19 +40,20 @@ pub fn answer(shared: &Shared, ask: &Ask, call: Call, account: Account) -> Answe
 fn of_company(page: Page<'_>, ask: &Ask, endpoint: Endpoint, id: Option<i64>) -> Answer {
     let answered = match (endpoint, id) {
         (Endpoint::ClientsSearch, _) => Ok(clients_search::search(page, ask)),
-        (Endpoint::Labels, Some(entity)) => Ok(lists::labels(page, entity)),
-        (Endpoint::GoodsCategories, Some(parent)) => Ok(lists::goods_categories(page, parent)),
-        (Endpoint::CategoryNode, Some(category)) => Ok(lists::category_node(page, category)),
+        (Endpoint::Labels, Some(entity)) => Ok(whole::labels(page, entity)),
+        (Endpoint::GoodsCategories, Some(parent)) => Ok(whole::goods_categories(page, parent)),
+        (Endpoint::CategoryNode, Some(category)) => Ok(whole::category_node(page, category)),
         (endpoint, Some(id)) => Ok(singles::one(page, ask, endpoint, id)),
         (Endpoint::Company, None) => Ok(Answer::data(StatusCode::OK, 4_096, "[]", |json| {
             page.company(json)
         })),
+        (Endpoint::GoodsSearch, None) => Ok(whole::goods_search(page, ask)),
         (Endpoint::Records, None) => lists::records(page, ask),
         (Endpoint::Clients, None) => lists::clients(page, ask),
         (Endpoint::Goods, None) => lists::goods(page, ask),
         (Endpoint::GoodsTransactions, None) => lists::goods_transactions(page, ask),
         (Endpoint::FinanceTransactions, None) => lists::finance_transactions(page, ask),
-        (endpoint, None) => Ok(lists::whole(page, endpoint)),
+        (endpoint, None) => Ok(whole::whole(page, ask, endpoint)),
     };
     answered.unwrap_or_else(|parameter| {
         let message = format!("Неверное значение параметра {parameter}");

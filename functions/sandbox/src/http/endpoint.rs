@@ -37,6 +37,8 @@ pub enum Endpoint {
     GoodsCategories,
     /// `GET /goods/category_node/{c}/{category}`.
     CategoryNode,
+    /// `GET /goods/search/{c}`.
+    GoodsSearch,
     /// `GET /storages/{c}`.
     Storages,
     /// `GET /accounts/{c}`.
@@ -86,6 +88,7 @@ impl Endpoint {
             Self::Goods => "goods",
             Self::GoodsCategories => "goods_categories",
             Self::CategoryNode => "category_node",
+            Self::GoodsSearch => "goods_search",
             Self::Storages => "storages",
             Self::Accounts => "accounts",
             Self::GoodsTransactions => "goods_transactions",
@@ -157,6 +160,7 @@ fn get<'a>(path: &[&'a str]) -> Option<(Endpoint, Option<&'a str>, Option<&'a st
         ["record", c, id] => (Endpoint::Records, c, Some(*id)),
         ["labels", c, entity] => (Endpoint::Labels, c, Some(*entity)),
         ["goods", "category_node", c, category] => (Endpoint::CategoryNode, c, Some(*category)),
+        ["goods", "search", c] => (Endpoint::GoodsSearch, c, None),
         ["goods", c] => (Endpoint::Goods, c, None),
         ["goods", c, id] => (Endpoint::Goods, c, Some(*id)),
         ["goods_categories", c, parent] => (Endpoint::GoodsCategories, c, Some(*parent)),

@@ -10,6 +10,7 @@ mod serve;
 mod settings;
 mod sign_in;
 mod singles;
+mod whole;
 
 pub use answer::Answer;
 pub use ask::{Ask, Span};

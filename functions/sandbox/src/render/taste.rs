@@ -27,13 +27,13 @@ impl Taste {
 
     /// True in `percent` of a hundred rows, each field by itself; never in the documented form.
     pub fn percent(self, field: &str, percent: u64) -> bool {
-        let hash = |state: u64| {
-            mix(state
-                ^ field
-                    .bytes()
-                    .fold(0, |sum, byte| sum * 131 + u64::from(byte)))
+        let Some(state) = self.state else {
+            return false;
         };
-        self.state.is_some_and(|state| hash(state) % 100 < percent)
+        let hash = field.bytes().fold(state, |hash, byte| {
+            hash.wrapping_mul(131).wrapping_add(u64::from(byte))
+        });
+        mix(hash) % 100 < percent
     }
 
     /// A whole number; sometimes a string.

@@ -112,7 +112,8 @@ pub fn goods(salon: &Salon, places: Range<usize>, lines: &mut String) -> bool {
 pub fn goods_categories(salon: &Salon, places: Range<usize>, lines: &mut String) -> bool {
     each(&salon.goods_categories, places, |category| {
         line(lines, salon, category.deleted.is_some(), None, |line| {
-            line.ints([("id", category.id), ("parent_id", category.parent_id)])
+            line.ints([("id", category.id)])
+                .references([("parent_id", category.parent_id)])
                 .texts([("title", &category.title)]);
         });
     })

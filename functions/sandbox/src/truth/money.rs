@@ -80,9 +80,9 @@ pub fn documents(salon: &Salon, places: Range<usize>, lines: &mut String) -> boo
                 ("id", document.id),
                 ("type_id", i64::from(document.kind as u8)),
                 ("number", document.number),
-                ("user_id", document.user_id),
             ])
             .references([
+                ("user_id", document.user_id),
                 ("company_id", salon.company.id),
                 ("storage_id", document.storage_id),
                 ("record_id", document.record_id),

@@ -6,14 +6,14 @@ use crate::model::{Exact, Salon};
 pub fn staff(salon: &Salon, places: Range<usize>, lines: &mut String) -> bool {
     each(&salon.staff, places, |staff| {
         line(lines, salon, staff.deleted.is_some(), None, |line| {
-            let (position, title) = staff.position.unwrap_or((0, ""));
+            let position = staff.position.map_or(0, |(id, _)| id);
             line.ints([("id", staff.id), ("weight", staff.weight)])
                 .references([("position_id", position)])
                 .texts([
                     ("name", &staff.name),
                     ("specialization", staff.specialization),
-                    ("position_title", title),
                 ])
+                .shown("position_title", staff.position.map(|(_, title)| title))
                 .flags([("fired", staff.fired), ("hidden", staff.hidden)])
                 .exact("rating", Exact::<6>(staff.rating * 10_000));
         });

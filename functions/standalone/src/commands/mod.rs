@@ -6,6 +6,7 @@ pub(crate) mod imports;
 pub(crate) mod migrate;
 pub(crate) mod parked;
 pub(crate) mod sandbox;
+pub(crate) mod source;
 pub(crate) mod subscription;
 pub(crate) mod token;
 
