@@ -16,8 +16,8 @@ use crate::{
     planner::{self, PlannerError, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
-    yclients::hooks::{self, IngestError},
     yclients::connect::{self, ConnectError},
+    yclients::hooks::{self, IngestError},
 };
 
 /// Bring the outbox of a warehouse to control; its body is empty.
@@ -246,13 +246,28 @@ pub async fn request_relay(
 /// whose time has come are sent off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
     let done: [Result<(), JobError>; 8] = [
-        delivery::resend_stuck(services).await.map(drop).map_err(Into::into),
-        import::resend_stuck(services).await.map(drop).map_err(Into::into),
-        journal::relay_all(services).await.map(drop).map_err(Into::into),
-        delivery::sweep(services).await.map(drop).map_err(Into::into),
+        delivery::resend_stuck(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        import::resend_stuck(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        journal::relay_all(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        delivery::sweep(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
         import::sweep(services).await.map(drop).map_err(Into::into),
         planner::tick(services).await.map(drop).map_err(Into::into),
-        connect::clear_removed(services).await.map(drop).map_err(Into::into),
+        connect::clear_removed(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
         connect::tidy(services).await.map(drop).map_err(Into::into),
     ];
     done.into_iter().collect()

@@ -40,6 +40,8 @@ mod usage;
 mod people_tests;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) use {credentials::tests as credentials_testing, sources::tests as sources_testing};
 
 pub use accounts::{Account, Accounts, NewAccount};
 pub use actor::Actor;

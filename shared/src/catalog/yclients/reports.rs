@@ -1,6 +1,4 @@
-use super::{
-    super::{Column, ColumnType, Table, TableGroup, label},
-};
+use super::super::{Column, ColumnType, Table, TableGroup, label};
 
 /// Records of reports as JSON, one row each. It belongs to reports and is no list of the vendor.
 pub(crate) fn reports() -> Table {
@@ -10,10 +8,20 @@ pub(crate) fn reports() -> Table {
         label: label("Reports", "Raporty", "Отчёты"),
         group: TableGroup::Report,
         columns: vec![
-            Column::new("report", ColumnType::Text, label("Report", "Raport", "Отчёт")).required(),
+            Column::new(
+                "report",
+                ColumnType::Text,
+                label("Report", "Raport", "Отчёт"),
+            )
+            .required(),
             Column::new("key", ColumnType::Text, label("Key", "Klucz", "Ключ")).required(),
             Column::new("period", ColumnType::Date, label("Day", "Dzień", "День")),
-            Column::new("content", ColumnType::Json, label("Content", "Treść", "Содержимое")).personal(),
+            Column::new(
+                "content",
+                ColumnType::Json,
+                label("Content", "Treść", "Содержимое"),
+            )
+            .personal(),
         ],
         key: vec!["report".into(), "key".into()],
         subject: None,

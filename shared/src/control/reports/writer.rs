@@ -72,7 +72,8 @@ impl ReportWriter<'_> {
         .pop()
         .ok_or(ControlError::NotFound { what: "report" })?;
         for (position, (name, structure)) in (0_i64..).zip(&new.tables) {
-            self.take_table(&report.id, name, position, structure).await?;
+            self.take_table(&report.id, name, position, structure)
+                .await?;
         }
         Ok(report)
     }
@@ -153,7 +154,11 @@ impl ReportWriter<'_> {
     }
 
     /// Removes a report. Its rows stay, and with them the names of its tables.
-    pub async fn remove(&mut self, id: &ReportId, now: DateTime<Utc>) -> Result<Report, ControlError> {
+    pub async fn remove(
+        &mut self,
+        id: &ReportId,
+        now: DateTime<Utc>,
+    ) -> Result<Report, ControlError> {
         let sql = concat!(
             "UPDATE reports SET removed_at = $3, changed_at = $3 WHERE subscription_id = $1 AND id = $2 \
              AND removed_at IS NULL RETURNING ",

@@ -23,23 +23,26 @@ pub(super) struct Origin {
 
 impl ReportKind {
     pub(super) const fn origin(self) -> Origin {
-        let list = |lists, days| Origin {
-            lists,
-            one: None,
-            days,
-        };
         match self {
             Self::Documents => Origin {
                 // The reference has no list of documents; their ids come with what they are about (facts: §2.8).
-                lists: &["yclients_records", "yclients_goods_transactions", "yclients_finance_transactions"],
+                lists: &[
+                    "yclients_records",
+                    "yclients_goods_transactions",
+                    "yclients_finance_transactions",
+                ],
                 one: Some("/storage_operations/documents/{company}/{id}"),
                 days: &["create_date", "date_created"],
             },
-            Self::Consumables => list(&["yclients_records"], &["date", "datetime"]),
-            Self::GoodsTransactions => list(&["yclients_goods_transactions"], &["create_date"]),
-            Self::FinanceTransactions => list(&["yclients_finance_transactions"], &["date"]),
-            Self::RecordCategories => list(&["yclients_labels"], &[]),
-            Self::Services => list(&["yclients_services"], &[]),
+            Self::Consumables => Origin::list(&["yclients_records"], &["date", "datetime"]),
+            Self::GoodsTransactions => {
+                Origin::list(&["yclients_goods_transactions"], &["create_date"])
+            }
+            Self::FinanceTransactions => {
+                Origin::list(&["yclients_finance_transactions"], &["date"])
+            }
+            Self::RecordCategories => Origin::list(&["yclients_labels"], &[]),
+            Self::Services => Origin::list(&["yclients_services"], &[]),
         }
     }
 
@@ -69,6 +72,14 @@ impl ReportKind {
 }
 
 impl Origin {
+    const fn list(lists: &'static [&'static str], days: &'static [&'static str]) -> Self {
+        Self {
+            lists,
+            one: None,
+            days,
+        }
+    }
+
     pub(super) fn streams(&self) -> impl Iterator<Item = &'static Stream> {
         self.lists.iter().filter_map(|table| stream(table))
     }
@@ -122,11 +133,21 @@ pub(super) fn documents_of(body: &Json, ids: &mut std::collections::BTreeSet<i64
     };
     let mut take = |value: Option<&Json>| ids.extend(value.and_then(id).filter(|id| *id > 0));
     take(body.get("document_id"));
-    for document in body.get("documents").and_then(Json::as_array).into_iter().flatten() {
+    for document in body
+        .get("documents")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+    {
         take(document.get("id"));
     }
     for list in ["consumables", "finance_transactions", "goods_transactions"] {
-        for item in body.get(list).and_then(Json::as_array).into_iter().flatten() {
+        for item in body
+            .get(list)
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+        {
             take(item.get("document_id"));
         }
     }
@@ -143,7 +164,11 @@ mod tests {
         for kind in ReportKind::ALL {
             let origin = kind.origin();
             assert_eq!(origin.streams().count(), origin.lists.len(), "{kind}");
-            assert_eq!(origin.streams().all(|stream| stream.window.is_some()), kind.has_days(), "{kind}");
+            assert_eq!(
+                origin.streams().all(|stream| stream.window.is_some()),
+                kind.has_days(),
+                "{kind}"
+            );
         }
         let origin = ReportKind::FinanceTransactions.origin();
         let day = |text: &str| text.parse().unwrap();
@@ -151,10 +176,15 @@ mod tests {
             from: day("2026-03-01"),
             to: day("2026-03-02"),
         };
-        let of = |text: &str| origin.day(&json!({ "date": text }), Some(period), Tz::Europe__Moscow);
+        let of =
+            |text: &str| origin.day(&json!({ "date": text }), Some(period), Tz::Europe__Moscow);
         assert_eq!(of("2026-03-01T23:30:00+0300"), Some(day("2026-03-01")));
         assert_eq!(of("2026-03-02 10:00:00"), Some(day("2026-03-02")));
-        assert_eq!(of("2026-03-02T23:30:00+0000"), Some(day("2026-03-02")), "the period is right");
+        assert_eq!(
+            of("2026-03-02T23:30:00+0000"),
+            Some(day("2026-03-02")),
+            "the period is right"
+        );
         assert_eq!(of("soon"), Some(day("2026-03-01")));
         assert_eq!(key_of(&json!({ "id": "5" })).as_deref(), Some("5"));
         assert_eq!(key_of(&json!({ "id": null })), None);

@@ -45,10 +45,17 @@ pub(super) enum Go {
 
 impl Reader {
     /// Somebody who reads this source; an error that no other attempt would mend where it is not connected any more.
-    pub async fn open(services: &Services, id: &SourceId, purpose: Purpose) -> Result<Self, WorkError> {
+    pub async fn open(
+        services: &Services,
+        id: &SourceId,
+        purpose: Purpose,
+    ) -> Result<Self, WorkError> {
         let source = services.control.source(id).await?;
         if source.state != SourceState::Active {
-            return Err(WorkError::hopeless("pull.not-active", serde_json::json!({})));
+            return Err(WorkError::hopeless(
+                "pull.not-active",
+                serde_json::json!({}),
+            ));
         }
         let credentials = services.control.credentials(&source.subscription_id);
         let credential = credentials.get(&source.credential_id).await?;
@@ -150,7 +157,9 @@ impl Reader {
                     None => nameless += 1,
                 }
             }
-            if batch.len() >= DOCUMENTS_AT_ONCE && each(std::mem::take(&mut batch)).await? == Go::Stop {
+            if batch.len() >= DOCUMENTS_AT_ONCE
+                && each(std::mem::take(&mut batch)).await? == Go::Stop
+            {
                 return Ok(nameless);
             }
         }
@@ -170,13 +179,18 @@ impl Reader {
         let window = stream.window.zip(period);
         let mut refused = None;
         for endpoint in endpoints(stream, window.map(|(window, _)| window)) {
-            let mut params: Vec<(&str, String)> =
-                endpoint.params.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+            let mut params: Vec<(&str, String)> = endpoint
+                .params
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned()))
+                .collect();
             if let Some((window, period)) = window {
                 params.extend(window.params(period.from, period.to));
             }
             match self.pages(endpoint, &params, &mut each).await {
-                Err(ListError::Vendor(error @ (VendorError::Forbidden | VendorError::NotFound))) => {
+                Err(ListError::Vendor(
+                    error @ (VendorError::Forbidden | VendorError::NotFound),
+                )) => {
                     refused.get_or_insert(error);
                 }
                 Err(ListError::Vendor(error)) => return Err(vendor_error(error)),
@@ -199,7 +213,10 @@ impl Reader {
         let path = endpoint.path_of(self.source.company_id, None);
         for page in 1..=MOST_PAGES {
             let mut params = params.to_vec();
-            if let Paging::Pages { size_param, size, .. } = endpoint.paging {
+            if let Paging::Pages {
+                size_param, size, ..
+            } = endpoint.paging
+            {
                 params.push(("page", page.to_string()));
                 params.push((size_param, size.to_string()));
             }
@@ -223,15 +240,25 @@ impl Reader {
             }
             let over = match endpoint.paging {
                 Paging::None => true,
-                Paging::Pages { size, stop: Stop::ShortPage, .. } => count < size as usize,
-                Paging::Pages { stop: Stop::EmptyPage, .. } => count == 0,
+                Paging::Pages {
+                    size,
+                    stop: Stop::ShortPage,
+                    ..
+                } => count < size as usize,
+                Paging::Pages {
+                    stop: Stop::EmptyPage,
+                    ..
+                } => count == 0,
             };
             if over {
                 return Ok(());
             }
         }
         let details = serde_json::json!({ "limit": MOST_PAGES.to_string() });
-        Err(ListError::Work(WorkError::hopeless("report.endless", details)))
+        Err(ListError::Work(WorkError::hopeless(
+            "report.endless",
+            details,
+        )))
     }
 }
 
@@ -252,7 +279,10 @@ fn body_of(endpoint: &Endpoint, params: &[(&str, String)]) -> Json {
     if let Some(fields) = body.as_object_mut() {
         for (name, value) in params {
             let number = value.parse::<i64>().map(Json::from);
-            fields.insert((*name).to_owned(), number.unwrap_or_else(|_| value.as_str().into()));
+            fields.insert(
+                (*name).to_owned(),
+                number.unwrap_or_else(|_| value.as_str().into()),
+            );
         }
     }
     body

@@ -41,7 +41,11 @@ pub enum Target {
 
 /// The tables that a report's records become rows of.
 pub(super) enum Output {
-    Json { report: ReportId, fields: Vec<Path>, table: Arc<Table> },
+    Json {
+        report: ReportId,
+        fields: Vec<Path>,
+        table: Arc<Table>,
+    },
     Tables(Vec<TableShape>),
 }
 
@@ -61,7 +65,11 @@ pub(super) struct Made {
 }
 
 impl Output {
-    pub fn new(definition: &Definition, report: &ReportId, shapes: Vec<TableShape>) -> Option<Self> {
+    pub fn new(
+        definition: &Definition,
+        report: &ReportId,
+        shapes: Vec<TableShape>,
+    ) -> Option<Self> {
         match definition.target {
             Target::Json => Some(Self::Json {
                 report: report.clone(),
@@ -80,7 +88,11 @@ impl Output {
             keyless: 0,
         };
         match self {
-            Self::Json { report, fields, table } => {
+            Self::Json {
+                report,
+                fields,
+                table,
+            } => {
                 let mut rows = Rows::new(table.columns.len());
                 for record in records {
                     rows.push_values(&[
@@ -103,7 +115,12 @@ impl Output {
     }
 
     /// What puts the staged rows of a run in the place of those of the period.
-    pub fn replacements(&self, run: &str, source_id: &str, period: Option<Period>) -> Vec<Replacement> {
+    pub fn replacements(
+        &self,
+        run: &str,
+        source_id: &str,
+        period: Option<Period>,
+    ) -> Vec<Replacement> {
         let of = |table: Arc<Table>, record_column, day: &str, scope| Replacement {
             run: run.to_owned(),
             table,
