@@ -39,6 +39,7 @@ pub use filter::{Filter, Operator};
 pub use handle::{OutboxEntry, Warehouse, Warehouses};
 pub use image::restoration;
 pub use load::{Admit, Children, Committed, Conflict, Counts, Load, Outcome, Quota, Rule, Write};
+pub(crate) use quota::USAGE;
 pub use replacement::{Replacement, stage};
 pub use rows::{Row, Rows};
 pub use scan::Scan;

@@ -203,7 +203,8 @@ fn schedule_or_never(text: &str) -> Result<MaybeSchedule, String> {
 }
 
 fn period(text: &str) -> Result<PeriodRule, String> {
-    text.parse::<PeriodRule>().map_err(|error| error.to_string())
+    text.parse::<PeriodRule>()
+        .map_err(|error| error.to_string())
 }
 
 fn path(text: &str) -> Result<Path, String> {

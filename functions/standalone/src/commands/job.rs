@@ -67,7 +67,9 @@ async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Resul
         let page = jobs.list(from.as_ref(), PAGE).await?;
         let last_runs = jobs.last_runs(&page.items).await?;
         for job in &page.items {
-            let last = last_runs.iter().find(|run| job.last_run.as_ref() == Some(&run.id));
+            let last = last_runs
+                .iter()
+                .find(|run| job.last_run.as_ref() == Some(&run.id));
             output.say(line(job, last, zone));
             shown.push(described(job, last));
         }
@@ -101,7 +103,10 @@ async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Resul
 }
 
 fn line(job: &PlannedJob, last: Option<&JobRun>, zone: Tz) -> String {
-    let schedule = job.schedule.as_ref().map_or_else(|| "by hand".to_owned(), ToString::to_string);
+    let schedule = job
+        .schedule
+        .as_ref()
+        .map_or_else(|| "by hand".to_owned(), ToString::to_string);
     let state = match (&job.current_run, job.paused_at) {
         (Some(_), _) => "running".to_owned(),
         (None, Some(_)) => "paused".to_owned(),
@@ -110,16 +115,26 @@ fn line(job: &PlannedJob, last: Option<&JobRun>, zone: Tz) -> String {
     let last = last.map_or_else(
         || "not run yet".to_owned(),
         |run| {
-            let seconds = run.started_at.zip(run.finished_at).map(|(from, to)| (to - from).num_seconds());
+            let seconds = run
+                .started_at
+                .zip(run.finished_at)
+                .map(|(from, to)| (to - from).num_seconds());
             let outcome = match &run.failure_code {
                 Some(code) => journal::reason(Locale::En, code, run.failure_details.as_ref()),
                 None => format!("{} rows", run.row_count),
             };
             let at = moment(run.finished_at, zone);
-            format!("last {at}, {} s: {} ({outcome})", seconds.unwrap_or(0), run.state)
+            format!(
+                "last {at}, {} s: {} ({outcome})",
+                seconds.unwrap_or(0),
+                run.state
+            )
         },
     );
-    format!("{}  {}  {}  {schedule}  {state}  {last}", job.id, job.kind, job.name)
+    format!(
+        "{}  {}  {}  {schedule}  {state}  {last}",
+        job.id, job.kind, job.name
+    )
 }
 
 /// A job as programs read it.
@@ -168,7 +183,11 @@ async fn add(services: &Services, new: AddJob, output: Output) -> anyhow::Result
 
 async fn change(services: &Services, edit: EditJob, output: Output) -> anyhow::Result<Ending> {
     let business = known_subscription(services, &edit.job.subscription).await?;
-    let before = services.control.planned_jobs(&business.id).get(&edit.job.job).await;
+    let before = services
+        .control
+        .planned_jobs(&business.id)
+        .get(&edit.job.job)
+        .await;
     let before = before.map_err(PlannerError::from).map_err(failed)?;
     let settings = match &edit.settings {
         Some(text) => serde_json::from_str(text)
@@ -225,7 +244,9 @@ async fn ended(
     run: &JobRun,
     output: Output,
 ) -> anyhow::Result<Ending> {
-    journal::relay(services, subscription).await.context("relaying what the run told")?;
+    journal::relay(services, subscription)
+        .await
+        .context("relaying what the run told")?;
     if run.state == JobRunState::Failed {
         let code = run.failure_code.as_deref().unwrap_or("job.gave-up");
         let reason = journal::reason(Locale::En, code, run.failure_details.as_ref());
@@ -261,7 +282,9 @@ pub(crate) fn failed(error: PlannerError) -> anyhow::Error {
     let mut failure = Failure::new(error.code(), error.to_string());
     failure.usage = wrong;
     match error {
-        PlannerError::Control(_) | PlannerError::Queue(_) | PlannerError::Relay(_) if error.code() != "not_found" => {
+        PlannerError::Control(_) | PlannerError::Queue(_) | PlannerError::Relay(_)
+            if error.code() != "not_found" =>
+        {
             error.into()
         }
         _ => failure.into(),

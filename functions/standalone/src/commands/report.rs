@@ -50,7 +50,10 @@ async fn preview(
 }
 
 fn show(preview: &Preview, output: Output) {
-    output.say(format!("{} records were looked at. Fields that can be chosen:", preview.records));
+    output.say(format!(
+        "{} records were looked at. Fields that can be chosen:",
+        preview.records
+    ));
     for (path, met) in preview.paths.iter().filter(|(path, _)| !path.is_root()) {
         output.say(format!("  {path}  {}", met.infer(path)));
     }
@@ -78,27 +81,48 @@ fn described(preview: &Preview) -> Json {
 }
 
 async fn add(services: &Services, new: AddReport, output: Output) -> anyhow::Result<Ending> {
-    let subscription = known_subscription(services, &new.options.subscription).await?.id;
+    let subscription = known_subscription(services, &new.options.subscription)
+        .await?
+        .id;
     let mut order = order(&new.options)?;
     order.period = new.period;
     order.schedule = new.schedule;
     let preview = Box::pin(reports::preview(services, &subscription, &order)).await;
     let preview = preview.map_err(failed)?;
-    let approved = preview.tables.first().and_then(|table| table.shape.as_ref());
+    let approved = preview
+        .tables
+        .first()
+        .and_then(|table| table.shape.as_ref());
     if matches!(order.definition.target, Target::Table { .. }) && !new.yes {
         show(&preview, output);
         return Err(Failure::usage("nothing was made: these are the columns that the table would have; say --yes to approve them").into());
     }
-    let made = Box::pin(reports::add(services, &subscription, order, approved, &Actor::CommandLine)).await;
+    let made = Box::pin(reports::add(
+        services,
+        &subscription,
+        order,
+        approved,
+        &Actor::CommandLine,
+    ))
+    .await;
     let (report, job) = made.map_err(failed)?;
-    output.say(format!("The report {} is made; the job {} refreshes it.", report.id, job.id));
+    output.say(format!(
+        "The report {} is made; the job {} refreshes it.",
+        report.id, job.id
+    ));
     output.result(&json!({ "id": report.id, "job": job::described(&job, None) }));
     Ok(Ending::Done)
 }
 
 async fn refresh(services: &Services, run: &RunReport, output: Output) -> anyhow::Result<Ending> {
-    let subscription = known_subscription(services, &run.report.subscription).await?.id;
-    let report = services.control.reports(&subscription).get(&run.report.report).await;
+    let subscription = known_subscription(services, &run.report.subscription)
+        .await?
+        .id;
+    let report = services
+        .control
+        .reports(&subscription)
+        .get(&run.report.report)
+        .await;
     let report = report.map_err(ReportError::from).map_err(failed)?;
     let job = report.job_id.context("the report has no job")?;
     let period = run.from.zip(run.to);
@@ -119,7 +143,13 @@ async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Resul
             if tables.is_empty() {
                 tables.push("yclients_reports".to_owned());
             }
-            output.say(format!("{}  {}  {}  {}", report.id, report.kind, report.name, tables.join(", ")));
+            output.say(format!(
+                "{}  {}  {}  {}",
+                report.id,
+                report.kind,
+                report.name,
+                tables.join(", ")
+            ));
             if !report.offered_paths.is_empty() {
                 output.say(format!("  new fields: {}", report.offered_paths.join(", ")));
             }
@@ -161,7 +191,10 @@ fn order(options: &ReportOptions) -> anyhow::Result<ReportOrder> {
                 Err(error) => Err(error),
             };
             let yaml = text.map_err(|error| {
-                Failure::usage(format!("the description {} cannot be read: {error}", file.display()))
+                Failure::usage(format!(
+                    "the description {} cannot be read: {error}",
+                    file.display()
+                ))
             })?;
             Target::Description { yaml }
         }

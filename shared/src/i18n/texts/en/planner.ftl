@@ -26,3 +26,4 @@ problem-report-gone = The report was removed.
 problem-report-broken = The report as it is kept cannot be read.
 problem-report-endless = The vendor's list did not end after { $limit } pages.
 problem-report-too-many-documents = The period has more than { $limit } documents; choose a shorter one.
+problem-job-pull = The table { $table } could not be read: { $code }

@@ -26,3 +26,4 @@ problem-report-gone = Raport został usunięty.
 problem-report-broken = Nie można odczytać zapisanego raportu.
 problem-report-endless = Lista dostawcy nie skończyła się po { $limit } stronach.
 problem-report-too-many-documents = Okres ma więcej niż { $limit } dokumentów; wybierz krótszy.
+problem-job-pull = Nie można odczytać tabeli { $table }: { $code }

@@ -26,3 +26,4 @@ problem-report-gone = Отчёт удалён.
 problem-report-broken = Сохранённый отчёт не читается.
 problem-report-endless = Список поставщика не закончился за { $limit } страниц.
 problem-report-too-many-documents = В периоде больше { $limit } документов; выберите период короче.
+problem-job-pull = Таблица { $table } не читается: { $code }
