@@ -10,6 +10,7 @@ use crate::{
     journal::{Category, NewEntry, Severity},
     services::Services,
     warehouse::Filter,
+    yclients::reports,
 };
 
 /// What we promise at the latest, whatever the time expected.
@@ -96,6 +97,7 @@ impl Order {
             passwords: self.include_passwords,
             shop: subscription.name.clone(),
             country: subscription.country.clone(),
+            reports: reports::tables(&services.control, &self.subscription).await?,
         };
         spec.check()?;
         let too_long = self

@@ -13,6 +13,9 @@ use crate::{
     services::Services,
 };
 
+/// The code of the error that says that a run is no longer this worker's.
+const LOST: &str = "job.lost";
+
 /// How often a run is taken up without coming further before it is given up.
 const MOST_ATTEMPTS: i64 = 5;
 
@@ -115,7 +118,7 @@ pub(super) async fn conclude(
             Ok(messages::run(lease.services, lease.subscription, &lease.run.id).await?)
         }
         // The run is gone or in another's hands: nothing of it is ours to end.
-        Err(error) if error.disposition == Disposition::Drop => Ok(()),
+        Err(error) if error.code == LOST => Ok(()),
         Err(error)
             if error.disposition == Disposition::Retry && lease.run.attempt < MOST_ATTEMPTS =>
         {
@@ -191,7 +194,7 @@ impl<'a> Lease<'a> {
         }
     }
 
-    /// Says that the work goes on. An error with [`Disposition::Drop`] when the run is no longer this worker's.
+    /// Says that the work goes on. An error that ends the work quietly when the run is no longer this worker's.
     pub async fn keep(&self) -> Result<(), WorkError> {
         let now = self.services.clock.now();
         let mut tx = self.services.control.begin().await?;
@@ -205,7 +208,7 @@ impl<'a> Lease<'a> {
         } else {
             Err(WorkError {
                 disposition: Disposition::Drop,
-                ..WorkError::hopeless("job.lost", json!({}))
+                ..WorkError::hopeless(LOST, json!({}))
             })
         }
     }
