@@ -8,7 +8,7 @@ use wynos::{
     delivery::DeliveryError,
     i18n::{Args, text_with},
     import::ImportError,
-    yclients::connect::ConnectError,
+    yclients::{connect::ConnectError, selection::SelectionError},
 };
 
 /// Why a request was not done. It travels in the response's extensions to the layer that knows who is asking and whether
@@ -196,7 +196,7 @@ impl From<ConnectError> for Failure {
         match error {
             ConnectError::Control(error) => error.into(),
             ConnectError::NotActive { .. } => Self::of(Kind::Conflict),
-            ConnectError::Filter => Self::field("filter"),
+            ConnectError::Selection(SelectionError::Filter { .. }) => Self::field("filter"),
             ref other => match other.code() {
                 Some(code) => Self {
                     kind: Kind::Refused(code),

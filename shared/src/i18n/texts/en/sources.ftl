@@ -21,7 +21,6 @@ problem-source-no-companies = This account sees no company at the vendor. Ask to
 problem-source-address = Sources cannot be pointed at this address. Use an address of the vendor.
 problem-source-not-active = The source is paused, was removed, or waits for a new sign-in.
 problem-source-no-such-table = There is no table { $table } to choose.
-problem-source-filter = The filter has to be a JSON object.
 
 # Entries of the journal about sources.
 journal-source-added = Source connected: { $source } (company { $company })

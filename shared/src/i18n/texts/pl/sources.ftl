@@ -21,7 +21,6 @@ problem-source-no-companies = To konto nie widzi u dostawcy żadnej firmy. Popro
 problem-source-address = Źródeł nie można kierować pod ten adres. Użyj adresu dostawcy.
 problem-source-not-active = Źródło jest wstrzymane, usunięte albo czeka na ponowne zalogowanie.
 problem-source-no-such-table = Nie ma tabeli { $table } do wyboru.
-problem-source-filter = Filtr musi być obiektem JSON.
 
 # Wpisy dziennika o źródłach.
 journal-source-added = Połączono źródło: { $source } (firma { $company })

@@ -21,7 +21,6 @@ problem-source-no-companies = Эта учётная запись не видит
 problem-source-address = Источник нельзя направить на этот адрес. Укажите адрес сервиса.
 problem-source-not-active = Источник приостановлен, удалён или ждёт нового входа.
 problem-source-no-such-table = Нет таблицы { $table }, которую можно выбрать.
-problem-source-filter = Фильтр должен быть объектом JSON.
 
 # Записи журнала об источниках.
 journal-source-added = Подключён источник: { $source } (филиал { $company })
