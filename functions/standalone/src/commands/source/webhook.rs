@@ -37,7 +37,7 @@ pub(super) async fn run(
 fn show(services: &Services, source: &Source, output: Output) -> anyhow::Result<Ending> {
     let address = hooks::address(services, source);
     output.say(address.as_str());
-    output.result(&json!({ "id": source.id, "address": address }));
+    output.result(&json!({ "id": source.id, "address": address.as_str() }));
     Ok(Ending::Done)
 }
 
@@ -64,7 +64,7 @@ fn told(source: &Source, registration: &Registration, output: Output) -> anyhow:
         ));
     }
     output.result(&json!({
-        "id": source.id, "address": address, "registered": registered, "others": others, "missing": missing,
+        "id": source.id, "address": address.as_str(), "registered": registered, "others": others, "missing": missing,
     }));
     Ok(Ending::Done)
 }
