@@ -13,7 +13,7 @@ pub(crate) use job::{
 };
 pub(crate) use source::{
     AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
-    SourceTables, SourceWebhook, Vendor, WebhookAction,
+    SourceTables, Vendor, WebhookAction,
 };
 
 /// A service business's own data: kept in its own database, exported, delivered once, moved.

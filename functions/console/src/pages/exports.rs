@@ -10,6 +10,7 @@ use wynos::{
     delivery::{self, Order, human},
     exchange::ProfileName,
     ports::random_text,
+    yclients::reports,
 };
 
 use super::older;
@@ -200,7 +201,12 @@ pub(super) async fn order(
         let columns = columns
             .filter(|name| !name.is_empty())
             .map(ToOwned::to_owned);
-        order.narrow(columns.collect(), conditions(typed.text("where"))?)?;
+        let reports = reports::tables(&app.services.control, member.id()).await?;
+        order.narrow(
+            columns.collect(),
+            conditions(typed.text("where"))?,
+            &reports,
+        )?;
     }
     let delivery = delivery::order(&app.services, order).await?;
     let to = format!("{}/exports/{}?done=ordered", member.base(), delivery.id);

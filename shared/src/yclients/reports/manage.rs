@@ -8,7 +8,7 @@ use super::{
     Paths, Record, ReportError, TableShape,
     description::{self, TableNames, check_table_name},
     infer,
-    read::{Found, Go, Reader},
+    read::{Found, Reader},
     target::{Definition, Output, Target},
 };
 use crate::{
@@ -229,18 +229,13 @@ impl Sample {
     }
 
     async fn fill(&mut self, reader: &Reader, kind: ReportKind) -> Result<(), WorkError> {
-        let records = &mut self.records;
-        reader
-            .records(kind, self.period, async |page| {
-                let room = SAMPLE - records.len();
-                records.extend(page.into_iter().take(room));
-                Ok(if records.len() < SAMPLE {
-                    Go::On
-                } else {
-                    Go::Stop
-                })
-            })
-            .await?;
+        let mut pages = reader.records(kind, self.period).await?;
+        while self.records.len() < SAMPLE
+            && let Some(page) = pages.next().await?
+        {
+            let room = SAMPLE - self.records.len();
+            self.records.extend(page.into_iter().take(room));
+        }
         Ok(())
     }
 

@@ -36,13 +36,6 @@ pub(super) struct Found {
     pub body: Json,
 }
 
-/// Whether to go on reading.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Go {
-    On,
-    Stop,
-}
-
 impl Reader {
     /// Somebody who reads this source; an error that no other attempt would mend where it is not connected any more.
     pub async fn open(
@@ -85,31 +78,30 @@ impl Reader {
         })
     }
 
-    /// Hands the records of a kind and period over, page by page; passport data is gone from them. Records without an id are
-    /// counted in what it gives.
+    /// The records of a kind and period, to be read page by page; passport data is gone from them.
     pub async fn records(
         &self,
         kind: ReportKind,
         period: Option<Period>,
-        mut each: impl AsyncFnMut(Vec<Found>) -> Result<Go, WorkError>,
-    ) -> Result<u64, WorkError> {
+    ) -> Result<Records<'_>, WorkError> {
         let origin = kind.origin();
-        let mut nameless = 0;
-        if let Some(one) = origin.one {
-            let ids = self.documents(&origin, period).await?;
-            return self.documents_one_by_one(one, ids, each).await;
-        }
-        for stream in origin.streams() {
-            self.list(stream, period, async |mut page| {
-                page.retain(|body| kind.takes(body));
-                let all = page.len();
-                let found: Vec<Found> = page.into_iter().filter_map(found).collect();
-                nameless += (all - found.len()) as u64;
-                each(found).await
-            })
-            .await?;
-        }
-        Ok(nameless)
+        let from = match origin.one {
+            Some(path) => From::Documents {
+                endpoint: Endpoint::list(path),
+                ids: self.documents(&origin, period).await?.into_iter(),
+            },
+            None => From::Lists {
+                streams: origin.streams().collect::<Vec<_>>().into_iter(),
+                current: None,
+            },
+        };
+        Ok(Records {
+            reader: self,
+            kind,
+            period,
+            from,
+            nameless: 0,
+        })
     }
 
     async fn documents(
@@ -119,7 +111,8 @@ impl Reader {
     ) -> Result<BTreeSet<i64>, WorkError> {
         let mut ids = BTreeSet::new();
         for stream in origin.streams() {
-            self.list(stream, period, async |page| {
+            let mut list = Listing::new(self, stream, period);
+            while let Some(page) = list.next().await? {
                 for body in &page {
                     documents_of(body, &mut ids);
                 }
@@ -127,144 +120,208 @@ impl Reader {
                     let details = serde_json::json!({ "limit": MOST_DOCUMENTS.to_string() });
                     return Err(WorkError::hopeless("report.too-many-documents", details));
                 }
-                Ok(Go::On)
-            })
-            .await?;
+            }
         }
         Ok(ids)
     }
 
-    async fn documents_one_by_one(
-        &self,
-        path: &'static str,
-        ids: BTreeSet<i64>,
-        mut each: impl AsyncFnMut(Vec<Found>) -> Result<Go, WorkError>,
-    ) -> Result<u64, WorkError> {
-        let endpoint = Endpoint::list(path);
-        let mut batch = Vec::new();
-        let mut nameless = 0;
-        for id in ids {
-            let path = endpoint.path_of(self.source.company_id, Some(id));
-            let data = match self.caller.get(&path, &[]).await {
-                Ok(reply) => reply.data,
-                // It was deleted since.
-                Err(VendorError::NotFound | VendorError::NothingFound) => continue,
-                Err(error) => return Err(vendor_error(error)),
-            };
-            for body in endpoint.records(data) {
-                match found(body) {
-                    Some(found) => batch.push(found),
-                    None => nameless += 1,
-                }
-            }
-            if batch.len() >= DOCUMENTS_AT_ONCE
-                && each(std::mem::take(&mut batch)).await? == Go::Stop
-            {
-                return Ok(nameless);
-            }
-        }
-        if !batch.is_empty() {
-            each(batch).await?;
-        }
-        Ok(nameless)
-    }
-
-    /// Reads one list to its end; where the vendor refuses it, the next endpoint that has the same is tried.
-    async fn list(
-        &self,
-        stream: &'static Stream,
-        period: Option<Period>,
-        mut each: impl AsyncFnMut(Vec<Json>) -> Result<Go, WorkError>,
-    ) -> Result<(), WorkError> {
-        let window = stream.window.zip(period);
-        let mut refused = None;
-        for endpoint in endpoints(stream, window.map(|(window, _)| window)) {
-            let mut params: Vec<(&str, String)> = endpoint
-                .params
-                .iter()
-                .map(|(name, value)| (*name, (*value).to_owned()))
-                .collect();
-            if let Some((window, period)) = window {
-                params.extend(window.params(period.from, period.to));
-            }
-            match self.pages(endpoint, &params, &mut each).await {
-                Err(ListError::Vendor(
-                    error @ (VendorError::Forbidden | VendorError::NotFound),
-                )) => {
-                    refused.get_or_insert(error);
-                }
-                Err(ListError::Vendor(error)) => return Err(vendor_error(error)),
-                Err(ListError::Work(error)) => return Err(error),
-                Ok(()) => return Ok(()),
-            }
-        }
-        match refused {
-            Some(error) => Err(vendor_error(error)),
-            None => Ok(()),
-        }
-    }
-
-    async fn pages(
+    async fn page(
         &self,
         endpoint: &Endpoint,
-        params: &[(&str, String)],
-        each: &mut impl AsyncFnMut(Vec<Json>) -> Result<Go, WorkError>,
-    ) -> Result<(), ListError> {
+        params: &[(&'static str, String)],
+        page: u32,
+    ) -> Result<Vec<Json>, VendorError> {
         let path = endpoint.path_of(self.source.company_id, None);
-        for page in 1..=MOST_PAGES {
-            let mut params = params.to_vec();
-            if let Paging::Pages {
-                size_param, size, ..
-            } = endpoint.paging
-            {
-                params.push(("page", page.to_string()));
-                params.push((size_param, size.to_string()));
-            }
-            let reply = match endpoint.method {
-                Method::Get => self.caller.get(&path, &params).await,
-                Method::Post => {
-                    let body = body_of(endpoint, &params);
-                    self.caller.post(&path, &[], &body).await
-                }
-            };
-            let data = match reply {
-                Ok(reply) => reply.data,
-                Err(VendorError::NothingFound) => Json::Null,
-                Err(error) => return Err(ListError::Vendor(error)),
-            };
-            let mut records = endpoint.records(data);
-            records.iter_mut().for_each(scrub);
-            let count = records.len();
-            if count > 0 && each(records).await.map_err(ListError::Work)? == Go::Stop {
-                return Ok(());
-            }
-            let over = match endpoint.paging {
-                Paging::None => true,
-                Paging::Pages {
-                    size,
-                    stop: Stop::ShortPage,
-                    ..
-                } => count < size as usize,
-                Paging::Pages {
-                    stop: Stop::EmptyPage,
-                    ..
-                } => count == 0,
-            };
-            if over {
-                return Ok(());
-            }
+        let mut params = params.to_vec();
+        if let Paging::Pages {
+            size_param, size, ..
+        } = endpoint.paging
+        {
+            params.push(("page", page.to_string()));
+            params.push((size_param, size.to_string()));
         }
-        let details = serde_json::json!({ "limit": MOST_PAGES.to_string() });
-        Err(ListError::Work(WorkError::hopeless(
-            "report.endless",
-            details,
-        )))
+        let reply = match endpoint.method {
+            Method::Get => self.caller.get(&path, &params).await,
+            Method::Post => {
+                let body = body_of(endpoint, &params);
+                self.caller.post(&path, &[], &body).await
+            }
+        };
+        let data = match reply {
+            Ok(reply) => reply.data,
+            Err(VendorError::NothingFound) => Json::Null,
+            Err(error) => return Err(error),
+        };
+        let mut records = endpoint.records(data);
+        records.iter_mut().for_each(scrub);
+        Ok(records)
     }
 }
 
-enum ListError {
-    Vendor(VendorError),
-    Work(WorkError),
+/// Records of a kind and period, page by page.
+pub(super) struct Records<'r> {
+    reader: &'r Reader,
+    kind: ReportKind,
+    period: Option<Period>,
+    from: From<'r>,
+    /// Records without an id so far, which are left out.
+    pub nameless: u64,
+}
+
+enum From<'r> {
+    Lists {
+        streams: std::vec::IntoIter<&'static Stream>,
+        current: Option<Listing<'r>>,
+    },
+    Documents {
+        endpoint: Endpoint,
+        ids: std::collections::btree_set::IntoIter<i64>,
+    },
+}
+
+impl Records<'_> {
+    /// The next page; `None` after the last. Some pages are empty.
+    pub async fn next(&mut self) -> Result<Option<Vec<Found>>, WorkError> {
+        let bodies = match &mut self.from {
+            From::Lists { streams, current } => loop {
+                if let Some(list) = current
+                    && let Some(page) = list.next().await?
+                {
+                    break page;
+                }
+                match streams.next() {
+                    Some(stream) => {
+                        *current = Some(Listing::new(self.reader, stream, self.period));
+                    }
+                    None => return Ok(None),
+                }
+            },
+            From::Documents { endpoint, ids } => {
+                let some: Vec<i64> = ids.by_ref().take(DOCUMENTS_AT_ONCE).collect();
+                if some.is_empty() {
+                    return Ok(None);
+                }
+                self.reader.one_by_one(endpoint, some).await?
+            }
+        };
+        let bodies: Vec<Json> = bodies
+            .into_iter()
+            .filter(|body| self.kind.takes(body))
+            .collect();
+        let all = bodies.len();
+        let found: Vec<Found> = bodies.into_iter().filter_map(found).collect();
+        self.nameless += (all - found.len()) as u64;
+        Ok(Some(found))
+    }
+}
+
+impl Reader {
+    async fn one_by_one(&self, endpoint: &Endpoint, ids: Vec<i64>) -> Result<Vec<Json>, WorkError> {
+        let mut bodies = Vec::with_capacity(ids.len());
+        for id in ids {
+            let path = endpoint.path_of(self.source.company_id, Some(id));
+            match self.caller.get(&path, &[]).await {
+                Ok(reply) => bodies.extend(endpoint.records(reply.data)),
+                // It was deleted since.
+                Err(VendorError::NotFound | VendorError::NothingFound) => {}
+                Err(error) => return Err(vendor_error(error)),
+            }
+        }
+        bodies.iter_mut().for_each(scrub);
+        Ok(bodies)
+    }
+}
+
+/// One list of the vendor, page by page to its end; where the vendor refuses it, the next endpoint that has the same is
+/// tried.
+struct Listing<'r> {
+    reader: &'r Reader,
+    endpoints: std::vec::IntoIter<&'static Endpoint>,
+    window: Option<Vec<(&'static str, String)>>,
+    current: Option<(&'static Endpoint, Vec<(&'static str, String)>)>,
+    page: u32,
+    refused: Option<VendorError>,
+}
+
+impl<'r> Listing<'r> {
+    fn new(reader: &'r Reader, stream: &'static Stream, period: Option<Period>) -> Self {
+        let window = stream.window.zip(period);
+        let endpoints = endpoints(stream, window.map(|(window, _)| window));
+        Self {
+            reader,
+            endpoints: endpoints.into_iter(),
+            window: window.map(|(window, period)| {
+                window.params(period.from, period.to).into_iter().collect()
+            }),
+            current: None,
+            page: 0,
+            refused: None,
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<Json>>, WorkError> {
+        loop {
+            if self.current.is_none() && !self.begin() {
+                return match self.refused.take() {
+                    Some(error) => Err(vendor_error(error)),
+                    None => Ok(None),
+                };
+            }
+            let Some((endpoint, params)) = &self.current else {
+                return Ok(None);
+            };
+            self.page += 1;
+            if self.page > MOST_PAGES {
+                let details = serde_json::json!({ "limit": MOST_PAGES.to_string() });
+                return Err(WorkError::hopeless("report.endless", details));
+            }
+            match self.reader.page(endpoint, params, self.page).await {
+                Ok(records) => {
+                    if is_last(&endpoint.paging, records.len()) {
+                        self.current = None;
+                        self.endpoints = Vec::new().into_iter();
+                        self.refused = None;
+                    }
+                    return Ok(Some(records));
+                }
+                Err(error @ (VendorError::Forbidden | VendorError::NotFound)) => {
+                    self.refused.get_or_insert(error);
+                    self.current = None;
+                }
+                Err(error) => return Err(vendor_error(error)),
+            }
+        }
+    }
+
+    /// Goes to the first page of the next endpoint; `false` where there is none.
+    fn begin(&mut self) -> bool {
+        let Some(endpoint) = self.endpoints.next() else {
+            return false;
+        };
+        let params = endpoint.params.iter();
+        let mut params: Vec<_> = params
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        params.extend(self.window.iter().flatten().cloned());
+        self.current = Some((endpoint, params));
+        self.page = 0;
+        true
+    }
+}
+
+fn is_last(paging: &Paging, count: usize) -> bool {
+    match paging {
+        Paging::None => true,
+        Paging::Pages {
+            size,
+            stop: Stop::ShortPage,
+            ..
+        } => count < *size as usize,
+        Paging::Pages {
+            stop: Stop::EmptyPage,
+            ..
+        } => count == 0,
+    }
 }
 
 fn found(body: Json) -> Option<Found> {

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{
     Misfit, Paths, Record, TableShape,
     manage::entry,
-    read::{Found, Go, Reader},
+    read::{Found, Reader},
     target::{Definition, Output},
 };
 use crate::{
@@ -146,13 +146,11 @@ impl<'a> Refresh<'a> {
 
     /// Reads one part of the period and stages its rows.
     async fn part(&mut self, reader: &Reader, period: Option<Period>) -> Result<(), WorkError> {
-        let nameless = reader
-            .records(self.report.kind, period, async |page| {
-                self.stage(&page, period, reader).await?;
-                Ok(Go::On)
-            })
-            .await?;
-        self.progress.nameless += nameless;
+        let mut pages = reader.records(self.report.kind, period).await?;
+        while let Some(page) = pages.next().await? {
+            self.stage(&page, period, reader).await?;
+        }
+        self.progress.nameless += pages.nameless;
         let after = period.and_then(|period| period.to.succ_opt());
         self.progress.next = Some(after.unwrap_or(self.observed_at.date_naive()));
         let progress = serde_json::to_value(&self.progress).map_err(|_| broken())?;
