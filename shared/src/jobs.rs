@@ -18,6 +18,7 @@ use crate::{
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
     yclients::{
+        connect::{self, ConnectError},
         hooks::{self, IngestError},
         pull::{self, PullError, messages::PullMessage},
     },
@@ -83,6 +84,9 @@ pub enum JobError {
     /// A scheduled job was not sent off, or its run not done.
     #[error(transparent)]
     Planner(#[from] PlannerError),
+    /// A source was not tidied up.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
 }
 
 impl JobError {
@@ -99,6 +103,7 @@ impl JobError {
             Self::Pull(error) => error.disposition(),
             Self::Ingest(error) => error.disposition(),
             Self::Planner(error) => error.disposition(),
+            Self::Connect(error) => error.disposition(),
         }
     }
 
@@ -272,14 +277,16 @@ pub async fn request_relay(
 }
 
 /// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
-/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, jobs and sources whose time has
-/// come are sent off. One failing does not keep the others from being done.
+/// sent again, facts whose relay was lost are relayed, objects, uploads and rows of removed sources that are due go, jobs
+/// and sources whose time has come are sent off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
     let ordered = delivery::resend_stuck(services).await;
     let imports = import::resend_stuck(services).await;
     let relayed = journal::relay_all(services).await;
     let files = delivery::sweep(services).await;
     let uploads = import::sweep(services).await;
+    let cleared = connect::clear_removed(services).await;
+    let forgotten = connect::tidy(services).await;
     let ticked = planner::tick(services).await;
     let queued = pull::queue_due(services).await;
     ordered?;
@@ -287,6 +294,8 @@ pub async fn housekeep(services: &Services) -> Result<(), JobError> {
     relayed?;
     files?;
     uploads?;
+    cleared?;
+    forgotten?;
     ticked?;
     queued?;
     Ok(())

@@ -1,8 +1,17 @@
+mod pull;
+mod source;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 use wynos::{SubscriptionId, yclients::client::VendorSettings};
+
+pub(crate) use pull::{JobCommand, Pull};
+pub(crate) use source::{
+    AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
+    SourceTables, Vendor,
+};
 
 /// A service business's own data: kept in its own database, exported, delivered once, moved.
 #[derive(Debug, Parser)]
@@ -131,6 +140,14 @@ pub(crate) enum Command {
     /// Tokens for the API.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Sources: companies of a vendor whose data is copied.
+    #[command(subcommand)]
+    Source(SourceCommand),
+    /// Reads a source now: what is due, a table, or a period of the past.
+    Pull(Pull),
+    /// What happens by itself, and when.
+    #[command(subcommand)]
+    Job(JobCommand),
     /// Imports an exchange file or a list into a subscription.
     Import(Import),
     /// Imports that were made: to list, to go on with, to take back.

@@ -72,6 +72,11 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
             Box::pin(commands::import::run(services, import, output)).await?
         }
         Command::Imports(command) => commands::imports::run(services, command, output).await?,
+        Command::Source(command) => {
+            Box::pin(commands::source::run(services, command, output)).await?
+        }
+        Command::Pull(order) => Box::pin(commands::pull::run(services, order, output)).await?,
+        Command::Job(command) => commands::pull::jobs(services, command, output).await?,
         Command::Export(export) => commands::export::run(services, export, output).await?,
         Command::Parked(command) => commands::parked::run(services, command, output).await?,
     };

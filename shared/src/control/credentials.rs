@@ -198,6 +198,18 @@ impl Tx {
             subscription,
         }
     }
+
+    /// Forgets the tokens of credentials that were made before that time and that no source uses.
+    pub async fn forget_abandoned_credentials(
+        &mut self,
+        made_before: DateTime<Utc>,
+    ) -> Result<(), ControlError> {
+        let sql = "UPDATE credentials SET state = 'forgotten', sealed_token = NULL, login_masked = NULL \
+                   WHERE state <> 'forgotten' AND created_at < $1 AND NOT EXISTS \
+                   (SELECT 1 FROM sources WHERE credential_id = credentials.id AND state <> 'removed')";
+        within!(self, db => sqlx::query(sql).bind(made_before).execute(db).await.map(|_| ()))
+            .map_err(ControlError::database("forget abandoned credentials"))
+    }
 }
 
 impl CredentialWriter<'_> {
@@ -309,6 +321,36 @@ impl CredentialWriter<'_> {
             .map(|_| ()))
         .map_err(ControlError::database("stop the sources of a credential"))?;
         Ok(true)
+    }
+
+    /// The credential and its sources reach the vendor at another address from now on; `None` for the usual one.
+    pub async fn move_to(
+        &mut self,
+        id: &CredentialId,
+        base_url: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), ControlError> {
+        let credential =
+            "UPDATE credentials SET base_url = $3 WHERE subscription_id = $1 AND id = $2";
+        let sources = "UPDATE sources SET base_url = $3, changed_at = $4 \
+                       WHERE subscription_id = $1 AND credential_id = $2 AND state <> 'removed'";
+        within!(self.tx, db => sqlx::query(credential)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(base_url)
+            .execute(db)
+            .await
+            .map(|_| ()))
+        .map_err(ControlError::database("move a credential"))?;
+        within!(self.tx, db => sqlx::query(sources)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(base_url)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|_| ()))
+        .map_err(ControlError::database("move the sources of a credential"))
     }
 
     /// Forgets the token of a credential that no source uses any more; `false` while one does.

@@ -2,6 +2,7 @@
 //! the vendor's allowance, streams, pulls and webhooks.
 
 pub mod client;
+pub mod connect;
 pub mod decode;
 pub mod hooks;
 pub mod pull;

@@ -18,6 +18,7 @@ mod delivery;
 mod faults;
 mod import;
 mod postgres_support;
+mod pull;
 mod repository;
 mod supervision;
 mod warehouse;

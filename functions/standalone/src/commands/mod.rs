@@ -5,7 +5,9 @@ pub(crate) mod import;
 pub(crate) mod imports;
 pub(crate) mod migrate;
 pub(crate) mod parked;
+pub(crate) mod pull;
 pub(crate) mod sandbox;
+pub(crate) mod source;
 pub(crate) mod subscription;
 pub(crate) mod token;
 

@@ -1,17 +1,17 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 
 use super::{Need, from_json, needs, to_json};
 use crate::{
     SourceId,
     catalog::{self, Table, TableGroup, system},
     control::{Actor, ControlError},
-    journal::{Category, NewEntry, Severity},
     ports::QueueError,
     services::Services,
     warehouse::{Filter, WarehouseError},
     yclients::{
+        connect::{self, ConnectError},
         pull::messages::{self, PullMessage},
         streams,
     },
@@ -42,6 +42,9 @@ pub enum SelectionError {
         /// What is wrong.
         problem: String,
     },
+    /// The settings of the source were not changed.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
     /// The control database did not do its part.
     #[error(transparent)]
     Control(#[from] ControlError),
@@ -55,11 +58,15 @@ pub enum SelectionError {
 
 impl SelectionError {
     /// The code of the error; what it says to people has the key `problem-` and the code.
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Self::Table { .. } => "selection.table",
             Self::Child { .. } => "selection.child",
             Self::Filter { .. } => "selection.filter",
+            Self::Connect(error) => match error.code() {
+                Some(code) => code,
+                None => "pull.internal",
+            },
             Self::Control(_) | Self::Warehouse(_) | Self::Queue(_) => "pull.internal",
         }
     }
@@ -128,17 +135,9 @@ pub async fn set_filter(
         None => None,
         Some(json) => Some(from_json(declared, json)?).filter(|filter| *filter != Filter::All),
     };
-    let now = services.clock.now();
     let kept = filter.as_ref().map(to_json);
-    let mut tx = services.control.begin().await?;
-    let mut sources = tx.sources(source.subscription());
-    sources
-        .set_filter(source, table, kept.as_ref(), now)
-        .await?;
-    sources.set_due(source, &[table], Some(now)).await?;
-    let entry = settings_entry(services, source, table, "source.filter", actor, now);
-    tx.append_journal(source.subscription(), &entry).await?;
-    tx.commit().await?;
+    connect::set_table(services, source, table, None, Some(kept.as_ref()), &actor).await?;
+    make_due(services, source, table).await?;
     wake(services, source).await
 }
 
@@ -152,18 +151,7 @@ pub async fn set_enabled(
     actor: Actor,
 ) -> Result<Vec<Need>, SelectionError> {
     vendor_table(table)?;
-    let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
-    let mut sources = tx.sources(source.subscription());
-    sources.enable_table(source, table, enabled, now).await?;
-    let code = if enabled {
-        "source.table-on"
-    } else {
-        "source.table-off"
-    };
-    let entry = settings_entry(services, source, table, code, actor, now);
-    tx.append_journal(source.subscription(), &entry).await?;
-    tx.commit().await?;
+    connect::set_table(services, source, table, Some(enabled), None, &actor).await?;
     let tables = services
         .control
         .sources(source.subscription())
@@ -176,6 +164,18 @@ pub async fn set_enabled(
         let known = tables.iter().find(|table| table.table_name == name);
         known.is_none_or(|table| table.enabled)
     }))
+}
+
+async fn make_due(
+    services: &Services,
+    source: &SourceId,
+    table: &str,
+) -> Result<(), SelectionError> {
+    let mut tx = services.control.begin().await?;
+    tx.sources(source.subscription())
+        .set_due(source, &[table], Some(services.clock.now()))
+        .await?;
+    Ok(tx.commit().await?)
 }
 
 async fn wake(services: &Services, source: &SourceId) -> Result<(), SelectionError> {
@@ -202,29 +202,5 @@ fn filterable(table: &str) -> Result<&'static std::sync::Arc<Table>, SelectionEr
             parent: parent.to_string(),
         }),
         None => Ok(declared),
-    }
-}
-
-fn settings_entry(
-    services: &Services,
-    source: &SourceId,
-    table: &str,
-    code: &str,
-    actor: Actor,
-    at: chrono::DateTime<chrono::Utc>,
-) -> NewEntry {
-    NewEntry {
-        at,
-        category: Category::Settings,
-        severity: Severity::Info,
-        source_id: Some(source.to_string()),
-        actor,
-        code: code.to_owned(),
-        counts: BTreeMap::new(),
-        details: json!({ "table": table }),
-        dedupe_key: format!(
-            "{code}:{source}:{table}:{}",
-            services.clock.now().timestamp_micros()
-        ),
     }
 }

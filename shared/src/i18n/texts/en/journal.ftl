@@ -16,6 +16,3 @@ journal-load-paused = Loading of { $source } stands still. { $reason }
 journal-load-table-off = { $source }: { $table } is turned off; it is tried again every day. { $reason }
 journal-load-table-on = { $source }: { $table } can be read again
 journal-load-credential-refused = { $source } needs a new credential. { $reason }
-journal-source-filter = The filter of { $table } was changed
-journal-source-table-on = { $table } was turned on
-journal-source-table-off = { $table } was turned off

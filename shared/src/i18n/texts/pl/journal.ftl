@@ -16,6 +16,3 @@ journal-load-paused = Pobieranie z { $source } jest wstrzymane. { $reason }
 journal-load-table-off = { $source }: tabela { $table } jest wyłączona; próba ponawiana jest co dzień. { $reason }
 journal-load-table-on = { $source }: tabelę { $table } znów można czytać
 journal-load-credential-refused = { $source } wymaga nowych danych dostępu. { $reason }
-journal-source-filter = Zmieniono filtr tabeli { $table }
-journal-source-table-on = Włączono tabelę { $table }
-journal-source-table-off = Wyłączono tabelę { $table }

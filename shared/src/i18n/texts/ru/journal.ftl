@@ -16,6 +16,3 @@ journal-load-paused = Загрузка из { $source } приостановле
 journal-load-table-off = { $source }: таблица { $table } выключена; раз в день делается новая попытка. { $reason }
 journal-load-table-on = { $source }: таблицу { $table } снова можно читать
 journal-load-credential-refused = { $source } требует новых данных для входа. { $reason }
-journal-source-filter = Изменён фильтр таблицы { $table }
-journal-source-table-on = Таблица { $table } включена
-journal-source-table-off = Таблица { $table } выключена
