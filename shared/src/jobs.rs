@@ -277,28 +277,68 @@ pub async fn request_relay(
 }
 
 /// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
-/// sent again, facts whose relay was lost are relayed, objects, uploads and rows of removed sources that are due go, jobs
-/// and sources whose time has come are sent off. One failing does not keep the others from being done.
+/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, those of removed sources too, jobs
+/// whose time has come are sent off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
-    let ordered = delivery::resend_stuck(services).await;
-    let imports = import::resend_stuck(services).await;
-    let relayed = journal::relay_all(services).await;
-    let files = delivery::sweep(services).await;
-    let uploads = import::sweep(services).await;
-    let cleared = connect::clear_removed(services).await;
-    let forgotten = connect::tidy(services).await;
-    let ticked = planner::tick(services).await;
-    let queued = pull::queue_due(services).await;
-    ordered?;
-    imports?;
-    relayed?;
-    files?;
-    uploads?;
-    cleared?;
-    forgotten?;
-    ticked?;
-    queued?;
-    Ok(())
+    let done: [Result<(), JobError>; 9] = [
+        delivery::resend_stuck(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        import::resend_stuck(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        journal::relay_all(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        delivery::sweep(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        import::sweep(services).await.map(drop).map_err(Into::into),
+        planner::tick(services).await.map(drop).map_err(Into::into),
+        connect::clear_removed(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        connect::tidy(services).await.map(drop).map_err(Into::into),
+        pull::queue_due(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+    ];
+    done.into_iter().collect()
+}
+
+/// What is done before a message is put aside: what it was about ends as failed, with its reason, so that nobody waits for
+/// it. Done again it changes nothing; a message whose body cannot be read is about nothing.
+pub async fn give_up(
+    services: &Services,
+    queue: QueueName,
+    envelope: Envelope,
+) -> Result<(), JobError> {
+    let subscription = envelope.subscription.clone();
+    let gone = |error: &JobError| error.disposition() == Disposition::Drop;
+    let given_up = match (queue, envelope.kind.as_str()) {
+        (QueueName::Export, messages::BUILD) => match body(envelope, messages::VERSION) {
+            Ok(DeliveryMessage { delivery }) => {
+                let broken = delivery::give_up_on(services, &subscription, &delivery).await;
+                broken.map_err(JobError::from)
+            }
+            Err(_) => Ok(()),
+        },
+        (QueueName::Import, _) => match body(envelope, import::VERSION) {
+            Ok(ImportMessage { import }) => {
+                let broken = import::give_up(services, &subscription, &import).await;
+                broken.map_err(JobError::from)
+            }
+            Err(_) => Ok(()),
+        },
+        _ => Ok(()),
+    };
+    given_up.or_else(|error| if gone(&error) { Ok(()) } else { Err(error) })
 }
 
 fn body<T: DeserializeOwned>(envelope: Envelope, known: u16) -> Result<T, JobError> {

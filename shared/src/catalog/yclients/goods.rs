@@ -9,7 +9,7 @@ pub(super) fn goods_categories() -> Table {
         label("Goods categories", "Kategorie towarów", "Категории товаров"),
         columns! {
             id: integer [required, identifier], "Id", "Id", "Ид";
-            parent_id: integer [identifier], "Category above", "Kategoria nadrzędna", "Категория выше";
+            parent_id: integer [identifier], "Category above (0 none)", "Kategoria nadrzędna (0 brak)", "Категория выше (0 нет)";
             title: text, "Name", "Nazwa", "Название";
             is_chain: flag, "Of the chain", "Sieciowa", "Сетевая";
         },
@@ -105,6 +105,7 @@ pub(super) fn goods_transactions() -> Table {
             cost: money, "Cost", "Kwota", "Стоимость";
             create_date: instant, "When", "Kiedy", "Когда";
             create_date_raw: text, "When, as sent", "Kiedy, jak przysłano", "Когда, как прислано";
+            create_date_local: text, "When, by the company's clock", "Kiedy, według zegara firmy", "Когда, по часам филиала";
             comment: text [personal], "Comment", "Komentarz", "Комментарий";
             master_id: integer [identifier] -> "yclients_staff", "Staff member", "Pracownik", "Сотрудник";
             master_title: text [personal], "Staff member's name", "Imię pracownika", "Имя сотрудника";

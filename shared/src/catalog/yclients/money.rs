@@ -37,6 +37,7 @@ pub(super) fn documents() -> Table {
             comment: text [personal], "Comment", "Komentarz", "Комментарий";
             create_date: instant, "Created", "Utworzono", "Создан";
             create_date_raw: text, "Created, as sent", "Utworzono, jak przysłano", "Создан, как прислано";
+            create_date_local: text, "Created, by the company's clock", "Utworzono, według zegara firmy", "Создан, по часам филиала";
             visit_id: integer [identifier], "Visit", "Wizyta zbiorcza", "Визит";
             record_id: integer [identifier] -> "yclients_records", "Record", "Wizyta", "Запись";
             is_sale_bill_printed: flag, "Receipt printed", "Paragon wydrukowany", "Чек напечатан";
@@ -62,6 +63,7 @@ pub(super) fn finance_transactions() -> Table {
             document_id: integer [identifier] -> "yclients_documents", "Document", "Dokument", "Документ";
             date: instant, "When", "Kiedy", "Когда";
             date_raw: text, "When, as sent", "Kiedy, jak przysłano", "Когда, как прислано";
+            date_local: text, "When, by the company's clock", "Kiedy, według zegara firmy", "Когда, по часам филиала";
             type_id: integer, "Kind", "Rodzaj", "Вид";
             expense_id: integer [identifier], "Article id", "Id artykułu", "Ид статьи";
             expense_title: text, "Article", "Artykuł", "Статья";

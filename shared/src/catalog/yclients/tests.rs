@@ -66,7 +66,10 @@ fn people_read_every_column_in_three_languages() {
 fn each_offset_that_may_be_wrong_is_kept_as_it_was_sent() {
     for table in tables() {
         for column in &table.columns {
-            if let Some(name) = column.name.strip_suffix("_raw") {
+            let computed = ["_raw", "_local"]
+                .iter()
+                .find_map(|suffix| column.name.strip_suffix(suffix));
+            if let Some(name) = computed {
                 let computed = table.column(name).unwrap();
                 assert_eq!(computed.ty, ColumnType::Timestamp, "{}.{name}", table.name);
             }

@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -12,16 +12,35 @@ use super::{
     value::{array_type, bind, bind_column, push, type_of},
 };
 use crate::{
-    catalog::{Column, Storage, Table, system},
+    catalog::{self, Column, Storage, Table, TableGroup, system},
     warehouse::{
         Rows, WarehouseError, internal,
         schema::{self, Dialect},
         session::Session,
         sql::{Answer, Select, Shape, Statement, list, qualified, quoted},
+        views::{self, Part, Speech},
     },
 };
 
 const DIALECT: Dialect = Dialect { type_of };
+
+const SPEECH: Speech = Speech {
+    // In the place of an older one, whatever reads it.
+    create: "CREATE OR REPLACE VIEW",
+    drop: false,
+    days: "SELECT CAST(generate_series(DATE '2010-01-01', DATE '2039-12-31', INTERVAL '1 day') AS date) AS full_date",
+    part: |part| {
+        let field = match part {
+            Part::Year => "YEAR",
+            Part::Quarter => "QUARTER",
+            Part::Month => "MONTH",
+            Part::Week => "WEEK",
+            Part::Weekday => "ISODOW",
+            Part::Day => "DAY",
+        };
+        format!("CAST(EXTRACT({field} FROM full_date) AS integer)")
+    },
+};
 
 /// Tables that are known to exist with these columns. Nothing takes a table or column away but erasure, which the
 /// transactions notice.
@@ -115,6 +134,9 @@ impl Session for PostgresSession<'_> {
                 .await
                 .map_err(failed("creating a table"))?;
             self.seen.clear();
+            if table.group == TableGroup::Yclients {
+                self.define_views(table).await?;
+            }
         }
         for table in tables.into_iter().flatten() {
             let columns = table.stored_columns().map(|column| column.name.to_string());
@@ -289,6 +311,22 @@ impl Session for PostgresSession<'_> {
 }
 
 impl PostgresSession<'_> {
+    async fn define_views(&mut self, changed: &Table) -> Result<(), WarehouseError> {
+        let mut there = HashSet::new();
+        for table in catalog::tables_of(TableGroup::Yclients) {
+            if self.shape(table).await?.is_some() {
+                there.insert(table.name.as_ref());
+            }
+        }
+        let exists = |name: &str| there.contains(name);
+        let statements = views::definitions(&SPEECH, Some(self.schema), changed, exists)?;
+        sqlx::raw_sql(AssertSqlSafe(statements.join(";\n")))
+            .execute(&mut *self.connection)
+            .await
+            .map_err(failed("creating a view"))?;
+        Ok(())
+    }
+
     async fn put(
         &mut self,
         table: &Table,

@@ -9,6 +9,9 @@ use crate::{
     yclients::streams::{Field, Lines, Meaning, Stream, streams},
 };
 
+/// How columns end that show the branch's clock.
+const LOCAL: &str = "_local";
+
 /// How rows of one table are read out of bodies.
 #[derive(Debug)]
 pub(super) struct Plan {
@@ -185,10 +188,10 @@ impl Fields {
         for column in table.columns.iter().skip(skipped) {
             let field = named(&column.name);
             let meaning = field.map_or(Meaning::Plain, |field| field.meaning);
-            let slots = match (
-                field.map(|field| field.paths),
-                column.name.strip_suffix("_raw"),
-            ) {
+            let computed = ["_raw", LOCAL]
+                .iter()
+                .find_map(|suffix| column.name.strip_suffix(suffix));
+            let slots = match (field.map(|field| field.paths), computed) {
                 _ if meaning == Meaning::Given => Vec::new(),
                 (Some(paths), _) if !paths.is_empty() => self.slots(paths),
                 (_, Some(computed)) => match named(computed).map(|field| field.paths) {
@@ -197,9 +200,13 @@ impl Fields {
                 },
                 _ => vec![self.slot(&column.name)],
             };
+            let kind = match column.name.ends_with(LOCAL) {
+                true => Kind::Local,
+                false => Kind::of(column, meaning),
+            };
             columns.push(Source {
                 name: column.name.to_string(),
-                kind: Kind::of(column, meaning),
+                kind,
                 slots,
             });
         }

@@ -119,7 +119,7 @@ pub async fn drain(services: &Services, source: &SourceId) -> Result<(), IngestE
                 // Its address was good when it came.
                 Some(message) => gathering.take_honoured(message, known.get(source), &key.id),
                 None => {
-                    tracing::error!(%source, id = key.id, "an event in the inbox cannot be read")
+                    tracing::error!(%source, id = key.id, "an event in the inbox cannot be read");
                 }
             }
             gone.push(remove(source, &key));

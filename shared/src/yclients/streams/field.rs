@@ -1,5 +1,6 @@
 /// Where a column's value lies in the vendor's body, and how it is to be understood. Columns without such a declaration lie
-/// under their own name and are understood by their type; `<column>_raw` is the text that `<column>` was read from.
+/// under their own name and are understood by their type; `<column>_raw` is the text that `<column>` was read from,
+/// and `<column>_local` what the branch's clock showed then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field {
     /// The column.
@@ -25,6 +26,8 @@ pub enum Meaning {
     Map,
     /// A JSON object or nothing: an empty list or object means nothing.
     Relation,
+    /// A phone number: the vendor sends the same one with a plus, without it, and as a number.
+    Phone,
     /// Not in the body: filled from elsewhere.
     Given,
 }

@@ -17,10 +17,11 @@ async fn codes(bed: &Bed) -> Vec<String> {
     journal::relay(&services, &bed.stack.shop).await.unwrap();
     let page = services
         .control
-        .journal(&bed.stack.shop, &journal::Search::default(), None, 200)
+        .journal(&bed.stack.shop)
+        .list(&journal::JournalFilter::default(), None, 200)
         .await
         .unwrap();
-    page.rows.into_iter().map(|entry| entry.code).collect()
+    page.items.into_iter().map(|entry| entry.code).collect()
 }
 
 on_both! {

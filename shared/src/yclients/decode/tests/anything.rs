@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use serde_json::{Map, json};
 
 use super::*;
-use crate::yclients::{decode::scrub, streams::streams};
+use crate::{
+    catalog::{Storage, Table},
+    yclients::{decode::scrub, streams::streams},
+};
 
 /// Names that mean something somewhere, and some that never do.
 fn name() -> impl Strategy<Value = String> {
@@ -137,6 +140,33 @@ fn kept(decoded: &[Decoded]) -> String {
     all
 }
 
+/// Every value is of its column's type, and keys are told.
+fn check_types(table: &Table, columns: &[String], rows: &Rows) {
+    assert_eq!(rows.width(), columns.len());
+    for row in rows.iter() {
+        for (name, value) in columns.iter().zip(row.values()) {
+            let stored = table.stored_columns().find(|column| column.name == *name);
+            let storage = stored.unwrap().ty.storage();
+            let fits = match value {
+                ValueRef::Null => !table.key.iter().any(|part| part == name),
+                ValueRef::Boolean(_) => storage == Storage::Boolean,
+                ValueRef::Integer(_) => storage == Storage::Integer,
+                ValueRef::Decimal(number) => {
+                    matches!(storage, Storage::Decimal(scale) if number.scale() <= scale)
+                }
+                ValueRef::Text(_) => storage == Storage::Text,
+                ValueRef::Date(_) => storage == Storage::Date,
+                ValueRef::Timestamp(_) => storage == Storage::Timestamp,
+                ValueRef::Json(text) => {
+                    let canonical = serde_json::from_str::<Json>(text).unwrap().to_string();
+                    storage == Storage::Json && canonical == text
+                }
+            };
+            assert!(fits, "{}.{name}: {value:?}", table.name);
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -171,11 +201,12 @@ proptest! {
                     .sum();
                 prop_assert_eq!(read, bodies.len());
                 for group in decoded {
-                    prop_assert_eq!(group.rows.width(), group.columns.len());
+                    check_types(&group.table, &group.columns, &group.rows);
                     for lines in group.children {
                         prop_assert_eq!(lines.counts.len(), group.rows.len());
                         let counted: u32 = lines.counts.iter().flatten().sum();
                         prop_assert_eq!(counted as usize, lines.rows.len());
+                        check_types(&lines.table, &lines.columns, &lines.rows);
                     }
                 }
             }

@@ -36,7 +36,7 @@ const ANSWERS: &[(&str, &str, &str)] = &[
     ("yclients_companies", "company.get.json", "id=37532 | next_slot=2015-09-22T07:00:00Z | push_notification_phone_confirm=true"),
     ("yclients_service_categories", "company_service_categories.list.json", "id=345 | api_id=adw322 | weight=10"),
     ("yclients_services", "company_services.list.json", "id=79067 | category_id=4 | price_min=1000 | discount=0"),
-    ("yclients_finance_transactions", "finance_transactions.get.json", "id=9053737 | expense_title=Оказание корпоративных услуг | account_id=35501 | client_phone=71000000001 | date=2017-04-04T17:00:00Z | master_id=-"),
+    ("yclients_finance_transactions", "finance_transactions.get.json", "id=9053737 | expense_title=Оказание корпоративных услуг | account_id=35501 | client_phone=+71000000001 | date=2017-04-04T17:00:00Z | master_id=-"),
     ("yclients_finance_transactions", "transactions.list.2024.json", "id=4815162342 | amount=1000 | supplier_title=George | date=2016-04-13T11:34:31Z | date_raw=2016-04-13T15:34:31+0400"),
     ("yclients_finance_transactions", "timetable_transactions.by_record_or_visit.json", "client_id=481516"),
     ("yclients_finance_transactions", "storage_operations.documents.finance_transactions.json", "id=9053737 | amount=434"),
@@ -72,7 +72,7 @@ const EVENTS: &[(&str, &str)] = &[
     ("webhook.live.finances_operation.create.2020.json", "id=199254095 | document_id=258345769 | visit_id=189519462 | account_title=Основная касса"),
     ("webhook.live.good.create.2022.json", "id=23387891 | category_id=979588 | cost=666 | loyalty_allow_empty_code=true"),
     ("webhook.live.goods_operations_receipt.create.2022.json", "id=518392403 | type_id=3 | amount=2 | unit_short_title=шт. | create_date_raw=2022-11-02T12:29:00+0400"),
-    ("webhook.live.goods_operations_sale.create.2020.json", "id=176687032 | master_title=Администратор | client_phone=70000000000"),
+    ("webhook.live.goods_operations_sale.create.2020.json", "id=176687032 | master_title=Администратор | client_phone=+70000000000"),
     ("webhook.live.record.update.2019.json", "id=122641972 | sms_before=24 | paid_full=1 | datetime=2019-07-21T09:00:00Z | _changed_at=2019-07-21T11:07:40Z"),
 ];
 

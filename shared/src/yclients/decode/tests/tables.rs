@@ -68,7 +68,7 @@ fn fixtures() -> Vec<Fixture> {
                    "categories": [], "last_visit_date": "", "last_change_date": "2026-02-01T12:00:00+0400"}),
             vec![
                 ("patronymic", "Maria"),
-                ("phone", "48600700800"),
+                ("phone", "+48600700800"),
                 ("birth_date", "-"),
                 ("sex_id", "2"),
                 ("spent", "71842"),
@@ -94,7 +94,7 @@ fn fixtures() -> Vec<Fixture> {
         (
             "yclients_goods_categories",
             json!({"id": "1", "title": "Shampoos", "parent_id": 0}),
-            vec![("id", "1"), ("parent_id", "-")],
+            vec![("id", "1"), ("parent_id", "0")],
         ),
         (
             "yclients_storages",
@@ -155,6 +155,7 @@ fn fixtures() -> Vec<Fixture> {
                 ("record_id", "-"),
                 ("create_date", "2026-03-20T15:08:00Z"),
                 ("create_date_raw", "2026-03-20T19:08:00+0400"),
+                ("create_date_local", "2026-03-20 18:08:00"),
                 ("_extra", "-"),
             ],
         ),

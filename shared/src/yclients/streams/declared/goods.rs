@@ -6,10 +6,7 @@ use crate::yclients::streams::{
 /// The list of the roots, then one list for every category: the vendor's answer has one level.
 pub(super) const CATEGORIES: Stream = Stream {
     fallbacks: &[Endpoint::list("/goods/search/{company}").with(&[("count", "100")])],
-    fields: &[
-        Field::at("id", &["id", "category_id"]),
-        Field::meaning("parent_id", Meaning::IdOrZero),
-    ],
+    fields: &[Field::at("id", &["id", "category_id"])],
     copies: &["item_id", "is_category", "is_item"],
     ..list(
         "yclients_goods_categories",
@@ -81,7 +78,7 @@ pub(super) const TRANSACTIONS: Stream = Stream {
         // The reference prints the relation under both names.
         Field::at("client_id", &["client_id", "client.id", "clients.id"]),
         Field::at("client_name", &["client.name", "clients.name"]),
-        Field::at("client_phone", &["client.phone", "clients.phone"]),
+        Field::at("client_phone", &["client.phone", "clients.phone"]).as_a(Meaning::Phone),
     ],
     document_ids: &["document_id"],
     ..list(

@@ -80,6 +80,7 @@ pub(super) const CLIENTS: Stream = Stream {
     resources: &["client"],
     fields: &[
         Field::at("patronymic", &["patronymic", "middle_name"]),
+        Field::meaning("phone", Meaning::Phone),
         Field::at("birth_date", &["birth_date", "birthday"]).as_a(Meaning::Birthday),
         Field::at("sex_id", &["sex_id", "gender_id"]),
         Field::at("sex", &["sex", "gender"]),

@@ -72,7 +72,7 @@ pub(super) const TRANSACTIONS: Stream = Stream {
         Field::at("account_title", &["account.title"]),
         Field::at("client_id", &["client_id", "client.id"]),
         Field::at("client_name", &["client.name"]),
-        Field::at("client_phone", &["client.phone"]),
+        Field::at("client_phone", &["client.phone"]).as_a(Meaning::Phone),
         Field::at("master_id", &["master_id", "master.id"]),
         Field::at("master_title", &["master.title", "master.name"]),
         Field::at("supplier_id", &["supplier_id", "supplier.id"]).as_a(Meaning::IdOrZero),

@@ -24,7 +24,7 @@ pub(super) const RECORDS: Stream = Stream {
         Field::at("staff_name", &["staff.name"]),
         Field::at("client_id", &["client.id", "client_id"]),
         Field::at("client_name", &["client.name"]),
-        Field::at("client_phone", &["client.phone"]),
+        Field::at("client_phone", &["client.phone"]).as_a(Meaning::Phone),
         Field::at(
             "client_success_visits_count",
             &["client.success_visits_count"],
