@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{Bed, on_both, small, truth::differences};
+use super::{Bed, instant, on_both, small, truth::differences};
 
 /// Everything that lists and periods bring; documents have no list of their own.
 const ALL: [&str; 16] = [
@@ -59,7 +59,7 @@ on_both! {
         assert_eq!(again.loaded.total() + history.loaded.total(), 0, "{again:?} {history:?}");
         assert_eq!(again.loaded.gone + history.loaded.gone, 0);
         let observed = bed.rows("yclients_services", &["_observed_at"]).await;
-        assert!(observed.iter().all(|row| super::instant(&row[0]) > before));
+        assert!(observed.iter().all(|row| instant(&row[0]) > before));
         bed.end().await;
     }
 

@@ -10,7 +10,7 @@ use wynos::{
     },
 };
 
-use super::{Bed, on_both, options, small, with_plans};
+use super::{Bed, on_both, options, small, truth::differences, with_plans};
 
 async fn codes(bed: &Bed) -> Vec<String> {
     let services = bed.services();
@@ -79,7 +79,7 @@ on_both! {
         bed.live(0, TimeDelta::minutes(61));
         bed.pull_through().await;
         bed.history().await;
-        let found = super::truth::differences(&bed, &["yclients_records", "yclients_clients"]).await;
+        let found = differences(&bed, &["yclients_records", "yclients_clients"]).await;
         assert!(found.is_empty(), "{found:#?}");
         bed.end().await;
     }

@@ -98,7 +98,7 @@ impl Bed {
         let url = format!("{}/sandbox/faults", self.sandbox.control_url);
         let sent = reqwest::Client::new()
             .post(url)
-            .body(spec.to_owned())
+            .json(&serde_json::json!({ "spec": spec }))
             .send();
         assert!(sent.await.unwrap().status().is_success());
     }

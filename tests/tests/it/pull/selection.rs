@@ -60,7 +60,8 @@ on_both! {
             .unwrap();
         let missing: Vec<_> = needs.iter().filter(|need| !need.met).map(|need| need.on.as_str()).collect();
         assert_eq!(missing, ["yclients_services"]);
-        let refused = selection::preview(&services, &bed.source, "yclients_record_services", &json!("all"));
+        let all = json!("all");
+        let refused = selection::preview(&services, &bed.source, "yclients_record_services", &all);
         assert!(refused.await.unwrap_err().to_string().contains("yclients_records"));
         bed.end().await;
     }
