@@ -8,10 +8,13 @@ mod failures;
 mod imports;
 mod journal;
 mod json;
+mod once;
 mod problem;
 mod put;
 mod records;
 mod rows;
+mod source_tables;
+mod sources;
 mod values;
 
 #[cfg(test)]
@@ -21,7 +24,7 @@ pub(crate) use problem::answer;
 
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{get, patch, post, put},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,6 +53,20 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/imports/{id}/apply", post(imports::apply))
         .route("/api/v1/imports/{id}/undo", post(imports::undo))
         .route("/api/v1/journal", get(journal::list))
+        .route("/api/v1/sources", get(sources::list).post(sources::add))
+        .route(
+            "/api/v1/sources/{id}",
+            get(sources::show)
+                .patch(sources::change)
+                .delete(sources::remove),
+        )
+        .route("/api/v1/sources/{id}/credential", put(sources::renew))
+        .route("/api/v1/sources/{id}/companies", get(sources::companies))
+        .route("/api/v1/sources/{id}/tables", get(source_tables::list))
+        .route(
+            "/api/v1/sources/{id}/tables/{table}",
+            patch(source_tables::change),
+        )
         .route("/api/v1/tables", get(rows::tables))
         .route("/api/v1/tables/{name}/rows", get(rows::rows))
         .route("/api/v1/{collection}", get(records::list))

@@ -6,6 +6,7 @@ mod browser;
 mod download;
 mod imports;
 mod pages;
+mod people;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -1,6 +1,6 @@
 use chrono::NaiveDate;
-use clap::{Args, Subcommand};
-use wynos::{SourceId, SubscriptionId};
+use clap::Args;
+use wynos::SourceId;
 
 /// Reads a source now.
 #[derive(Debug, Args)]
@@ -17,18 +17,4 @@ pub(crate) struct Pull {
     /// Only this table, due or not; may be repeated.
     #[arg(long = "table")]
     pub(crate) tables: Vec<String>,
-}
-
-/// What happens by itself.
-#[derive(Debug, Subcommand)]
-pub(crate) enum JobCommand {
-    /// Shows how fresh each table of each source is, and when it will be fresh next.
-    List(JobList),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct JobList {
-    /// The subscription.
-    #[arg(long)]
-    pub(crate) subscription: SubscriptionId,
 }

@@ -14,7 +14,7 @@ use wynos::{
 
 use crate::{
     args,
-    commands::{known_subscription, source::known_source},
+    commands::source::known_source,
     failure::{Ending, Failure},
     output::Output,
 };
@@ -172,45 +172,4 @@ fn failed(error: PullError) -> anyhow::Error {
         | PullError::State(_) => anyhow::Error::from(error),
         _ => Failure::new(code, words).into(),
     }
-}
-
-/// Shows how fresh each table is.
-pub(crate) async fn jobs(
-    services: &Services,
-    command: args::JobCommand,
-    output: Output,
-) -> anyhow::Result<Ending> {
-    let args::JobCommand::List(list) = command;
-    let subscription = known_subscription(services, &list.subscription).await?.id;
-    let tables = pull::freshness(services, &subscription).await?;
-    let mut all = Vec::new();
-    for table in &tables {
-        let moment = |at: Option<chrono::DateTime<chrono::Utc>>, none: &str| {
-            at.map_or_else(
-                || none.to_owned(),
-                |at| at.format("%Y-%m-%d %H:%M UTC").to_string(),
-            )
-        };
-        output.say(format!(
-            "{}  {}  last {}, next {}{}",
-            table.source_name,
-            table.table,
-            moment(table.last_at, "never"),
-            moment(table.next_at, "not by itself"),
-            match table.outcome.as_deref() {
-                None | Some("done") => String::new(),
-                Some(code) => format!("  ({})", journal::reason(Locale::En, code, None)),
-            }
-        ));
-        all.push(json!({
-            "source": table.source, "table": table.table, "enabled": table.enabled, "last_at": table.last_at,
-            "last_rows": table.last_rows, "next_at": table.next_at, "outcome": table.outcome,
-            "forbidden_since": table.forbidden_since,
-        }));
-    }
-    if all.is_empty() {
-        output.say("Nothing happens by itself: there are no sources yet.");
-    }
-    output.result(&json!({ "tables": all }));
-    Ok(Ending::Done)
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::{PullError, freshness};
 use crate::{
     SubscriptionId,
+    catalog::Locale,
     control::{Actor, ControlError, Role, Source, TableResult, Tx},
     delivery::DeliveryError,
     i18n::{Args, text_with},
@@ -111,17 +112,7 @@ pub(crate) async fn send_usage_mail(
     let owners = members.iter().filter(|member| member.role == Role::Owner);
     for owner in owners.take(MOST_OWNERS) {
         let account = services.control.accounts().get(&owner.account_id).await?;
-        let args = Args::new()
-            .with("subscription", name.as_str())
-            .with("month", mail.month.as_str())
-            .with("percent", mail.percent);
-        let say = |key: &str| text_with(account.locale, key, &args);
-        let key = if mail.percent >= FULL { "full" } else { "near" };
-        let words = Words {
-            language: account.locale.code(),
-            subject: say(&format!("mail-usage-{key}-subject")),
-            body: say(&format!("mail-usage-{key}")),
-        };
+        let words = words(account.locale, &name, mail);
         let (month, percent) = (&mail.month, mail.percent);
         let mail = Mail {
             message_id: format!("usage-{subscription}-{month}-{percent}-{}", account.id),
@@ -133,6 +124,20 @@ pub(crate) async fn send_usage_mail(
         services.mailer.send(&mail).await?;
     }
     Ok(())
+}
+
+fn words(locale: Locale, subscription: &str, mail: &UsageMail) -> Words {
+    let args = Args::new()
+        .with("subscription", subscription)
+        .with("month", mail.month.as_str())
+        .with("percent", mail.percent);
+    let say = |key: &str| text_with(locale, key, &args);
+    let key = if mail.percent >= FULL { "full" } else { "near" };
+    Words {
+        language: locale.code(),
+        subject: say(&format!("mail-usage-{key}-subject")),
+        body: say(&format!("mail-usage-{key}")),
+    }
 }
 
 /// Loading stands still: every table that is due says why and is looked at again within the hour, which costs no call;
