@@ -1,4 +1,5 @@
 mod job;
+mod pull;
 mod source;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ pub(crate) use job::{
     AddJob, AddReport, EditJob, JobCommand, JobsOf, NewKind, OneReport, ReportCommand,
     ReportOptions, RunJob, RunReport,
 };
+pub(crate) use pull::Pull;
 pub(crate) use source::{
     AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
     SourceTables, Vendor, WebhookAction,
@@ -146,6 +148,8 @@ pub(crate) enum Command {
     /// Sources: companies of a vendor whose data is copied.
     #[command(subcommand)]
     Source(SourceCommand),
+    /// Reads a source now: what is due, a table, or a period of the past.
+    Pull(Pull),
     /// Jobs: what runs by itself.
     #[command(subcommand)]
     Job(JobCommand),

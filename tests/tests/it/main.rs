@@ -19,6 +19,7 @@ mod faults;
 mod hooks;
 mod import;
 mod postgres_support;
+mod pull;
 mod repository;
 mod supervision;
 mod warehouse;

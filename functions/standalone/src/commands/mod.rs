@@ -6,6 +6,7 @@ pub(crate) mod imports;
 pub(crate) mod job;
 pub(crate) mod migrate;
 pub(crate) mod parked;
+pub(crate) mod pull;
 pub(crate) mod report;
 pub(crate) mod sandbox;
 pub(crate) mod source;

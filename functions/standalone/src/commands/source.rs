@@ -273,7 +273,7 @@ async fn calls(services: &Services, of: &OfSubscription, output: Output) -> anyh
 }
 
 /// The source that a command names.
-async fn known_source(services: &Services, id: &SourceId) -> anyhow::Result<Source> {
+pub(crate) async fn known_source(services: &Services, id: &SourceId) -> anyhow::Result<Source> {
     let unknown = || {
         Failure::usage(format!(
             "there is no source {id}; `wynos source list --subscription {}` shows them all",
