@@ -8,6 +8,7 @@ mod app;
 mod http;
 mod objects;
 mod pages;
+mod promised;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -2,7 +2,6 @@ use std::{path::PathBuf, time::Duration};
 
 use futures::StreamExt;
 use serde_json::json;
-use url::Url;
 
 use super::{
     ConflictPolicy, ImportError, Options,
@@ -13,7 +12,7 @@ use crate::{
     SubscriptionId,
     catalog::{self, TableGroup},
     control::{Actor, Import, ImportFormat, ImportId, NewImport},
-    ports::{ObjectKey, random_text},
+    ports::{ObjectKey, PresignedPut, Upload, random_text},
     services::Services,
     sheets::Mapping,
 };
@@ -47,18 +46,27 @@ pub struct ImportOrder {
 /// Where an import's file comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileSource {
-    /// It will be uploaded.
-    Upload,
+    /// It will be uploaded; whatever the sender says of it beforehand is what it must be.
+    Upload(Announced),
     /// It lies on this machine's disk and is read from there.
     Disk(PathBuf),
 }
 
-/// Makes an import that waits for its file, and the address to PUT the file to where it is uploaded.
+/// What the sender of an upload knows of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Announced {
+    /// Bytes.
+    pub size: Option<u64>,
+    /// SHA-256 of the content.
+    pub sha256: Option<[u8; 32]>,
+}
+
+/// Makes an import that waits for its file, and how to PUT the file where it is uploaded.
 pub async fn begin(
     services: &Services,
     subscription: &SubscriptionId,
     order: ImportOrder,
-) -> Result<(Import, Option<Url>), ImportError> {
+) -> Result<(Import, Option<PresignedPut>), ImportError> {
     let is_list = matches!(order.format, ImportFormat::Csv | ImportFormat::Xlsx);
     if is_list {
         let table = order.table.as_deref().and_then(catalog::table);
@@ -71,13 +79,21 @@ pub async fn begin(
         return Err(ImportError::Order("only a list names its table"));
     }
     let local_path = match &order.file {
-        FileSource::Upload => None,
+        FileSource::Upload(_) => None,
         FileSource::Disk(path) => Some(
             path.to_str()
                 .ok_or(ImportError::Order("the file's path is not text"))?
                 .to_owned(),
         ),
     };
+    if let FileSource::Upload(Announced {
+        size: Some(size), ..
+    }) = order.file
+        && size > services.settings.upload_limit
+    {
+        let limit = services.settings.upload_limit;
+        return Err(ImportError::TooLarge { size, limit });
+    }
     let options = Options {
         conflict: order.conflict,
         local_path,
@@ -103,14 +119,16 @@ pub async fn begin(
     tx.commit().await?;
     let url = match order.file {
         FileSource::Disk(_) => None,
-        FileSource::Upload => {
-            let limit = services.settings.upload_limit;
-            Some(
-                services
-                    .objects
-                    .presign_put(&import.object_key, limit, UPLOAD_LIFE)
-                    .await?,
-            )
+        FileSource::Upload(announced) => {
+            let upload = Upload {
+                size_limit: services.settings.upload_limit,
+                size: announced.size,
+                sha256: announced.sha256,
+            };
+            let put = services
+                .objects
+                .presign_put(&import.object_key, upload, UPLOAD_LIFE);
+            Some(put.await?)
         }
     };
     Ok((import, url))

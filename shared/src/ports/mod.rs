@@ -21,9 +21,12 @@ pub use disposition::Disposition;
 pub(crate) use interruptions::Interruptible;
 #[doc(hidden)]
 pub use interruptions::{CallKind, Interruptions};
-pub use mailer::{Mail, Mailer, MailerError};
+pub use mailer::{Handed, Mail, Mailer, MailerError};
 pub use object_key::{ObjectKey, ObjectKeyError};
-pub use objects::{ByteStream, Listed, MAX_GET_TTL, Objects, ObjectsError, Stored};
+pub use objects::{
+    ByteStream, Listed, MAX_GET_TTL, Objects, ObjectsError, PresignedPut, Stored, Upload,
+    attachment,
+};
 pub use queue::{Envelope, Parked, ParkedPage, Queue, QueueError, QueueName, Receipt, Received};
 pub use random::{random_bytes, random_text};
 pub use secrets::{KeyName, KeyRing, MasterKey, SecretKey, Secrets, SecretsError};
