@@ -3,8 +3,10 @@
 //!
 //! Servers started here end with the test process, however it ends: see [`supervised`].
 
+pub mod aws;
 pub mod chaos_proxy;
 pub mod chromium;
+pub mod contracts;
 pub mod faults;
 pub mod postgres;
 pub mod program;

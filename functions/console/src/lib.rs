@@ -6,6 +6,8 @@
 mod api;
 mod app;
 mod http;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 mod objects;
 mod pages;
 mod promised;

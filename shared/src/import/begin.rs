@@ -17,6 +17,9 @@ use crate::{
     sheets::Mapping,
 };
 
+/// The first part of the keys of uploads.
+pub const UPLOADS: &str = "imports";
+
 /// How long a file can be uploaded to the place that was made for it.
 const UPLOAD_LIFE: Duration = Duration::from_secs(3_600);
 
@@ -149,6 +152,27 @@ pub async fn uploaded(
     Ok(import)
 }
 
+/// The object store tells that a file was uploaded: the same as [`uploaded`], once. `false` when the file is nobody's
+/// upload, or was noted before, by this or because whoever uploaded it said so.
+pub async fn arrived(services: &Services, key: &ObjectKey) -> Result<bool, ImportError> {
+    let mut parts = key.as_str().split('/');
+    let subscription = match (parts.next(), parts.next()) {
+        (Some(UPLOADS), Some(subscription)) => subscription.parse::<SubscriptionId>().ok(),
+        _ => None,
+    };
+    let Some(subscription) = subscription else {
+        return Ok(false);
+    };
+    let imports = services.control.imports(&subscription);
+    match imports.of_object(key).await? {
+        Some(import) if import.size.is_none() && import.failure_code.is_none() => {
+            uploaded(services, &subscription, &import.id, None).await?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
 /// The same without queueing anything, for whoever validates by themselves.
 pub async fn noted(
     services: &Services,
@@ -268,7 +292,7 @@ async fn size_of(services: &Services, import: &Import) -> Result<u64, ImportErro
 
 /// A key of its own for each upload, which nobody can guess.
 fn upload_key(subscription: &SubscriptionId) -> Result<ObjectKey, ImportError> {
-    format!("imports/{subscription}/{}", random_text::<26>())
+    format!("{UPLOADS}/{subscription}/{}", random_text::<26>())
         .parse()
         .map_err(|_| ImportError::Order("the upload has no place"))
 }

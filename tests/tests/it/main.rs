@@ -10,10 +10,12 @@
 )]
 
 mod assembled;
+mod aws;
 mod chaos_proxy;
 mod chromium_support;
 mod command_line;
 mod console;
+mod contracts;
 mod delivery;
 mod faults;
 mod import;
