@@ -8,6 +8,7 @@ pub mod chaos_proxy;
 pub mod chromium;
 pub mod contracts;
 pub mod faults;
+pub mod lambda_host;
 pub mod postgres;
 pub mod program;
 pub mod project;

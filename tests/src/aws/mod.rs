@@ -3,8 +3,10 @@
 mod moto;
 mod store;
 
+pub(crate) use moto::program;
 pub use moto::{Moto, SentMail};
 pub use store::Store;
+pub(crate) use store::keys_in;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;

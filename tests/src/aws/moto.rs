@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeSet,
     ffi::OsString,
     net::{Ipv4Addr, TcpListener, TcpStream},
     path::PathBuf,
@@ -30,7 +31,7 @@ pub struct SentMail {
     /// What SES calls it.
     pub id: String,
     /// Who it is for.
-    pub to: Vec<String>,
+    pub to: BTreeSet<String>,
     /// The MIME message.
     pub raw: String,
 }
@@ -93,7 +94,7 @@ impl Moto {
         for mail in sent.into_iter().flatten() {
             mails.push(SentMail {
                 id: text(mail, "id")?.to_owned(),
-                to: addresses(mail.get("destinations")),
+                to: addresses(mail.get("destinations")).into_iter().collect(),
                 raw: text(mail, "raw_data")?.to_owned(),
             });
         }

@@ -1,6 +1,6 @@
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     thread,
 };
 
@@ -63,27 +63,14 @@ impl Store {
         std::fs::create_dir(self.folder.path().join(name)).context("making a bucket")
     }
 
+    /// The folder that it is on.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Keys of the objects in a bucket, in their order.
     pub fn keys(&self, bucket: &str) -> Result<Vec<String>> {
-        let root = self.folder.path().join(bucket);
-        let (mut keys, mut folders) = (Vec::new(), vec![root.clone()]);
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder)? {
-                let path = entry?.path();
-                let key = path.strip_prefix(&root)?.to_string_lossy().into_owned();
-                // What the store itself keeps begins with a dot.
-                if key.starts_with('.') {
-                    continue;
-                }
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    keys.push(key);
-                }
-            }
-        }
-        keys.sort();
-        Ok(keys)
+        keys_in(&self.folder.path().join(bucket))
     }
 
     /// Files of uploads in parts that were neither completed nor aborted.
@@ -95,6 +82,28 @@ impl Store {
         }
         Ok(count)
     }
+}
+
+/// Keys of the objects in a bucket's folder, in their order.
+pub(crate) fn keys_in(bucket: &Path) -> Result<Vec<String>> {
+    let (mut keys, mut folders) = (Vec::new(), vec![bucket.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            // What the store itself keeps begins with a dot.
+            if name.starts_with('.') {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                keys.push(path.strip_prefix(bucket)?.to_string_lossy().into_owned());
+            }
+        }
+    }
+    keys.sort();
+    Ok(keys)
 }
 
 async fn serve(root: PathBuf, started: std::sync::mpsc::Sender<Result<SocketAddr>>) -> Result<()> {

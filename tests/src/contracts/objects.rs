@@ -101,7 +101,7 @@ async fn large_ones_come_back_equal(objects: &dyn Objects) -> Result<()> {
 }
 
 async fn what_breaks_off_leaves_nothing(objects: &dyn Objects) -> Result<()> {
-    let at = key("a/b")?;
+    let at = key("broken/off")?;
     objects.put(&at, content(&["stare"])).await?;
     let begun = Bytes::from(pattern());
     let broken = stream::iter([Ok(begun.clone()), Err(io::Error::other("cut"))]).boxed();

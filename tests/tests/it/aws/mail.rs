@@ -29,7 +29,7 @@ async fn a_mail_is_handed_over_whole_and_its_name_is_known() {
     let name = handed.name.unwrap();
     let sent = moto.mails().await.unwrap();
     let sent = sent.iter().find(|sent| sent.id == name).unwrap();
-    assert_eq!(sent.to, ["ola@example.pl"]);
+    assert!(sent.to.iter().eq(["ola@example.pl"]), "{:?}", sent.to);
     assert!(
         sent.raw
             .contains("Message-ID: <delivery-abc.1@example.com>"),
