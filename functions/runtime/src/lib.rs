@@ -5,6 +5,7 @@
 //! event ─ batch ─ jobs::run ─ settle  for each batch of a queue
 //! ```
 
+pub mod actions;
 pub mod batch;
 mod cloud;
 mod config;

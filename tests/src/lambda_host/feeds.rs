@@ -1,6 +1,6 @@
 use std::{collections::HashSet, net::Ipv4Addr, time::Duration};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use aws_sdk_sqs::Client;
 use axum::{Router, routing::any};
 use serde_json::{Value as Json, json};
@@ -31,6 +31,8 @@ pub struct Host {
     pub functions: Functions,
     /// Where people reach the console.
     pub url: String,
+    /// Where the first owner sets it up.
+    pub setup_url: String,
     /// The queues, for tests.
     pub queues: Client,
     stop: CancellationToken,
@@ -51,7 +53,12 @@ impl Host {
             .to_owned();
         let functions = Functions::of(&stack, &[("WYNOS_WORK_DIR", &work)])?;
         let migrated = functions.invoke("MigrateFunction", "{}".to_owned()).await?;
-        ensure!(matches!(migrated, Invoked::Answer(_)), "{migrated:?}");
+        let Invoked::Answer(migrated) = migrated else {
+            bail!("migrating: {migrated:?}");
+        };
+        let migrated: Json = serde_json::from_str(&migrated)?;
+        let setup_url = migrated["setup_url"].as_str();
+        let setup_url = setup_url.context("nobody can set it up")?.to_owned();
 
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         let queues = Client::new(&stack.cloud);
@@ -72,6 +79,7 @@ impl Host {
             stack,
             functions,
             url,
+            setup_url,
             queues,
             stop,
             _tasks: tasks,

@@ -1,7 +1,10 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,10 @@ use crate::project;
 
 /// The functions of the template, each with the processes that it has at the moment.
 #[derive(Debug, Clone)]
-pub struct Functions(Arc<HashMap<String, Function>>);
+pub struct Functions {
+    all: Arc<HashMap<String, Function>>,
+    deaths: Arc<AtomicUsize>,
+}
 
 #[derive(Debug)]
 struct Function {
@@ -44,13 +50,16 @@ impl Functions {
             };
             functions.insert(id.to_owned(), function);
         }
-        Ok(Self(Arc::new(functions)))
+        Ok(Self {
+            all: Arc::new(functions),
+            deaths: Arc::default(),
+        })
     }
 
     /// Invokes a function, in a process that is idle or a new one.
     pub async fn invoke(&self, id: &str, payload: String) -> Result<Invoked> {
         let function = self
-            .0
+            .all
             .get(id)
             .with_context(|| format!("no function {id}"))?;
         let idle = lock(&function.idle).pop();
@@ -64,13 +73,20 @@ impl Functions {
         lock(&function.working).retain(|working| Some(*working) != process);
         if instance.is_alive() {
             lock(&function.idle).push(instance);
+        } else {
+            self.deaths.fetch_add(1, Ordering::SeqCst);
         }
         outcome
     }
 
+    /// How many processes ended with work in hand.
+    pub fn deaths(&self) -> usize {
+        self.deaths.load(Ordering::SeqCst)
+    }
+
     /// Processes of a function that are at work.
     pub fn working(&self, id: &str) -> Vec<u32> {
-        self.0
+        self.all
             .get(id)
             .map(|function| lock(&function.working).clone())
             .unwrap_or_default()

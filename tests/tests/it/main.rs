@@ -17,6 +17,7 @@ mod command_line;
 mod console;
 mod contracts;
 mod delivery;
+mod deployed;
 mod faults;
 mod import;
 mod postgres_support;
