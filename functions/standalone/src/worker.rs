@@ -198,6 +198,8 @@ mod tests {
                 smtp_url: None,
                 mail_from: "wynos@localhost".to_owned(),
             },
+            #[cfg(feature = "aws")]
+            cloud: crate::aws::Cloud::default(),
         };
         let opened = crate::assemble::open(&place).await.unwrap();
         let (services, subscription) = (&opened.services, wynos::SubscriptionId::random());
