@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# check-dependencies.sh  checks in seconds, without a network, the two rules on dependencies that matter most:
-# the program that runs everywhere builds no AWS crate, and there is one TLS stack with one crypto provider.
+# check-dependencies.sh  checks in seconds, without a network, the three rules on dependencies that matter most: the program
+# that runs everywhere builds no AWS crate, the webhook's receiver no database, and there is one TLS stack with one crypto
+# provider.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,6 +22,9 @@ crates_of() { # arguments of cargo tree
 # aws-lc-rs and aws-lc-sys are the crypto library and have nothing to do with the cloud.
 refuse "standalone must not build AWS crates" "$(crates_of --package standalone)" '^(aws-(sdk|config|smithy|runtime|types|credential|sigv4)|lambda_|aws_lambda_)'
 
+refuse "webhook must not build a database, an object store or the domain" "$(crates_of --package wynos-webhook)" \
+    '^(sqlx|sqlx-[a-z]+|rusqlite|libsqlite3-sys|aws-sdk-s3|wynos|wynos-console) '
+
 all=$(crates_of --workspace)
 refuse "not our TLS stack or crypto provider" "$all" '^(ring|native-tls|openssl|openssl-sys) '
 for single in rustls aws-lc-sys libsqlite3-sys; do
@@ -28,5 +32,5 @@ for single in rustls aws-lc-sys libsqlite3-sys; do
     [ "$versions" -le 1 ] || refuse "more than one version of $single" "$all" "^$single "
 done
 
-[ $failed -eq 0 ] && echo "dependencies: one TLS stack, no AWS crate in standalone"
+[ $failed -eq 0 ] && echo "dependencies: one TLS stack, no AWS crate in standalone, no database in webhook"
 exit $failed

@@ -14,8 +14,14 @@ use crate::{
     },
     import::{self, ImportError, ImportMessage},
     journal::{self, Category, NewEntry, RelayError, Severity},
+    planner::{self, PlannerError, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
+    yclients::{
+        connect::{self, ConnectError},
+        hooks::{self, IngestError},
+        pull::{self, PullError, messages::PullMessage},
+    },
 };
 
 /// Bring the outbox of a warehouse to control; its body is empty.
@@ -69,6 +75,18 @@ pub enum JobError {
     /// The outbox was not relayed.
     #[error(transparent)]
     Relay(#[from] RelayError),
+    /// A source was not read.
+    #[error(transparent)]
+    Pull(#[from] PullError),
+    /// Events of a webhook were not taken in.
+    #[error(transparent)]
+    Ingest(#[from] IngestError),
+    /// A scheduled job was not sent off, or its run not done.
+    #[error(transparent)]
+    Planner(#[from] PlannerError),
+    /// A source was not tidied up.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
 }
 
 impl JobError {
@@ -82,6 +100,10 @@ impl JobError {
             Self::Delivery(error) => error.disposition(),
             Self::Import(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
+            Self::Pull(error) => error.disposition(),
+            Self::Ingest(error) => error.disposition(),
+            Self::Planner(error) => error.disposition(),
+            Self::Connect(error) => error.disposition(),
         }
     }
 
@@ -98,12 +120,50 @@ impl JobError {
     }
 }
 
+/// How many messages of a queue are worth taking at once: what many of them ask for can be done in one go.
+pub const fn batch_size(queue: QueueName) -> usize {
+    match queue {
+        QueueName::Ingest => 1_000,
+        _ => 1,
+    }
+}
+
+/// Does what messages of one queue ask for, together where that is cheaper; the outcome of each, by its id. Doing it again
+/// changes nothing; a panic stays inside, and costs only the message that caused it.
+pub async fn run_batch(
+    services: &Services,
+    queue: QueueName,
+    received: Vec<Received>,
+) -> Vec<(String, Result<(), JobError>)> {
+    if queue == QueueName::Ingest {
+        let outcomes = hooks::ingest(services, received).await;
+        let outcomes = outcomes.into_iter();
+        return outcomes
+            .map(|(id, outcome)| (id, outcome.map_err(JobError::Ingest)))
+            .collect();
+    }
+    let mut outcomes = Vec::with_capacity(received.len());
+    for message in received {
+        let id = message.id.clone();
+        outcomes.push((id, run(services, queue, message).await));
+    }
+    outcomes
+}
+
 /// Does what a message asks for. Doing it again changes nothing; a panic stays inside.
 pub async fn run(
     services: &Services,
     queue: QueueName,
     received: Received,
 ) -> Result<(), JobError> {
+    if queue == QueueName::Ingest {
+        let alone = hooks::ingest(services, vec![received]).await;
+        let outcome = alone
+            .into_iter()
+            .next()
+            .map_or(Ok(()), |(_, outcome)| outcome);
+        return outcome.map_err(JobError::Ingest);
+    }
     let kind = received.envelope.kind.clone();
     let work = AssertUnwindSafe(Box::pin(dispatch(services, queue, received.envelope)));
     work.catch_unwind().await.unwrap_or_else(|panic| {
@@ -152,10 +212,45 @@ async fn dispatch(
                 .await
                 .map_err(ImportError::Queue)?)
         }
+        (QueueName::Mail, pull::MAIL_USAGE) => {
+            let message: pull::UsageMail = body(envelope, messages::VERSION)?;
+            Ok(pull::send_usage_mail(services, &subscription, &message).await?)
+        }
+        (QueueName::Pull, pull::messages::PULL) => {
+            let message: PullMessage = body(envelope, pull::messages::VERSION)?;
+            let options = pull::Options {
+                deadline: Some(services.clock.now() + pull::TIME_PER_MESSAGE),
+                tables: Vec::new(),
+                run: message.run,
+                actor: Actor::System,
+                watch: None,
+            };
+            match pull::run(services, &message.source, options).await {
+                // Whoever has the source reads what is due; what then is due still is found by time.
+                Ok(_) | Err(PullError::Busy) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        }
+        (QueueName::Pull, pull::messages::HISTORY) => {
+            let message: PullMessage = body(envelope, pull::messages::VERSION)?;
+            let deadline = Some(services.clock.now() + pull::TIME_PER_MESSAGE);
+            if let Some(run) = &message.run {
+                pull::history(services, &message.source, run, deadline, None).await?;
+            }
+            Ok(())
+        }
         (QueueName::Relay, RELAY) => {
             let serde::de::IgnoredAny = body(envelope, RELAY_VERSION)?;
             journal::relay(services, &subscription).await?;
             Ok(())
+        }
+        (QueueName::Pull, planner::RUN) => {
+            let message: RunMessage = body(envelope, planner::VERSION)?;
+            Ok(planner::run(services, &subscription, &message.run).await?)
+        }
+        (QueueName::Mail, planner::MAIL_FAILING) => {
+            let message: RunMessage = body(envelope, planner::VERSION)?;
+            Ok(planner::send_failing_mail(services, &subscription, &message.run).await?)
         }
         _ => Err(JobError::UnknownKind {
             kind: envelope.kind,
@@ -214,16 +309,69 @@ pub async fn tell_put_aside(
     tx.commit().await
 }
 
-/// What is to be done every minute or so, whatever messages come: orders whose message was lost are sent again, facts
-/// whose relay was lost are relayed, objects that are due go. One failing does not keep the others from being done.
+/// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
+/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, those of removed sources too, jobs
+/// and sources whose time has come are sent off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
-    let resent = delivery::resend_stuck(services).await;
-    let relayed = journal::relay_all(services).await;
-    let swept = delivery::sweep(services).await;
-    resent?;
-    relayed?;
-    swept?;
-    Ok(())
+    let done: [Result<(), JobError>; 9] = [
+        delivery::resend_stuck(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        import::resend_stuck(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        journal::relay_all(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        delivery::sweep(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        import::sweep(services).await.map(drop).map_err(Into::into),
+        planner::tick(services).await.map(drop).map_err(Into::into),
+        pull::queue_due(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        connect::clear_removed(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        connect::tidy(services).await.map(drop).map_err(Into::into),
+    ];
+    done.into_iter().collect()
+}
+
+/// What is done before a message is put aside: what it was about ends as failed, with its reason, so that nobody waits for
+/// it. Done again it changes nothing; a message whose body cannot be read is about nothing.
+pub async fn give_up(
+    services: &Services,
+    queue: QueueName,
+    envelope: Envelope,
+) -> Result<(), JobError> {
+    let subscription = envelope.subscription.clone();
+    let gone = |error: &JobError| error.disposition() == Disposition::Drop;
+    let given_up = match (queue, envelope.kind.as_str()) {
+        (QueueName::Export, messages::BUILD) => match body(envelope, messages::VERSION) {
+            Ok(DeliveryMessage { delivery }) => {
+                let broken = delivery::give_up_on(services, &subscription, &delivery).await;
+                broken.map_err(JobError::from)
+            }
+            Err(_) => Ok(()),
+        },
+        (QueueName::Import, _) => match body(envelope, import::VERSION) {
+            Ok(ImportMessage { import }) => {
+                let broken = import::give_up(services, &subscription, &import).await;
+                broken.map_err(JobError::from)
+            }
+            Err(_) => Ok(()),
+        },
+        _ => Ok(()),
+    };
+    given_up.or_else(|error| if gone(&error) { Ok(()) } else { Err(error) })
 }
 
 fn body<T: DeserializeOwned>(envelope: Envelope, known: u16) -> Result<T, JobError> {
@@ -239,7 +387,8 @@ fn body<T: DeserializeOwned>(envelope: Envelope, known: u16) -> Result<T, JobErr
     serde_json::from_value(body).map_err(|source| JobError::Malformed { kind, source })
 }
 
-fn panic_message(panic: &(dyn Any + Send)) -> String {
+/// What a panic said, where it said anything.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("no message")

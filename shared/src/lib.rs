@@ -12,10 +12,11 @@ pub mod delivery;
 pub mod embedded;
 pub mod exchange;
 pub mod i18n;
-mod ids;
 pub mod import;
 pub mod jobs;
 pub mod journal;
+pub mod planner;
+pub mod plans;
 pub mod ports;
 pub mod sample;
 pub mod services;
@@ -23,4 +24,4 @@ pub mod sheets;
 pub mod warehouse;
 pub mod yclients;
 
-pub use ids::{IdError, SourceId, SourceIdError, SubscriptionId};
+pub use wynos_base::{IdError, SourceId, SourceIdError, SubscriptionId};

@@ -7,8 +7,10 @@ use url::Url;
 
 use crate::{
     control::{Control, LinkTokens},
+    plans::Plans,
     ports::{Cipher, Clock, KeyName, KeyRing, Mailer, Objects, Queue, Secrets, SecretsError},
     warehouse::Warehouses,
+    yclients::client::Vendor,
 };
 
 /// Everything that a job or handler works with. Cheap to clone.
@@ -26,6 +28,8 @@ pub struct Services {
     pub objects: Arc<dyn Objects>,
     /// Who takes mails.
     pub mailer: Arc<dyn Mailer>,
+    /// The vendors whose data is copied.
+    pub vendor: Vendor,
     /// Keys, loaded once.
     pub keys: Keys,
     /// Addresses, places and limits.
@@ -81,6 +85,8 @@ pub struct Settings {
     pub build_attempts: u32,
     /// The most bytes of an uploaded file.
     pub upload_limit: u64,
+    /// What the plans allow.
+    pub plans: Plans,
 }
 
 impl Settings {
@@ -94,6 +100,7 @@ impl Settings {
             link_hours: 72,
             build_attempts: 5,
             upload_limit: 4 * GIBIBYTE,
+            plans: Plans::default(),
         }
     }
 

@@ -61,19 +61,21 @@ impl Use {
 pub type Need = (Use, &'static str);
 
 /// What every function that works with a database and keys needs.
-const COMMON: [Need; 3] = [
+const COMMON: [Need; 4] = [
     (Use::ReadSecret, "MasterKeySecret"),
+    (Use::ReadSecret, "YclientsPartnerSecret"),
     (Use::ReadSecret, "Database"),
     (Use::OpenKey, "Key"),
 ];
 
 /// A function's own needs; the log and [`COMMON`] come on top.
-const OWN: [(&str, &[Need]); 6] = [
+const OWN: [(&str, &[Need]); 8] = [
     (
         "Console",
         &[
             (Use::Send, "ExportQueue"),
             (Use::Send, "ImportQueue"),
+            (Use::Send, "PullQueue"),
             (Use::List, "Bucket"),
             (Use::Read, "Bucket/exports"),
             (Use::Read, "Bucket/imports"),
@@ -117,12 +119,34 @@ const OWN: [(&str, &[Need]); 6] = [
         ],
     ),
     (
+        "Pull",
+        &[
+            (Use::Work, "PullQueue"),
+            (Use::PutAside, "PullDeadLetters"),
+            (Use::Send, "PullQueue"),
+            (Use::Send, "MailQueue"),
+            (Use::Send, "RelayQueue"),
+        ],
+    ),
+    (
+        "Ingest",
+        &[
+            (Use::Work, "IngestQueue"),
+            (Use::PutAside, "IngestDeadLetters"),
+            (Use::Send, "IngestQueue"),
+            (Use::Send, "RelayQueue"),
+        ],
+    ),
+    (
         "Schedule",
         &[
             (Use::Send, "ExportQueue"),
+            (Use::Send, "ImportQueue"),
             (Use::Send, "MailQueue"),
+            (Use::Send, "PullQueue"),
             (Use::List, "Bucket"),
             (Use::Remove, "Bucket/exports"),
+            (Use::Remove, "Bucket/imports"),
         ],
     ),
     (

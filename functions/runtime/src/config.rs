@@ -39,6 +39,10 @@ pub struct Config {
     pub mail_from: MailSender,
     /// The configuration set that mails are sent with.
     pub mail_configuration_set: Option<String>,
+    /// YCLIENTS.
+    pub yclients: VendorPlace,
+    /// Altegio.
+    pub altegio: VendorPlace,
     /// The queues.
     pub queues: BTreeMap<QueueName, QueueUrls>,
     /// Deliveries after which a message is put aside.
@@ -47,6 +51,15 @@ pub struct Config {
     pub retry: Duration,
     /// What the function may use.
     pub budget: Budget,
+}
+
+/// How a vendor is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VendorPlace {
+    /// The address, if not the usual one.
+    pub base_url: Option<String>,
+    /// The secret with the partner's token; without one nothing is read there.
+    pub partner_secret: Option<String>,
 }
 
 /// What a function may use, by its size.
@@ -130,6 +143,8 @@ impl Config {
                 "of the form: Name <name@example.com>",
             )?,
             mail_configuration_set: variables.optional("WYNOS_MAIL_CONFIGURATION_SET"),
+            yclients: variables.vendor("YCLIENTS"),
+            altegio: variables.vendor("ALTEGIO"),
             queues: variables.queues(),
             max_receives: max_receives
                 .map_or(Ok(MAX_RECEIVES), u32::try_from)
@@ -211,6 +226,13 @@ impl Variables<'_> {
         };
         text.map(|text| text.trim().parse().map_err(malformed))
             .transpose()
+    }
+
+    fn vendor(&self, name: &str) -> VendorPlace {
+        VendorPlace {
+            base_url: self.optional(&format!("WYNOS_{name}_BASE_URL")),
+            partner_secret: self.optional(&format!("WYNOS_{name}_PARTNER_SECRET")),
+        }
     }
 
     /// `WYNOS_QUEUE_EXPORT`, `WYNOS_DEAD_LETTERS_EXPORT` and so on for the queues that are there.

@@ -10,6 +10,7 @@ use wynos::{
     ports::Clock,
     services::{Keys, Services, Settings},
     warehouse::Warehouses,
+    yclients::client::{Vendor, VendorSettings},
 };
 
 use crate::{
@@ -115,7 +116,9 @@ impl Function {
             config.mail_configuration_set.clone(),
             self.clock.clone(),
         );
+        let vendor = Vendor::new(self.vendor().await?);
         Ok(Services {
+            vendor,
             clock: self.clock.clone(),
             control,
             warehouses,
@@ -127,6 +130,26 @@ impl Function {
                 .context("the keys cannot be read")?,
             settings: Arc::new(settings),
         })
+    }
+
+    /// How the vendors are reached: a secret of `WYNOS_YCLIENTS_PARTNER_SECRET` or `WYNOS_ALTEGIO_PARTNER_SECRET` that has
+    /// no value yet is the same as none.
+    async fn vendor(&self) -> anyhow::Result<VendorSettings> {
+        let mut settings = VendorSettings::default();
+        let given = [
+            (&mut settings.yclients, &self.config.yclients),
+            (&mut settings.altegio, &self.config.altegio),
+        ];
+        for (access, place) in given {
+            if let Some(base_url) = &place.base_url {
+                access.base_url.clone_from(base_url);
+            }
+            if let Some(secret) = &place.partner_secret {
+                let token = self.values.get(secret).await?;
+                access.partner_token = token.map(|token| token.trim().to_owned());
+            }
+        }
+        Ok(settings)
     }
 
     /// When work of an invocation that is killed at `deadline` (milliseconds since 1970) has to end, so that there is time

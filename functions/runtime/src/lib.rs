@@ -19,7 +19,7 @@ mod ses;
 mod sqs;
 
 pub use cloud::configuration;
-pub use config::{Budget, Config, ConfigError};
+pub use config::{Budget, Config, ConfigError, VendorPlace};
 pub use entry::serve_queues;
 pub use function::{CONTROL_SCHEMA, Function, setup_token};
 pub use s3::{Parts, S3Objects};

@@ -1,8 +1,15 @@
+mod source;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use wynos::SubscriptionId;
+use wynos::{SubscriptionId, yclients::client::VendorSettings};
+
+pub(crate) use source::{
+    AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
+    SourceTables, Vendor,
+};
 
 /// A service business's own data: kept in its own database, exported, delivered once, moved.
 #[derive(Debug, Parser)]
@@ -36,6 +43,61 @@ pub(crate) struct Place {
     #[cfg(feature = "aws")]
     #[command(flatten)]
     pub(crate) cloud: crate::aws::Cloud,
+    #[command(flatten)]
+    pub(crate) vendor: VendorAccess,
+}
+
+/// How the vendors are reached.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct VendorAccess {
+    /// The address of YCLIENTS' API, if not the usual one.
+    #[arg(long, global = true, env = "WYNOS_YCLIENTS_BASE_URL")]
+    pub(crate) yclients_base_url: Option<String>,
+    /// The partner's token at YCLIENTS; without one nothing is read there.
+    #[arg(
+        long,
+        global = true,
+        env = "WYNOS_YCLIENTS_PARTNER_TOKEN",
+        hide_env_values = true
+    )]
+    pub(crate) yclients_partner_token: Option<String>,
+    /// The address of Altegio's API, if not the usual one.
+    #[arg(long, global = true, env = "WYNOS_ALTEGIO_BASE_URL")]
+    pub(crate) altegio_base_url: Option<String>,
+    /// The partner's token at Altegio; without one nothing is read there.
+    #[arg(
+        long,
+        global = true,
+        env = "WYNOS_ALTEGIO_PARTNER_TOKEN",
+        hide_env_values = true
+    )]
+    pub(crate) altegio_partner_token: Option<String>,
+}
+
+impl VendorAccess {
+    /// The settings of the vendors' client: the defaults, with what was given.
+    pub(crate) fn settings(&self) -> VendorSettings {
+        let mut settings = VendorSettings::default();
+        let given = [
+            (
+                &mut settings.yclients,
+                &self.yclients_base_url,
+                &self.yclients_partner_token,
+            ),
+            (
+                &mut settings.altegio,
+                &self.altegio_base_url,
+                &self.altegio_partner_token,
+            ),
+        ];
+        for (access, base_url, token) in given {
+            if let Some(base_url) = base_url {
+                access.base_url.clone_from(base_url);
+            }
+            access.partner_token.clone_from(token);
+        }
+        settings
+    }
 }
 
 /// How mail leaves.
@@ -79,13 +141,61 @@ pub(crate) enum Command {
     /// Tokens for the API.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Sources: companies of a vendor whose data is copied.
+    #[command(subcommand)]
+    Source(SourceCommand),
     /// Imports an exchange file or a list into a subscription.
     Import(Import),
+    /// Imports that were made: to list, to go on with, to take back.
+    #[command(subcommand)]
+    Imports(ImportsCommand),
     /// Exports a subscription's data into a file.
     Export(Export),
     /// Work that was put aside after it failed.
     #[command(subcommand)]
     Parked(ParkedCommand),
+    /// Simulated vendors, to try things out on.
+    #[command(subcommand)]
+    Sandbox(SandboxCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// A simulated YCLIENTS with a made-up salon business behind its API.
+    Yclients(SandboxYclients),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SandboxYclients {
+    /// The address to listen on.
+    #[arg(long, default_value = "127.0.0.1:8790")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// What the business is drawn from.
+    #[arg(long, default_value_t = 2026)]
+    pub(crate) seed: u64,
+    /// How many records the business begins with.
+    #[arg(long, default_value_t = 2_000)]
+    pub(crate) records: usize,
+    /// How many companies the business has.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) companies: usize,
+    /// Whether more than 200 requests a minute or 5 a second are refused.
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pub(crate) limits: Switch,
+    /// Whether bodies have the vendor's quirks: numbers as strings, empty relations as lists, wrong offsets.
+    #[arg(long, value_enum, default_value_t = Switch::On)]
+    pub(crate) quirks: Switch,
+    /// What goes wrong, as in html=0.02,forbidden=clients; docs/sandbox.md lists it all.
+    #[arg(long, value_name = "SPEC", default_value = "")]
+    pub(crate) faults: wynos_sandbox::FaultSpec,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
 }
 
 #[derive(Debug, Args)]
@@ -192,6 +302,32 @@ pub(crate) struct Import {
     /// Where to write the report as CSV.
     #[arg(long)]
     pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportsCommand {
+    /// Lists the latest imports.
+    List(Imports),
+    /// Goes on with one that broke off while its rows were written.
+    Continue(OneImport),
+    /// Takes back what one has written and nobody touched since.
+    Undo(OneImport),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Imports {
+    /// Whose imports.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneImport {
+    /// The import, as the list shows it.
+    pub(crate) id: wynos::control::ImportId,
+    /// Whose import.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

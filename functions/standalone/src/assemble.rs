@@ -12,8 +12,10 @@ use wynos::{
     ports::{Clock, KeyName, Mailer, Objects, Secrets, random_text},
     services::{Keys, Services, Settings},
     warehouse::Warehouses,
+    yclients::client::Vendor,
 };
 use wynos_console::{Options, SetupToken};
+use wynos_webhook::Receiver;
 
 use crate::{
     args::{Mail, Place},
@@ -77,6 +79,7 @@ pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<O
         objects: Arc::new(objects.clone()) as Arc<dyn Objects>,
         mailer: mailer(&place.mail, &directory, clock.clone())?,
         keys: Keys::load(&secrets).await?,
+        vendor: Vendor::new(place.vendor.settings()),
         settings: Arc::new(Settings::new(public_url, directory.work())),
         clock,
         control,
@@ -163,7 +166,7 @@ impl Opened {
         &self.setup_token
     }
 
-    /// The console, the API and the download page.
+    /// The console, the API, the download page and the webhooks.
     pub(crate) fn router(&self) -> Router {
         let options = Options {
             setup_token: Some(SetupToken::new(&self.setup_token)),
@@ -173,7 +176,12 @@ impl Opened {
                 .then(|| Arc::new(self.objects.clone())),
             objects_origin: self.objects_origin.clone(),
         };
-        wynos_console::router(self.services.clone(), options)
+        let receiver = Receiver::new(
+            self.services.queue.clone(),
+            self.services.keys.webhook.clone(),
+            self.services.clock.clone(),
+        );
+        wynos_console::router(self.services.clone(), options).merge(wynos_webhook::router(receiver))
     }
 
     /// Closes the connections to the databases.

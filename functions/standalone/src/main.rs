@@ -58,18 +58,25 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
     let command = match arguments.command {
         Command::Serve(front) => return serve::run(&place, &front, output).await,
         Command::Demo(demo) => return Box::pin(demo::run(&place, &demo, output)).await,
+        Command::Sandbox(command) => return commands::sandbox::run(command, output).await,
         other => other,
     };
     let opened = assemble::open(&place).await?;
     let services = &opened.services;
     let ending = match command {
-        Command::Serve(_) | Command::Demo(_) => Ending::Done,
+        Command::Serve(_) | Command::Demo(_) | Command::Sandbox(_) => Ending::Done,
         Command::Migrate => commands::migrate::run(output).await,
         Command::Subscription(command) => {
             commands::subscription::run(services, command, output).await?
         }
         Command::Token(command) => commands::token::run(services, command, output).await?,
-        Command::Import(import) => commands::import::run(services, import, output).await?,
+        Command::Import(import) => {
+            Box::pin(commands::import::run(services, import, output)).await?
+        }
+        Command::Imports(command) => commands::imports::run(services, command, output).await?,
+        Command::Source(command) => {
+            Box::pin(commands::source::run(services, command, output)).await?
+        }
         Command::Export(export) => commands::export::run(services, export, output).await?,
         Command::Parked(command) => commands::parked::run(services, command, output).await?,
     };

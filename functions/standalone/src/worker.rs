@@ -1,3 +1,5 @@
+mod batch;
+
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
@@ -5,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 use wynos::{
     jobs,
-    ports::{Disposition, QueueError, QueueName, Received},
+    ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
 };
 
@@ -20,6 +22,8 @@ const GRACE: Duration = Duration::from_secs(20);
 /// Deliveries after which a message that keeps failing is put aside: some three hours, which outlast a database that is
 /// away for a while. Only a person brings back what was put aside.
 const MAX_ATTEMPTS: u32 = 40;
+/// How long a message waits that should have been put aside and could not be.
+const LATER: Duration = Duration::from_secs(300);
 
 /// Works off one queue until the stop is asked for.
 ///
@@ -28,8 +32,10 @@ const MAX_ATTEMPTS: u32 = 40;
 /// back. Idempotency is the job's, by the id in its body.
 pub(crate) async fn work(services: Services, queue: QueueName, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        match services.queue.receive(queue, 1, VISIBILITY).await {
+        let at_once = jobs::batch_size(queue);
+        match services.queue.receive(queue, at_once, VISIBILITY).await {
             Ok(received) if received.is_empty() => idle(&stop).await,
+            Ok(received) if at_once > 1 => batch::handle(&services, queue, received, &stop).await,
             Ok(received) => {
                 for message in received {
                     handle(&services, queue, message, &stop).await;
@@ -59,13 +65,19 @@ async fn handle(
         message.attempt,
         message.envelope.kind.clone(),
     );
+    let envelope = message.envelope.clone();
     if attempt > MAX_ATTEMPTS {
-        put_aside_unfinished(services, queue, &receipt, attempt, &id, &kind).await;
+        // A message that was begun so often and never came to an outcome ended the process each time, and would again.
+        error!(queue = %queue, message = id, kind, attempt, "begun too often without an end, put aside");
+        let reason = unfinished(attempt);
+        if let Err(failure) = put_aside(services, queue, &receipt, Some(envelope), reason).await {
+            error!(queue = %queue, message = id, kind, error = ?failure, "the message could not be settled");
+        }
         return;
     }
     let work = jobs::run(services, queue, message);
     let settled = tokio::select! {
-        outcome = work => settle(services, queue, &receipt, attempt, outcome, &id, &kind).await,
+        outcome = work => settle(services, queue, &receipt, attempt, outcome, &id, &kind, Some(envelope)).await,
         () = keep_hidden(services, queue, &receipt) => Ok(()),
         () = out_of_time(stop) => {
             warn!(queue = %queue, message = id, kind, "handed back at the stop");
@@ -78,22 +90,33 @@ async fn handle(
     }
 }
 
-/// A message that was begun so often and never came to an outcome ended the process each time, and would again.
-async fn put_aside_unfinished(
+/// Why a message is put aside that was begun and never came to an outcome.
+fn unfinished(attempt: u32) -> String {
+    format!("begun {} times without an end", attempt - 1)
+}
+
+/// Keeps a message aside, once what it was about has failed with it; `None` where it is about nothing that anybody waits
+/// for. When that cannot be noted now, the message comes again later.
+async fn put_aside(
     services: &Services,
     queue: QueueName,
     receipt: &wynos::ports::Receipt,
-    attempt: u32,
-    id: &str,
-    kind: &str,
-) {
-    error!(queue = %queue, message = id, kind, attempt, "begun too often without an end, put aside");
-    let reason = format!("begun {} times without an end", attempt - 1);
-    if let Err(failure) = services.queue.park(queue, receipt, reason).await {
-        error!(queue = %queue, message = id, kind, error = ?failure, "the message could not be settled");
+    about: Option<Envelope>,
+    reason: String,
+) -> Result<(), QueueError> {
+    if let Some(envelope) = about
+        && let Err(failure) = jobs::give_up(services, queue, envelope).await
+    {
+        warn!(queue = %queue, reason = chain(&failure), "what a message was about cannot be given up yet");
+        return services.queue.release(queue, receipt, LATER).await;
     }
+    services.queue.park(queue, receipt, reason).await
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what is known of one message, taken apart by its callers"
+)]
 async fn settle(
     services: &Services,
     queue: QueueName,
@@ -102,6 +125,7 @@ async fn settle(
     outcome: Result<(), jobs::JobError>,
     id: &str,
     kind: &str,
+    about: Option<Envelope>,
 ) -> Result<(), QueueError> {
     let failure = match outcome {
         Ok(()) => {
@@ -123,7 +147,7 @@ async fn settle(
         }
         Disposition::Retry | Disposition::Park => {
             error!(queue = %queue, message = id, kind, attempt, reason, "failed, put aside");
-            services.queue.park(queue, receipt, reason).await
+            put_aside(services, queue, receipt, about, reason).await
         }
     }
 }
@@ -188,11 +212,9 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn a_message_that_never_ends_is_put_aside_unread() {
-        let folder = tempfile::tempdir().unwrap();
+    async fn opened(folder: &std::path::Path) -> crate::assemble::Opened {
         let place = crate::args::Place {
-            data_dir: Some(folder.path().join("data")),
+            data_dir: Some(folder.join("data")),
             database_url: None,
             mail: crate::args::Mail {
                 smtp_url: None,
@@ -200,31 +222,87 @@ mod tests {
             },
             #[cfg(feature = "aws")]
             cloud: crate::aws::Cloud::default(),
+            vendor: crate::args::VendorAccess::default(),
         };
-        let opened = crate::assemble::open(&place).await.unwrap();
-        let (services, subscription) = (&opened.services, wynos::SubscriptionId::random());
-        jobs::request_relay(services, &subscription).await.unwrap();
+        crate::assemble::open(&place).await.unwrap()
+    }
+
+    /// Takes a message until it was taken too often, and handles it then.
+    async fn take_too_often(services: &Services, queue: QueueName) {
         let receive = async |visibility| {
-            let received = services.queue.receive(QueueName::Relay, 1, visibility);
+            let received = services.queue.receive(queue, 1, visibility);
             received.await.unwrap().remove(0)
         };
         for _ in 0..MAX_ATTEMPTS {
             receive(Duration::ZERO).await;
         }
         let message = receive(VISIBILITY).await;
-        handle(
-            services,
-            QueueName::Relay,
-            message,
-            &CancellationToken::new(),
-        )
-        .await;
+        handle(services, queue, message, &CancellationToken::new()).await;
         let page = wynos::ports::ParkedPage {
             limit: 10,
             ..Default::default()
         };
-        let parked = services.queue.parked(QueueName::Relay, page).await.unwrap();
+        let parked = services.queue.parked(queue, page).await.unwrap();
         assert_eq!(parked.len(), 1);
         assert_eq!(parked[0].reason, "begun 40 times without an end");
+    }
+
+    #[tokio::test]
+    async fn a_message_that_never_ends_is_put_aside_unread() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = opened(folder.path()).await;
+        let subscription = wynos::SubscriptionId::random();
+        jobs::request_relay(&opened.services, &subscription)
+            .await
+            .unwrap();
+        take_too_often(&opened.services, QueueName::Relay).await;
+    }
+
+    #[tokio::test]
+    async fn a_build_that_is_put_aside_fails_its_delivery_and_is_mailed() {
+        use wynos::{
+            catalog::Locale,
+            control::{
+                Actor, DeliveryStatus, FileFormat, NewAccount, NewSubscription, Password, Plan,
+            },
+            delivery::{self, Order},
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let opened = opened(folder.path()).await;
+        let services = &opened.services;
+        let business = NewSubscription {
+            name: "Serwis".to_owned(),
+            plan: Plan::Standard,
+            locale: Locale::Pl,
+            time_zone: "Europe/Warsaw".to_owned(),
+            country: "PL".to_owned(),
+            currency: "PLN".to_owned(),
+            placement: "default".to_owned(),
+        };
+        let owner = NewAccount {
+            email: "ola@example.pl".to_owned(),
+            name: "Ola".to_owned(),
+            locale: Locale::Pl,
+            password: Password::hash("dobre haslo 1").await.unwrap(),
+        };
+        let now = services.clock.now();
+        let first = services.control.create_first_owner(&business, &owner, now);
+        let first = first.await.unwrap();
+        let shop = first.subscription.id;
+        let order = Order::new(
+            shop.clone(),
+            Actor::Account(first.account.id),
+            FileFormat::Xml,
+        );
+        let id = delivery::order(services, order).await.unwrap().id;
+        let mut tx = services.control.begin().await.unwrap();
+        tx.deliveries(&shop).start(&id, now).await.unwrap();
+        tx.commit().await.unwrap();
+        take_too_often(services, QueueName::Export).await;
+        let failed = services.control.deliveries(&shop).get(&id).await.unwrap();
+        assert_eq!(failed.status, DeliveryStatus::Failed);
+        assert_eq!(failed.failure_code.as_deref(), Some("export.broken-off"));
+        let mails = services.queue.receive(QueueName::Mail, 10, VISIBILITY);
+        assert_eq!(mails.await.unwrap().len(), 1);
     }
 }

@@ -34,6 +34,28 @@ pub struct Table {
     pub subject: Option<Cow<'static, str>>,
     /// Columns, or lists of columns, that are looked up and therefore indexed.
     pub indexes: Vec<Vec<Cow<'static, str>>>,
+    /// The table whose rows these rows are parts of: the key begins with the parent's key, under the names that the first
+    /// columns of this table's key have. Child rows come, change and go with their parent.
+    pub parent: Option<Cow<'static, str>>,
+    /// Whether its rows are events and measures, against the things that they speak of (dimensions).
+    pub facts: bool,
+    /// Which columns are compared when a copy is reconciled with the vendor.
+    pub indicators: Vec<(Indicator, Cow<'static, str>)>,
+}
+
+/// What a column measures, where copies of it are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Indicator {
+    /// What was paid or is to be paid for the row altogether.
+    TotalCost,
+    /// How many or how much.
+    Quantity,
+    /// The price before any discount.
+    InitialCost,
+    /// The price of one.
+    UnitPrice,
+    /// In which state the thing is.
+    Status,
 }
 
 /// Names of the columns that every row outside [`TableGroup::Internal`] carries, beside its own.

@@ -8,24 +8,11 @@ use crate::{IdError, SubscriptionId, catalog::Locale, ports::random_text};
 /// Characters of an id made here: 100 random bits.
 const LENGTH: usize = 20;
 
-stored_as_text!(SubscriptionId);
 stored_as_text!(
     Locale,
     |locale: &Locale| locale.code().to_owned(),
     Locale::parse
 );
-
-impl SubscriptionId {
-    /// A new id, drawn at random.
-    pub fn random() -> Self {
-        // Text of that alphabet, length and first letter is always an id; another draw costs nothing if it ever is not.
-        loop {
-            if let Ok(id) = random_text::<LENGTH>().parse() {
-                return id;
-            }
-        }
-    }
-}
 
 macro_rules! id {
     ($(#[$meta:meta])* $name:ident) => {
@@ -98,4 +85,24 @@ id! {
 id! {
     /// The id of a journal entry.
     JournalId
+}
+id! {
+    /// The id of a credential: a way to sign in to a vendor.
+    CredentialId
+}
+id! {
+    /// The id of a run: one execution of a job.
+    RunId
+}
+id! {
+    /// The id of a job that a user scheduled.
+    JobId
+}
+id! {
+    /// The id of one run of a job.
+    JobRunId
+}
+id! {
+    /// The id of a report.
+    ReportId
 }

@@ -7,6 +7,7 @@
 mod accounts;
 mod actor;
 mod api_tokens;
+mod credentials;
 mod cursor;
 pub(crate) mod database;
 mod deliveries;
@@ -16,19 +17,24 @@ mod housekeeping;
 mod idempotency;
 mod ids;
 mod imports;
+mod lanes;
 mod link_token;
 mod mails;
 mod memberships;
 mod password;
+mod planned_jobs;
 mod relay;
+mod runs;
 mod sessions;
 mod sign_in;
 #[cfg(test)]
 mod sign_in_tests;
+mod sources;
 mod subscriptions;
 pub(crate) mod text_enum;
 mod throttle;
 mod token;
+mod usage;
 
 #[cfg(test)]
 mod people_tests;
@@ -38,6 +44,10 @@ pub(crate) mod testing;
 pub use accounts::{Account, Accounts, NewAccount};
 pub use actor::Actor;
 pub use api_tokens::{ApiToken, ApiTokens, NewApiToken, Scope};
+pub use credentials::{
+    Credential, CredentialKind, CredentialState, CredentialWriter, Credentials, NewCredential,
+    VendorToken,
+};
 pub use cursor::{Cursor, CursorError, Page};
 pub use database::{Control, DatabaseTarget, Tx};
 pub(crate) use database::{read, within};
@@ -48,13 +58,29 @@ pub use deliveries::{
 pub use error::ControlError;
 pub use first_run::FirstOwner;
 pub use housekeeping::{Housekeeping, Removable};
-pub use ids::{AccountId, ApiTokenId, DeliveryId, ImportId, JournalId};
-pub use imports::{Import, ImportFormat, ImportStatus, ImportWriter, Imports, NewImport};
+pub use ids::{
+    AccountId, ApiTokenId, CredentialId, DeliveryId, ImportId, JobId, JobRunId, JournalId,
+    ReportId, RunId,
+};
+pub use imports::{
+    By, Import, ImportFormat, ImportStatus, ImportWriter, Imports, NewImport, Retention, UnderWay,
+    Unneeded,
+};
+pub use lanes::{Lane, LaneKey, LaneLimits, Purpose, Slots, Spender, Spending};
 pub use link_token::{LinkToken, LinkTokens};
 pub use mails::{MailTrouble, SentMail};
 pub use memberships::{Member, Membership, Role};
 pub use password::{Password, PasswordError};
+pub use planned_jobs::{
+    Claimed, JobKind, JobRun, JobRunState, JobWriter, NewPlannedJob, PlannedJob, PlannedJobs,
+};
+pub use runs::{NewRun, Progress, Run, RunKind, RunState, RunWriter, Runs};
 pub use sessions::{NewSession, Session, Sessions};
 pub use sign_in::SignIn;
+pub use sources::{
+    NewSource, Source, SourceSettings, SourceState, SourceTable, SourceWriter, Sources,
+    TableResult, VendorName,
+};
 pub use subscriptions::{NewSubscription, Plan, Subscription};
 pub use token::{SecretToken, TokenHash};
+pub use usage::Usage;

@@ -37,6 +37,7 @@ pub use page::{Claim, FilePage, PageView, claim, view};
 pub use pipe::Digested;
 pub(crate) use ready::{READY, ReadyFact};
 pub use selection::{Selection, SelectionError};
+pub use settle::give_up_on;
 pub use sweep::{Swept, sweep};
 
 use crate::control::Delivery;

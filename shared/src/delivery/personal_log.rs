@@ -8,7 +8,9 @@ use serde_json::json;
 use super::Digested;
 use crate::{
     control::Actor,
-    warehouse::{Filter, Load, Rows, Scan, Value, Warehouse, WarehouseError, Write, internal},
+    warehouse::{
+        Filter, Load, Rows, Scan, Value, ValueRef, Warehouse, WarehouseError, Write, internal,
+    },
 };
 
 /// Customers noted in one commit.
@@ -42,11 +44,15 @@ impl<'a> SubjectLog<'a> {
     /// Notes the customers that these rows name in that column.
     pub(super) async fn note(&mut self, rows: &Rows, column: usize) -> Result<(), WarehouseError> {
         for row in rows.iter() {
-            let Some(customer) = row.get(column).as_str() else {
-                continue;
-            };
-            if !self.chunk.contains(customer) {
-                self.chunk.insert(customer.to_owned());
+            match row.get(column) {
+                ValueRef::Text(customer) if !self.chunk.contains(customer) => {
+                    self.chunk.insert(customer.to_owned());
+                }
+                // The vendor's clients have numbers.
+                ValueRef::Integer(client) => {
+                    self.chunk.insert(client.to_string());
+                }
+                _ => {}
             }
         }
         if self.chunk.len() >= CHUNK {
@@ -160,6 +166,7 @@ pub(super) fn load(run: &str, at: DateTime<Utc>, writes: Vec<Write>) -> Load {
         run: run.to_owned(),
         observed_at: at,
         writes,
+        quota: None,
     }
 }
 

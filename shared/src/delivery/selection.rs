@@ -70,6 +70,7 @@ fn filter_to_json(filter: &Filter) -> Json {
         Filter::All => json!("all"),
         Filter::And(filters) => json!({ "and": all(filters) }),
         Filter::Or(filters) => json!({ "or": all(filters) }),
+        Filter::Not(filter) => json!({ "not": filter_to_json(filter) }),
         Filter::Compare {
             column,
             operator,
@@ -78,6 +79,9 @@ fn filter_to_json(filter: &Filter) -> Json {
         Filter::In { column, values } => {
             let values: Vec<Json> = values.iter().map(value_to_json).collect();
             json!({ "column": column, "in": values })
+        }
+        Filter::Has { column, value } => {
+            json!({ "column": column, "has": value_to_json(value) })
         }
         Filter::IsNull(column) => json!({ "null": column }),
         Filter::IsNotNull(column) => json!({ "not_null": column }),
@@ -102,6 +106,9 @@ fn filter_from_json(json: &Json, depth: usize) -> Result<Filter, SelectionError>
     if let Some(filters) = json.get("or") {
         return Ok(Filter::Or(inner(filters)?));
     }
+    if let Some(filter) = json.get("not") {
+        return Ok(Filter::Not(Box::new(filter_from_json(filter, depth)?)));
+    }
     if let Some(column) = json.get("null") {
         return Ok(Filter::IsNull(name(column)?));
     }
@@ -116,6 +123,10 @@ fn filter_from_json(json: &Json, depth: usize) -> Result<Filter, SelectionError>
             .map(value_from_json)
             .collect::<Result<_, _>>()?;
         return Ok(Filter::In { column, values });
+    }
+    if let Some(value) = json.get("has") {
+        let value = value_from_json(value)?;
+        return Ok(Filter::Has { column, value });
     }
     let word_of = json
         .get("is")
@@ -238,6 +249,10 @@ mod tests {
             Filter::IsNull("y".to_owned()),
         ]));
         filters.push(Filter::IsNotNull("z".to_owned()));
+        filters.push(Filter::Not(Box::new(Filter::Has {
+            column: "list".to_owned(),
+            value: Value::Integer(7),
+        })));
         let selection = Selection {
             filter: Filter::And(filters),
             columns: vec!["id".to_owned(), "person".to_owned()],

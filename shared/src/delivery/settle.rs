@@ -7,10 +7,22 @@ use serde_json::json;
 
 use super::{DeliveryError, journaled, messages, ready::forget_attempts};
 use crate::{
-    control::{ControlError, Delivery, Failure},
+    SubscriptionId,
+    control::{ControlError, Delivery, DeliveryId, Failure},
     journal::{self, Category, NewEntry, Severity},
     services::Services,
 };
+
+/// Gives up a delivery whose message is put aside; one that is over stays as it is.
+pub async fn give_up_on(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &DeliveryId,
+) -> Result<(), DeliveryError> {
+    let delivery = services.control.deliveries(subscription).get(id).await?;
+    let attempts = delivery.attempt;
+    give_up(services, &delivery, &DeliveryError::BrokenOff { attempts }).await
+}
 
 /// Gives a delivery up: why is kept with it and in the journal, then [`after_failure`].
 pub(super) async fn give_up(

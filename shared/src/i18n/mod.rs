@@ -18,6 +18,8 @@ macro_rules! sources {
             include_str!(concat!("texts/", $locale, "/journal.ftl")),
             include_str!(concat!("texts/", $locale, "/console.ftl")),
             include_str!(concat!("texts/", $locale, "/import.ftl")),
+            include_str!(concat!("texts/", $locale, "/planner.ftl")),
+            include_str!(concat!("texts/", $locale, "/sources.ftl")),
         ]
     };
 }
@@ -78,7 +80,7 @@ fn bundle(locale: Locale) -> Bundle {
     bundle
 }
 
-const fn texts(locale: Locale) -> [&'static str; 5] {
+const fn texts(locale: Locale) -> [&'static str; 7] {
     match locale {
         Locale::En => sources!("en"),
         Locale::Pl => sources!("pl"),

@@ -13,7 +13,10 @@ use super::{
 use crate::{
     SubscriptionId,
     catalog::{ColumnType, repair_shop::LOCAL_SOURCE},
-    warehouse::{Admit, Conflict, Outcome, Row, Rows, Rule, Value, ValueRef, Warehouse},
+    warehouse::{
+        Admit, Conflict, Filter, Outcome, Row, Rows, Rule, Value, ValueRef, Warehouse, Write,
+        internal,
+    },
 };
 
 /// What becomes of rows that changed both in the file and here.
@@ -85,6 +88,8 @@ impl Admission {
             rule,
             undo: self.undo.clone(),
             personal_data_event: self.event.clone(),
+            children: Vec::new(),
+            filter: None,
         }
     }
 }
@@ -172,8 +177,35 @@ fn shown(value: ValueRef<'_>) -> String {
     }
 }
 
-/// Rows of `_merged_ids` for rows of the file that stand for rows here; those noted before go first.
-pub(super) fn joined_rows(portion: &Portion, import: &str) -> Rows {
+/// Keeps which rows of the file stand for which here, so that later references and later imports find them; what was noted
+/// of them before goes first.
+pub(super) fn remembered(portion: &Portion, import: &str) -> Vec<Write> {
+    if portion.joined.is_empty() {
+        return Vec::new();
+    }
+    let origin_ids = portion.joined.iter();
+    let origin_ids: Vec<Value> = origin_ids.map(|(id, _)| id.as_str().into()).collect();
+    let before = origin_ids.chunks(1_000).map(|values| {
+        let these = Filter::In {
+            column: "origin_id".to_owned(),
+            values: values.to_vec(),
+        };
+        Write::Remove {
+            table: internal::merged_ids().clone(),
+            filter: Filter::equal("table", portion.table.name.as_ref()).and(these),
+            limit: None,
+        }
+    });
+    let mut writes: Vec<Write> = before.collect();
+    writes.push(Write::Insert {
+        table: internal::merged_ids().clone(),
+        rows: joined_rows(portion, import),
+    });
+    writes
+}
+
+/// Rows of `_merged_ids` for rows of the file that stand for rows here.
+fn joined_rows(portion: &Portion, import: &str) -> Rows {
     let mut rows = Rows::new(5);
     for (origin_id, joined) in &portion.joined {
         rows.push_values(&[

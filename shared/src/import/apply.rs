@@ -1,37 +1,32 @@
-use std::sync::Arc;
-
 use super::{
     Counts, ImportError,
-    admits::{Admission, joined_rows},
+    admits::{Admission, remembered},
     checkpoint::{Checkpoint, tell},
     file::LocalFile,
     finding::Finding,
+    gathered::Gathered,
     here::Here,
     intake::{About, Apart, Intake, Piece, Tools},
     options::Options,
-    park::{MAX_PARKED, parked_rows},
+    park::{MAX_PARKED, parked},
     portion::Portion,
     source,
-    steps::{counts_of, end_in_error, entry, event_id, event_row},
+    steps::{counts_of, end_in_error, entry, event_id, event_of_first},
     tables::{MAX_FINDINGS, problem_rows, problems},
     validate::{empty_tables, weigh},
 };
 use crate::{
     SubscriptionId,
-    control::{Import, ImportId, ImportStatus},
+    control::{By, Import, ImportId, ImportStatus},
     journal::{self, Severity},
     services::Services,
-    warehouse::{Admit, Filter, Load, Outcome, Value, Warehouse, Write, internal},
+    warehouse::{Admit, Load, Outcome, Warehouse, Write},
 };
 
 /// The phase of what applying finds.
 pub(super) const PHASE: &str = "apply";
 /// The path that the loads come by.
 pub(super) const ORIGIN: &str = "import";
-/// A load is committed when it has this many rows …
-const LOAD_ROWS: usize = if cfg!(test) { 100 } else { 4_000 };
-/// … or this many bytes of text.
-const LOAD_BYTES: usize = 2 << 20;
 /// The shared database is told how far it has come after this many loads.
 const TELL_EVERY: u64 = 10;
 
@@ -56,7 +51,7 @@ pub async fn apply(
     let mut tx = services.control.begin().await?;
     let import = tx
         .imports(subscription)
-        .applying(id, services.clock.now())
+        .applying(id, By::Work, services.clock.now())
         .await?;
     tx.commit().await?;
     match write(services, subscription, &import).await {
@@ -90,6 +85,7 @@ async fn write(
             refused: 0,
             findings: 0,
             parked: 0,
+            logged: false,
             counts: Counts {
                 sha256: validated.clone(),
                 ..Counts::default()
@@ -123,7 +119,7 @@ async fn write(
         resume_at: (checkpoint.seen, checkpoint.refused),
         seen: 0,
         refused: 0,
-        next: Next::default(),
+        next: Gathered::default(),
         loads: 0,
         checkpoint,
     };
@@ -149,17 +145,8 @@ struct Writing<'a> {
     resume_at: (u64, u64),
     seen: u64,
     refused: u64,
-    next: Next,
+    next: Gathered,
     loads: u64,
-}
-
-/// What the next load will hold.
-#[derive(Default)]
-struct Next {
-    portions: Vec<Portion>,
-    findings: Vec<Finding>,
-    rows: usize,
-    bytes: usize,
 }
 
 impl Writing<'_> {
@@ -167,7 +154,7 @@ impl Writing<'_> {
         while let Some(piece) = intake.pieces.recv().await {
             match piece {
                 Piece::Begun(about) => self.begin(&about),
-                Piece::Apart(apart) => self.apart(apart),
+                Piece::Apart(apart) => self.apart(apart).await?,
                 Piece::Portion(portion) => self.portion(*portion).await?,
             }
         }
@@ -181,16 +168,23 @@ impl Writing<'_> {
         self.admission = Some(admission);
     }
 
-    /// Rows that could not be read are settled with the load that comes next.
-    fn apart(&mut self, apart: Apart) {
-        let settled = self.refused < self.resume_at.1
-            || (apart.refused.is_empty() && self.seen < self.resume_at.0);
+    /// Rows that could not be read are settled with the load that comes next, and make it come when they are many.
+    async fn apart(&mut self, apart: Apart) -> Result<(), ImportError> {
+        let (seen, refused) = self.resume_at;
+        let refuses = !apart.refused.is_empty();
+        // What was only noticed is settled once a row that came after it is.
+        let settled = self.refused < refused || (!refuses && self.seen < seen);
         self.refused += apart.refused.len() as u64;
-        if !settled {
-            self.checkpoint.refused = self.refused;
-            self.checkpoint.counts.refused(&apart.refused);
-            self.next.findings.extend(apart.findings);
+        if settled {
+            return Ok(());
         }
+        self.checkpoint.refused = self.refused;
+        self.checkpoint.counts.refused(&apart.refused);
+        self.next.apart(apart);
+        if refuses && self.next.is_full() {
+            self.commit(Vec::new()).await?;
+        }
+        Ok(())
     }
 
     async fn portion(&mut self, portion: Portion) -> Result<(), ImportError> {
@@ -198,10 +192,10 @@ impl Writing<'_> {
         if self.seen <= self.resume_at.0 {
             return Ok(());
         }
-        self.next.rows += portion.rows.len() + portion.filled.len();
-        self.next.bytes += portion.rows.text_len();
-        self.next.portions.push(portion);
-        if self.next.rows >= LOAD_ROWS || self.next.bytes >= LOAD_BYTES {
+        self.checkpoint.counts.portion(&portion);
+        let room = MAX_PARKED.saturating_sub(self.checkpoint.parked);
+        self.next.portion(portion, room);
+        if self.next.is_full() {
             self.commit(Vec::new()).await?;
         }
         Ok(())
@@ -213,12 +207,14 @@ impl Writing<'_> {
         let mut writes = Vec::new();
         let mut findings = next.findings;
         for mut portion in next.portions {
-            self.checkpoint.counts.portion(&portion);
             findings.append(&mut portion.findings);
-            self.park(&mut portion, &mut writes);
-            self.remember(&portion, &mut writes);
+            let rejected = std::mem::take(&mut portion.rejected);
+            let (id, at) = (self.import.id.as_str(), self.checkpoint.started_at);
+            writes.extend(parked(id, &mut self.checkpoint.parked, rejected, at));
+            writes.extend(remembered(&portion, id));
             self.admit(portion, &mut writes, &mut findings).await?;
         }
+        self.log(&mut writes);
         self.checkpoint.counts.note(&findings);
         if self.checkpoint.findings < MAX_FINDINGS && !findings.is_empty() {
             let rows = problem_rows(
@@ -241,6 +237,7 @@ impl Writing<'_> {
             run: self.import.id.to_string(),
             observed_at: self.checkpoint.started_at,
             writes,
+            quota: None,
         };
         self.warehouse.commit(load).await?;
         self.loads += 1;
@@ -301,56 +298,17 @@ impl Writing<'_> {
         Ok((admit, outcomes))
     }
 
-    fn park(&mut self, portion: &mut Portion, writes: &mut Vec<Write>) {
-        let room = usize::try_from(MAX_PARKED.saturating_sub(self.checkpoint.parked)).unwrap_or(0);
-        let mut rejected = std::mem::take(&mut portion.rejected);
-        rejected.truncate(room);
-        if rejected.is_empty() {
-            return;
-        }
-        let rows = parked_rows(
-            self.import.id.as_str(),
-            self.checkpoint.parked,
-            &rejected,
-            self.checkpoint.started_at,
-        );
-        self.checkpoint.parked += rejected.len() as u64;
-        writes.push(Write::Insert {
-            table: internal::parked().clone(),
-            rows,
-        });
+    /// The event of the personal-data log goes with the first load that touches customers: they are told of what happened
+    /// to their data even when the import never comes to its end.
+    fn log(&mut self, writes: &mut Vec<Write>) {
+        let kind = if self.import.merge { "merge" } else { ORIGIN };
+        let event = event_id(&self.import.id, ORIGIN);
+        let (logged, at) = (&mut self.checkpoint.logged, self.checkpoint.started_at);
+        let first = event_of_first(logged, writes, self.import, &event, kind, at);
+        writes.extend(first);
     }
 
-    /// Keeps which rows of the file stand for which here, so that later references and later imports find them.
-    fn remember(&self, portion: &Portion, writes: &mut Vec<Write>) {
-        if portion.joined.is_empty() {
-            return;
-        }
-        let origin_ids: Vec<Value> = portion
-            .joined
-            .iter()
-            .map(|(id, _)| Value::from(id.as_str()))
-            .collect();
-        for values in origin_ids.chunks(1_000) {
-            let these = Filter::In {
-                column: "origin_id".to_owned(),
-                values: values.to_vec(),
-            };
-            let before = Filter::equal("table", portion.table.name.as_ref()).and(these);
-            writes.push(Write::Remove {
-                table: internal::merged_ids().clone(),
-                filter: before,
-                limit: None,
-            });
-        }
-        let rows = joined_rows(portion, self.import.id.as_str());
-        writes.push(Write::Insert {
-            table: internal::merged_ids().clone(),
-            rows,
-        });
-    }
-
-    /// The last load: makes the lines of the personal-data log visible and tells the journal.
+    /// The last load: tells the journal.
     async fn finish(mut self) -> Result<Counts, ImportError> {
         self.checkpoint.done = true;
         // Counts of the last rows are known once their portions are weighed: the entry goes into a load of its own.
@@ -359,13 +317,6 @@ impl Writing<'_> {
             self.commit(Vec::new()).await?;
             self.checkpoint.done = true;
         }
-        let kind = if self.import.merge { "merge" } else { ORIGIN };
-        let event = event_row(
-            self.services,
-            self.import,
-            &event_id(&self.import.id, ORIGIN),
-            kind,
-        );
         let noted = entry(
             self.services,
             self.import,
@@ -374,14 +325,8 @@ impl Writing<'_> {
             &self.checkpoint.counts,
             None,
         );
-        self.commit(vec![
-            Write::Insert {
-                table: Arc::clone(internal::personal_data_events()),
-                rows: event,
-            },
-            journal::emit(&noted).map_err(ImportError::Checkpoint)?,
-        ])
-        .await?;
+        let told = journal::emit(&noted).map_err(ImportError::Checkpoint)?;
+        self.commit(vec![told]).await?;
         Ok(self.checkpoint.counts)
     }
 }

@@ -59,7 +59,7 @@ impl Assay {
         assay.gather_fields()?;
         assay.gather_joined()?;
         if assay.terms.merge {
-            for table in catalog::tables() {
+            for table in catalog::tables_of(catalog::TableGroup::RepairShop) {
                 assay.gather_keys(table)?;
             }
         }

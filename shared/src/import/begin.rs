@@ -11,7 +11,7 @@ use super::{
 use crate::{
     SubscriptionId,
     catalog::{self, TableGroup},
-    control::{Actor, Import, ImportFormat, ImportId, NewImport},
+    control::{Actor, By, Import, ImportFormat, ImportId, NewImport},
     ports::{ObjectKey, PresignedPut, Upload, random_text},
     services::Services,
     sheets::Mapping,
@@ -145,7 +145,7 @@ pub async fn uploaded(
     id: &ImportId,
     mapping: Option<&Mapping>,
 ) -> Result<Import, ImportError> {
-    let import = noted(services, subscription, id, mapping).await?;
+    let import = note(services, subscription, id, mapping, By::Request).await?;
     if import.failure_code.is_none() {
         send(services, VALIDATE, &import).await?;
     }
@@ -180,6 +180,16 @@ pub async fn noted(
     id: &ImportId,
     mapping: Option<&Mapping>,
 ) -> Result<Import, ImportError> {
+    note(services, subscription, id, mapping, By::Work).await
+}
+
+async fn note(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ImportId,
+    mapping: Option<&Mapping>,
+    by: By,
+) -> Result<Import, ImportError> {
     let import = services.control.imports(subscription).get(id).await?;
     mapping_of(&import.mapping)?;
     let size = match size_of(services, &import).await {
@@ -195,48 +205,43 @@ pub async fn noted(
     let first = import.size.is_none();
     let mut import = import;
     if first {
-        import = tx
-            .imports(subscription)
-            .uploaded(id, i64::try_from(size).unwrap_or(i64::MAX), now)
-            .await?;
+        let size = i64::try_from(size).unwrap_or(i64::MAX);
+        let mut imports = tx.imports(subscription);
+        import = imports.uploaded(id, size, by, now).await?;
     }
     if !first || mapping.is_some() {
-        import = tx
-            .imports(subscription)
-            .validating(id, mapping.as_ref(), now)
-            .await?;
+        let mut imports = tx.imports(subscription);
+        import = imports.validating(id, mapping.as_ref(), by, now).await?;
     }
     tx.commit().await?;
     Ok(import)
 }
 
-/// Queues the writing of a validated file.
+/// Queues the writing of a validated file, or the rest of a writing that broke off.
 pub async fn start_apply(
     services: &Services,
     subscription: &SubscriptionId,
     id: &ImportId,
 ) -> Result<Import, ImportError> {
+    let now = services.clock.now();
     let mut tx = services.control.begin().await?;
-    let import = tx
-        .imports(subscription)
-        .applying(id, services.clock.now())
-        .await?;
+    let mut imports = tx.imports(subscription);
+    let import = imports.applying(id, By::Request, now).await?;
     tx.commit().await?;
     send(services, APPLY, &import).await?;
     Ok(import)
 }
 
-/// Queues the undoing of an applied import.
+/// Queues the undoing of an import that was applied, or as far as it was.
 pub async fn start_undo(
     services: &Services,
     subscription: &SubscriptionId,
     id: &ImportId,
 ) -> Result<Import, ImportError> {
+    let now = services.clock.now();
     let mut tx = services.control.begin().await?;
-    let import = tx
-        .imports(subscription)
-        .undoing(id, services.clock.now())
-        .await?;
+    let mut imports = tx.imports(subscription);
+    let import = imports.undoing(id, By::Request, now).await?;
     tx.commit().await?;
     send(services, UNDO, &import).await?;
     Ok(import)

@@ -28,6 +28,9 @@ pub(super) struct Checkpoint {
     pub findings: u64,
     /// Rejected rows kept aside.
     pub parked: u64,
+    /// Whether the event of the personal-data log is written.
+    #[serde(default)]
+    pub logged: bool,
     /// What became of the rows.
     pub counts: Counts,
     /// Whether everything is done.
@@ -35,7 +38,7 @@ pub(super) struct Checkpoint {
 }
 
 /// The step whose checkpoint this is.
-const STEP: &str = "apply";
+pub(super) const STEP: &str = "apply";
 
 impl Checkpoint {
     /// The one that the warehouse keeps.

@@ -111,7 +111,7 @@ impl TableCounts {
             *match outcome {
                 Outcome::New => &mut self.new,
                 Outcome::Changed => &mut self.changed,
-                Outcome::Unchanged | Outcome::Stale => &mut self.unchanged,
+                Outcome::Unchanged | Outcome::Stale | Outcome::KeptOut => &mut self.unchanged,
                 Outcome::Conflict => &mut self.conflict,
                 Outcome::Undone => &mut self.undone,
                 Outcome::Touched => &mut self.kept,

@@ -72,6 +72,9 @@ pub enum ImportError {
     /// A stored checkpoint or option that this program cannot read.
     #[error("the import's checkpoint cannot be read")]
     Checkpoint(#[source] serde_json::Error),
+    /// A step was begun too often without an end.
+    #[error("the import was broken off too often")]
+    BrokenOff,
     /// The reading thread ended before its answer.
     #[error("the reading of the file stopped before its end")]
     Stopped,
@@ -97,6 +100,7 @@ impl ImportError {
             | Self::Zip
             | Self::FileChanged
             | Self::Order(_)
+            | Self::BrokenOff
             | Self::Checkpoint(_) => Disposition::Park,
         }
     }
@@ -117,6 +121,7 @@ impl ImportError {
             Self::Empty => failure("import.empty", json!({})),
             Self::Zip => failure("import.zip", json!({})),
             Self::FileChanged => failure("import.file-changed", json!({})),
+            Self::BrokenOff => failure("import.broken-off", json!({})),
             Self::Order(problem) => failure("import.order", json!({ "problem": problem })),
             _ => failure("import.internal", json!({})),
         })

@@ -2,6 +2,7 @@ use std::{
     collections::{BTreeMap, HashSet},
     fs::File,
     ops::ControlFlow,
+    path::Path,
     sync::Arc,
 };
 
@@ -49,7 +50,7 @@ pub(super) fn read_list(
 ) -> Result<(), ImportError> {
     let fields = fields_of(tools, &order.table)?;
     let mut sheet = open(
-        file,
+        file.path(),
         Some(order.format),
         order.zone,
         order.subscription.as_str(),
@@ -78,7 +79,7 @@ pub(super) fn read_open_repair(
     tools: &Tools,
     mut out: Sender,
 ) -> Result<(), ImportError> {
-    let mut sheet = open(file, None, zone, subscription.as_str(), tools)?;
+    let mut sheet = open(file.path(), None, zone, subscription.as_str(), tools)?;
     out.begun(About::default())?;
     let mut assay = tools.assay_list()?;
     let mut names = Names::new(subscription, tools.before);
@@ -97,13 +98,13 @@ pub(super) fn read_open_repair(
 
 /// Opens a list's file.
 pub(super) fn open(
-    file: &LocalFile,
+    path: &Path,
     format: Option<SheetFormat>,
     zone: Tz,
     namespace: &str,
     tools: &Tools,
 ) -> Result<SheetFile<File>, ImportError> {
-    let content = File::open(file.path()).map_err(ImportError::Space)?;
+    let content = File::open(path).map_err(ImportError::Space)?;
     let mut options = ReadOptions::new(zone, namespace, &tools.folder);
     options.format = format;
     Ok(SheetFile::open(content, options)?)

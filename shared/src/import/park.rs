@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{ImportError, finding::At, ledger::Ledger, secrets::MASK, shape::Shape};
 use crate::{
     catalog::repair_shop::LOCAL_SOURCE,
-    warehouse::{Row, Rows, Value, ValueRef, internal},
+    warehouse::{Row, Rows, Value, ValueRef, Write, internal},
 };
 
 /// The most rejected rows that one import keeps aside.
@@ -84,15 +84,20 @@ fn json_of(value: ValueRef<'_>) -> Json {
     }
 }
 
-/// Rows of `_parked` for rejected rows, numbered from `first` on.
-pub(super) fn parked_rows(
+/// Keeps rejected rows aside, numbered on from those that are, as far as there is room.
+pub(super) fn parked(
     import: &str,
-    first: u64,
-    rejected: &[Rejected],
+    before: &mut u64,
+    mut rejected: Vec<Rejected>,
     at: DateTime<Utc>,
-) -> Rows {
+) -> Option<Write> {
+    let room = usize::try_from(MAX_PARKED.saturating_sub(*before)).unwrap_or(0);
+    rejected.truncate(room);
+    if rejected.is_empty() {
+        return None;
+    }
     let mut rows = Rows::new(internal::parked().columns.len());
-    for (number, row) in (first..).zip(rejected) {
+    for (number, row) in (*before..).zip(&rejected) {
         rows.push_values(&[
             format!("import:{import}:{number:06}").into(),
             row.table.as_str().into(),
@@ -102,5 +107,9 @@ pub(super) fn parked_rows(
             at.into(),
         ]);
     }
-    rows
+    *before += rejected.len() as u64;
+    Some(Write::Insert {
+        table: internal::parked().clone(),
+        rows,
+    })
 }

@@ -11,7 +11,7 @@ use crate::{
 /// Which rows of a table living rows refer to, by columns, in lists, or as the fields of custom values.
 pub(super) fn gather(here: &Here, folder: &Path, target: &str) -> Result<Ledger, ImportError> {
     let ledger = Ledger::create(folder)?;
-    for table in catalog::tables() {
+    for table in catalog::tables_of(catalog::TableGroup::RepairShop) {
         let columns: Vec<String> = table
             .columns
             .iter()

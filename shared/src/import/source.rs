@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     SubscriptionId, catalog,
-    control::{Import, ImportFormat, ImportId},
+    control::{Import, ImportFormat},
     services::Services,
-    sheets::{Mapping, MappingGuess, SheetFormat},
+    sheets::{Mapping, SheetFormat},
 };
 
 /// Begins to read an import's file, whatever its format.
@@ -34,34 +34,37 @@ pub(super) async fn begin(
     })
 }
 
-/// Which column of an uploaded list is which, as far as its headers tell, and what somebody should look at.
-pub async fn guess_mapping(
+/// Keeps which column of a list is which, as far as its headers tell, for whoever looks at the import.
+pub(super) async fn keep_guess(
     services: &Services,
-    subscription: &SubscriptionId,
-    id: &ImportId,
-) -> Result<MappingGuess, ImportError> {
-    let import = services.control.imports(subscription).get(id).await?;
-    let order = list_order(services, &import).await?;
-    let file = LocalFile::of(services, &import).await?;
+    import: &Import,
+    file: &LocalFile,
+) -> Result<(), ImportError> {
+    if !matches!(import.format, ImportFormat::Csv | ImportFormat::Xlsx) {
+        return Ok(());
+    }
+    let order = list_order(services, import).await?;
     let tools = Tools {
-        here: Here::new(services.warehouses.open(subscription)),
+        here: Here::new(services.warehouses.open(&import.subscription_id)),
         cipher: services.keys.fields.clone(),
         folder: services.settings.work_dir.clone(),
         merge: false,
         before: None,
     };
-    let guess = tokio::task::spawn_blocking(move || {
+    let path = file.path().to_owned();
+    let guess = tokio::task::spawn_blocking(move || -> Result<Mapping, ImportError> {
         let fields = fields_of(&tools, &order.table)?;
-        let sheet = open(
-            &file,
-            Some(order.format),
-            order.zone,
-            order.subscription.as_str(),
-            &tools,
-        )?;
-        Ok(sheet.guess(&order.table, &fields))
+        let (format, namespace) = (Some(order.format), order.subscription.as_str());
+        let sheet = open(&path, format, order.zone, namespace, &tools)?;
+        Ok(sheet.guess(&order.table, &fields).mapping)
     });
-    guess.await.map_err(|_| ImportError::Stopped)?
+    let guess = guess.await.map_err(|_| ImportError::Stopped)??;
+    let guess = serde_json::to_value(guess).map_err(ImportError::Checkpoint)?;
+    let mut tx = services.control.begin().await?;
+    let mut imports = tx.imports(&import.subscription_id);
+    imports.guessed(&import.id, &guess).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn list_order(services: &Services, import: &Import) -> Result<ListOrder, ImportError> {

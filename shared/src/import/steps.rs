@@ -1,18 +1,19 @@
 //! What the steps of an import share: its options, its messages, its failures.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Counts, ImportError};
 use crate::{
     SubscriptionId,
-    control::{Failure, Import, ImportId},
+    control::{Failure, Import, ImportId, ImportStatus, UnderWay},
     journal::{Category, NewEntry, Severity},
     ports::{Envelope, QueueName},
     services::Services,
-    warehouse::{Rows, Value},
+    warehouse::{Rows, Value, Write, internal},
 };
 
 /// Read and compare a file, writing nothing.
@@ -45,15 +46,66 @@ pub(super) async fn send(
         body: json!({ "import": import.id }),
     };
     // A step that is asked for again later is another message; the same request repeated is not.
-    let dedupe = format!(
-        "{kind}:{}:{}",
-        import.id,
-        import.changed_at.timestamp_micros()
-    );
+    let dedupe = format!("{kind}:{}:{}", import.id, import.asked);
     services
         .queue
         .send(QueueName::Import, envelope, Duration::ZERO, Some(dedupe))
         .await?;
+    Ok(())
+}
+
+/// A step of which nothing was heard for this long is sent again.
+const STUCK_AFTER: TimeDelta = TimeDelta::minutes(2);
+
+/// Steps sent again in one go.
+const STUCK_AT_ONCE: usize = 500;
+
+/// Sends the messages of steps again that were asked for and of which nothing was heard for a while; how many. A message
+/// that waits or is being worked on is not doubled: the queue knows it by its key.
+pub async fn resend_stuck(services: &Services) -> Result<usize, ImportError> {
+    let now = services.clock.now();
+    let waiting = services.control.housekeeping();
+    let stuck = waiting
+        .imports_under_way(now - STUCK_AFTER, STUCK_AT_ONCE)
+        .await?;
+    for UnderWay {
+        subscription,
+        import,
+    } in &stuck
+    {
+        let found = services.control.imports(subscription).get(import).await?;
+        let kind = match found.status {
+            ImportStatus::Uploaded | ImportStatus::Validating => VALIDATE,
+            ImportStatus::Applying => APPLY,
+            ImportStatus::Undoing => UNDO,
+            _ => continue,
+        };
+        send(services, kind, &found).await?;
+        let mut tx = services.control.begin().await?;
+        tx.imports(subscription).resent(import, now).await?;
+        tx.commit().await?;
+    }
+    Ok(stuck.len())
+}
+
+/// Makes an import fail whose step was tried too often or ended in a way that nobody thought of; it can be continued or
+/// taken back from there. One that is not under way stays as it is.
+pub async fn give_up(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ImportId,
+) -> Result<(), ImportError> {
+    let import = services.control.imports(subscription).get(id).await?;
+    let under_way = matches!(
+        import.status,
+        ImportStatus::Uploaded
+            | ImportStatus::Validating
+            | ImportStatus::Applying
+            | ImportStatus::Undoing
+    );
+    if under_way {
+        end_in_error(services, subscription, &import, ImportError::BrokenOff).await?;
+    }
     Ok(())
 }
 
@@ -142,18 +194,35 @@ pub(super) fn event_id(import: &ImportId, step: &str) -> String {
     format!("{step}:{import}")
 }
 
-/// The event itself.
-pub(super) fn event_row(services: &Services, import: &Import, id: &str, kind: &str) -> Rows {
+/// The event itself, if these are the first writes of its step that touch customers; `logged` says and is told whether it
+/// is written.
+pub(super) fn event_of_first(
+    logged: &mut bool,
+    writes: &[Write],
+    import: &Import,
+    id: &str,
+    kind: &str,
+    at: DateTime<Utc>,
+) -> Option<Write> {
+    let touches =
+        |write: &Write| matches!(write, Write::Admit(admit) if admit.table.subject.is_some());
+    if *logged || !writes.iter().any(touches) {
+        return None;
+    }
+    *logged = true;
     let mut rows = Rows::new(7);
     let details = json!({ "import": import.id });
     rows.push_values(&[
         id.into(),
-        services.clock.now().into(),
+        at.into(),
         kind.into(),
         Value::Null,
         import.file_name.as_str().into(),
         import.created_by.to_string().into(),
         Value::Json(details.to_string()),
     ]);
-    rows
+    Some(Write::Insert {
+        table: Arc::clone(internal::personal_data_events()),
+        rows,
+    })
 }

@@ -34,6 +34,9 @@ pub fn problems() -> &'static Arc<Table> {
             key: vec!["import".into(), "phase".into(), "ordinal".into()],
             subject: None,
             indexes: Vec::new(),
+            parent: None,
+            facts: false,
+            indicators: Vec::new(),
         })
     });
     &TABLE

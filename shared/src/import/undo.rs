@@ -7,17 +7,18 @@ use serde_json::Value as Json;
 
 use super::{
     Counts, ImportError,
+    checkpoint::Checkpoint,
     finding::{At, Finding, Severity},
     here::Here,
     ledger::Ledger,
     referred,
-    steps::{counts_of, end_in_error, entry, event_id, event_row, state_key},
+    steps::{counts_of, end_in_error, entry, event_id, event_of_first, state_key},
     tables::{MAX_FINDINGS, problem_rows, problems},
 };
 use crate::{
     SubscriptionId,
     catalog::{self, Table},
-    control::{Import, ImportId, ImportStatus},
+    control::{By, Import, ImportId, ImportStatus},
     journal,
     services::Services,
     warehouse::{
@@ -40,11 +41,14 @@ struct Progress {
     /// The last key of the table that is under way.
     after: Option<String>,
     findings: u64,
+    /// Whether the event of the personal-data log is written.
+    #[serde(default)]
+    logged: bool,
     counts: Counts,
     done: bool,
 }
 
-/// Takes an applied import back, children first: rows that it made are erased, and rows that it changed become what they
+/// Takes an import back, as far as it was applied, children first: rows that it made are erased, and rows that it changed become what they
 /// were. A row that somebody touched since, or that a row needs which stays, is left and listed in the report.
 ///
 /// Broken off, it goes on after the last page that was committed. The personal-data log keeps its lines and gets one for
@@ -61,7 +65,7 @@ pub async fn undo(
     let mut tx = services.control.begin().await?;
     let import = tx
         .imports(subscription)
-        .undoing(id, services.clock.now())
+        .undoing(id, By::Work, services.clock.now())
         .await?;
     tx.commit().await?;
     match take_back(services, subscription, &import).await {
@@ -90,6 +94,10 @@ async fn take_back(
         .map(serde_json::from_value)
         .transpose()
         .map_err(ImportError::Checkpoint)?;
+    let counts = match Checkpoint::load(&warehouse, &import.id).await? {
+        Some(applied) => applied.counts,
+        None => counts_of(import),
+    };
     let mut undoing = Undoing {
         services,
         import,
@@ -100,13 +108,17 @@ async fn take_back(
             tables: 0,
             after: None,
             findings: 0,
-            counts: counts_of(import),
+            logged: false,
+            counts,
             done: false,
         }),
     };
     if !undoing.progress.done {
         let first = undoing.progress.tables;
-        for table in catalog::tables().iter().rev().skip(first) {
+        for table in catalog::tables_of(catalog::TableGroup::RepairShop)
+            .rev()
+            .skip(first)
+        {
             undoing.table(table).await?;
         }
         undoing.finish().await?;
@@ -262,7 +274,11 @@ impl Undoing<'_> {
         Ok(writes)
     }
 
-    async fn commit(&self, mut writes: Vec<Write>) -> Result<(), ImportError> {
+    async fn commit(&mut self, mut writes: Vec<Write>) -> Result<(), ImportError> {
+        let event = event_id(&self.import.id, UNDO);
+        let (logged, at) = (&mut self.progress.logged, self.progress.started_at);
+        let first = event_of_first(logged, &writes, self.import, &event, UNDO, at);
+        writes.extend(first);
         let value = serde_json::to_value(&self.progress).map_err(ImportError::Checkpoint)?;
         writes.push(Write::PutState {
             key: state_key(&self.import.id, UNDO),
@@ -273,20 +289,15 @@ impl Undoing<'_> {
             run: self.import.id.to_string(),
             observed_at: self.progress.started_at,
             writes,
+            quota: None,
         };
         self.warehouse.commit(load).await?;
         Ok(())
     }
 
-    /// The last load: later imports find nothing of this one, the log's lines show, and the journal is told.
+    /// The last load: later imports find nothing of this one, and the journal is told.
     async fn finish(&mut self) -> Result<(), ImportError> {
         self.progress.done = true;
-        let event = event_row(
-            self.services,
-            self.import,
-            &event_id(&self.import.id, UNDO),
-            UNDO,
-        );
         let noted = entry(
             self.services,
             self.import,
@@ -301,10 +312,6 @@ impl Undoing<'_> {
                 table: internal::merged_ids().clone(),
                 filter: joined,
                 limit: None,
-            },
-            Write::Insert {
-                table: internal::personal_data_events().clone(),
-                rows: event,
             },
             journal::emit(&noted).map_err(ImportError::Checkpoint)?,
         ])
@@ -364,6 +371,8 @@ pub(super) fn copy(admit: &Admit) -> Admit {
         rule: admit.rule.clone(),
         undo: admit.undo.clone(),
         personal_data_event: admit.personal_data_event.clone(),
+        children: Vec::new(),
+        filter: None,
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     intake::{About, Intake, Piece, Tools},
     options::Options,
     portion::Portion,
-    source,
+    source::{self, keep_guess},
     spool::Spool,
     steps::end_in_error,
     tables::{problem_rows, problems},
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     SubscriptionId, catalog,
-    control::{Import, ImportId, ImportStatus},
+    control::{By, ControlError, Import, ImportId, ImportStatus},
     services::Services,
     warehouse::{Admit, Filter, Load, Outcome, Warehouse, Write},
 };
@@ -54,18 +54,29 @@ pub async fn validate(
         return Ok(import);
     }
     let mut tx = services.control.begin().await?;
-    let import = tx.imports(subscription).validating(id, None, now).await?;
+    let import = tx
+        .imports(subscription)
+        .validating(id, None, By::Work, now)
+        .await?;
     tx.commit().await?;
     match compare(services, subscription, &import).await {
         Ok(counts) => {
             let counts = serde_json::to_value(counts).map_err(ImportError::Checkpoint)?;
             let mut tx = services.control.begin().await?;
-            let import = tx
-                .imports(subscription)
-                .previewed(id, &counts, services.clock.now())
-                .await?;
-            tx.commit().await?;
-            Ok(import)
+            let now = services.clock.now();
+            let mut imports = tx.imports(subscription);
+            match imports.previewed(id, import.asked, &counts, now).await {
+                Ok(import) => {
+                    tx.commit().await?;
+                    Ok(import)
+                }
+                // Another mapping was chosen meanwhile: its own message makes its preview.
+                Err(ControlError::Transition { .. }) => {
+                    drop(tx);
+                    Ok(services.control.imports(subscription).get(id).await?)
+                }
+                Err(error) => Err(error.into()),
+            }
         }
         Err(error) => end_in_error(services, subscription, &import, error).await,
     }
@@ -78,6 +89,7 @@ async fn compare(
 ) -> Result<Counts, ImportError> {
     let warehouse = services.warehouses.open(subscription);
     let file = LocalFile::of(services, import).await?;
+    keep_guess(services, import, &file).await?;
     let mut weighing = Weighing {
         warehouse: &warehouse,
         subscription,
@@ -105,6 +117,15 @@ async fn compare(
         (Err(ImportError::Stopped), Err(error)) => return Err(error),
         (Err(error), _) => return Err(error),
         (Ok(()), weighed) => weighed?,
+    }
+    let now = services
+        .control
+        .imports(subscription)
+        .get(&import.id)
+        .await?;
+    if now.asked != import.asked {
+        // The findings of another mapping are not to stand in the place of those of this one.
+        return Ok(weighing.counts);
     }
     write_findings(&warehouse, import, weighing.observed_at, weighing.spool).await?;
     Ok(weighing.counts)
@@ -190,7 +211,7 @@ pub(super) async fn empty_tables(warehouse: &Warehouse) -> Result<HashSet<String
     let snapshot = warehouse.snapshot().await?;
     let existing = snapshot.tables().await?;
     let mut empty = HashSet::new();
-    for table in catalog::tables() {
+    for table in catalog::tables_of(catalog::TableGroup::RepairShop) {
         let name = table.name.to_string();
         let first = crate::warehouse::Scan::of(table)
             .columns(["id"])
@@ -222,6 +243,7 @@ async fn write_findings(
         run: import.id.to_string(),
         observed_at,
         writes,
+        quota: None,
     };
     let before = Filter::equal("import", import.id.as_str()).and(Filter::equal("phase", PHASE));
     let remove = Write::Remove {

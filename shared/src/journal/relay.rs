@@ -7,9 +7,10 @@ use crate::{
     SubscriptionId,
     control::ControlError,
     delivery::{DeliveryError, READY, ReadyFact},
-    ports::Disposition,
+    ports::{Disposition, QueueError},
     services::Services,
-    warehouse::{OutboxEntry, WarehouseError, Write},
+    warehouse::{OutboxEntry, USAGE, WarehouseError, Write},
+    yclients::pull::{UsageFact, request_mail},
 };
 
 /// The kind of an outbox entry that is a journal entry.
@@ -40,6 +41,9 @@ pub enum RelayError {
     /// What follows from a file that is ready could not be done.
     #[error(transparent)]
     Delivery(Box<DeliveryError>),
+    /// A mail could not be asked for.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// An entry of a kind that this version does not know; it and those after it wait for a version that does.
     #[error("outbox entry {id} is of the unknown kind {kind}")]
     UnknownKind {
@@ -69,7 +73,7 @@ impl RelayError {
             Self::Warehouse(error) => error.disposition(),
             Self::Delivery(error) => error.disposition(),
             // While versions are exchanged, one that knows the kind is about to come.
-            Self::UnknownKind { .. } => Disposition::Retry,
+            Self::UnknownKind { .. } | Self::Queue(_) => Disposition::Retry,
             Self::Malformed { .. } => Disposition::Park,
         }
     }
@@ -85,6 +89,7 @@ impl From<DeliveryError> for RelayError {
 enum Fact {
     Journal(NewEntry),
     Ready(ReadyFact),
+    Usage(UsageFact),
 }
 
 /// Writes a journal entry in a warehouse's own transaction; [`relay`] brings it to the journal.
@@ -174,11 +179,16 @@ async fn tell(
                 tx.append_journal(subscription, entry).await?;
             }
             Fact::Ready(ready) => ready.apply(services, subscription, &mut tx, now).await?,
+            Fact::Usage(usage) => {
+                if let Some(mail) = usage.apply(subscription, &mut tx, now).await? {
+                    request_mail(services, subscription, &mail).await?;
+                }
+            }
         }
     }
     tx.commit().await?;
     match fact {
-        Fact::Journal(_) => Ok(()),
+        Fact::Journal(_) | Fact::Usage(_) => Ok(()),
         Fact::Ready(ready) => Ok(ready.follow_up(services, subscription).await?),
     }
 }
@@ -188,6 +198,7 @@ fn read(entry: OutboxEntry) -> Result<Fact, RelayError> {
     let fact = match kind.as_str() {
         JOURNAL => parse(payload).map(Fact::Journal),
         READY => parse(payload).map(Fact::Ready),
+        USAGE => parse(payload).map(Fact::Usage),
         _ => return Err(RelayError::UnknownKind { id, kind }),
     };
     fact.map_err(|source| RelayError::Malformed { id, kind, source })

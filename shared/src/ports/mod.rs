@@ -2,22 +2,13 @@
 //!
 //! Each port but the clock is a dyn-safe trait held as `Arc<dyn …>`, so that an adapter for another platform, or a wrapper
 //! that makes calls fail on purpose, can take its place. Each has one error type that says by [`Disposition`] what to do
-//! with the work that met it.
+//! with the work that met it. Those that need no database behind them are declared in `wynos_base`.
 
-mod cipher;
-mod clock;
-mod disposition;
 mod interruptions;
 mod mailer;
 mod object_key;
 mod objects;
-mod queue;
-mod random;
-mod secrets;
 
-pub use cipher::{Cipher, CipherError};
-pub use clock::Clock;
-pub use disposition::Disposition;
 pub(crate) use interruptions::Interruptible;
 #[doc(hidden)]
 pub use interruptions::{CallKind, Interruptions};
@@ -27,6 +18,8 @@ pub use objects::{
     ByteStream, Listed, MAX_GET_TTL, Objects, ObjectsError, PresignedPut, Stored, Upload,
     attachment,
 };
-pub use queue::{Envelope, Parked, ParkedPage, Queue, QueueError, QueueName, Receipt, Received};
-pub use random::{random_bytes, random_text};
-pub use secrets::{KeyName, KeyRing, MasterKey, SecretKey, Secrets, SecretsError};
+pub use wynos_base::ports::{
+    Cipher, CipherError, Clock, Disposition, Envelope, KeyName, KeyRing, MasterKey, Parked,
+    ParkedPage, Queue, QueueError, QueueName, Receipt, Received, SecretKey, Secrets, SecretsError,
+    random_bytes, random_text,
+};

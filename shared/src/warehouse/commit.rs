@@ -1,15 +1,20 @@
 //! The steps of a load, and the small reads of the system's own tables, written once for both databases.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 
 use super::{
-    Admit, Committed, Filter, Load, Operator, OutboxEntry, Outcome, Rows, Scan, Value,
-    WarehouseError, Write, internal,
+    Admit, Committed, Counts, Filter, Load, Operator, OutboxEntry, Outcome, Rows, Scan, Value,
+    WarehouseError, Write,
+    children::{self, ChildPlan},
+    internal,
     plan::{Plan, plan},
+    quota,
     session::{Session, first_integer, one_row, rows, shapes},
     sql::{self, misuse},
+    tombstones::{self, Bounds},
 };
 use crate::catalog::{Table, TableGroup};
 
@@ -25,35 +30,17 @@ pub(super) async fn commit<S: Session>(
 ) -> Result<Committed, WarehouseError> {
     let load_id = last(session, LOADS).await? + 1;
     let mut committed = Committed::default();
-    let mut counts: BTreeMap<String, BTreeMap<&'static str, u64>> = BTreeMap::new();
     let mut wrote_rows = false;
     for write in &load.writes {
-        match write {
-            Write::Admit(admit) => {
-                let plan = plan(session, admit, load.observed_at, load_id).await?;
-                apply(session, admit, &plan).await?;
-                wrote_rows |= !plan.is_empty();
-                let table = counts.entry(admit.table.name.to_string()).or_default();
-                for outcome in &plan.outcomes {
-                    *table.entry(name_of(*outcome)).or_default() += 1;
-                }
-                committed.admitted.push(plan.outcomes);
-            }
-            Write::Insert { table, rows } => {
-                wrote_rows |= insert_internal(session, table, rows).await? > 0;
-            }
-            Write::Remove {
-                table,
-                filter,
-                limit,
-            } => {
-                wrote_rows |= remove_internal(session, table, filter, *limit).await? > 0;
-            }
-            Write::PutState { key, value } => put_state(session, key, value.as_ref()).await?,
-            Write::Emit { .. } => {}
-        }
+        wrote_rows |= step(session, load, write, load_id, &mut committed).await?;
     }
-    emit(session, load).await?;
+    let mut usage = None;
+    if let Some(quota) = &load.quota {
+        let used = quota::count(session, quota, &committed.counts).await?;
+        committed.used = Some(used.rows);
+        usage = quota::fact(quota, used);
+    }
+    emit(session, load, usage.as_ref()).await?;
     if wrote_rows {
         committed.load_id = load_id;
         put_last(session, LOADS, load_id).await?;
@@ -62,11 +49,98 @@ pub(super) async fn commit<S: Session>(
             load.origin.into(),
             load.run.as_str().into(),
             load.observed_at.into(),
-            Value::Json(json!(counts).to_string()),
+            Value::Json(json!(committed.counts).to_string()),
         ]);
         add(session, internal::loads(), &row).await?;
     }
     Ok(committed)
+}
+
+/// Does one write; whether it wrote rows.
+async fn step<S: Session>(
+    session: &mut S,
+    load: &Load,
+    write: &Write,
+    load_id: i64,
+    committed: &mut Committed,
+) -> Result<bool, WarehouseError> {
+    let bounds = |table, source_id, filter| Bounds {
+        table,
+        source_id,
+        filter,
+        load_id,
+    };
+    let counts = &mut committed.counts;
+    Ok(match write {
+        Write::Admit(admit) => {
+            let plan = plan(session, admit, load.observed_at, load_id).await?;
+            let mut wrote = apply(session, admit, &plan, load.observed_at).await?;
+            for outcome in &plan.outcomes {
+                add_to(counts, &admit.table, outcome.name(), 1);
+            }
+            let silent = children::unspoken(admit, &plan.parents);
+            for children in admit.children.iter().chain(&silent) {
+                let (parents, at) = (&plan.parents, load.observed_at);
+                let plan = children::plan(session, admit, children, parents, at, load_id).await?;
+                wrote |= apply_children(session, &children.table, &plan, counts).await?;
+            }
+            committed.admitted.push(plan.outcomes);
+            wrote
+        }
+        Write::Absent {
+            table,
+            source_id,
+            filter,
+            seen_since,
+        } => {
+            let bounds = bounds(table, source_id, filter);
+            let gone = tombstones::absent(session, &bounds, *seen_since).await?;
+            add_to(counts, table, "absent", gone);
+            gone > 0
+        }
+        Write::KeepOut {
+            table,
+            source_id,
+            filter,
+            after,
+            limit,
+        } => {
+            let bounds = bounds(table, source_id, filter);
+            let (out, next) =
+                tombstones::keep_out(session, &bounds, after.clone(), *limit, load.observed_at)
+                    .await?;
+            add_to(counts, table, Outcome::KeptOut.name(), out);
+            committed.next = next;
+            out > 0
+        }
+        Write::RemoveSource {
+            table,
+            source_id,
+            limit,
+        } => {
+            let erased = tombstones::remove_source(session, table, source_id, *limit).await?;
+            add_to(counts, table, "erased", erased);
+            erased > 0
+        }
+        Write::Insert { table, rows } => insert_internal(session, table, rows).await? > 0,
+        Write::Remove {
+            table,
+            filter,
+            limit,
+        } => remove_internal(session, table, filter, *limit).await? > 0,
+        Write::PutState { key, value } => {
+            put_state(session, key, value.as_ref()).await?;
+            false
+        }
+        Write::Emit { .. } => false,
+    })
+}
+
+fn add_to(counts: &mut Counts, table: &Table, word: &'static str, rows: u64) {
+    let table = counts.entry(table.name.to_string()).or_default();
+    if rows > 0 {
+        *table.entry(word).or_default() += rows;
+    }
 }
 
 /// Decides as a commit would, and writes nothing.
@@ -124,11 +198,15 @@ async fn apply<S: Session>(
     session: &mut S,
     admit: &Admit,
     plan: &Plan,
-) -> Result<(), WarehouseError> {
-    if plan.is_empty() {
-        return Ok(());
-    }
+    observed_at: DateTime<Utc>,
+) -> Result<bool, WarehouseError> {
     let table = admit.table.as_ref();
+    if !plan.touches.is_empty() {
+        session.touch(table, &plan.touches, observed_at).await?;
+    }
+    if plan.is_empty() {
+        return Ok(false);
+    }
     session.define(table).await?;
     if !plan.inserts.is_empty() {
         session.insert(table, &plan.inserts).await?;
@@ -151,7 +229,37 @@ async fn apply<S: Session>(
         let subjects = internal::personal_data_subjects();
         add(session, subjects, &plan.subject_rows(event)).await?;
     }
-    Ok(())
+    Ok(true)
+}
+
+async fn apply_children<S: Session>(
+    session: &mut S,
+    table: &Table,
+    plan: &ChildPlan,
+    counts: &mut Counts,
+) -> Result<bool, WarehouseError> {
+    for (word, rows) in [
+        (Outcome::New.name(), plan.inserts.len()),
+        (Outcome::Changed.name(), plan.replaces.len()),
+        ("erased", plan.erases.len()),
+        (Outcome::Unchanged.name(), plan.unchanged),
+    ] {
+        add_to(counts, table, word, rows as u64);
+    }
+    if plan.is_empty() {
+        return Ok(false);
+    }
+    session.define(table).await?;
+    if !plan.erases.is_empty() {
+        session.erase(table, &plan.erases).await?;
+    }
+    if !plan.inserts.is_empty() {
+        session.insert(table, &plan.inserts).await?;
+    }
+    if !plan.replaces.is_empty() {
+        session.replace(table, &plan.replaces).await?;
+    }
+    Ok(true)
 }
 
 async fn insert_internal<S: Session>(
@@ -216,12 +324,17 @@ async fn put_state<S: Session>(
     session.replace(table, &row).await
 }
 
-async fn emit<S: Session>(session: &mut S, load: &Load) -> Result<(), WarehouseError> {
+async fn emit<S: Session>(
+    session: &mut S,
+    load: &Load,
+    usage: Option<&Json>,
+) -> Result<(), WarehouseError> {
     let facts = load.writes.iter().filter_map(|write| match write {
         Write::Emit { kind, payload } => Some((*kind, payload)),
         _ => None,
     });
-    let facts: Vec<_> = facts.collect();
+    let usage = usage.map(|usage| (quota::USAGE, usage));
+    let facts: Vec<_> = facts.chain(usage).collect();
     if facts.is_empty() {
         return Ok(());
     }
@@ -241,14 +354,17 @@ async fn emit<S: Session>(session: &mut S, load: &Load) -> Result<(), WarehouseE
 }
 
 /// The last number that a counter gave; 0 where it gave none.
-async fn last<S: Session>(session: &mut S, counter: &str) -> Result<i64, WarehouseError> {
+pub(super) async fn last<S: Session>(
+    session: &mut S,
+    counter: &str,
+) -> Result<i64, WarehouseError> {
     let scan = Scan::of(internal::counters())
         .columns(["last"])
         .filter(Filter::equal("name", counter));
     Ok(first_integer(&rows(session, &scan).await?).unwrap_or(0))
 }
 
-async fn put_last<S: Session>(
+pub(super) async fn put_last<S: Session>(
     session: &mut S,
     counter: &str,
     last: i64,
@@ -261,16 +377,4 @@ async fn put_last<S: Session>(
 
 fn parse(text: &str) -> Option<Json> {
     serde_json::from_str(text).ok()
-}
-
-const fn name_of(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::New => "new",
-        Outcome::Changed => "changed",
-        Outcome::Unchanged => "unchanged",
-        Outcome::Conflict => "conflict",
-        Outcome::Stale => "stale",
-        Outcome::Undone => "undone",
-        Outcome::Touched => "touched",
-    }
 }

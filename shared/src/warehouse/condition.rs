@@ -1,5 +1,6 @@
 use super::{
     Filter, Operator, Value, WarehouseError,
+    matching::element,
     sql::{Shapes, Statement, fits, list, misuse, qualified, quoted, referred},
 };
 use crate::catalog::{Storage, Table, system};
@@ -151,6 +152,12 @@ impl<'a> Conditions<'a> {
                 value,
             } => self.compare(column, *operator, value)?,
             Filter::In { column, values } => self.among(column, values)?,
+            Filter::Not(filter) => {
+                self.statement.text.push('(');
+                self.write(filter, depth + 1)?;
+                self.statement.text.push_str(") IS NOT TRUE");
+            }
+            Filter::Has { column, value } => self.has_element(column, value)?,
             Filter::IsNull(column) => self.nullness(column, true)?,
             Filter::IsNotNull(column) => self.nullness(column, false)?,
         }
@@ -257,6 +264,36 @@ impl<'a> Conditions<'a> {
             self.statement.bind(value.clone());
         }
         self.statement.text.push(')');
+        Ok(())
+    }
+
+    /// The one thing that has no words in common: only PostgreSQL has schemas here.
+    fn has_element(&mut self, path: &str, value: &Value) -> Result<(), WarehouseError> {
+        let column = self.resolve(path)?;
+        let element = element(value).filter(|_| column.storage == Storage::Json);
+        let Some(element) = element else {
+            return Err(misuse(
+                &self.table.name,
+                format!("{path} is not a list that could hold this value"),
+            ));
+        };
+        let Some(sql) = column.sql else {
+            self.truth(false);
+            return Ok(());
+        };
+        if self.schema.is_some() {
+            self.statement
+                .text
+                .push_str(&format!("(jsonb_typeof({sql}) = 'array' AND {sql} @> "));
+            self.statement.bind(Value::Json(element.to_string()));
+            self.statement.text.push(')');
+        } else {
+            self.statement.text.push_str(&format!(
+                "(json_type({sql}) = 'array' AND EXISTS (SELECT 1 FROM json_each({sql}) AS j WHERE j.value = "
+            ));
+            self.statement.bind(value.clone());
+            self.statement.text.push_str("))");
+        }
         Ok(())
     }
 

@@ -40,6 +40,18 @@ pub enum WarehouseError {
         /// The column.
         column: String,
     },
+    /// The plan does not let in so many rows in this month. Nothing was written; the same load may come again later.
+    #[error("{used} of {rows} rows of {month} are used, and {more} more do not fit")]
+    OverQuota {
+        /// The month, as `YYYY-MM`.
+        month: String,
+        /// Rows loaded in the month so far.
+        used: u64,
+        /// Rows the plan allows in a month.
+        rows: u64,
+        /// Rows that would have come.
+        more: u64,
+    },
     /// The reader or writer thread ended before its answer.
     #[error("the warehouse stopped before it answered")]
     Stopped,
@@ -52,7 +64,8 @@ impl WarehouseError {
             Self::Sqlite { .. } | Self::Postgres { .. } | Self::File(_) | Self::Stopped => {
                 Disposition::Retry
             }
-            Self::Misuse { .. } | Self::Stored { .. } => Disposition::Park,
+            // Whoever loads under a quota pauses the source instead.
+            Self::Misuse { .. } | Self::Stored { .. } | Self::OverQuota { .. } => Disposition::Park,
         }
     }
 }

@@ -10,6 +10,8 @@ pub enum Filter {
     And(Vec<Filter>),
     /// Rows that meet at least one of these.
     Or(Vec<Filter>),
+    /// Rows that do not meet this, those included of which it cannot be said.
+    Not(Box<Filter>),
     /// A comparison of a column with a value; a null column meets none.
     Compare {
         /// The column's name.
@@ -25,6 +27,13 @@ pub enum Filter {
         column: String,
         /// The values, of the column's type; at most 1,000.
         values: Vec<Value>,
+    },
+    /// Rows whose column is a JSON list that holds this text or whole number.
+    Has {
+        /// The column's name.
+        column: String,
+        /// The element.
+        value: Value,
     },
     /// Rows whose column is null.
     IsNull(String),

@@ -5,6 +5,7 @@ use rust_decimal::RoundingStrategy;
 
 use super::{
     Admit, Row, Rule, ValueRef, WarehouseError, digest,
+    matching::Matcher,
     sql::{fits, misuse},
     text,
 };
@@ -15,8 +16,8 @@ pub(super) struct Gate<'a> {
     pub table: &'a Table,
     pub source_id: &'a str,
     pub rule: &'a Rule,
-    /// When the facts were observed.
-    pub observed_at: DateTime<Utc>,
+    /// When the facts were observed, where the rows do not bring it themselves.
+    observed_at: DateTime<Utc>,
     /// The load that writes.
     pub load_id: i64,
     /// Whether the rows bring every declared column.
@@ -31,6 +32,8 @@ pub(super) struct Gate<'a> {
     storages: Vec<Storage>,
     /// Arriving positions of what a digest covers, in the order of their names.
     digested: Vec<(&'a str, usize)>,
+    /// Which rows are let in at all.
+    pub filter: Option<Matcher>,
 }
 
 /// A stored column, seen from an arriving row.
@@ -132,6 +135,7 @@ impl<'a> Gate<'a> {
             key,
             storages,
             digested,
+            filter: filter(admit)?,
         };
         for row in admit.rows.iter() {
             gate.check(row, &admit.columns)?;
@@ -183,6 +187,18 @@ impl<'a> Gate<'a> {
         brought.map_or(ValueRef::Null, |position| self.arriving(row, position))
     }
 
+    /// When the fact that a row brings was observed.
+    pub fn observed_at(&self, row: Row<'_>) -> DateTime<Utc> {
+        self.brought(row, Role::ObservedAt)
+            .as_timestamp()
+            .unwrap_or(self.observed_at)
+    }
+
+    /// Whether rows bring when they were observed, each its own time.
+    pub fn brings_observation(&self) -> bool {
+        self.places_of(Role::ObservedAt).1.is_some()
+    }
+
     /// The stored value of a system column.
     pub fn stored<'v>(&self, row: Row<'v>, role: Role) -> ValueRef<'v> {
         let (stored, _) = self.places_of(role);
@@ -203,13 +219,25 @@ impl<'a> Gate<'a> {
     }
 }
 
+fn filter(admit: &Admit) -> Result<Option<Matcher>, WarehouseError> {
+    match (&admit.filter, &admit.rule) {
+        (Some(filter), Rule::Newest | Rule::Passing) => {
+            Matcher::new(&admit.table, filter).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
 fn may_arrive(table: &Table, name: &str, rule: &Rule) -> bool {
     table.column(name).is_some()
         || matches!(
             name,
             system::CHANGED_AT | system::DELETED_AT | system::EXTRA
         )
-        || matches!(rule, Rule::Undo { .. })
+        || matches!(
+            (name, rule),
+            (system::OBSERVED_AT, Rule::Newest) | (_, Rule::Undo { .. })
+        )
 }
 
 fn role(table: &Table, name: &str) -> Role {

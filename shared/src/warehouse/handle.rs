@@ -114,7 +114,8 @@ impl Warehouse {
     ///
     /// A load holds its rows in memory, once as they came and once as they will be kept: a few thousand are a good size.
     pub async fn commit(&self, load: Load) -> Result<Committed, WarehouseError> {
-        let commit = async {
+        // On the heap: a load and its plan would make the future of every caller large.
+        let commit = Box::pin(async {
             match &self.place {
                 Place::Sqlite(place) => place.commit(load).await,
                 Place::Postgres(place) => {
@@ -122,7 +123,7 @@ impl Warehouse {
                     to_its_end(async move { place.commit(load).await }).await
                 }
             }
-        };
+        });
         self.interruptible
             .write("warehouse.commit", WarehouseError::File, commit)
             .await

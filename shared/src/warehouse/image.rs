@@ -88,6 +88,8 @@ pub fn restoration<'e>(
             rule: rule.clone(),
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         });
     Ok(admits.collect())
 }

@@ -72,6 +72,35 @@ pub fn parked() -> &'static Arc<Table> {
     &TABLE
 }
 
+/// Raw events that wait while loading is paused, oldest first within a source.
+pub fn inbox() -> &'static Arc<Table> {
+    static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
+        internal(
+            "_inbox",
+            &["source_id", "received_at", "id"],
+            vec![
+                text("source_id"),
+                instant("received_at"),
+                text("id"),
+                json("body"),
+            ],
+        )
+    });
+    &TABLE
+}
+
+/// Keys that were swept or erased and must not come back, as keyed hashes: the reason is `retention` or `erasure`.
+pub fn swept() -> &'static Arc<Table> {
+    static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
+        internal(
+            "_swept",
+            &["table", "hash"],
+            vec![text("table"), text("hash"), text("reason"), instant("at")],
+        )
+    });
+    &TABLE
+}
+
 /// Rows as they were before an import changed them: the image has every stored column that was not null, and is null
 /// itself where the row did not exist. The key is a JSON array of the source id and the row's key.
 pub fn undo() -> &'static Arc<Table> {
@@ -181,6 +210,9 @@ fn declaration(name: &'static str, key: &[&'static str], columns: Vec<Column>) -
         key: key.iter().map(|&part| part.into()).collect(),
         subject: None,
         indexes: Vec::new(),
+        parent: None,
+        facts: false,
+        indicators: Vec::new(),
     }
 }
 

@@ -1,9 +1,12 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
-use super::{Filter, Rows};
+use super::{Filter, Rows, Value};
 use crate::catalog::Table;
 
 /// One commit into a warehouse: writes that become visible together or not at all.
@@ -17,6 +20,17 @@ pub struct Load {
     pub observed_at: DateTime<Utc>,
     /// What to do, in this order.
     pub writes: Vec<Write>,
+    /// How many rows may be loaded; `None` where nobody counts.
+    pub quota: Option<Quota>,
+}
+
+/// How many rows of origins a plan lets in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quota {
+    /// The month that is counted, as `YYYY-MM` in UTC.
+    pub month: String,
+    /// At most this many rows that are new or changed, those of child tables too, in the month.
+    pub rows: u64,
 }
 
 /// One step of a load.
@@ -39,6 +53,39 @@ pub enum Write {
         filter: Filter,
         /// At most this many; `None` for all.
         limit: Option<u64>,
+    },
+    /// Makes tombstones of living rows that a list which was read to its end did not have. Child rows follow.
+    Absent {
+        /// The table.
+        table: Arc<Table>,
+        /// Whose rows.
+        source_id: String,
+        /// Which rows the list speaks of.
+        filter: Filter,
+        /// When the list was begun: rows that were observed then or later stay.
+        seen_since: DateTime<Utc>,
+    },
+    /// Makes tombstones of living rows that a filter keeps out, for filters that changed. Child rows follow.
+    KeepOut {
+        /// The table.
+        table: Arc<Table>,
+        /// Whose rows.
+        source_id: String,
+        /// Which rows stay.
+        filter: Filter,
+        /// Only rows after the one with this primary key: what [`Committed::next`] said of the step before.
+        after: Option<Vec<Value>>,
+        /// At most this many.
+        limit: u64,
+    },
+    /// Erases rows of a source that is removed. Child tables are tables of their own.
+    RemoveSource {
+        /// The table.
+        table: Arc<Table>,
+        /// Whose rows.
+        source_id: String,
+        /// At most this many.
+        limit: u64,
     },
     /// Keeps a cursor or checkpoint under a name; `None` forgets it.
     PutState {
@@ -64,7 +111,8 @@ pub struct Admit {
     /// Which source the rows come from; `local` for the shop's own.
     pub source_id: String,
     /// The columns the rows bring, key columns included; a subset of the table's columns makes a partial body. The system
-    /// columns `_changed_at`, `_deleted_at` and `_extra` may be among them.
+    /// columns `_changed_at`, `_deleted_at` and `_extra` may be among them, and under [`Rule::Newest`] `_observed_at`, where
+    /// rows were observed at different times.
     pub columns: Vec<String>,
     /// The rows.
     pub rows: Rows,
@@ -74,6 +122,25 @@ pub struct Admit {
     pub undo: Option<String>,
     /// Log every changed row's customer under this event of the personal-data log.
     pub personal_data_event: Option<String>,
+    /// What the bodies say of rows that belong to these, table by table; only under [`Rule::Newest`], [`Rule::Passing`] and [`Rule::Change`].
+    /// Child tables that are declared and not named here are tables that the bodies do not speak of.
+    pub children: Vec<Children>,
+    /// Under [`Rule::Newest`] and [`Rule::Passing`]: rows that do not meet it are not let in, and become tombstones where they are there.
+    pub filter: Option<Arc<Filter>>,
+}
+
+/// The rows of a child table that belong to the rows of an [`Admit`]. They replace those that are there only for parents
+/// whose body stands, and are deleted and come back with their parent.
+#[derive(Debug, Clone)]
+pub struct Children {
+    /// The child table: its key begins with as many columns as its parent's key has, of the same values.
+    pub table: Arc<Table>,
+    /// The columns the rows bring, key columns included; `_extra` may be among them.
+    pub columns: Vec<String>,
+    /// The rows, in the order of their parents.
+    pub rows: Rows,
+    /// For every parent row: how many of the rows are its own; `None` where its body does not speak of them.
+    pub counts: Vec<Option<u32>>,
 }
 
 /// How arriving rows compare with what is there.
@@ -82,6 +149,9 @@ pub enum Rule {
     /// The newest fact wins: by the origin's change time where both have one, else by the time of observation. Partial
     /// bodies fill and never blank; an older one fills only what was never seen.
     Newest,
+    /// A row that is told of in passing, while its own list says more: it is made where there is none, and fills only what
+    /// was never seen.
+    Passing,
     /// A person's or program's change through Wynos: it always wins.
     Change,
     /// An exchange file, compared three ways: what was last imported, the file, and what is there now.
@@ -126,6 +196,24 @@ pub enum Outcome {
     Undone,
     /// Somebody touched it since; it stays.
     Touched,
+    /// The filter keeps it out: it was not let in, or is a tombstone.
+    KeptOut,
+}
+
+impl Outcome {
+    /// The word for it in counts.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Unchanged => "unchanged",
+            Self::Conflict => "conflict",
+            Self::Stale => "stale",
+            Self::Undone => "undone",
+            Self::Touched => "touched",
+            Self::KeptOut => "kept_out",
+        }
+    }
 }
 
 /// What a load did.
@@ -135,4 +223,14 @@ pub struct Committed {
     pub load_id: i64,
     /// For every [`Write::Admit`], in order: what became of each arriving row, in order.
     pub admitted: Vec<Vec<Outcome>>,
+    /// For every table, how many rows met which end: the words of [`Outcome::name`] for rows that arrived, `absent`,
+    /// `kept_out`, `erased` for others.
+    pub counts: Counts,
+    /// After a [`Write::KeepOut`]: where the next step goes on; `None` where nothing is left.
+    pub next: Option<Vec<Value>>,
+    /// How many rows were loaded in the month so far, where a quota was to be kept.
+    pub used: Option<u64>,
 }
+
+/// Numbers of rows by table and what became of them.
+pub type Counts = BTreeMap<String, BTreeMap<&'static str, u64>>;

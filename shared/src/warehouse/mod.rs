@@ -1,9 +1,11 @@
 //! The subscription's own database: every table of the catalog, written through one gate and read as a snapshot.
 
 mod admit;
+mod children;
 mod commit;
 mod condition;
 mod digest;
+mod document;
 mod error;
 mod filter;
 mod gate;
@@ -12,9 +14,12 @@ mod image;
 pub mod internal;
 mod json;
 mod load;
+mod matching;
 mod number;
+mod order;
 mod plan;
 mod postgres;
+mod quota;
 mod rows;
 mod scan;
 mod schema;
@@ -23,14 +28,19 @@ mod snapshot;
 mod sql;
 mod sqlite;
 mod text;
+mod tombstones;
 mod value;
+mod views;
 
+pub use document::{DOCUMENT, generate_document};
 pub use error::WarehouseError;
 pub use filter::{Filter, Operator};
 pub use handle::{OutboxEntry, Warehouse, Warehouses};
 pub use image::restoration;
-pub use load::{Admit, Committed, Conflict, Load, Outcome, Rule, Write};
+pub use load::{Admit, Children, Committed, Conflict, Counts, Load, Outcome, Quota, Rule, Write};
+pub(crate) use quota::USAGE;
 pub use rows::{Row, Rows};
 pub use scan::Scan;
 pub use snapshot::{RowStream, Snapshot};
 pub use value::{Value, ValueRef};
+pub use views::{View, ViewColumn, views};

@@ -4,13 +4,15 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Admit, Outcome, Row, Rows, Value, ValueRef, WarehouseError,
-    admit::{Verdict, decide},
-    gate::Gate,
+    admit::{Decision, Verdict, decide},
+    children::Parents,
+    gate::{Gate, Role},
     image,
+    order::{Order, compare},
     session::Session,
     sql::{self, Shape},
 };
-use crate::catalog::Table;
+use crate::catalog::{self, Table};
 
 /// What is to be done for one [`Admit`]: decided, not yet written.
 #[derive(Debug)]
@@ -21,8 +23,12 @@ pub(super) struct Plan {
     pub inserts: Rows,
     /// Whole rows in the place of stored ones.
     pub replaces: Rows,
+    /// Primary keys of rows that were seen again as they are.
+    pub touches: Rows,
     /// Primary keys of rows to be erased.
     pub erases: Rows,
+    /// Rows that child rows may belong to, where the admission speaks of child tables.
+    pub parents: Parents,
     /// Keys and images of the rows as they were, where the admission can be undone.
     pub images: Vec<(String, Option<String>)>,
     /// Customers that written rows speak of.
@@ -74,73 +80,10 @@ async fn stored_rows<S: Session>(
     if keys.is_empty() {
         return Ok(Rows::new(gate.columns.len()));
     }
+    let by: Vec<&str> = gate.table.key.iter().map(AsRef::as_ref).collect();
     session
-        .lookup(gate.table, shape, gate.source_id, &keys)
+        .lookup(gate.table, shape, gate.source_id, &by, &keys)
         .await
-}
-
-/// Arriving rows in the order of their keys; rows of one key stay in the order they came.
-struct Order {
-    /// `None` where they came in that order, without doubles.
-    sorted: Option<Vec<usize>>,
-    len: usize,
-}
-
-impl Order {
-    fn of(gate: &Gate<'_>, rows: &Rows) -> Self {
-        let key = |row: Row<'_>, other: Row<'_>| compare_arriving(gate, row, other);
-        let ascending = rows
-            .iter()
-            .zip(rows.iter().skip(1))
-            .all(|(row, next)| key(row, next) == Ordering::Less);
-        let sorted = (!ascending).then(|| {
-            let mut sorted: Vec<usize> = (0..rows.len()).collect();
-            sorted.sort_by(|&a, &b| match (rows.get(a), rows.get(b)) {
-                (Some(a), Some(b)) => key(a, b),
-                _ => Ordering::Equal,
-            });
-            sorted
-        });
-        Self {
-            sorted,
-            len: rows.len(),
-        }
-    }
-
-    /// The position among the arriving rows of the one that is at this place in the order.
-    fn position(&self, place: usize) -> usize {
-        self.sorted
-            .as_ref()
-            .map_or(place, |sorted| sorted.get(place).copied().unwrap_or(place))
-    }
-
-    fn row<'r>(&self, rows: &'r Rows, place: usize) -> Option<Row<'r>> {
-        rows.get(self.position(place))
-    }
-
-    /// Places of rows with the same key, key by key.
-    fn groups<'o>(
-        &'o self,
-        gate: &'o Gate<'_>,
-        rows: &'o Rows,
-    ) -> impl Iterator<Item = Range<usize>> + 'o {
-        let mut start = 0;
-        std::iter::from_fn(move || {
-            let first = self.row(rows, start).filter(|_| start < self.len)?;
-            let mut end = start + 1;
-            while self.sorted.is_some()
-                && end < self.len
-                && self
-                    .row(rows, end)
-                    .is_some_and(|row| compare_arriving(gate, first, row) == Ordering::Equal)
-            {
-                end += 1;
-            }
-            let group = start..end;
-            start = end;
-            Some(group)
-        })
-    }
 }
 
 struct Planner<'a> {
@@ -150,6 +93,8 @@ struct Planner<'a> {
     key: Vec<usize>,
     /// Position of the column that names the customer.
     subject: Option<usize>,
+    /// Whether rows of other tables may belong to the rows.
+    has_children: bool,
     plan: Plan,
 }
 
@@ -169,12 +114,16 @@ impl<'a> Planner<'a> {
                 .iter()
                 .filter_map(|name| table.position(name))
                 .collect(),
+            has_children: !admit.children.is_empty()
+                || catalog::children_of(table).next().is_some(),
             subject: subject.filter(|_| admit.personal_data_event.is_some()),
             plan: Plan {
                 outcomes: vec![Outcome::Unchanged; admit.rows.len()],
                 inserts: Rows::new(width),
                 replaces: Rows::new(width),
+                touches: Rows::new(table.key.len() + 1),
                 erases: Rows::new(table.key.len() + 1),
+                parents: Parents::new(table.key.len()),
                 images: Vec::new(),
                 subjects: BTreeSet::new(),
             },
@@ -213,42 +162,87 @@ impl<'a> Planner<'a> {
             Some(_) => &mut self.plan.replaces,
             None => &mut self.plan.inserts,
         };
-        let (outcome, verdict) = decide(self.gate, there, arriving, target);
-        self.note(position, outcome);
-        match verdict {
+        let decision = decide(self.gate, there, arriving, target);
+        self.note(position, decision.outcome);
+        match decision.verdict {
             Verdict::Leave => {}
+            Verdict::Touch => self.touched(there),
             Verdict::Write => self.written(there),
             Verdict::Erase => self.erased(there),
         }
+        self.stand(&[(position, decision)], there);
     }
 
     fn decide_in_turn(&mut self, order: &Order, group: Range<usize>, there: Option<Row<'_>>) {
         let width = self.gate.columns.len();
         let (mut current, mut fresh) = (Rows::new(width), Rows::new(width));
         current.push_row(there.into_iter().flat_map(Row::values));
-        let mut touched = false;
+        let mut decisions = Vec::with_capacity(group.len());
         for place in group {
             let Some(arriving) = order.row(&self.admit.rows, place) else {
                 continue;
             };
-            let (outcome, verdict) = decide(self.gate, current.get(0), arriving, &mut fresh);
-            self.note(order.position(place), outcome);
-            if verdict != Verdict::Leave {
-                touched = true;
+            let decision = decide(self.gate, current.get(0), arriving, &mut fresh);
+            let position = order.position(place);
+            self.note(position, decision.outcome);
+            decisions.push((position, decision));
+            if matches!(decision.verdict, Verdict::Write | Verdict::Erase) {
                 std::mem::swap(&mut current, &mut fresh);
                 fresh.clear();
             }
         }
-        if !touched {
+        let did = |verdict| {
+            decisions
+                .iter()
+                .any(|(_, decision)| decision.verdict == verdict)
+        };
+        match (current.get(0), there) {
+            (Some(row), _) if did(Verdict::Write) || did(Verdict::Erase) => {
+                let target = match there {
+                    Some(_) => &mut self.plan.replaces,
+                    None => &mut self.plan.inserts,
+                };
+                target.push_row(row.values());
+                self.written(there);
+            }
+            (None, Some(_)) => self.erased(there),
+            _ if did(Verdict::Touch) => self.touched(there),
+            _ => {}
+        }
+        self.stand(&decisions, there);
+    }
+
+    /// Remembers the row that was just decided about as one that child rows may belong to.
+    fn stand(&mut self, decisions: &[(usize, Decision)], there: Option<Row<'_>>) {
+        if !self.has_children {
             return;
         }
-        match (current.get(0), there) {
-            (Some(row), Some(_)) => self.plan.replaces.push_row(row.values()),
-            (Some(row), None) => self.plan.inserts.push_row(row.values()),
-            (None, Some(_)) => return self.erased(there),
-            (None, None) => return,
+        let written = decisions
+            .iter()
+            .any(|(_, decision)| decision.verdict == Verdict::Write);
+        let target = match there {
+            Some(_) => &self.plan.replaces,
+            None => &self.plan.inserts,
+        };
+        let row = if written { last_of(target) } else { there };
+        let Some(row) = row else {
+            return;
+        };
+        let deleted_at = self.gate.stored(row, Role::DeletedAt);
+        let was = there.map_or(deleted_at, |row| self.gate.stored(row, Role::DeletedAt));
+        let parents = &mut self.plan.parents;
+        let place = parents.rows.len();
+        for (position, decision) in decisions {
+            if decision.stands {
+                parents.standing.push((place, *position));
+            }
         }
-        self.written(there);
+        parents.turned.push(was != deleted_at);
+        parents
+            .rows
+            .push_row(self.key.iter().map(|&position| row.get(position)));
+        parents.rows.push(self.gate.stored(row, Role::ChangedAt));
+        parents.rows.push(deleted_at);
     }
 
     fn note(&mut self, position: usize, outcome: Outcome) {
@@ -263,11 +257,7 @@ impl<'a> Planner<'a> {
             Some(_) => &self.plan.replaces,
             None => &self.plan.inserts,
         };
-        let Some(row) = target
-            .len()
-            .checked_sub(1)
-            .and_then(|last| target.get(last))
-        else {
+        let Some(row) = last_of(target) else {
             return;
         };
         for row in there.into_iter().chain([row]) {
@@ -278,6 +268,14 @@ impl<'a> Planner<'a> {
             let key = image::key_of(self.gate.source_id, self.gate.table, row);
             let image = there.map(|row| image::image_of(self.gate.table, row));
             self.plan.images.push((key, image));
+        }
+    }
+
+    fn touched(&mut self, there: Option<Row<'_>>) {
+        if let Some(row) = there {
+            let key = self.key.iter().map(|&position| row.get(position));
+            self.plan.touches.push(ValueRef::Text(self.gate.source_id));
+            self.plan.touches.push_row(key);
         }
     }
 
@@ -329,33 +327,6 @@ impl Plan {
     }
 }
 
-fn compare_arriving(gate: &Gate<'_>, row: Row<'_>, other: Row<'_>) -> Ordering {
-    compare(
-        gate.key
-            .iter()
-            .map(|&position| gate.arriving(row, position)),
-        gate.key
-            .iter()
-            .map(|&position| gate.arriving(other, position)),
-    )
-}
-
-/// Keys in the order both databases give them.
-fn compare<'v>(
-    key: impl Iterator<Item = ValueRef<'v>>,
-    other: impl Iterator<Item = ValueRef<'v>>,
-) -> Ordering {
-    key.zip(other)
-        .map(|pair| match pair {
-            (ValueRef::Text(a), ValueRef::Text(b)) => a.cmp(b),
-            (ValueRef::Integer(a), ValueRef::Integer(b)) => a.cmp(&b),
-            (ValueRef::Decimal(a), ValueRef::Decimal(b)) => a.cmp(&b),
-            (ValueRef::Boolean(a), ValueRef::Boolean(b)) => a.cmp(&b),
-            (ValueRef::Date(a), ValueRef::Date(b)) => a.cmp(&b),
-            (ValueRef::Timestamp(a), ValueRef::Timestamp(b)) => a.cmp(&b),
-            (ValueRef::Json(a), ValueRef::Json(b)) => a.cmp(b),
-            _ => Ordering::Equal,
-        })
-        .find(|ordering| ordering.is_ne())
-        .unwrap_or(Ordering::Equal)
+fn last_of(rows: &Rows) -> Option<Row<'_>> {
+    rows.len().checked_sub(1).and_then(|last| rows.get(last))
 }

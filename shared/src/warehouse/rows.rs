@@ -87,6 +87,13 @@ impl Rows {
         self.cells.truncate(complete);
     }
 
+    /// Forgets the last complete row, and the values of one that was begun.
+    pub fn pop_row(&mut self) {
+        self.abandon_row();
+        let left = self.cells.len().saturating_sub(self.width);
+        self.cells.truncate(left);
+    }
+
     /// The row at this position.
     pub fn get(&self, index: usize) -> Option<Row<'_>> {
         let start = index.checked_mul(self.width)?;

@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+
 use super::{
     Rows, Value, WarehouseError,
     sql::{self, Select, Shape, Shapes, Statement},
@@ -36,12 +38,14 @@ pub(super) trait Session: Send {
         select: Select,
     ) -> impl Future<Output = Result<Rows, WarehouseError>> + Send;
 
-    /// The stored rows of these declared keys, in the order of the keys; keys come in ascending order.
+    /// The stored rows of a source that have one of these keys, in the order of the primary key; keys come in ascending
+    /// order. `by` names the declared key's first columns: all of them, or a parent's.
     fn lookup(
         &mut self,
         table: &Table,
         shape: &Shape,
         source: &str,
+        by: &[&str],
         keys: &Rows,
     ) -> impl Future<Output = Result<Rows, WarehouseError>> + Send;
 
@@ -64,6 +68,14 @@ pub(super) trait Session: Send {
         &mut self,
         table: &Table,
         rows: &Rows,
+    ) -> impl Future<Output = Result<(), WarehouseError>> + Send;
+
+    /// Notes that the rows of these primary keys were observed then.
+    fn touch(
+        &mut self,
+        table: &Table,
+        keys: &Rows,
+        observed_at: DateTime<Utc>,
     ) -> impl Future<Output = Result<(), WarehouseError>> + Send;
 
     /// Erases the rows of these primary keys.

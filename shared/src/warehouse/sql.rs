@@ -123,7 +123,10 @@ fn visit_columns(filter: &Filter, visit: &mut impl FnMut(&str)) {
         Filter::And(all) | Filter::Or(all) => {
             all.iter().for_each(|filter| visit_columns(filter, visit));
         }
-        Filter::Compare { column, .. } | Filter::In { column, .. } => visit(column),
+        Filter::Not(filter) => visit_columns(filter, visit),
+        Filter::Compare { column, .. } | Filter::In { column, .. } | Filter::Has { column, .. } => {
+            visit(column);
+        }
         Filter::IsNull(column) | Filter::IsNotNull(column) => visit(column),
     }
 }

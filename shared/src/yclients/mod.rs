@@ -1,2 +1,11 @@
 //! The copy of YCLIENTS (and Altegio, which is the same service under other hosts): sources, the client and its share of
 //! the vendor's allowance, streams, pulls and webhooks.
+
+pub mod client;
+pub mod connect;
+pub mod decode;
+pub mod hooks;
+pub mod pull;
+pub mod reports;
+pub mod selection;
+pub mod streams;

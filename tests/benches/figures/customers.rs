@@ -182,6 +182,8 @@ async fn fill(place: &Place, rows: u64) -> Result<()> {
                 rule: Rule::Change,
                 undo: None,
                 personal_data_event: None,
+                children: Vec::new(),
+                filter: None,
             }));
             if writes.len() == BATCHES {
                 commit(&warehouse, &shop, std::mem::take(&mut writes)).await?;
@@ -200,6 +202,7 @@ async fn commit(warehouse: &Warehouse, shop: &Shop, writes: Vec<Write>) -> Resul
                 run: "bench".to_owned(),
                 observed_at: shop.today,
                 writes,
+                quota: None,
             })
             .await?;
     }

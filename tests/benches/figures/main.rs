@@ -11,6 +11,7 @@ mod import;
 mod lists;
 mod place;
 mod plain;
+mod rates;
 mod report;
 mod task;
 mod workbook;
@@ -42,5 +43,8 @@ fn main() -> Result<()> {
     for figure in figures.iter().filter(|figure| arguments.wants(figure.name)) {
         results.push(figure.measure(&mut customers, &arguments)?);
     }
-    report::print(&results, &load)
+    if !results.is_empty() {
+        report::print(&results, &load)?;
+    }
+    rates::run(&arguments)
 }

@@ -5,7 +5,7 @@ use std::{fs, time::Instant};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::{exchange, import, lists, workbook};
+use crate::{exchange, import, lists, rates, workbook};
 
 /// One thing to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,6 +18,7 @@ pub enum Task {
     Import(import::ImportTask),
     Insert(import::InsertTask),
     Stage(import::StageTask),
+    Receiver(rates::ReceiverTask),
 }
 
 /// What one side of a comparison came to.
@@ -30,6 +31,8 @@ pub struct Measured {
     pub bytes: u64,
     /// Seconds by stage, where stages were told apart.
     pub stages: Vec<(String, f64)>,
+    /// How long answers took, where they were timed.
+    pub latency: Option<rates::Latency>,
 }
 
 /// Does a task and says what it took.
@@ -44,6 +47,7 @@ pub fn run(task: &str) -> Result<Measured> {
         Task::Import(task) => task.run()?,
         Task::Insert(task) => task.run()?,
         Task::Stage(task) => task.run()?,
+        Task::Receiver(task) => task.run()?,
     };
     measured.peak = peak()?;
     Ok(measured)
@@ -64,6 +68,7 @@ impl Measured {
             peak: 0,
             bytes,
             stages: Vec::new(),
+            latency: None,
         }
     }
 }

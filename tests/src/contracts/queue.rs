@@ -25,6 +25,9 @@ pub async fn queue(queue: &dyn Queue) -> Result<()> {
     put_aside_and_brought_back(queue)
         .await
         .context("put aside")?;
+    sent_twice_under_one_key_it_comes_once(queue)
+        .await
+        .context("one key")?;
     many_are_all_accepted(queue).await.context("many")?;
     too_large_it_is_refused(queue).await.context("too large")
 }
@@ -179,10 +182,28 @@ async fn put_aside_and_brought_back(queue: &dyn Queue) -> Result<()> {
     Ok(())
 }
 
+async fn sent_twice_under_one_key_it_comes_once(queue: &dyn Queue) -> Result<()> {
+    for what in ["one", "other"] {
+        let key = Some("key".to_owned());
+        queue
+            .send(QueueName::Export, envelope(what), Duration::ZERO, key)
+            .await?;
+    }
+    let received = wait(queue, QueueName::Export, LONG).await?;
+    queue.ack(QueueName::Export, &received.receipt).await?;
+    ensure!(
+        take(queue, QueueName::Export, LONG).await?.is_empty(),
+        "the second was dropped"
+    );
+    Ok(())
+}
+
 async fn many_are_all_accepted(queue: &dyn Queue) -> Result<()> {
     const MANY: usize = 23;
-    let messages = (0..MANY).map(|number| (envelope(&number.to_string()), None));
-    queue.send_all(QueueName::Mail, messages.collect()).await?;
+    let messages = (0..MANY).map(|number| envelope(&number.to_string()));
+    queue
+        .send_batch(QueueName::Mail, messages.collect())
+        .await?;
     let mut seen = std::collections::BTreeSet::new();
     while seen.len() < MANY {
         let received = wait(queue, QueueName::Mail, LONG).await?;

@@ -49,6 +49,15 @@ impl Queue for FaultyQueue {
         self.call("queue.send", CallKind::Write, work)
     }
 
+    fn send_batch<'a>(
+        &'a self,
+        queue: QueueName,
+        envelopes: Vec<Envelope>,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        let work = self.inner.send_batch(queue, envelopes);
+        self.call("queue.send_batch", CallKind::Write, work)
+    }
+
     fn receive<'a>(
         &'a self,
         queue: QueueName,
@@ -76,6 +85,25 @@ impl Queue for FaultyQueue {
     ) -> BoxFuture<'a, Result<(), QueueError>> {
         let work = self.inner.ack(queue, receipt);
         self.call("queue.ack", CallKind::Write, work)
+    }
+
+    fn ack_batch<'a>(
+        &'a self,
+        queue: QueueName,
+        receipts: Vec<Receipt>,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        let work = self.inner.ack_batch(queue, receipts);
+        self.call("queue.ack_batch", CallKind::Write, work)
+    }
+
+    fn extend_batch<'a>(
+        &'a self,
+        queue: QueueName,
+        receipts: Vec<Receipt>,
+        visibility: Duration,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        let work = self.inner.extend_batch(queue, receipts, visibility);
+        self.call("queue.extend_batch", CallKind::Write, work)
     }
 
     fn release<'a>(

@@ -61,6 +61,7 @@ impl Stack {
     async fn work(&self, queue: QueueName, message: Received) {
         let services = self.services();
         let (receipt, attempt) = (message.receipt.clone(), message.attempt);
+        let envelope = message.envelope.clone();
         let outcome = jobs::run(&services, queue, message).await;
         if self.faults.is_dead() {
             return;
@@ -75,7 +76,10 @@ impl Stack {
             (Some(_), outcome) => {
                 let reason = outcome.err().map(|error| error.reason());
                 let reason = reason.unwrap_or_default();
-                services.queue.park(queue, &receipt, reason).await
+                match jobs::give_up(&services, queue, envelope).await {
+                    Ok(()) => services.queue.park(queue, &receipt, reason).await,
+                    Err(_) => services.queue.release(queue, &receipt, DELAY).await,
+                }
             }
         };
     }

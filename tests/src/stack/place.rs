@@ -10,6 +10,7 @@ use wynos::{
     ports::{Clock, KeyName, Secrets},
     services::{Keys, Services, Settings},
     warehouse::Warehouses,
+    yclients::client::{Vendor, VendorSettings},
 };
 
 use crate::{
@@ -83,6 +84,7 @@ impl Place {
         let (control, warehouses) = self.databases().await?;
         let interrupted = Arc::clone(faults);
         Ok(Services {
+            vendor: Vendor::new(VendorSettings::default()),
             clock: clock.clone(),
             control: control.interrupted_by(interrupted.clone()),
             warehouses: warehouses.interrupted_by(interrupted),

@@ -86,6 +86,8 @@ pub(super) async fn load(services: &Services, subscription: &SubscriptionId) -> 
                 rule: Rule::Change,
                 undo: None,
                 personal_data_event: None,
+                children: Vec::new(),
+                filter: None,
             }));
         }
     }
@@ -94,6 +96,7 @@ pub(super) async fn load(services: &Services, subscription: &SubscriptionId) -> 
         run: "sample".to_owned(),
         observed_at: now,
         writes,
+        quota: None,
     };
     let committed = services.warehouses.open(subscription).commit(load).await;
     committed.context("loading the sample shop")?;

@@ -8,6 +8,7 @@ use wynos::{
     ports::{Clock, KeyName, Secrets},
     services::{Keys, Services, Settings},
     warehouse::Warehouses,
+    yclients::client::{Vendor, VendorSettings},
 };
 use wynos_tests::postgres::DatabaseUrl;
 
@@ -45,6 +46,7 @@ pub async fn assembled(root: &Path, database: Option<&DatabaseUrl>, clock: Clock
     let work = root.join("work");
     std::fs::create_dir_all(&work).unwrap();
     Services {
+        vendor: Vendor::new(VendorSettings::default()),
         control,
         warehouses,
         queue: Arc::new(SqliteQueue::open(&root.join("queue.sqlite"), clock.clone()).unwrap()),

@@ -18,6 +18,7 @@ use wynos::{
     ports::{Clock, KeyName, QueueName, Secrets},
     services::{Keys, Services, Settings},
     warehouse::Warehouses,
+    yclients::client::{Vendor, VendorSettings},
 };
 use wynos_console::{Options, SetupToken, router};
 use wynos_tests::chromium::Browser;
@@ -55,6 +56,7 @@ impl Site {
         let mails = at("mails");
         std::fs::create_dir(at("work")).unwrap();
         let services = Services {
+            vendor: Vendor::new(VendorSettings::default()),
             control,
             warehouses: Warehouses::sqlite(at("warehouses")),
             queue: Arc::new(SqliteQueue::open(&at("queue.sqlite"), clock.clone()).unwrap()),

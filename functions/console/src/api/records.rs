@@ -174,6 +174,8 @@ pub(crate) fn change(
         rule: Rule::Change,
         undo: None,
         personal_data_event: about_a_customer.then(|| event.clone()),
+        children: Vec::new(),
+        filter: None,
     });
     let mut writes = vec![admit];
     if about_a_customer {
@@ -184,6 +186,7 @@ pub(crate) fn change(
         run: event,
         observed_at: now,
         writes,
+        quota: None,
     }
 }
 

@@ -39,6 +39,7 @@ struct ImportPage {
     may_change: bool,
     can_validate: bool,
     can_apply: bool,
+    apply_text: &'static str,
     can_undo: bool,
     has_report: bool,
     mapping: Option<Vec<MappedColumn>>,
@@ -97,14 +98,15 @@ pub(super) async fn show(
         explained: explained(&frame, &import),
         facts: Vec::new(),
         may_change: member.may_change(),
-        can_validate: matches!(
-            status,
-            ImportStatus::Waiting | ImportStatus::Uploaded | ImportStatus::Failed
-        ),
-        can_apply: status == ImportStatus::Previewed,
-        can_undo: status == ImportStatus::Applied,
+        can_validate: import.may_validate(),
+        can_apply: import.may_apply(),
+        apply_text: match status {
+            ImportStatus::Failed => "console-import-continue",
+            _ => "console-import-apply",
+        },
+        can_undo: import.may_undo(),
         has_report: counts.findings > 0,
-        mapping: mapping_form(&app, &member, &import).await?,
+        mapping: mapping_form(&member, &import),
         tables_title: match status {
             ImportStatus::Previewed => "console-import-preview",
             _ => "console-import-result",
@@ -224,26 +226,18 @@ fn problem(locale: Locale, finding: &Finding) -> ProblemRow {
 }
 
 /// Where each column of a list goes: as chosen, else as guessed from the headers; `None` when there is nothing to choose.
-async fn mapping_form(
-    app: &App,
-    member: &Member,
-    import: &Import,
-) -> Result<Option<Vec<MappedColumn>>, Failure> {
+fn mapping_form(member: &Member, import: &Import) -> Option<Vec<MappedColumn>> {
     let open = matches!(
         import.status,
         ImportStatus::Previewed | ImportStatus::Failed
     ) && import.applied_at.is_none();
     let list = matches!(import.format, ImportFormat::Csv | ImportFormat::Xlsx);
     if !(open && list && import.size.is_some() && member.may_change()) {
-        return Ok(None);
+        return None;
     }
-    // What keeps the file from being read is the reason that the import failed, which the page tells.
-    let Ok(mapping) = mapping_of(app, member, import).await else {
-        return Ok(None);
-    };
-    let Some(table) = catalog::table(&mapping.table) else {
-        return Ok(None);
-    };
+    // A file whose headers cannot be read has no guess: the reason is that the import failed, which the page tells.
+    let mapping = mapping_of(import)?;
+    let table = catalog::table(&mapping.table)?;
     let locale = member.visitor.locale;
     let targets = |chosen: Option<&str>| {
         let named = |name: &str, label: &str| Named {
@@ -266,18 +260,13 @@ async fn mapping_form(
         header: column.header.clone(),
         targets: targets(column.target.as_deref()),
     };
-    Ok(Some(mapping.columns.iter().map(column).collect()))
+    Some(mapping.columns.iter().map(column).collect())
 }
 
-async fn mapping_of(app: &App, member: &Member, import: &Import) -> Result<Mapping, Failure> {
-    match serde_json::from_value(import.mapping.clone()) {
-        Ok(mapping) => Ok(mapping),
-        Err(_) => Ok(
-            import::guess_mapping(&app.services, member.id(), &import.id)
-                .await?
-                .mapping,
-        ),
-    }
+/// The mapping that was chosen, else the one that the headers told.
+fn mapping_of(import: &Import) -> Option<Mapping> {
+    let chosen = serde_json::from_value(import.mapping.clone()).ok();
+    chosen.or_else(|| serde_json::from_value(import.guess.clone()?).ok())
 }
 
 fn back(member: &Member, import: &Import) -> Response {
@@ -306,7 +295,7 @@ pub(super) async fn mapping(
 ) -> Result<Response, Failure> {
     member.must_change()?;
     let import = load(&app, &member, &id).await?;
-    let mut mapping = mapping_of(&app, &member, &import).await?;
+    let mut mapping = mapping_of(&import).ok_or(Kind::Conflict)?;
     for (position, column) in mapping.columns.iter_mut().enumerate() {
         column.target = typed
             .optional(&format!("column-{position}"))

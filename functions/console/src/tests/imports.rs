@@ -2,7 +2,11 @@ use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
-use wynos::{SubscriptionId, control::Scope, warehouse::Filter};
+use wynos::{
+    SubscriptionId,
+    control::{By, Scope},
+    warehouse::Filter,
+};
 
 use super::{Site, browser::Browser};
 
@@ -144,6 +148,49 @@ async fn other_columns_are_chosen_before_anything_is_written() {
         "{}",
         preview.body
     );
+}
+
+#[tokio::test]
+async fn an_import_that_broke_off_midway_goes_on_or_back() {
+    for (step, button, end) in [
+        ("apply", "Go on where it broke off", 2),
+        ("undo", "Undo this import", 0),
+    ] {
+        let site = Site::new().await;
+        let (shop, _) = site.shop("Shop", "anna@example.com").await;
+        let mut anna = site.signed_in("anna@example.com").await;
+        anna.get(&format!("/s/{shop}/imports/new")).await;
+        let token = anna.csrf.clone();
+        let sent = upload(&mut anna, &shop, &token, "klienci.csv").await;
+        let page = sent.location().to_owned();
+        site.work().await;
+        let (services, now) = (&site.services, site.services.clock.now());
+        let id = page.rsplit('/').next().unwrap().parse().unwrap();
+        let mut tx = services.control.begin().await.unwrap();
+        let mut imports = tx.imports(&shop);
+        let counts = imports
+            .applying(&id, By::Request, now)
+            .await
+            .unwrap()
+            .counts;
+        let place = serde_json::json!({ "seen": 0 });
+        imports.checkpoint(&id, &place, &counts, now).await.unwrap();
+        tx.commit().await.unwrap();
+        wynos::import::give_up(services, &shop, &id).await.unwrap();
+        let failed = anna.get(&page).await;
+        assert!(failed.body.contains(button), "{}", failed.body);
+        assert!(
+            failed.body.contains("never came to its end"),
+            "{}",
+            failed.body
+        );
+        let asked = anna
+            .post(&format!("{page}/{step}"), &[("sure", "yes")])
+            .await;
+        assert_eq!(asked.location(), page, "{}", asked.body);
+        site.work().await;
+        assert_eq!(customers(&site, &shop).await, end);
+    }
 }
 
 #[tokio::test]

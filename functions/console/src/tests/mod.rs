@@ -22,6 +22,7 @@ use wynos::{
     ports::{Clock, KeyName, QueueName, Secrets},
     services::{Keys, Services, Settings},
     warehouse::{Admit, Load, Rows, Rule, Value, Warehouses, Write},
+    yclients::client::{Vendor, VendorSettings},
 };
 
 use self::browser::Browser;
@@ -62,6 +63,7 @@ impl Site {
         let mails = at("mails");
         std::fs::create_dir(at("work")).unwrap();
         let services = Services {
+            vendor: Vendor::new(VendorSettings::default()),
             control,
             warehouses: Warehouses::sqlite(at("warehouses")),
             queue: Arc::new(SqliteQueue::open(&at("queue.sqlite"), clock.clone()).unwrap()),
@@ -161,12 +163,15 @@ impl Site {
             rule: Rule::Change,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         };
         let load = Load {
             origin: "test",
             run: "test".to_owned(),
             observed_at: self.services.clock.now(),
             writes: vec![Write::Admit(admit)],
+            quota: None,
         };
         self.services
             .warehouses

@@ -7,6 +7,7 @@
 
 mod event;
 mod settle;
+mod together;
 
 use std::{panic::AssertUnwindSafe, time::Duration};
 
@@ -23,6 +24,7 @@ use wynos::{
 use crate::{Function, metrics};
 use event::{attempt_of, sent_at_of, source_of};
 use settle::Outcome;
+use together::Together;
 
 /// Why a message's work was not done, and what is to become of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +66,7 @@ pub async fn work(
 ) -> SqsBatchResponse {
     let services = function.services().await;
     let mut response = SqsBatchResponse::default();
+    let mut together = Together::default();
     for message in event.records {
         let Some(id) = message.message_id.clone() else {
             // An empty id in the answer would fail the whole batch.
@@ -74,7 +77,10 @@ pub async fn work(
             continue;
         };
         let done = match &services {
-            Ok(services) => one(function, services, foreign, message, last_moment).await,
+            Ok(services) => match together.take(function, message) {
+                Some(message) => one(function, services, foreign, message, last_moment).await,
+                None => continue,
+            },
             Err(failure) => {
                 let reason = format!("{failure:#}");
                 settle::hand_back(function, &message, &id, &reason).await;
@@ -82,6 +88,11 @@ pub async fn work(
             }
         };
         if !done {
+            response.add_failure(id);
+        }
+    }
+    if let Ok(services) = &services {
+        for id in together.work(function, services, last_moment).await {
             response.add_failure(id);
         }
     }

@@ -115,6 +115,16 @@ impl Settling<'_> {
             return;
         };
         if let Some(envelope) = self.envelope {
+            let given_up = jobs::give_up(self.services, queue, envelope.clone());
+            if let Err(failure) = given_up.await {
+                // It comes again: nobody must wait for what is put aside.
+                warn!(
+                    message = self.id(),
+                    reason = failure.reason(),
+                    "what a message was about cannot be given up yet"
+                );
+                return;
+            }
             let told =
                 jobs::tell_put_aside(self.services, queue, envelope, self.id(), attempt, reason);
             if let Err(failure) = told.await {

@@ -2,6 +2,7 @@
 
 mod dead_letters;
 mod held;
+mod remembered;
 mod send;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -19,6 +20,7 @@ use wynos::{
 
 use crate::cloud::said;
 use held::{Held, HeldMessages};
+use remembered::Remembered;
 
 /// The most messages that SQS gives or takes in one call.
 const AT_ONCE: usize = 10;
@@ -47,6 +49,7 @@ pub struct SqsQueue {
     client: Client,
     urls: Arc<BTreeMap<QueueName, QueueUrls>>,
     held: HeldMessages,
+    remembered: Remembered,
     /// How long [`Queue::receive`] waits for a first message.
     wait: Duration,
 }
@@ -58,6 +61,7 @@ impl SqsQueue {
             client: Client::new(cloud),
             urls: Arc::new(urls),
             held: HeldMessages::default(),
+            remembered: Remembered::default(),
             wait: Duration::ZERO,
         }
     }
@@ -211,17 +215,26 @@ impl Queue for SqsQueue {
         delay: Duration,
         dedupe: Option<String>,
     ) -> BoxFuture<'a, Result<(), QueueError>> {
-        // Standard queues remember no keys; what a key would spare is done again and changes nothing.
-        drop(dedupe);
-        self.send_one(queue, envelope, delay).boxed()
+        async move {
+            if let Some(key) = &dedupe
+                && self.remembered.knows(queue, key)
+            {
+                return Ok(());
+            }
+            self.send_one(queue, envelope, delay).await?;
+            if let Some(key) = dedupe {
+                self.remembered.note(queue, key);
+            }
+            Ok(())
+        }
+        .boxed()
     }
 
-    fn send_all<'a>(
+    fn send_batch<'a>(
         &'a self,
         queue: QueueName,
-        messages: Vec<(Envelope, Option<String>)>,
+        envelopes: Vec<Envelope>,
     ) -> BoxFuture<'a, Result<(), QueueError>> {
-        let envelopes = messages.into_iter().map(|(envelope, _)| envelope).collect();
         self.send_batches(queue, envelopes).boxed()
     }
 

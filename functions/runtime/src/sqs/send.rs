@@ -6,7 +6,8 @@ use wynos::ports::{Envelope, QueueError, QueueName};
 
 use super::{AT_ONCE, MAX_MESSAGE, SqsQueue, failed, seconds};
 
-/// The longest delay that SQS takes with a message.
+/// The longest delay that SQS takes with a message. What is to wait longer comes earlier than asked, finds that it still has
+/// to wait, and asks again.
 const LONGEST_DELAY: Duration = Duration::from_secs(15 * 60);
 
 /// The most bytes of one batch.
@@ -24,17 +25,11 @@ impl SqsQueue {
         envelope: Envelope,
         delay: Duration,
     ) -> Result<(), QueueError> {
-        if delay > LONGEST_DELAY {
-            return Err(QueueError::Unavailable {
-                action: ACTION,
-                source: format!("SQS delays by {LONGEST_DELAY:?} at most").into(),
-            });
-        }
         self.client
             .send_message()
             .queue_url(self.url(queue, ACTION)?)
             .message_body(encode(&envelope)?)
-            .delay_seconds(seconds(delay))
+            .delay_seconds(seconds(delay.min(LONGEST_DELAY)))
             .send()
             .await
             .map_err(|error| failed(ACTION, error))?;

@@ -55,8 +55,7 @@ pub(crate) async fn run(
         _ => validate(services, &subscription.id, order, output).await?,
     };
     let counts = counts(&begun);
-    let ended = if command.dry_run
-        || begun.status != ImportStatus::Previewed && begun.status != ImportStatus::Applying
+    let ended = if command.dry_run || !(begun.may_apply() || begun.status == ImportStatus::Applying)
     {
         begun
     } else {
@@ -205,7 +204,11 @@ async fn unfinished(
         .await?;
     let same = recent.items.into_iter().find(|import| {
         let options: Options = serde_json::from_value(import.options.clone()).unwrap_or_default();
-        import.status == ImportStatus::Applying
+        // One that failed because its file changed is over: the new file is another import.
+        let failed = import.status == ImportStatus::Failed
+            && import.may_apply()
+            && import.failure_code.as_deref() != Some("import.file-changed");
+        (import.status == ImportStatus::Applying || failed)
             && import.created_by == Actor::CommandLine
             && options.local_path.as_deref() == path.to_str()
             && options.conflict == order.conflict
@@ -256,7 +259,7 @@ fn refused(error: import::ImportError) -> anyhow::Error {
 }
 
 /// An import that failed says why; the shop's tables are as they were, or as far as the last checkpoint.
-fn ended_well(import: control::Import) -> anyhow::Result<control::Import> {
+pub(crate) fn ended_well(import: control::Import) -> anyhow::Result<control::Import> {
     match &import.failure_code {
         Some(code) if import.status == ImportStatus::Failed => Err(Failure::new(
             "import_failed",

@@ -2,8 +2,11 @@
 
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod imports;
 pub(crate) mod migrate;
 pub(crate) mod parked;
+pub(crate) mod sandbox;
+pub(crate) mod source;
 pub(crate) mod subscription;
 pub(crate) mod token;
 

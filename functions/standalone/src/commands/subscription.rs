@@ -38,6 +38,13 @@ async fn create(
 ) -> anyhow::Result<Ending> {
     let now = services.clock.now();
     let existing = services.control.accounts().by_email(&new.owner).await?;
+    let password_ignored = existing.is_some() && new.password_stdin;
+    if password_ignored {
+        output.say(format!(
+            "{} has an account already: its password stays as it is, and the one given here is ignored.",
+            new.owner
+        ));
+    }
     let owner = match &existing {
         Some(_) => None,
         None => {
@@ -63,7 +70,9 @@ async fn create(
         "Subscription {} of {} was made; its owner is {}.",
         made.id, made.name, account.email
     ));
-    output.result(&json!({ "id": made.id, "owner": account.id }));
+    output.result(&json!({
+        "id": made.id, "owner": account.id, "password_ignored": password_ignored,
+    }));
     Ok(Ending::Done)
 }
 

@@ -24,6 +24,9 @@ pub(super) fn shop_table(
         key: vec!["id".into()],
         subject: None,
         indexes: Vec::new(),
+        parent: None,
+        facts: false,
+        indicators: Vec::new(),
     }
 }
 

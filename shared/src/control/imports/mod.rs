@@ -5,11 +5,15 @@ use super::{Actor, ImportId, text_enum::text_enum};
 use crate::{SubscriptionId, ports::ObjectKey};
 
 mod lists;
+mod steps;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod writer;
 
 pub use lists::Imports;
+pub use steps::By;
+pub use waiting::{Retention, UnderWay, Unneeded};
 pub use writer::ImportWriter;
 
 text_enum! {
@@ -122,13 +126,61 @@ pub struct Import {
     pub applied_at: Option<DateTime<Utc>>,
     /// When they were taken back.
     pub undone_at: Option<DateTime<Utc>>,
+    /// How often a step was asked for through the queue.
+    pub asked: i64,
+    /// Which column of a list is which, as its headers told at the last validation.
+    #[sqlx(json(nullable))]
+    pub guess: Option<serde_json::Value>,
+    /// When taking back first began.
+    pub undo_at: Option<DateTime<Utc>>,
+    /// When the uploaded file was removed.
+    pub file_removed_at: Option<DateTime<Utc>>,
+    /// When what the warehouse kept for the report and for taking back began to be removed.
+    pub sweeping_at: Option<DateTime<Utc>>,
+}
+
+impl Import {
+    /// Whether some of its rows may have been written.
+    pub const fn has_written(&self) -> bool {
+        self.checkpoint.is_some() || self.applied_at.is_some()
+    }
+
+    /// Whether its file can be read and compared now, or once more.
+    pub fn may_validate(&self) -> bool {
+        match self.status {
+            ImportStatus::Waiting | ImportStatus::Uploaded => true,
+            ImportStatus::Failed => !self.has_written() && self.file_removed_at.is_none(),
+            _ => false,
+        }
+    }
+
+    /// Whether its rows can be written now, or the writing that broke off can go on.
+    pub fn may_apply(&self) -> bool {
+        match self.status {
+            ImportStatus::Previewed => true,
+            ImportStatus::Failed => {
+                self.checkpoint.is_some()
+                    && self.applied_at.is_none()
+                    && self.undo_at.is_none()
+                    && self.file_removed_at.is_none()
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it can be taken back now, wholly or as far as it came, or the taking back that broke off can go on.
+    pub fn may_undo(&self) -> bool {
+        let over = matches!(self.status, ImportStatus::Applied | ImportStatus::Failed);
+        over && self.has_written() && self.sweeping_at.is_none()
+    }
 }
 
 /// The columns that [`Import`] is read from; named, so that a column added later does not disturb this version.
 macro_rules! import_columns {
     () => {
         "id, subscription_id, created_by, file_name, object_key, format, table_name, mapping, merge, options, status, size, \
-         counts, checkpoint, failure_code, failure_details, created_at, changed_at, applied_at, undone_at"
+         counts, checkpoint, failure_code, failure_details, created_at, changed_at, applied_at, undone_at, \
+         asked, guess, undo_at, file_removed_at, sweeping_at"
     };
 }
 

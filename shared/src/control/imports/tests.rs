@@ -1,6 +1,7 @@
+use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{ImportFormat, ImportStatus, NewImport};
+use super::{By, ImportFormat, ImportStatus, NewImport, Retention};
 use crate::control::{
     Actor, ControlError, Failure, Import, ImportWriter,
     testing::{Bed, beds},
@@ -31,16 +32,16 @@ async fn to(
     );
     match status {
         ImportStatus::Waiting => unreachable!("nothing leads there"),
-        ImportStatus::Uploaded => writer.uploaded(id, 10, now).await,
+        ImportStatus::Uploaded => writer.uploaded(id, 10, By::Work, now).await,
         ImportStatus::Validating => {
             writer
-                .validating(id, Some(&json!({ "Imię": "name" })), now)
+                .validating(id, Some(&json!({ "Imię": "name" })), By::Work, now)
                 .await
         }
-        ImportStatus::Previewed => writer.previewed(id, &counts, now).await,
-        ImportStatus::Applying => writer.applying(id, now).await,
+        ImportStatus::Previewed => writer.previewed(id, import.asked, &counts, now).await,
+        ImportStatus::Applying => writer.applying(id, By::Work, now).await,
         ImportStatus::Applied => writer.applied(id, &counts, now).await,
-        ImportStatus::Undoing => writer.undoing(id, now).await,
+        ImportStatus::Undoing => writer.undoing(id, By::Work, now).await,
         ImportStatus::Undone => writer.undone(id, &counts, now).await,
         ImportStatus::Failed => {
             writer
@@ -217,7 +218,7 @@ async fn an_import_is_made_once_under_its_key_and_belongs_to_one_subscription() 
         ));
         assert!(matches!(
             tx.imports(&other.id)
-                .uploaded(&first.id, 1, bed.now())
+                .uploaded(&first.id, 1, By::Work, bed.now())
                 .await,
             Err(ControlError::NotFound { .. })
         ));
@@ -252,6 +253,137 @@ async fn an_import_is_made_once_under_its_key_and_belongs_to_one_subscription() 
             bed.control.imports(&other.id).get(&first.id).await,
             Err(ControlError::NotFound { .. })
         ));
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_written_in_part_goes_on_or_back_but_not_on_after_it_began_to_go_back() {
+    use ImportStatus::*;
+    for bed in beds().await {
+        let mut tx = bed.control.begin().await.unwrap();
+        let mut writer = tx.imports(&bed.subscription.id);
+        let new = new_import(&bed);
+        let import = writer.create(&new, None, bed.now()).await.unwrap();
+        for step in [Uploaded, Validating, Previewed, Applying] {
+            to(&mut writer, &import, step).await.unwrap();
+        }
+        let place = json!({ "row": 500 });
+        writer
+            .checkpoint(&import.id, &place, &json!({}), bed.now())
+            .await
+            .unwrap();
+        let failed = to(&mut writer, &import, Failed).await.unwrap();
+        assert!(failed.may_apply() && failed.may_undo() && !failed.may_validate());
+        to(&mut writer, &import, Undoing).await.unwrap();
+        let failed = to(&mut writer, &import, Failed).await.unwrap();
+        assert!(!failed.may_apply() && failed.may_undo());
+        assert!(to(&mut writer, &import, Applying).await.is_err());
+        to(&mut writer, &import, Undoing).await.unwrap();
+        to(&mut writer, &import, Undone).await.unwrap();
+        tx.commit().await.unwrap();
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn asking_again_is_the_same_request_and_a_preview_is_of_what_was_asked_last() {
+    for bed in beds().await {
+        let mut tx = bed.control.begin().await.unwrap();
+        let mut writer = tx.imports(&bed.subscription.id);
+        let id = writer
+            .create(&new_import(&bed), None, bed.now())
+            .await
+            .unwrap()
+            .id;
+        for _ in 0..2 {
+            let uploaded = writer.uploaded(&id, 10, By::Request, bed.now()).await;
+            assert_eq!(uploaded.unwrap().asked, 1);
+        }
+        for by in [By::Request, By::Work] {
+            let validating = writer.validating(&id, None, by, bed.now()).await;
+            assert_eq!(validating.unwrap().asked, 1);
+        }
+        let other = json!({ "Imię": "name" });
+        let chosen = writer.validating(&id, Some(&other), By::Request, bed.now());
+        assert_eq!(chosen.await.unwrap().asked, 2);
+        let stale = writer.previewed(&id, 1, &json!({}), bed.now()).await;
+        assert!(matches!(stale, Err(ControlError::Transition { .. })));
+        writer
+            .previewed(&id, 2, &json!({}), bed.now())
+            .await
+            .unwrap();
+        let applying = writer.applying(&id, By::Request, bed.now()).await;
+        assert_eq!(applying.unwrap().asked, 3);
+        tx.commit().await.unwrap();
+        let waiting = bed.control.housekeeping();
+        let before = bed.now() + TimeDelta::seconds(1);
+        let waiting = waiting.imports_under_way(before, 10).await.unwrap();
+        assert_eq!(waiting.len(), 1);
+        assert_eq!(waiting[0].import, id);
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_needed_any_more_is_found_by_state_and_time() {
+    use ImportStatus::*;
+    let retention = Retention {
+        settled_file: TimeDelta::days(1),
+        open_file: TimeDelta::days(14),
+        rows: TimeDelta::days(90),
+    };
+    // The way of an import, days after which its file may go, and days after which its rows may.
+    let ways: [(&[ImportStatus], i64, Option<i64>); 4] = [
+        (&[Uploaded, Validating, Previewed], 14, None),
+        (&[Uploaded, Validating, Failed], 14, Some(90)),
+        (&[Uploaded, Abandoned], 1, Some(90)),
+        (
+            &[Uploaded, Validating, Previewed, Applying, Applied],
+            1,
+            Some(90),
+        ),
+    ];
+    for bed in beds().await {
+        for (way, file, rows) in ways {
+            let mut tx = bed.control.begin().await.unwrap();
+            let mut writer = tx.imports(&bed.subscription.id);
+            let new = new_import(&bed);
+            let import = writer.create(&new, None, bed.now()).await.unwrap();
+            for step in way {
+                to(&mut writer, &import, *step).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            let at = |days| import.created_at + TimeDelta::days(days);
+            let house = bed.control.housekeeping();
+            let files = async |days| {
+                house
+                    .unneeded_uploads(&retention, at(days), 10)
+                    .await
+                    .unwrap()
+            };
+            let found = async |days| house.unneeded_rows(&retention, at(days), 10).await.unwrap();
+            assert!(files(file - 1).await.is_empty(), "{way:?}");
+            assert_eq!(files(file).await.len(), 1, "{way:?}");
+            assert!(found(89).await.is_empty(), "{way:?}");
+            assert_eq!(
+                found(90).await.len(),
+                usize::from(rows.is_some()),
+                "{way:?}"
+            );
+            let mut tx = bed.control.begin().await.unwrap();
+            let mut writer = tx.imports(&bed.subscription.id);
+            writer.file_removed(&import.id, at(1)).await.unwrap();
+            let may = writer.sweeping(&import.id, at(90)).await.unwrap();
+            assert_eq!(may, rows.is_some());
+            assert!(
+                to(&mut writer, &import, Undoing).await.is_err(),
+                "it is swept"
+            );
+            writer.swept(&import.id, at(90)).await.unwrap();
+            tx.commit().await.unwrap();
+            assert!(files(file).await.is_empty() && found(90).await.is_empty());
+        }
         bed.close().await;
     }
 }

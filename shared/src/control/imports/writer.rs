@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::types::Json;
 
-use super::{Import, ImportStatus, NewImport, import_columns};
+use super::{By, Import, ImportStatus, NewImport, import_columns, steps::STEP};
 use crate::{
     SubscriptionId,
     control::{
@@ -19,8 +19,8 @@ use crate::{
 /// what ends them) may follow on itself.
 #[derive(Debug)]
 pub struct ImportWriter<'a> {
-    tx: &'a mut Tx,
-    subscription: &'a SubscriptionId,
+    pub(super) tx: &'a mut Tx,
+    pub(super) subscription: &'a SubscriptionId,
 }
 
 /// What a step brings along; what is `None` stays as it was.
@@ -30,6 +30,9 @@ struct Change<'a> {
     mapping: Option<&'a Value>,
     counts: Option<&'a Value>,
     failure: Option<&'a Failure>,
+    by: By,
+    /// The step is taken only while this is what was asked last.
+    asked: Option<i64>,
 }
 
 impl Tx {
@@ -113,6 +116,7 @@ impl ImportWriter<'_> {
         &mut self,
         id: &ImportId,
         size: i64,
+        by: By,
         now: DateTime<Utc>,
     ) -> Result<Import, ControlError> {
         self.step(
@@ -120,6 +124,7 @@ impl ImportWriter<'_> {
             ImportStatus::Uploaded,
             Change {
                 size: Some(size),
+                by,
                 ..Change::default()
             },
             now,
@@ -132,6 +137,7 @@ impl ImportWriter<'_> {
         &mut self,
         id: &ImportId,
         mapping: Option<&Value>,
+        by: By,
         now: DateTime<Utc>,
     ) -> Result<Import, ControlError> {
         self.step(
@@ -139,6 +145,7 @@ impl ImportWriter<'_> {
             ImportStatus::Validating,
             Change {
                 mapping,
+                by,
                 ..Change::default()
             },
             now,
@@ -146,10 +153,12 @@ impl ImportWriter<'_> {
         .await
     }
 
-    /// The preview is ready, with counts per table.
+    /// The preview is ready, with counts per table, of what was asked last when the reading began. What was asked since
+    /// makes this a [`ControlError::Transition`]: the preview is of another mapping.
     pub async fn previewed(
         &mut self,
         id: &ImportId,
+        asked: i64,
         counts: &Value,
         now: DateTime<Utc>,
     ) -> Result<Import, ControlError> {
@@ -158,6 +167,7 @@ impl ImportWriter<'_> {
             ImportStatus::Previewed,
             Change {
                 counts: Some(counts),
+                asked: Some(asked),
                 ..Change::default()
             },
             now,
@@ -165,14 +175,31 @@ impl ImportWriter<'_> {
         .await
     }
 
+    /// Keeps which column is which, as the headers of the file tell.
+    pub async fn guessed(&mut self, id: &ImportId, guess: &Value) -> Result<(), ControlError> {
+        let sql = "UPDATE imports SET guess = $3 WHERE subscription_id = $1 AND id = $2";
+        within!(self.tx, db => sqlx::query(sql)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(Json(guess))
+            .execute(db)
+            .await
+            .map(|_| ()))
+        .map_err(ControlError::database("keep the guess of a mapping"))
+    }
+
     /// Writing begins, or goes on from the checkpoint.
     pub async fn applying(
         &mut self,
         id: &ImportId,
+        by: By,
         now: DateTime<Utc>,
     ) -> Result<Import, ControlError> {
-        self.step(id, ImportStatus::Applying, Change::default(), now)
-            .await
+        let change = Change {
+            by,
+            ..Change::default()
+        };
+        self.step(id, ImportStatus::Applying, change, now).await
     }
 
     /// All rows are written, with counts per table.
@@ -198,10 +225,14 @@ impl ImportWriter<'_> {
     pub async fn undoing(
         &mut self,
         id: &ImportId,
+        by: By,
         now: DateTime<Utc>,
     ) -> Result<Import, ControlError> {
-        self.step(id, ImportStatus::Undoing, Change::default(), now)
-            .await
+        let change = Change {
+            by,
+            ..Change::default()
+        };
+        self.step(id, ImportStatus::Undoing, change, now).await
     }
 
     /// All rows that nobody touched are taken back, with counts per table.
@@ -312,6 +343,8 @@ impl ImportWriter<'_> {
             .bind(change.failure.map(|failure| &failure.code))
             .bind(change.failure.map(|failure| Json(&failure.details)))
             .bind(now)
+            .bind(i64::from(change.by == By::Request))
+            .bind(change.asked)
             .fetch_all(db)
             .await)
         .map_err(ControlError::database("take an import further"))?
@@ -329,28 +362,3 @@ impl ImportWriter<'_> {
         }
     }
 }
-
-/// Every step. What failed may begin again what was under way: undoing once it was applied, applying once it has a
-/// checkpoint, validating before that.
-const STEP: &str = concat!(
-    "UPDATE imports SET status = $3, size = COALESCE($4, size), mapping = COALESCE($5, mapping), \
-     counts = COALESCE($6, counts), failure_code = $7, failure_details = $8, changed_at = $9, \
-     checkpoint = CASE WHEN $3 = 'undoing' AND status = 'applied' THEN NULL ELSE checkpoint END, \
-     applied_at = CASE WHEN $3 = 'applied' AND applied_at IS NULL THEN $9 ELSE applied_at END, \
-     undone_at = CASE WHEN $3 = 'undone' AND undone_at IS NULL THEN $9 ELSE undone_at END \
-     WHERE subscription_id = $1 AND id = $2 AND CASE $3 \
-     WHEN 'uploaded' THEN status IN ('waiting', 'uploaded') \
-     WHEN 'validating' THEN status IN ('uploaded', 'validating', 'previewed') \
-         OR (status = 'failed' AND checkpoint IS NULL AND applied_at IS NULL) \
-     WHEN 'previewed' THEN status IN ('validating', 'previewed') \
-     WHEN 'applying' THEN status IN ('previewed', 'applying') \
-         OR (status = 'failed' AND checkpoint IS NOT NULL AND applied_at IS NULL) \
-     WHEN 'applied' THEN status IN ('applying', 'applied') \
-     WHEN 'undoing' THEN status IN ('applied', 'undoing') OR (status = 'failed' AND applied_at IS NOT NULL) \
-     WHEN 'undone' THEN status IN ('undoing', 'undone') \
-     WHEN 'failed' THEN status IN ('waiting', 'uploaded', 'validating', 'applying', 'undoing', 'failed') \
-     WHEN 'abandoned' THEN status IN ('waiting', 'uploaded', 'previewed', 'abandoned') \
-         OR (status = 'failed' AND checkpoint IS NULL AND applied_at IS NULL) \
-     ELSE FALSE END RETURNING ",
-    import_columns!()
-);

@@ -137,7 +137,10 @@ fn check_filter(table: &Table, filter: &Filter) -> Result<(), DeliveryError> {
                 .iter()
                 .try_for_each(|filter| check_filter(table, filter));
         }
-        Filter::Compare { column, .. } | Filter::In { column, .. } => column,
+        Filter::Not(filter) => return check_filter(table, filter),
+        Filter::Compare { column, .. } | Filter::In { column, .. } | Filter::Has { column, .. } => {
+            column
+        }
         Filter::IsNull(column) | Filter::IsNotNull(column) => column,
     };
     let known = match column.split_once('.') {

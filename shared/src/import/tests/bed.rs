@@ -20,6 +20,7 @@ use crate::{
     sample::Shop,
     services::{Keys, Services, Settings},
     warehouse::{Admit, Filter, Load, Row, Rows, Rule, Scan, Value, Warehouse, Warehouses, Write},
+    yclients::client::{Vendor, VendorSettings},
 };
 
 pub struct Bed {
@@ -51,6 +52,7 @@ pub async fn bed() -> Bed {
         clock.clone(),
     );
     let services = Services {
+        vendor: Vendor::new(VendorSettings::default()),
         clock: clock.clone(),
         control,
         warehouses: Warehouses::sqlite(folder.path().join("warehouses")),
@@ -170,6 +172,8 @@ impl Bed {
             rule: Rule::Change,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         };
         self.load(to, vec![Write::Admit(admit)]).await;
     }
@@ -196,6 +200,8 @@ impl Bed {
             rule: Rule::Change,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         };
         self.load(to, vec![Write::Admit(admit)]).await;
     }
@@ -206,6 +212,7 @@ impl Bed {
             run: "test".into(),
             observed_at: self.clock.now(),
             writes,
+            quota: None,
         };
         self.warehouse(to).commit(load).await.unwrap();
     }
@@ -213,7 +220,7 @@ impl Bed {
     /// Every declared value of every row, table by table.
     pub async fn contents(&self, of: &SubscriptionId) -> Vec<String> {
         let mut lines = Vec::new();
-        for table in catalog::tables() {
+        for table in catalog::tables_of(catalog::TableGroup::RepairShop) {
             self.each(of, Scan::of(table), |row| {
                 lines.push(format!(
                     "{}: {:?}",
@@ -310,7 +317,7 @@ pub fn sample_file(customers: u64) -> Vec<u8> {
     };
     let reveal = Passwords::Include(Box::new(|clear: &str| Ok(clear.to_owned())));
     let mut writer = Writer::new(Vec::new(), &header, reveal).unwrap();
-    for table in catalog::tables() {
+    for table in catalog::tables_of(catalog::TableGroup::RepairShop) {
         writer.section(&table.name).unwrap();
         for batch in shop.batches(table) {
             writer.rows(&batch).unwrap();

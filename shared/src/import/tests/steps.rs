@@ -114,3 +114,93 @@ async fn the_personal_data_log_gets_a_line_of_each_step() {
     apply(&bed.services, &shop, &import.id).await.unwrap();
     assert_eq!(bed.count(&shop, internal::personal_data_log()).await, 60);
 }
+
+/// A warehouse that is lost for good after so many commits.
+#[derive(Debug)]
+struct LostAfter(std::sync::atomic::AtomicU64);
+
+impl crate::ports::Interruptions for LostAfter {
+    fn before(&self, call: &'static str, _: crate::ports::CallKind) -> std::io::Result<u64> {
+        use std::sync::atomic::Ordering::SeqCst;
+        if call != "warehouse.commit" {
+            return Ok(0);
+        }
+        let left = |left: u64| left.checked_sub(1);
+        match self.0.fetch_update(SeqCst, SeqCst, left) {
+            Ok(_) => Ok(0),
+            Err(_) => Err(std::io::Error::other("it is lost")),
+        }
+    }
+
+    fn after(&self, _: u64) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn lost_after(bed: &super::bed::Bed, commits: u64) -> crate::services::Services {
+    let mut services = bed.services.clone();
+    services.warehouses = services
+        .warehouses
+        .interrupted_by(std::sync::Arc::new(LostAfter(commits.into())));
+    services
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invariant_07_customers_of_an_import_that_never_ends_are_in_the_log() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let import = bed
+        .validated(&shop, xml(bed.file("shop.xml", &sample_file(300))))
+        .await;
+    let customers = crate::catalog::table("customers").unwrap();
+    let mut cut = 0;
+    while apply(&lost_after(&bed, 1), &shop, &import.id)
+        .await
+        .is_err()
+    {
+        let here = bed.count(&shop, customers).await;
+        let lines = bed.count(&shop, internal::personal_data_log()).await;
+        assert_eq!(lines, here, "each customer that is here has its line");
+        cut += u64::from(here > 0);
+    }
+    assert!(cut > 0, "it was never broken off after customers came");
+    let all = bed.count(&shop, internal::personal_data_log()).await;
+    assert_eq!(all, 300);
+    let mut taken = 0;
+    while undo(&lost_after(&bed, 1), &shop, &import.id).await.is_err() {
+        let left = bed.count(&shop, customers).await;
+        let lines = bed.count(&shop, internal::personal_data_log()).await;
+        assert!(lines >= all + 300 - left, "{lines} lines, {left} left");
+        taken += u64::from(left < 300);
+    }
+    assert!(
+        taken > 0,
+        "it was never broken off after customers were taken back"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_bad_rows_is_settled_load_by_load() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let mut list = "id,type,person\n".to_owned();
+    for number in 0..3_000 {
+        list += &format!("c{number},ALIEN,Nobody\n");
+    }
+    let mut order = super::bed::order(
+        bed.file("bad.csv", list.as_bytes()),
+        crate::control::ImportFormat::Csv,
+    );
+    order.table = Some("customers".into());
+    let import = bed.validated(&shop, order).await;
+    let mut broken = 0;
+    let done = loop {
+        match apply(&lost_after(&bed, 2), &shop, &import.id).await {
+            Ok(done) => break done,
+            Err(_) => broken += 1,
+        }
+    };
+    assert!(broken > 2, "{broken} loads hold all of the bad rows");
+    assert_eq!(counts(&done).tables["customers"].rejected, 3_000);
+    assert_eq!(bed.findings(&done, Phase::Apply).await.len(), 3_000);
+}

@@ -1,9 +1,10 @@
 //! The one gate: what becomes of an arriving row. Pure; both databases use it and nothing else knows the order of facts.
 
+mod newest;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -13,11 +14,24 @@ use super::{
     json::merge_objects,
 };
 
+/// What was decided about one arriving row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Decision {
+    /// What becomes of it.
+    pub outcome: Outcome,
+    /// What the database must do.
+    pub verdict: Verdict,
+    /// Whether the row as kept is what this body says: only then do its children replace those that are there.
+    pub stands: bool,
+}
+
 /// What the database must do for a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// Nothing.
     Leave,
+    /// Note that the row was seen now; its content stays.
+    Touch,
     /// Write the row that was pushed.
     Write,
     /// Erase the row.
@@ -36,6 +50,7 @@ enum Fill {
 }
 
 /// The system columns of the row to be written that do not follow from content.
+#[derive(Clone)]
 struct Next<'v> {
     load_id: i64,
     changed_at: ValueRef<'v>,
@@ -50,109 +65,26 @@ pub(super) fn decide(
     stored: Option<Row<'_>>,
     arriving: Row<'_>,
     into: &mut Rows,
-) -> (Outcome, Verdict) {
-    match gate.rule {
-        Rule::Newest => newest(gate, stored, arriving, into),
-        Rule::Change => change(gate, stored, arriving, into),
+) -> Decision {
+    let (outcome, verdict) = match gate.rule {
+        Rule::Newest | Rule::Passing => return newest::newest(gate, stored, arriving, into),
+        Rule::Change => {
+            let (outcome, verdict) = change(gate, stored, arriving, into);
+            return Decision {
+                outcome,
+                verdict,
+                stands: true,
+            };
+        }
         Rule::ThreeWay { made_at, conflict } => {
             three_way(gate, stored, arriving, *made_at, *conflict, into)
         }
-        Rule::Undo { loads } => {
-            let Some(stored) = stored else {
-                let gone = if only_key(gate, arriving) {
-                    Outcome::Unchanged
-                } else {
-                    Outcome::Touched
-                };
-                return (gone, Verdict::Leave);
-            };
-            let last = gate.stored(stored, Role::LoadId).as_integer();
-            if !last.is_some_and(|load| loads.contains(&load)) {
-                return (Outcome::Touched, Verdict::Leave);
-            }
-            if only_key(gate, arriving) {
-                return (Outcome::Undone, Verdict::Erase);
-            }
-            restore(gate, stored, arriving, into);
-            (Outcome::Undone, Verdict::Write)
-        }
-    }
-}
-
-fn newest(
-    gate: &Gate<'_>,
-    stored: Option<Row<'_>>,
-    arriving: Row<'_>,
-    into: &mut Rows,
-) -> (Outcome, Verdict) {
-    let changed_at = gate.brought(arriving, Role::ChangedAt);
-    let deleted_at = gate.brought(arriving, Role::DeletedAt);
-    let mut next = Next {
-        load_id: gate.load_id,
-        changed_at,
-        deleted_at,
-        partial: !gate.full,
-        imported: None,
+        Rule::Undo { loads } => undo(gate, stored, arriving, loads, into),
     };
-    let Some(stored) = stored else {
-        compose(gate, None, arriving, Fill::Overwrite, next, into);
-        return (Outcome::New, Verdict::Write);
-    };
-    let only_parts_seen = gate.stored(stored, Role::Partial) == ValueRef::Boolean(true);
-    next.partial = only_parts_seen && !gate.full;
-    let stored_changed_at = gate.stored(stored, Role::ChangedAt);
-    let stored_observed_at = gate.stored(stored, Role::ObservedAt).as_timestamp();
-
-    if !is_newer(gate, changed_at, stored_changed_at, stored_observed_at) {
-        if only_parts_seen && differs(gate, stored, arriving, Fill::OnlyNulls) {
-            next.changed_at = stored_changed_at;
-            next.deleted_at = gate.stored(stored, Role::DeletedAt);
-            compose(gate, Some(stored), arriving, Fill::OnlyNulls, next, into);
-            return (Outcome::Changed, Verdict::Write);
-        }
-        let same = deleted_at == gate.stored(stored, Role::DeletedAt)
-            && !differs(gate, stored, arriving, Fill::Overwrite);
-        let outcome = if same {
-            Outcome::Unchanged
-        } else {
-            Outcome::Stale
-        };
-        return (outcome, Verdict::Leave);
-    }
-
-    let fill = if gate.full {
-        Fill::Overwrite
-    } else {
-        Fill::KeepWhereNull
-    };
-    if deleted_at != gate.stored(stored, Role::DeletedAt) || differs(gate, stored, arriving, fill) {
-        compose(gate, Some(stored), arriving, fill, next, into);
-        return (Outcome::Changed, Verdict::Write);
-    }
-    // Nothing new is said, but it is said later: facts between the two are stale from now on.
-    let ordered_by_observation = changed_at.is_null() || stored_changed_at.is_null();
-    let later = stored_observed_at.is_none_or(|at| gate.observed_at > at) && ordered_by_observation;
-    if later || changed_at != stored_changed_at || (only_parts_seen && gate.full) {
-        next.load_id = gate
-            .stored(stored, Role::LoadId)
-            .as_integer()
-            .unwrap_or(gate.load_id);
-        compose(gate, Some(stored), arriving, fill, next, into);
-        return (Outcome::Unchanged, Verdict::Write);
-    }
-    (Outcome::Unchanged, Verdict::Leave)
-}
-
-/// By the origin's change time where both have one, else, or where it is the same, by the time of observation.
-fn is_newer(
-    gate: &Gate<'_>,
-    changed_at: ValueRef<'_>,
-    stored_changed_at: ValueRef<'_>,
-    stored_observed_at: Option<DateTime<Utc>>,
-) -> bool {
-    match (changed_at.as_timestamp(), stored_changed_at.as_timestamp()) {
-        (Some(arriving), Some(stored)) if arriving != stored => arriving > stored,
-        _ => stored_observed_at.is_none_or(|stored| gate.observed_at >= stored),
+    Decision {
+        outcome,
+        verdict,
+        stands: false,
     }
 }
 
@@ -222,6 +154,32 @@ fn three_way(
     }
 }
 
+fn undo(
+    gate: &Gate<'_>,
+    stored: Option<Row<'_>>,
+    arriving: Row<'_>,
+    loads: &BTreeSet<i64>,
+    into: &mut Rows,
+) -> (Outcome, Verdict) {
+    let Some(stored) = stored else {
+        let gone = if only_key(gate, arriving) {
+            Outcome::Unchanged
+        } else {
+            Outcome::Touched
+        };
+        return (gone, Verdict::Leave);
+    };
+    let last = gate.stored(stored, Role::LoadId).as_integer();
+    if !last.is_some_and(|load| loads.contains(&load)) {
+        return (Outcome::Touched, Verdict::Leave);
+    }
+    if only_key(gate, arriving) {
+        return (Outcome::Undone, Verdict::Erase);
+    }
+    restore(gate, stored, arriving, into);
+    (Outcome::Undone, Verdict::Write)
+}
+
 /// System columns of a row that is written whatever was there.
 fn overwriting<'v>(gate: &Gate<'_>, stored: Option<Row<'v>>, arriving: Row<'v>) -> Next<'v> {
     let imported = stored.and_then(|row| gate.stored(row, Role::Imported).as_str());
@@ -283,7 +241,8 @@ fn compose(
     next: Next<'_>,
     into: &mut Rows,
 ) {
-    let observed_at = ValueRef::Timestamp(gate.observed_at);
+    let observed = gate.observed_at(arriving);
+    let observed_at = ValueRef::Timestamp(observed);
     for (position, place) in gate.columns.iter().enumerate() {
         let ours = stored.map_or(ValueRef::Null, |row| row.get(position));
         let theirs = place
@@ -297,7 +256,7 @@ fn compose(
             Role::ReceivedAt if ours.is_null() => observed_at,
             Role::ReceivedAt => ours,
             Role::ObservedAt => match ours.as_timestamp() {
-                Some(ours) if ours > gate.observed_at => ValueRef::Timestamp(ours),
+                Some(ours) if ours > observed => ValueRef::Timestamp(ours),
                 _ => observed_at,
             },
             Role::ChangedAt => next.changed_at,

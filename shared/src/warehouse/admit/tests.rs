@@ -21,6 +21,9 @@ fn table() -> Arc<Table> {
         key: vec!["id".into()],
         subject: None,
         indexes: Vec::new(),
+        parent: None,
+        facts: false,
+        indicators: Vec::new(),
     })
 }
 
@@ -81,16 +84,24 @@ impl Store {
             rule,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         };
         let gate = Gate::new(&admit, instant(body.observed_at), self.load).unwrap();
         let mut stored = Rows::new(gate.columns.len());
         stored.push_values(self.row.iter().flatten());
         let mut written = Rows::new(gate.columns.len());
         let arriving = admit.rows.get(0).unwrap();
-        let (outcome, verdict) = decide(&gate, stored.get(0), arriving, &mut written);
+        let Decision {
+            outcome, verdict, ..
+        } = decide(&gate, stored.get(0), arriving, &mut written);
         assert_eq!(written.len(), usize::from(verdict == Verdict::Write));
         match verdict {
             Verdict::Leave => {}
+            Verdict::Touch => {
+                let position = table().position("_observed_at").unwrap();
+                self.row.as_mut().unwrap()[position] = instant(body.observed_at).into();
+            }
             Verdict::Write => {
                 let row = written.get(0).unwrap();
                 self.row = Some(row.values().map(ValueRef::to_owned).collect());

@@ -1,8 +1,9 @@
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
@@ -11,16 +12,35 @@ use super::{
     value::{array_type, bind, bind_column, push, type_of},
 };
 use crate::{
-    catalog::{Column, Storage, Table, system},
+    catalog::{self, Column, Storage, Table, TableGroup, system},
     warehouse::{
         Rows, WarehouseError, internal,
         schema::{self, Dialect},
         session::Session,
         sql::{Answer, Select, Shape, Statement, list, qualified, quoted},
+        views::{self, Part, Speech},
     },
 };
 
 const DIALECT: Dialect = Dialect { type_of };
+
+const SPEECH: Speech = Speech {
+    // In the place of an older one, whatever reads it.
+    create: "CREATE OR REPLACE VIEW",
+    drop: false,
+    days: "SELECT CAST(generate_series(DATE '2010-01-01', DATE '2039-12-31', INTERVAL '1 day') AS date) AS full_date",
+    part: |part| {
+        let field = match part {
+            Part::Year => "YEAR",
+            Part::Quarter => "QUARTER",
+            Part::Month => "MONTH",
+            Part::Week => "WEEK",
+            Part::Weekday => "ISODOW",
+            Part::Day => "DAY",
+        };
+        format!("CAST(EXTRACT({field} FROM full_date) AS integer)")
+    },
+};
 
 /// Tables that are known to exist with these columns. Nothing takes a table or column away but erasure, which the
 /// transactions notice.
@@ -114,6 +134,9 @@ impl Session for PostgresSession<'_> {
                 .await
                 .map_err(failed("creating a table"))?;
             self.seen.clear();
+            if table.group == TableGroup::Yclients {
+                self.define_views(table).await?;
+            }
         }
         for table in tables.into_iter().flatten() {
             let columns = table.stored_columns().map(|column| column.name.to_string());
@@ -158,6 +181,7 @@ impl Session for PostgresSession<'_> {
         table: &Table,
         shape: &Shape,
         source: &str,
+        by: &[&str],
         keys: &Rows,
     ) -> Result<Rows, WarehouseError> {
         let mut chosen = Vec::new();
@@ -173,11 +197,16 @@ impl Session for PostgresSession<'_> {
                 storage: column.ty.storage(),
             });
         }
-        let key = columns_of(table, table.key.iter().map(AsRef::as_ref));
+        let key = columns_of(table, by.iter().copied());
         let keyed = Unnested::new(&key, 2)?;
+        let one = if by.len() < table.key.len() {
+            ""
+        } else {
+            " LIMIT 1"
+        };
         // One search of the index for each key, whatever the planner believes about the sizes of both sides.
         let text = format!(
-            "SELECT t.* FROM {} CROSS JOIN LATERAL (SELECT {} FROM {} AS t WHERE t.{} = $1 AND {} LIMIT 1) AS t ORDER BY {}",
+            "SELECT t.* FROM {} CROSS JOIN LATERAL (SELECT {} FROM {} AS t WHERE t.{} = $1 AND {}{one}) AS t ORDER BY {}",
             keyed.table,
             chosen.join(", "),
             qualified(Some(self.schema), &table.name)?,
@@ -238,6 +267,30 @@ impl Session for PostgresSession<'_> {
         Ok(())
     }
 
+    async fn touch(
+        &mut self,
+        table: &Table,
+        keys: &Rows,
+        observed_at: DateTime<Utc>,
+    ) -> Result<(), WarehouseError> {
+        let key = columns_of(table, table.primary_key());
+        let keyed = Unnested::new(&key, 2)?;
+        let text = format!(
+            "UPDATE {} AS t SET {} = $1 FROM {} WHERE {}",
+            qualified(Some(self.schema), &table.name)?,
+            quoted(system::OBSERVED_AT)?,
+            keyed.table,
+            keyed.equal
+        );
+        let mut query = sqlx::query(AssertSqlSafe(text)).bind(observed_at);
+        for (index, column) in key.iter().enumerate() {
+            query = bind_column(query, keys, index, column.ty.storage());
+        }
+        let done = query.execute(&mut *self.connection).await;
+        done.map_err(failed("noting what was seen"))?;
+        Ok(())
+    }
+
     async fn erase(&mut self, table: &Table, keys: &Rows) -> Result<(), WarehouseError> {
         let key = columns_of(table, table.primary_key());
         let keyed = Unnested::new(&key, 1)?;
@@ -258,6 +311,22 @@ impl Session for PostgresSession<'_> {
 }
 
 impl PostgresSession<'_> {
+    async fn define_views(&mut self, changed: &Table) -> Result<(), WarehouseError> {
+        let mut there = HashSet::new();
+        for table in catalog::tables_of(TableGroup::Yclients) {
+            if self.shape(table).await?.is_some() {
+                there.insert(table.name.as_ref());
+            }
+        }
+        let exists = |name: &str| there.contains(name);
+        let statements = views::definitions(&SPEECH, Some(self.schema), changed, exists)?;
+        sqlx::raw_sql(AssertSqlSafe(statements.join(";\n")))
+            .execute(&mut *self.connection)
+            .await
+            .map_err(failed("creating a view"))?;
+        Ok(())
+    }
+
     async fn put(
         &mut self,
         table: &Table,

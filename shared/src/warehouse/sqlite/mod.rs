@@ -148,7 +148,10 @@ mod tests {
                 rule: Rule::Change,
                 undo: None,
                 personal_data_event: None,
+                children: Vec::new(),
+                filter: None,
             })],
+            quota: None,
         }
     }
 

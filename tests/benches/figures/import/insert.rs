@@ -45,6 +45,7 @@ impl InsertTask {
             peak: 0,
             bytes: 0,
             stages: Vec::new(),
+            latency: None,
         })
     }
 

@@ -63,6 +63,7 @@ impl StageTask {
                     peak: 0,
                     bytes,
                     stages: Vec::new(),
+                    latency: None,
                 })
             }),
         }
@@ -95,6 +96,7 @@ impl StageTask {
                     observed_at: DateTime::from_timestamp(1_760_000_000, 0)
                         .context("a moment in range")?,
                     writes: std::mem::take(&mut writes),
+                    quota: None,
                 };
                 let begun = Instant::now();
                 warehouse.commit(load).await?;
@@ -133,6 +135,8 @@ fn read(file: &PathBuf, mut take: impl FnMut(Admit) -> Result<()>) -> Result<()>
                     },
                     undo: None,
                     personal_data_event: None,
+                    children: Vec::new(),
+                    filter: None,
                 })?;
             }
             _ => {}

@@ -9,6 +9,7 @@ use wynos::{
     import::{self, ConflictPolicy, FileSource, ImportOrder},
     ports::{Clock, KeyName, Secrets},
     services::{Keys, Services, Settings},
+    yclients::client::{Vendor, VendorSettings},
 };
 
 use crate::{
@@ -81,6 +82,7 @@ impl ImportTask {
         let objects = self.folder.join("objects");
         let from = "Wynos <wynos@wynos.example>".parse()?;
         Ok(Services {
+            vendor: Vendor::new(VendorSettings::default()),
             control,
             warehouses: self.database.warehouses().await?,
             queue: Arc::new(SqliteQueue::open(

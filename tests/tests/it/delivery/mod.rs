@@ -120,6 +120,8 @@ impl Bed {
                     rule: Rule::Change,
                     undo: None,
                     personal_data_event: None,
+                    children: Vec::new(),
+                    filter: None,
                 }));
             }
         }
@@ -132,6 +134,7 @@ impl Bed {
             run: "test".to_owned(),
             observed_at: self.services.clock.now(),
             writes,
+            quota: None,
         };
         self.services
             .warehouses

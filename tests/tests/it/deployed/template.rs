@@ -53,16 +53,9 @@ fn a_message_stays_hidden_for_the_functions_time_and_a_minute() {
 #[test]
 fn every_queue_that_the_domain_sends_to_is_known_to_every_function() {
     let template = Template::of_project().unwrap();
-    // Those of the vendor's data are not part of what is deployed.
-    let deployed = [
-        QueueName::Export,
-        QueueName::Import,
-        QueueName::Mail,
-        QueueName::Relay,
-    ];
     for (id, function) in template.of_type("AWS::Lambda::Function") {
         let variables = &function["Properties"]["Environment"]["Variables"];
-        for queue in deployed {
+        for queue in QueueName::ALL {
             let name = queue.as_str().to_uppercase();
             for variable in [
                 format!("WYNOS_QUEUE_{name}"),

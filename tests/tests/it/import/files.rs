@@ -26,7 +26,7 @@ pub fn sample_file(customers: u64) -> Vec<u8> {
     };
     let reveal = Passwords::Include(Box::new(|clear: &str| Ok(clear.to_owned())));
     let mut writer = Writer::new(Vec::new(), &header, reveal).unwrap();
-    for table in catalog::tables() {
+    for table in catalog::tables_of(catalog::TableGroup::RepairShop) {
         writer.section(&table.name).unwrap();
         for batch in shop.batches(table) {
             writer.rows(&batch).unwrap();
@@ -66,6 +66,14 @@ pub fn file_of(
         writer.rows(&rows).unwrap();
     }
     writer.finish().unwrap().0
+}
+
+/// A hundred customers with so much text that they make several loads.
+pub fn heavy_file() -> Vec<u8> {
+    let ids: Vec<String> = (0..100).map(|number| format!("o:c{number:03}")).collect();
+    let remarks = "uwaga ".repeat(12_000);
+    let row = |id| customer(id, &[("person", "Jan"), ("remarks", &remarks)]);
+    small_file(&[("customers", ids.iter().map(|id| row(id)).collect())])
 }
 
 /// A private customer with these fields besides.

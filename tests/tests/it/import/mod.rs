@@ -3,6 +3,7 @@
 mod crashes;
 mod files;
 mod lists;
+mod lost;
 mod merging;
 mod redelivery;
 mod references;
@@ -157,12 +158,15 @@ impl Bed {
             rule: Rule::Change,
             undo: None,
             personal_data_event: None,
+            children: Vec::new(),
+            filter: None,
         };
         let load = Load {
             origin: "api",
             run: "test".to_owned(),
             observed_at: self.services.clock.now(),
             writes: vec![Write::Admit(admit)],
+            quota: None,
         };
         self.services
             .warehouses
@@ -222,7 +226,7 @@ impl Bed {
     /// Every declared value of every living row, table by table.
     async fn contents(&self, shop: &SubscriptionId) -> Vec<String> {
         let mut lines = Vec::new();
-        for table in catalog::tables() {
+        for table in catalog::tables_of(catalog::TableGroup::RepairShop) {
             let rows = self.scan(shop, Scan::of(table)).await;
             lines.extend(rows.iter().map(|row| format!("{}: {row:?}", table.name)));
         }

@@ -126,8 +126,7 @@ on_both! {
             origin: "api",
             run: "run-2".to_owned(),
             observed_at: hour(10),
-            writes: vec![Write::Admit(batch(["1", "2"]))],
-        });
+            writes: vec![Write::Admit(batch(["1", "2"]))], quota: None, });
         assert_eq!(last.await.unwrap().load_id, 2);
         let loads = Scan::of(internal::loads()).columns(["id", "origin", "run", "counts"]);
         let counts = |text: &str| Json(text.to_owned());

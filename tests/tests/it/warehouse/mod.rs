@@ -1,11 +1,15 @@
 //! The contract of a warehouse: every test runs on a SQLite file and on PostgreSQL.
 
+mod absence;
 mod admission;
+mod children;
 mod crashes;
+mod filters;
 mod internal_tables;
 mod isolation;
 mod places;
 mod questions;
+mod quota;
 mod tables;
 mod undo;
 
@@ -82,6 +86,8 @@ fn admit<const N: usize>(
         rule,
         undo: None,
         personal_data_event: None,
+        children: Vec::new(),
+        filter: None,
     }
 }
 
@@ -92,6 +98,7 @@ fn load(observed_at: DateTime<Utc>, writes: Vec<Write>) -> Load {
         run: "run-1".to_owned(),
         observed_at,
         writes,
+        quota: None,
     }
 }
 

@@ -16,6 +16,9 @@ fn table(name: &'static str, group: TableGroup, columns: Vec<Column>) -> Table {
         key: vec!["id".into()],
         subject: None,
         indexes: Vec::new(),
+        parent: None,
+        facts: false,
+        indicators: Vec::new(),
     }
 }
 

@@ -230,6 +230,7 @@ console-import-failed-text = It broke off. What was written before stays, and no
 console-import-abandoned-text = It was given up before anything was written.
 console-import-check = Check the file
 console-import-apply = Write it all
+console-import-continue = Go on where it broke off
 console-import-report = Report as CSV
 console-import-mapping = Columns
 console-import-column = In the file

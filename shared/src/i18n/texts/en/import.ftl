@@ -57,6 +57,7 @@ problem-import-no-file = There is no uploaded file. Upload it again.
 problem-import-empty = The file is empty. Nothing was imported.
 problem-import-zip = This is a zip archive, not an XML file. Unpack it and upload what is inside.
 problem-import-file-changed = The file is not the one that was validated. What was written before stays; start a new import of the new file.
+problem-import-broken-off = It was begun again and again and never came to its end. What was written before stays; it can be continued or undone.
 problem-import-order = The import cannot be done so: { $problem }.
 problem-import-disk-full = There was no room left on the disk. What was written before stays and can be completed by starting again; free some space first.
 problem-import-internal = Something failed on our side. What was written before stays and can be completed by starting again.

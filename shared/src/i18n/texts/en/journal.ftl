@@ -9,3 +9,17 @@ journal-mail-bounced = The mail about a file did not reach its recipient: { $wha
 journal-mail-complained = The recipient of the mail about a file called it unwanted: { $what }. Mails to this address may be held back from now on
 journal-mail-rejected = The mail about a file was refused by the mail service: { $what }
 journal-work-put-aside = A message of the queue { $queue } was put aside after { $attempts } attempts ({ $kind }): { $error }
+journal-webhook-ingested = Webhook: { $events } events taken in, { $kept } kept without a table, { $parked } set aside, { $waiting } waiting{ $refused ->
+    [0] {""}
+   *[other] , { $refused } refused at a revoked address
+}
+journal-load-pulled = Loaded from { $source }: { $rows } rows new or changed, { $gone } gone, { $parked } set aside
+journal-load-history = History loaded from { $source }: { $rows } rows new or changed, { $gone } gone, { $parked } set aside
+journal-load-failed = { $source }: { $table } could not be read. { $reason }
+journal-load-paused = Loading of { $source } stands still. { $reason }
+journal-load-table-off = { $source }: { $table } is turned off; it is tried again every day. { $reason }
+journal-load-table-on = { $source }: { $table } can be read again
+journal-load-credential-refused = { $source } needs a new credential. { $reason }
+journal-source-filter = The filter of { $table } was changed
+journal-source-table-on = { $table } was turned on
+journal-source-table-off = { $table } was turned off

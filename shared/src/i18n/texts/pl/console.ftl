@@ -230,6 +230,7 @@ console-import-failed-text = Przerwało się. To, co zapisano wcześniej, pozost
 console-import-abandoned-text = Porzucono, zanim cokolwiek zapisano.
 console-import-check = Sprawdź plik
 console-import-apply = Zapisz wszystko
+console-import-continue = Kontynuuj od miejsca przerwania
 console-import-report = Raport CSV
 console-import-mapping = Kolumny
 console-import-column = W pliku

@@ -57,6 +57,7 @@ problem-import-no-file = Nie ma przesłanego pliku. Wyślij go ponownie.
 problem-import-empty = Plik jest pusty. Niczego nie zaimportowano.
 problem-import-zip = To archiwum zip, a nie plik XML. Rozpakuj je i wyślij zawartość.
 problem-import-file-changed = Plik nie jest tym, który sprawdzono. To, co zapisano wcześniej, zostaje; rozpocznij nowy import nowego pliku.
+problem-import-broken-off = Rozpoczynano raz po raz i nigdy nie dobiegło końca. To, co zapisano wcześniej, zostaje; można kontynuować albo cofnąć.
 problem-import-order = Tak nie da się importować: { $problem }.
 problem-import-disk-full = Zabrakło miejsca na dysku. To, co zapisano wcześniej, zostaje i można to dokończyć, zaczynając ponownie; najpierw zwolnij miejsce.
 problem-import-internal = Coś zawiodło po naszej stronie. To, co zapisano wcześniej, zostaje i można to dokończyć, zaczynając ponownie.

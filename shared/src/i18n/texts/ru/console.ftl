@@ -230,6 +230,7 @@ console-import-failed-text = Оборвалось. Записанное рань
 console-import-abandoned-text = Оставлено до того, как что-либо записали.
 console-import-check = Проверить файл
 console-import-apply = Записать всё
+console-import-continue = Продолжить с места обрыва
 console-import-report = Отчёт CSV
 console-import-mapping = Столбцы
 console-import-column = В файле

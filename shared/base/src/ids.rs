@@ -2,6 +2,11 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use crate::ports::random_text;
+
+/// Characters of an id made here: 100 random bits.
+const LENGTH: usize = 20;
+
 /// The id of a subscription: 8 to 32 characters of `a-z` and `0-9`, starting with a letter.
 ///
 /// It is part of schema, role and file names and of every entity id born in the subscription, so nothing else is let in.
@@ -30,6 +35,16 @@ pub struct SourceIdError;
 pub struct IdError;
 
 impl SubscriptionId {
+    /// A new id, drawn at random.
+    pub fn random() -> Self {
+        // Text of that alphabet, length and first letter is always an id; another draw costs nothing if it ever is not.
+        loop {
+            if let Ok(id) = random_text::<LENGTH>().parse() {
+                return id;
+            }
+        }
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -82,6 +97,11 @@ impl SourceId {
     /// A source of this subscription, told apart by `local`: 8 to 32 characters of `a-z` and `0-9`.
     pub fn new(subscription: &SubscriptionId, local: &str) -> Result<Self, SourceIdError> {
         format!("{subscription}-{local}").parse()
+    }
+
+    /// A new id of a source of this subscription, drawn at random.
+    pub fn random(subscription: &SubscriptionId) -> Result<Self, SourceIdError> {
+        Self::new(subscription, &random_text::<LENGTH>())
     }
 
     /// The id as text.

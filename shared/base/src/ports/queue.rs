@@ -1,7 +1,7 @@
 use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
-use futures::future::BoxFuture;
+use futures::{FutureExt, future::BoxFuture};
 use serde::{Deserialize, Serialize};
 
 use super::Disposition;
@@ -60,7 +60,8 @@ impl fmt::Display for QueueName {
     }
 }
 
-/// A message: what kind it is, in which version, for whom, and its own content. It holds ids, no personal data.
+/// A message: what kind it is, in which version, for whom, and its own content. It holds ids, no personal data, but for
+/// events of webhooks, which are what the vendor sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     /// The version of the body's shape; a worker parks a version that it does not know.
@@ -129,19 +130,20 @@ pub trait Queue: Send + Sync + fmt::Debug {
         dedupe: Option<String>,
     ) -> BoxFuture<'a, Result<(), QueueError>>;
 
-    /// Accepts many messages, to be delivered at once; some may have been accepted when it fails. A service that takes
-    /// several in one call is asked fewer times than with [`Queue::send`].
-    fn send_all<'a>(
+    /// Accepts many messages, durably, to be delivered at once. After an error some of them may have been accepted and some
+    /// not: sending all of them again is right where a message may come twice.
+    fn send_batch<'a>(
         &'a self,
         queue: QueueName,
-        messages: Vec<(Envelope, Option<String>)>,
+        envelopes: Vec<Envelope>,
     ) -> BoxFuture<'a, Result<(), QueueError>> {
-        Box::pin(async move {
-            for (envelope, dedupe) in messages {
-                self.send(queue, envelope, Duration::ZERO, dedupe).await?;
+        async move {
+            for envelope in envelopes {
+                self.send(queue, envelope, Duration::ZERO, None).await?;
             }
             Ok(())
-        })
+        }
+        .boxed()
     }
 
     /// Takes up to `max` messages that are due, hiding them from others for `visibility`. An empty list comes at once.
@@ -166,6 +168,44 @@ pub trait Queue: Send + Sync + fmt::Debug {
         queue: QueueName,
         receipt: &'a Receipt,
     ) -> BoxFuture<'a, Result<(), QueueError>>;
+
+    /// The work of all of these is done: deletes them. Deliveries that are over are passed over: their messages are gone or
+    /// in other hands. After an error some may be deleted and some not.
+    fn ack_batch<'a>(
+        &'a self,
+        queue: QueueName,
+        receipts: Vec<Receipt>,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        async move {
+            for receipt in &receipts {
+                match self.ack(queue, receipt).await {
+                    Ok(()) | Err(QueueError::ReceiptExpired) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    /// Hides all of these for `visibility` from now on. Deliveries that are over are passed over.
+    fn extend_batch<'a>(
+        &'a self,
+        queue: QueueName,
+        receipts: Vec<Receipt>,
+        visibility: Duration,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        async move {
+            for receipt in &receipts {
+                match self.extend(queue, receipt, visibility).await {
+                    Ok(()) | Err(QueueError::ReceiptExpired) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(())
+        }
+        .boxed()
+    }
 
     /// Gives the message back, to be delivered again after `delay`.
     fn release<'a>(

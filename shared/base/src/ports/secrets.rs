@@ -157,9 +157,12 @@ impl KeyRing {
 
     /// The key of that version, if it is still honoured.
     pub fn version(&self, version: u32) -> Option<&SecretKey> {
-        std::iter::once(&self.current)
-            .chain(self.older.iter())
-            .find(|key| key.version == version)
+        self.all().find(|key| key.version == version)
+    }
+
+    /// Every key that is still honoured, the current one first.
+    pub fn all(&self) -> impl Iterator<Item = &SecretKey> {
+        std::iter::once(&self.current).chain(self.older.iter())
     }
 }
 

@@ -1,0 +1,151 @@
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use tokio::sync::Notify;
+use wynos::ports::Clock;
+
+use crate::{
+    Options,
+    gate::Gate,
+    hooks::{Deliveries, Envelope},
+    life,
+    model::{Business, Change, Draw, Salon},
+    render::Page,
+};
+
+/// What every request shares.
+#[derive(Debug)]
+pub struct Shared {
+    world: RwLock<World>,
+    gate: Mutex<Gate>,
+    /// Told when webhooks wait to be sent.
+    pub webhooks_wait: Notify,
+}
+
+impl Shared {
+    /// A business with its past, and an open gate before it.
+    pub fn new(options: &Options) -> Self {
+        Self {
+            world: RwLock::new(World::new(options)),
+            gate: Mutex::new(Gate::new(options)),
+            webhooks_wait: Notify::new(),
+        }
+    }
+
+    /// The world, to look at.
+    pub fn world(&self) -> RwLockReadGuard<'_, World> {
+        self.world.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The world, to change.
+    pub fn change_world(&self) -> RwLockWriteGuard<'_, World> {
+        self.world.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What stands before the world.
+    pub fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets so many events happen over so long a time, in any of the companies, and queues their webhooks.
+    pub fn step(&self, events: u64, seconds: i64) -> DateTime<Utc> {
+        let spec = self.gate().faults.spec.clone();
+        let now = self.change_world().step(events, seconds, &spec);
+        self.webhooks_wait.notify_one();
+        now
+    }
+}
+
+/// The simulated business, and the time it lives in.
+#[derive(Debug)]
+pub struct World {
+    /// Whose rows are shown.
+    pub business: Business,
+    /// The webhooks.
+    pub deliveries: Deliveries,
+    quirks: Option<u64>,
+    draw: Draw,
+    clock: Clock,
+    /// How far the sandbox's time is ahead of its clock.
+    ahead: TimeDelta,
+    /// How many events happened since the beginning.
+    pub events: u64,
+}
+
+/// More seconds than a step may last: a hundred years.
+const LONGEST_STEP: i64 = 100 * 366 * 86_400;
+
+impl World {
+    fn new(options: &Options) -> Self {
+        let now = options.clock.now();
+        // Businesses of one seed are equal all day long.
+        let midnight = now.timestamp() - now.timestamp().rem_euclid(86_400);
+        let outline = life::Outline {
+            seed: options.seed,
+            records: options.records,
+            companies: options.companies,
+            present: DateTime::from_timestamp(midnight, 0).unwrap_or(now),
+        };
+        Self {
+            business: life::business(&outline),
+            deliveries: Deliveries::new(options.seed),
+            quirks: options.quirks.then_some(options.seed),
+            draw: Draw::new(options.seed, 0x11FE),
+            clock: options.clock.clone(),
+            ahead: TimeDelta::zero(),
+            events: 0,
+        }
+    }
+
+    /// The sandbox's time, to the second, as the vendor tells it.
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.clock.now() + self.ahead).trunc_subsecs(0)
+    }
+
+    /// A company to be shown.
+    pub fn page<'a>(&self, salon: &'a Salon) -> Page<'a> {
+        Page {
+            salon,
+            quirks: self.quirks,
+        }
+    }
+
+    fn step(
+        &mut self,
+        events: u64,
+        seconds: i64,
+        spec: &crate::faults::FaultSpec,
+    ) -> DateTime<Utc> {
+        let seconds = seconds.clamp(0, LONGEST_STEP);
+        let mut envelopes = Vec::new();
+        let mut passed = 0;
+        for event in 1..=events {
+            let due = i128::from(seconds) * i128::from(event) / i128::from(events);
+            let due = i64::try_from(due).unwrap_or(seconds);
+            self.ahead += TimeDelta::seconds(due - passed);
+            passed = due;
+            self.happen(&mut envelopes);
+        }
+        self.ahead += TimeDelta::seconds(seconds - passed);
+        self.deliveries.send(envelopes, spec);
+        self.now()
+    }
+
+    fn happen(&mut self, envelopes: &mut Vec<Envelope>) {
+        let now = self.now();
+        let count = self.business.salons.len();
+        let Some(salon) = self.business.salons.get_mut(self.draw.below(count)) else {
+            return;
+        };
+        life::happen(salon, &mut self.draw, now);
+        self.events += 1;
+        let changes: Vec<Change> = salon.changes.drain(..).collect();
+        let page = Page {
+            salon,
+            quirks: self.quirks,
+        };
+        for change in changes {
+            envelopes.push(Envelope::of(&page, change));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+use clap::{Args, Subcommand, ValueEnum};
+use wynos::{SourceId, SubscriptionId};
+
+/// Sources: companies of a vendor whose data is copied.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SourceCommand {
+    /// Signs in at a vendor and connects a company; without --company it lists the companies that the account sees.
+    Add(AddSource),
+    /// Lists the sources of a subscription, and how fresh each is.
+    List(OfSubscription),
+    /// Stops the reading of a source until it is resumed.
+    Pause(OneSource),
+    /// Lets a paused source go on.
+    Resume(OneSource),
+    /// Signs in again for a source and all that share its account.
+    Renew(RenewSource),
+    /// Removes a source for good.
+    Remove(RemoveSource),
+    /// Lists the companies that the account of a source sees.
+    Companies(OneSource),
+    /// Shows the tables of a source, or turns them on and off.
+    Tables(SourceTables),
+    /// Shows what the calls to the vendor were spent on in the last 24 hours.
+    Calls(OfSubscription),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddSource {
+    /// The vendor.
+    #[arg(value_enum)]
+    pub(crate) vendor: Vendor,
+    /// Whose warehouse the data goes into.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// What to call the source; by default what the vendor calls the company.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) entry: Entry,
+    /// The company's id at the vendor.
+    #[arg(long)]
+    pub(crate) company: Option<i64>,
+    /// The address of the vendor's API, if not the usual one.
+    #[arg(long)]
+    pub(crate) base_url: Option<String>,
+}
+
+/// What lets somebody in at a vendor.
+#[derive(Debug, Args)]
+pub(crate) struct Entry {
+    /// The login: a telephone number or an e-mail address.
+    #[arg(
+        long,
+        requires = "password_stdin",
+        required_unless_present = "token_stdin"
+    )]
+    pub(crate) login: Option<String>,
+    /// Reads the password from standard input; it is exchanged for a token and not kept.
+    #[arg(long, requires = "login", conflicts_with = "token_stdin")]
+    pub(crate) password_stdin: bool,
+    /// Reads the token of an application from standard input, instead of a login and password.
+    #[arg(long, conflicts_with = "login")]
+    pub(crate) token_stdin: bool,
+}
+
+/// A vendor.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Vendor {
+    /// YCLIENTS.
+    Yclients,
+    /// Altegio, the same service in other countries.
+    Altegio,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OfSubscription {
+    /// Whose sources.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneSource {
+    /// The source, as the list shows it.
+    #[arg(long)]
+    pub(crate) source: SourceId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RenewSource {
+    /// The source, as the list shows it.
+    #[arg(long)]
+    pub(crate) source: SourceId,
+    #[command(flatten)]
+    pub(crate) entry: Entry,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "rows", required = true, multiple = false)]
+pub(crate) struct Rows {
+    /// Keeps the rows that were loaded.
+    #[arg(long)]
+    pub(crate) keep_rows: bool,
+    /// Erases the rows that were loaded.
+    #[arg(long)]
+    pub(crate) delete_rows: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveSource {
+    /// The source, as the list shows it.
+    #[arg(long)]
+    pub(crate) source: SourceId,
+    #[command(flatten)]
+    pub(crate) rows: Rows,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceTables {
+    /// The source, as the list shows it.
+    #[arg(long)]
+    pub(crate) source: SourceId,
+    /// Turns a table on; may be given more than once.
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) enable: Vec<String>,
+    /// Turns a table off; may be given more than once.
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) disable: Vec<String>,
+}

@@ -1,0 +1,308 @@
+use std::io::Read;
+
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use wynos::{
+    SourceId,
+    catalog::Locale,
+    control::{Actor, ControlError, Source, SourceState, VendorName, VendorToken},
+    services::Services,
+    yclients::connect::{self, Add, Cleared, Company, ConnectError, Entry, SignIn},
+};
+
+use crate::{
+    args::{
+        self, AddSource, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
+        SourceTables,
+    },
+    commands::known_subscription,
+    failure::{Ending, Failure},
+    output::Output,
+};
+
+/// More than any password or token and its line end.
+const MAX_INPUT: u64 = 4_096;
+
+/// Connects, lists and manages the companies whose data is copied.
+pub(crate) async fn run(
+    services: &Services,
+    command: SourceCommand,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    match command {
+        SourceCommand::Add(new) => Box::pin(add(services, &new, output)).await,
+        SourceCommand::List(of) => list(services, &of, output).await,
+        SourceCommand::Pause(one) => {
+            known_source(services, &one.source).await?;
+            let source = connect::pause(services, &one.source, &Actor::CommandLine).await;
+            told(&source.map_err(failed)?, "is paused", output)
+        }
+        SourceCommand::Resume(one) => {
+            known_source(services, &one.source).await?;
+            let source = connect::resume(services, &one.source, &Actor::CommandLine).await;
+            told(&source.map_err(failed)?, "goes on", output)
+        }
+        SourceCommand::Renew(renew) => Box::pin(sign_in_again(services, &renew, output)).await,
+        SourceCommand::Remove(remove) => take_away(services, &remove, output).await,
+        SourceCommand::Companies(one) => companies(services, &one, output).await,
+        SourceCommand::Tables(tables) => choose_tables(services, &tables, output).await,
+        SourceCommand::Calls(of) => calls(services, &of, output).await,
+    }
+}
+
+async fn add(services: &Services, new: &AddSource, output: Output) -> anyhow::Result<Ending> {
+    let subscription = known_subscription(services, &new.subscription).await?.id;
+    let sign_in = SignIn {
+        subscription: subscription.clone(),
+        vendor: match new.vendor {
+            args::Vendor::Yclients => VendorName::Yclients,
+            args::Vendor::Altegio => VendorName::Altegio,
+        },
+        base_url: new.base_url.clone(),
+        entry: entry(&new.entry)?,
+        by: Actor::CommandLine,
+    };
+    let waiting = output.waiting("signing in");
+    let signed_in = connect::sign_in(services, &sign_in).await;
+    waiting.finish_and_clear();
+    let (credential, seen) = signed_in.map_err(failed)?;
+    let Some(company) = new.company else {
+        connect::discard(services, &subscription, &credential.id).await?;
+        show_companies(&seen, output);
+        output.say("Choose one with --company.");
+        return Ok(Ending::Done);
+    };
+    let order = Add {
+        subscription: subscription.clone(),
+        credential: credential.id.clone(),
+        company,
+        name: new.name.clone(),
+        by: Actor::CommandLine,
+    };
+    match connect::add(services, &order).await {
+        Ok(source) => told(&source, "is connected", output),
+        Err(error) => {
+            connect::discard(services, &subscription, &credential.id).await?;
+            Err(failed(error))
+        }
+    }
+}
+
+/// What lets somebody in, its secret read from standard input.
+fn entry(entry: &args::Entry) -> anyhow::Result<Entry> {
+    let mut secret = String::new();
+    std::io::stdin()
+        .lock()
+        .take(MAX_INPUT)
+        .read_to_string(&mut secret)
+        .context("the secret could not be read from standard input")?;
+    let secret = secret.trim_end_matches(['\r', '\n']).to_owned();
+    if secret.is_empty() {
+        return Err(Failure::usage("standard input held neither a password nor a token").into());
+    }
+    Ok(match &entry.login {
+        Some(login) if !entry.token_stdin => Entry::Password {
+            login: login.clone(),
+            password: secret,
+        },
+        _ => Entry::Token(VendorToken::new(secret.trim())),
+    })
+}
+
+async fn list(services: &Services, of: &OfSubscription, output: Output) -> anyhow::Result<Ending> {
+    let subscription = known_subscription(services, &of.subscription).await?.id;
+    let sources = services.control.sources(&subscription);
+    let tables = sources.all_tables().await?;
+    let mut all = Vec::new();
+    for source in sources.list().await? {
+        let own = || {
+            tables
+                .iter()
+                .filter(|table| table.source_id == source.id && table.enabled)
+        };
+        let last_at = own().filter_map(|table| table.last_at).min();
+        let next_at = own().filter_map(|table| table.next_at).min();
+        output.say(format!(
+            "{}  {}  company {}  {}  last read {}, next {}",
+            source.id,
+            source.state,
+            source.company_id,
+            source.name,
+            moment(last_at),
+            moment(next_at)
+        ));
+        all.push(json!({
+            "id": source.id, "name": source.name, "vendor": source.vendor.as_str(), "state": source.state.as_str(),
+            "company_id": source.company_id, "title": source.title, "time_zone": source.time_zone,
+            "last_at": last_at, "next_at": next_at,
+        }));
+    }
+    if all.is_empty() {
+        output.say("There are no sources yet.");
+    }
+    output.result(&json!({ "sources": all }));
+    Ok(Ending::Done)
+}
+
+async fn sign_in_again(
+    services: &Services,
+    renew: &RenewSource,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    known_source(services, &renew.source).await?;
+    let entry = entry(&renew.entry)?;
+    let source = connect::renew(services, &renew.source, entry, &Actor::CommandLine).await;
+    told(&source.map_err(failed)?, "has a new token", output)
+}
+
+async fn take_away(
+    services: &Services,
+    remove: &RemoveSource,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    known_source(services, &remove.source).await?;
+    let rows = remove.rows.delete_rows;
+    let source = connect::remove(services, &remove.source, rows, &Actor::CommandLine)
+        .await
+        .map_err(failed)?;
+    let cleared = connect::clear(services, &source.id).await.map_err(failed)?;
+    let told_of_rows = match (rows, cleared) {
+        (false, _) => "its rows are kept",
+        (true, Cleared::Done | Cleared::ForNow) => "its rows are erased",
+        (true, Cleared::Waiting) => "its rows are erased when the work on it has ended",
+    };
+    output.say(format!(
+        "The source {} is removed; {told_of_rows}.",
+        source.id
+    ));
+    output
+        .result(&json!({ "id": source.id, "state": source.state.as_str(), "rows_removed": rows }));
+    Ok(Ending::Done)
+}
+
+async fn companies(services: &Services, one: &OneSource, output: Output) -> anyhow::Result<Ending> {
+    let source = known_source(services, &one.source).await?;
+    let seen = connect::companies(services, &source.subscription_id, &source.credential_id).await;
+    show_companies(&seen.map_err(failed)?, output);
+    Ok(Ending::Done)
+}
+
+fn show_companies(seen: &[Company], output: Output) {
+    let mut all = Vec::new();
+    for company in seen {
+        let city = company.city.as_deref().unwrap_or_default();
+        output.say(format!("{}  {}  {city}", company.id, company.title));
+        let zone = company.time_zone.map(|zone| zone.name());
+        all.push(json!({
+            "id": company.id, "title": company.title, "city": company.city, "time_zone": zone,
+        }));
+    }
+    output.result(&json!({ "companies": all }));
+}
+
+async fn choose_tables(
+    services: &Services,
+    choice: &SourceTables,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    let source = known_source(services, &choice.source).await?;
+    let on = choice.enable.iter().map(|table| (table, true));
+    let off = choice.disable.iter().map(|table| (table, false));
+    for (table, enabled) in on.chain(off) {
+        let by = Actor::CommandLine;
+        connect::set_table(services, &source.id, table, Some(enabled), None, &by)
+            .await
+            .map_err(failed)?;
+    }
+    let mut all = Vec::new();
+    for view in connect::tables(services, &source.id).await? {
+        let state = &view.state;
+        output.say(format!(
+            "{}  {}  last read {}, next {}  {}",
+            state.table_name,
+            if state.enabled { "on" } else { "off" },
+            moment(state.last_at),
+            moment(state.next_at),
+            state.outcome.as_deref().unwrap_or_default()
+        ));
+        let children: Vec<&str> = view
+            .children
+            .iter()
+            .map(|table| table.name.as_ref())
+            .collect();
+        all.push(json!({
+            "table": state.table_name, "enabled": state.enabled, "filter": state.filter, "children": children,
+            "last_at": state.last_at, "last_rows": state.last_rows, "next_at": state.next_at,
+            "outcome": state.outcome, "forbidden_since": state.forbidden_since,
+        }));
+    }
+    output.result(&json!({ "id": source.id, "tables": all }));
+    Ok(Ending::Done)
+}
+
+async fn calls(services: &Services, of: &OfSubscription, output: Output) -> anyhow::Result<Ending> {
+    let subscription = known_subscription(services, &of.subscription).await?.id;
+    let since = services.clock.now() - TimeDelta::hours(24);
+    let mut all = Vec::new();
+    for row in services.control.spending(&subscription, since).await? {
+        output.say(format!(
+            "{}  {}  {}  {} calls, {} refused",
+            moment(Some(row.hour)),
+            row.spender,
+            row.purpose,
+            row.calls,
+            row.refused
+        ));
+        all.push(json!({
+            "hour": row.hour, "source": row.source(), "purpose": row.purpose.as_str(), "calls": row.calls,
+            "refused": row.refused,
+        }));
+    }
+    if all.is_empty() {
+        output.say("No calls were made.");
+    }
+    output.result(&json!({ "calls": all }));
+    Ok(Ending::Done)
+}
+
+/// The source that a command names.
+async fn known_source(services: &Services, id: &SourceId) -> anyhow::Result<Source> {
+    let unknown = || {
+        Failure::usage(format!(
+            "there is no source {id}; `wynos source list --subscription {}` shows them all",
+            id.subscription()
+        ))
+    };
+    match services.control.source(id).await {
+        Err(ControlError::NotFound { .. }) => Err(unknown().into()),
+        Ok(source) if source.state == SourceState::Removed => Err(unknown().into()),
+        other => Ok(other?),
+    }
+}
+
+fn told(source: &Source, what: &str, output: Output) -> anyhow::Result<Ending> {
+    output.say(format!(
+        "The source {} ({}) {what}.",
+        source.id, source.name
+    ));
+    output.result(&json!({
+        "id": source.id, "name": source.name, "company_id": source.company_id, "state": source.state.as_str(),
+    }));
+    Ok(Ending::Done)
+}
+
+/// What the vendor or the rules do not allow, by its code and in words; anything else is a fault.
+fn failed(error: ConnectError) -> anyhow::Error {
+    match error.code() {
+        Some(code) => Failure::new(code, error.text(Locale::En)).into(),
+        None => error.into(),
+    }
+}
+
+fn moment(at: Option<DateTime<Utc>>) -> String {
+    at.map_or_else(
+        || "never".to_owned(),
+        |at| at.format("%Y-%m-%d %H:%M UTC").to_string(),
+    )
+}

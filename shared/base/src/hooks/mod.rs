@@ -1,0 +1,15 @@
+//! Webhooks as far as they need no database: the address that an event is sent to, and what is queued of it.
+//!
+//! Whoever answers the vendor checks the address with [`check`], takes the body apart with [`split`] and queues what came of
+//! it; the domain works it off.
+
+mod address;
+mod message;
+mod split;
+
+pub use address::{HookAddress, check, path};
+pub use message::{HookMessage, KIND, Unreadable, VERSION};
+pub use split::{MAX_MESSAGES, split};
+
+/// The most bytes of a request's body: 700 KiB. A record with all that belongs to it has some tens of KiB.
+pub const MAX_BODY: usize = 700 * 1_024;

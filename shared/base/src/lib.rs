@@ -1,0 +1,12 @@
+//! What Wynos stands on where there is no database: ids, the time, keys, the port of the queue, and the webhooks' address
+//! and events.
+//!
+//! The domain, crate `wynos`, gives all of it out under its own names. A function that answers before any database is asked
+//! depends on this crate alone, so that it stays small and starts fast.
+
+pub mod hooks;
+mod ids;
+pub mod ports;
+mod stored;
+
+pub use ids::{IdError, SourceId, SourceIdError, SubscriptionId};

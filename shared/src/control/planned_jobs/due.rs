@@ -1,0 +1,154 @@
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use sqlx::QueryBuilder;
+
+use super::{PlannedJob, job_columns};
+use crate::{
+    SubscriptionId,
+    control::{Control, ControlError, Housekeeping, JobRunId, Tx, database::Inner, read, within},
+};
+
+/// The most jobs claimed in one transaction.
+const MOST_CLAIMED: usize = 100;
+
+/// A job whose time has come, now with a run of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claimed {
+    /// The job as it was when it was found due.
+    pub job: PlannedJob,
+    /// Its run.
+    pub run: JobRunId,
+}
+
+#[derive(sqlx::FromRow)]
+struct Due {
+    #[sqlx(flatten)]
+    job: PlannedJob,
+    time_zone: String,
+}
+
+impl Tx {
+    /// Claims jobs whose time has come, longest due first, at most 100: each gets a run that is queued, and its next time
+    /// after `now`, so that what was missed is caught up once. A job with a run under way is not due. What another
+    /// transaction is claiming is left to it.
+    pub async fn claim_due_jobs(
+        &mut self,
+        now: DateTime<Utc>,
+        silent_after: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Claimed>, ControlError> {
+        let due = self.due_jobs(now, limit.min(MOST_CLAIMED)).await?;
+        let claimed: Vec<Claimed> = due
+            .iter()
+            .map(|due| Claimed {
+                job: due.job.clone(),
+                run: JobRunId::random(),
+            })
+            .collect();
+        if claimed.is_empty() {
+            return Ok(claimed);
+        }
+        let next = due.iter().map(|due| {
+            let zone: Tz = due.time_zone.parse().unwrap_or(Tz::UTC);
+            let schedule = due.job.schedule.as_ref()?;
+            schedule.next(due.job.anchor_at, now, zone)
+        });
+        let rows: Vec<_> = claimed.iter().zip(next).collect();
+        within!(self, db => {
+            let mut update = QueryBuilder::new("WITH claimed (id, run, next_at) AS (");
+            update.push_values(&rows, |mut row, (claimed, next)| {
+                row.push_bind(&claimed.job.id).push_bind(&claimed.run).push_bind(*next);
+            });
+            update.push(
+                ") UPDATE jobs SET current_run = claimed.run, next_at = claimed.next_at FROM claimed \
+                 WHERE jobs.id = claimed.id",
+            );
+            update.build().execute(db).await.map(|_| ())
+        })
+        .map_err(ControlError::database("claim due jobs"))?;
+        let sql = "INSERT INTO job_runs (id, subscription_id, job_id, by_actor, state, attempt, silent_after, row_count, \
+                   counts, queued_at) ";
+        within!(self, db => {
+            let mut insert = QueryBuilder::new(sql);
+            insert.push_values(&rows, |mut row, (claimed, _)| {
+                row.push_bind(&claimed.run)
+                    .push_bind(&claimed.job.subscription_id)
+                    .push_bind(&claimed.job.id)
+                    .push("'system', 'queued', 0")
+                    .push_bind(silent_after)
+                    .push("0, '{}'")
+                    .push_bind(now);
+            });
+            insert.build().execute(db).await.map(|_| ())
+        })
+        .map_err(ControlError::database("queue due jobs"))?;
+        Ok(claimed)
+    }
+
+    async fn due_jobs(
+        &mut self,
+        now: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Due>, ControlError> {
+        const DUE: &str = concat!(
+            "SELECT ",
+            job_columns!(),
+            ", subscriptions.time_zone FROM jobs JOIN subscriptions ON subscriptions.id = jobs.subscription_id \
+             WHERE jobs.next_at <= $1 AND jobs.current_run IS NULL ORDER BY jobs.next_at, jobs.id LIMIT $2"
+        );
+        const DUE_UNCLAIMED: &str = concat!(
+            "SELECT ",
+            job_columns!(),
+            ", subscriptions.time_zone FROM jobs JOIN subscriptions ON subscriptions.id = jobs.subscription_id \
+             WHERE jobs.next_at <= $1 AND jobs.current_run IS NULL ORDER BY jobs.next_at, jobs.id LIMIT $2 \
+             FOR UPDATE OF jobs SKIP LOCKED"
+        );
+        // A transaction of SQLite is alone from its beginning.
+        let sql = match &self.inner {
+            Inner::Sqlite(_) => DUE,
+            Inner::Postgres(_) => DUE_UNCLAIMED,
+        };
+        let limit = i64::try_from(limit).unwrap_or(1);
+        within!(self, db => sqlx::query_as(sql).bind(now).bind(limit).fetch_all(db).await)
+            .map_err(ControlError::database("find due jobs"))
+    }
+
+    /// Runs of which nothing was heard for too long, and that are given until `until` now; at most `limit`. Their messages
+    /// are to be sent again.
+    pub async fn wake_silent_runs(
+        &mut self,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<(SubscriptionId, JobRunId)>, ControlError> {
+        let sql = "UPDATE job_runs SET silent_after = $2 WHERE id IN (\
+                   SELECT id FROM job_runs WHERE finished_at IS NULL AND silent_after <= $1 ORDER BY silent_after, id LIMIT $3) \
+                   AND finished_at IS NULL AND silent_after <= $1 RETURNING subscription_id, id";
+        let limit = i64::try_from(limit).unwrap_or(1);
+        within!(self, db => sqlx::query_as(sql).bind(now).bind(until).bind(limit).fetch_all(db).await)
+            .map_err(ControlError::database("find silent runs"))
+    }
+}
+
+impl Control {
+    /// Whether any job is due: one cheap look, so that an idle tick begins no transaction.
+    pub async fn is_any_job_due(&self, now: DateTime<Utc>) -> Result<bool, ControlError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM jobs WHERE next_at <= $1 AND current_run IS NULL) \
+                   OR EXISTS (SELECT 1 FROM job_runs WHERE finished_at IS NULL AND silent_after <= $1)";
+        read!(self, db => sqlx::query_scalar(sql).bind(now).fetch_one(db).await)
+            .map_err(ControlError::database("look for due jobs"))
+    }
+}
+
+impl Housekeeping<'_> {
+    /// Runs whose failing the owners are still to be told about, at most `limit`.
+    pub async fn failing_to_tell(
+        &self,
+        limit: usize,
+    ) -> Result<Vec<(SubscriptionId, JobRunId)>, ControlError> {
+        let sql = "SELECT subscription_id, untold_run FROM jobs WHERE untold_run IS NOT NULL ORDER BY untold_run LIMIT $1";
+        let limit = i64::try_from(limit).unwrap_or(1);
+        read!(self.control(), db => sqlx::query_as(sql).bind(limit).fetch_all(db).await)
+            .map_err(ControlError::database("list failing jobs"))
+    }
+}

@@ -1,0 +1,319 @@
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{NewSource, Source, SourceSettings, SourceState, TableResult};
+use crate::{
+    SourceId,
+    control::{
+        Actor, ControlError, CredentialId, VendorName,
+        credentials::tests::{cipher, new_credential},
+        testing::{Bed, beds},
+    },
+};
+
+pub(crate) fn new_source(credential: &CredentialId, company_id: i64) -> NewSource {
+    NewSource {
+        credential_id: credential.clone(),
+        name: " Salon na Brackiej ".into(),
+        vendor: VendorName::Yclients,
+        base_url: None,
+        company_id,
+        title: "Салон".into(),
+        time_zone: "Europe/Moscow".into(),
+        created_by: Actor::System,
+    }
+}
+
+/// A connected company with a credential of its own.
+pub(crate) async fn connected(bed: &Bed, company_id: i64) -> Source {
+    let mut tx = bed.control.begin().await.unwrap();
+    let credential = tx
+        .credentials(&bed.subscription.id)
+        .create(&new_credential("token"), &cipher(), bed.now())
+        .await
+        .unwrap();
+    let mut writer = tx.sources(&bed.subscription.id);
+    let source = writer
+        .create(&new_source(&credential.id, company_id), bed.now())
+        .await
+        .unwrap();
+    writer
+        .add_tables(
+            &source.id,
+            &["yclients_records", "yclients_staff"],
+            bed.now(),
+        )
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    source
+}
+
+#[tokio::test]
+async fn a_company_is_one_source_of_a_subscription() {
+    for bed in beds().await {
+        let id = &bed.subscription.id;
+        let source = connected(&bed, 7).await;
+        assert_eq!(source.name, "Salon na Brackiej");
+        assert_eq!(bed.control.source(&source.id).await.unwrap(), source);
+        let other = bed.other_subscription().await;
+        let mut tx = bed.control.begin().await.unwrap();
+        let again = new_source(&source.credential_id, 7);
+        assert!(matches!(
+            tx.sources(id).create(&again, bed.now()).await,
+            Err(ControlError::Taken { .. })
+        ));
+        let foreign = tx.sources(&other.id).create(&again, bed.now()).await;
+        assert!(
+            matches!(foreign, Err(ControlError::NotFound { .. })),
+            "another's credential"
+        );
+        let removed = tx
+            .sources(id)
+            .remove(&source.id, true, bed.now())
+            .await
+            .unwrap();
+        assert_eq!(removed.state, SourceState::Removed);
+        let back = tx.sources(id).create(&again, bed.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        let ids = |list: Vec<Source>| list.into_iter().map(|source| source.id).collect::<Vec<_>>();
+        let sources = bed.control.sources(id);
+        assert_eq!(ids(sources.list().await.unwrap()), [back.id]);
+        assert_eq!(bed.control.sources(&other.id).list().await.unwrap(), []);
+        let foreign = bed.control.sources(&other.id).get(&source.id).await;
+        assert!(matches!(foreign, Err(ControlError::NotFound { .. })));
+        let to_clear = bed
+            .control
+            .housekeeping()
+            .sources_to_clear(9)
+            .await
+            .unwrap();
+        assert_eq!(to_clear, std::slice::from_ref(&source.id));
+        let mut tx = bed.control.begin().await.unwrap();
+        tx.sources(id).cleared(&source.id, bed.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(
+            bed.control
+                .housekeeping()
+                .sources_to_clear(9)
+                .await
+                .unwrap(),
+            []
+        );
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn settings_change_alone_and_a_paused_source_goes_on() {
+    for bed in beds().await {
+        let id = &bed.subscription.id;
+        let source = connected(&bed, 1).await;
+        let mut tx = bed.control.begin().await.unwrap();
+        let mut writer = tx.sources(id);
+        let settings = SourceSettings {
+            hints: Some(true),
+            base_url: Some(Some("http://127.0.0.1:1/api/v1".into())),
+            ..SourceSettings::default()
+        };
+        let changed = writer
+            .change(&source.id, &settings, bed.now())
+            .await
+            .unwrap();
+        assert!(changed.hints && changed.base_url.is_some() && changed.name == source.name);
+        let settings = SourceSettings {
+            name: Some("Nowa".into()),
+            base_url: Some(None),
+            ..SourceSettings::default()
+        };
+        let changed = writer
+            .change(&source.id, &settings, bed.now())
+            .await
+            .unwrap();
+        assert!(changed.hints && changed.base_url.is_none() && changed.name == "Nowa");
+        for bad in [
+            SourceSettings {
+                name: Some(" ".into()),
+                ..SourceSettings::default()
+            },
+            SourceSettings {
+                time_zone: Some("Nowhere".into()),
+                ..SourceSettings::default()
+            },
+        ] {
+            let refused = writer.change(&source.id, &bad, bed.now()).await;
+            assert!(matches!(refused, Err(ControlError::Invalid { .. })));
+        }
+        for (paused, state) in [(true, SourceState::Paused), (false, SourceState::Active)] {
+            for _ in 0..2 {
+                let now = writer
+                    .set_paused(&source.id, paused, bed.now())
+                    .await
+                    .unwrap();
+                assert_eq!(now.state, state);
+            }
+        }
+        let keyed = writer.new_webhook_key(&source.id, bed.now()).await.unwrap();
+        assert_eq!((keyed.webhook_version, keyed.webhook_oldest), (2, 1));
+        let revoked = writer
+            .revoke_webhook_keys(&source.id, bed.now())
+            .await
+            .unwrap();
+        assert_eq!((revoked.webhook_version, revoked.webhook_oldest), (2, 2));
+        tx.commit().await.unwrap();
+        bed.close().await;
+    }
+}
+
+async fn lease(bed: &Bed, id: &SourceId, holder: &str) -> bool {
+    let mut tx = bed.control.begin().await.unwrap();
+    let until = bed.now() + TimeDelta::minutes(2);
+    let taken = tx.lease_source(id, holder, until, bed.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    taken
+}
+
+#[tokio::test]
+async fn one_run_at_a_time_has_a_source_and_an_expired_lease_is_anybodys() {
+    for bed in beds().await {
+        let source = connected(&bed, 1).await;
+        let id = &source.id;
+        assert!(lease(&bed, id, "a").await && lease(&bed, id, "a").await);
+        assert!(!lease(&bed, id, "b").await);
+        bed.clock.advance(TimeDelta::minutes(1));
+        let mut tx = bed.control.begin().await.unwrap();
+        let until = bed.now() + TimeDelta::minutes(2);
+        assert!(!tx.renew_lease(id, "b", until, bed.now()).await.unwrap());
+        assert!(tx.renew_lease(id, "a", until, bed.now()).await.unwrap());
+        tx.commit().await.unwrap();
+        bed.clock.advance(TimeDelta::seconds(119));
+        assert!(!lease(&bed, id, "b").await, "it was renewed");
+        bed.clock.advance(TimeDelta::seconds(1));
+        let mut tx = bed.control.begin().await.unwrap();
+        let until = bed.now() + TimeDelta::minutes(2);
+        assert!(
+            !tx.renew_lease(id, "a", until, bed.now()).await.unwrap(),
+            "too late"
+        );
+        tx.rollback().await.unwrap();
+        assert!(lease(&bed, id, "b").await);
+        let mut tx = bed.control.begin().await.unwrap();
+        tx.release_source(id, "a").await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!lease(&bed, id, "c").await, "it was not a's to give back");
+        let mut tx = bed.control.begin().await.unwrap();
+        tx.release_source(id, "b").await.unwrap();
+        tx.sources(id.subscription())
+            .remove(id, true, bed.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert!(!lease(&bed, id, "c").await, "it is removed");
+        let mut tx = bed.control.begin().await.unwrap();
+        let until = bed.now() + TimeDelta::minutes(2);
+        assert!(
+            tx.lease_removed_source(id, "c", until, bed.now())
+                .await
+                .unwrap()
+        );
+        tx.commit().await.unwrap();
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn of_many_at_once_one_gets_the_lease() {
+    for bed in beds().await {
+        let source = connected(&bed, 1).await;
+        let holders: Vec<String> = (0..8).map(|number| format!("run{number}")).collect();
+        let tries = holders.iter().map(|holder| lease(&bed, &source.id, holder));
+        let taken = futures::future::join_all(tries).await;
+        assert_eq!(taken.into_iter().filter(|taken| *taken).count(), 1);
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn tables_are_due_turned_off_filtered_and_told_of() {
+    for bed in beds().await {
+        let id = &bed.subscription.id;
+        let source = connected(&bed, 1).await;
+        let due = async || {
+            bed.control
+                .housekeeping()
+                .sources_due(bed.now(), 9)
+                .await
+                .unwrap()
+        };
+        assert_eq!(due().await, std::slice::from_ref(&source.id));
+        assert!(lease(&bed, &source.id, "a").await);
+        assert_eq!(due().await, [], "somebody works on it");
+        let mut tx = bed.control.begin().await.unwrap();
+        tx.release_source(&source.id, "a").await.unwrap();
+        let mut writer = tx.sources(id);
+        let later = bed.now() + TimeDelta::hours(1);
+        let result = TableResult {
+            outcome: "done".into(),
+            last_at: Some(bed.now()),
+            last_rows: Some(12),
+            next_at: Some(later),
+            forbidden_since: None,
+        };
+        writer
+            .table_result(&source.id, "yclients_records", &result)
+            .await
+            .unwrap();
+        let forbidden = TableResult {
+            outcome: "vendor.forbidden".into(),
+            last_at: None,
+            last_rows: None,
+            forbidden_since: Some(bed.now()),
+            ..result
+        };
+        writer
+            .table_result(&source.id, "yclients_records", &forbidden)
+            .await
+            .unwrap();
+        writer
+            .enable_table(&source.id, "yclients_staff", false, bed.now())
+            .await
+            .unwrap();
+        let filter = json!({ "category_id": [5] });
+        writer
+            .set_filter(&source.id, "yclients_records", Some(&filter), bed.now())
+            .await
+            .unwrap();
+        let unknown = writer
+            .enable_table(&source.id, "customers", true, bed.now())
+            .await;
+        assert!(matches!(unknown, Err(ControlError::NotFound { .. })));
+        writer
+            .add_tables(&source.id, &["yclients_staff"], bed.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(due().await, []);
+        let tables = bed.control.sources(id).tables(&source.id).await.unwrap();
+        let [records, staff] = tables.as_slice() else {
+            panic!("two tables")
+        };
+        assert_eq!(
+            (records.last_at, records.last_rows, records.next_at),
+            (Some(bed.now()), Some(12), Some(later))
+        );
+        assert_eq!(records.forbidden_since, Some(bed.now()));
+        assert_eq!(records.filter, Some(filter));
+        assert!(!staff.enabled && records.enabled);
+        assert_eq!(bed.control.sources(id).all_tables().await.unwrap(), tables);
+        bed.clock.set(later);
+        assert_eq!(due().await, std::slice::from_ref(&source.id));
+        let mut tx = bed.control.begin().await.unwrap();
+        tx.sources(id)
+            .set_paused(&source.id, true, bed.now())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(due().await, [], "a paused source is not due");
+        bed.close().await;
+    }
+}

@@ -1,0 +1,20 @@
+# What scheduled jobs tell.
+mail-job-subject = The job "{ $job }" keeps failing
+mail-job-failing = The job "{ $job }" of { $subscription } failed { $count } times in a row. What it brought before is untouched. The reason: { $reason }
+mail-job-next = It tries again on { $next }, and less and less often. You can look at it, change it or pause it:
+mail-job-no-next = It does not try again by itself. You can look at it, change it or run it:
+journal-job-created = Job made: { $name }, { $schedule }
+journal-job-changed = Job changed: { $name }, { $schedule }
+journal-job-paused = Job paused: { $name }
+journal-job-resumed = Job resumed: { $name }, { $schedule }
+journal-job-removed = Job removed: { $name }
+journal-job-asked = Job run by hand: { $name }
+journal-job-done = Job done: { $name }, { $done } rows, { $seconds } s
+journal-job-failed = Job failed: { $name }, failure { $failures } in a row. { $reason }
+problem-job-settings = The settings of the job cannot be read: { $reason }
+problem-job-not-served = This version does no jobs of the kind { $kind }.
+problem-job-gave-up = It was begun several times and never came to its end.
+problem-job-lost = Another worker took the run over.
+problem-job-warehouse = The database of the data failed.
+problem-job-control = The shared database failed.
+problem-job-period = The period holds no days that could be looked at.

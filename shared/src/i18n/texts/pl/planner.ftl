@@ -1,0 +1,20 @@
+# Co mówią zaplanowane zadania.
+mail-job-subject = Zadanie „{ $job }” wciąż się nie udaje
+mail-job-failing = Zadanie „{ $job }” firmy { $subscription } nie udało się { $count } razy z rzędu. To, co pobrało wcześniej, pozostało nietknięte. Przyczyna: { $reason }
+mail-job-next = Następna próba: { $next }, potem coraz rzadziej. Zadanie można obejrzeć, zmienić lub wstrzymać:
+mail-job-no-next = Samo nie spróbuje ponownie. Zadanie można obejrzeć, zmienić lub uruchomić:
+journal-job-created = Utworzono zadanie: { $name }, { $schedule }
+journal-job-changed = Zmieniono zadanie: { $name }, { $schedule }
+journal-job-paused = Wstrzymano zadanie: { $name }
+journal-job-resumed = Wznowiono zadanie: { $name }, { $schedule }
+journal-job-removed = Usunięto zadanie: { $name }
+journal-job-asked = Uruchomiono zadanie ręcznie: { $name }
+journal-job-done = Zadanie wykonane: { $name }, wierszy: { $done }, { $seconds } s
+journal-job-failed = Zadanie nie powiodło się: { $name }, niepowodzenie nr { $failures } z rzędu. { $reason }
+problem-job-settings = Nie można odczytać ustawień zadania: { $reason }
+problem-job-not-served = Ta wersja nie wykonuje zadań rodzaju { $kind }.
+problem-job-gave-up = Rozpoczynano je kilka razy i ani razu nie doszło do końca.
+problem-job-lost = Inny proces przejął to wykonanie.
+problem-job-warehouse = Zawiodła baza danych z danymi.
+problem-job-control = Zawiodła wspólna baza danych.
+problem-job-period = Okres nie zawiera dni, które można by sprawdzić.

@@ -1,0 +1,20 @@
+# Что сообщают запланированные задания.
+mail-job-subject = Задание «{ $job }» всё не выполняется
+mail-job-failing = Задание «{ $job }» ({ $subscription }) не выполнилось { $count } раз подряд. Загруженное раньше не тронуто. Причина: { $reason }
+mail-job-next = Следующая попытка: { $next }, затем всё реже. Задание можно посмотреть, изменить или приостановить:
+mail-job-no-next = Само оно больше не запустится. Задание можно посмотреть, изменить или выполнить:
+journal-job-created = Задание создано: { $name }, { $schedule }
+journal-job-changed = Задание изменено: { $name }, { $schedule }
+journal-job-paused = Задание приостановлено: { $name }
+journal-job-resumed = Задание возобновлено: { $name }, { $schedule }
+journal-job-removed = Задание удалено: { $name }
+journal-job-asked = Задание запущено вручную: { $name }
+journal-job-done = Задание выполнено: { $name }, строк: { $done }, { $seconds } с
+journal-job-failed = Задание не выполнено: { $name }, сбой № { $failures } подряд. { $reason }
+problem-job-settings = Настройки задания не читаются: { $reason }
+problem-job-not-served = Эта версия не выполняет заданий вида { $kind }.
+problem-job-gave-up = Его начинали несколько раз, и ни разу оно не дошло до конца.
+problem-job-lost = Выполнение взял другой процесс.
+problem-job-warehouse = Отказала база с данными.
+problem-job-control = Отказала общая база данных.
+problem-job-period = В периоде нет дней, которые можно было бы посмотреть.

@@ -1,0 +1,252 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde_json::json;
+
+use super::{JobSettings, Period, PlannerError, Schedule, claim::SILENCE, messages};
+use crate::{
+    SourceId, SubscriptionId,
+    control::{
+        Actor, ControlError, JobId, JobKind, JobRun, NewPlannedJob, PlannedJob, Subscription, Tx,
+    },
+    journal::{Category, NewEntry, Severity},
+    ports::random_text,
+    services::Services,
+};
+
+/// The longest name of a job, in characters.
+const LONGEST_NAME: usize = 64;
+
+/// What a user says about a job.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewJob {
+    /// Its name, 1 to 64 characters.
+    pub name: String,
+    /// The source it works on; retention alone can do without one.
+    pub source: Option<String>,
+    /// What it does.
+    pub settings: JobSettings,
+    /// When it runs by itself; `None` for by hand only.
+    pub schedule: Option<Schedule>,
+}
+
+/// Makes a job.
+pub async fn add(
+    services: &Services,
+    subscription: &SubscriptionId,
+    new: NewJob,
+    by: &Actor,
+) -> Result<PlannedJob, PlannerError> {
+    let business = services.control.subscription(subscription).await?;
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let job = add_within(&mut tx, &business, new, by, now).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+/// Makes a job in a transaction that makes what it is for.
+pub(crate) async fn add_within(
+    tx: &mut Tx,
+    business: &Subscription,
+    new: NewJob,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<PlannedJob, PlannerError> {
+    let new = checked(business, new, now)?;
+    let job = tx.planned_jobs(&business.id).create(&new, by, now).await?;
+    note(tx, &job, "job.created", by, now).await?;
+    Ok(job)
+}
+
+/// Makes a job another one of the same kind.
+pub async fn edit(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobId,
+    new: NewJob,
+    by: &Actor,
+) -> Result<PlannedJob, PlannerError> {
+    let business = services.control.subscription(subscription).await?;
+    let now = services.clock.now();
+    let mut new = checked(&business, new, now)?;
+    let mut tx = services.control.begin().await?;
+    let mut writer = tx.planned_jobs(subscription);
+    let before = writer.locked(id).await?;
+    if before.kind != new.kind {
+        return Err(PlannerError::Settings {
+            reason: format!("a job of the kind {} stays one", before.kind),
+        });
+    }
+    if before.paused_at.is_some() {
+        new.next_at = None;
+    }
+    let job = writer.change(id, &new, now).await?;
+    note(&mut tx, &job, "job.changed", by, now).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+/// Keeps a job from running by itself; a run under way goes on. Doing it again changes nothing.
+pub async fn pause(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobId,
+    by: &Actor,
+) -> Result<PlannedJob, PlannerError> {
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let mut writer = tx.planned_jobs(subscription);
+    let before = writer.locked(id).await?;
+    if before.paused_at.is_some() {
+        return Ok(before);
+    }
+    let job = writer.set_paused(id, Some(now), None, now).await?;
+    note(&mut tx, &job, "job.paused", by, now).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+/// Lets a job run by itself again, next at the first time its schedule names from now on.
+pub async fn resume(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobId,
+    by: &Actor,
+) -> Result<PlannedJob, PlannerError> {
+    let zone = zone_of(&services.control.subscription(subscription).await?);
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let mut writer = tx.planned_jobs(subscription);
+    let before = writer.locked(id).await?;
+    if before.paused_at.is_none() {
+        return Ok(before);
+    }
+    let schedule = before.schedule.as_ref();
+    let next_at = schedule.and_then(|schedule| schedule.next(before.anchor_at, now, zone));
+    let job = writer.set_paused(id, None, next_at, now).await?;
+    note(&mut tx, &job, "job.resumed", by, now).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+/// Forgets a job; what it brought stays. A run under way finds itself gone and ends.
+pub async fn remove(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobId,
+    by: &Actor,
+) -> Result<(), PlannerError> {
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let mut writer = tx.planned_jobs(subscription);
+    let job = writer.locked(id).await?;
+    writer.remove(id).await?;
+    note(&mut tx, &job, "job.removed", by, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Runs a job now, over this period where one is named. [`PlannerError::UnderWay`] while another run of it is queued or
+/// under way. Its schedule goes on as it was.
+pub async fn run_now(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobId,
+    period: Option<Period>,
+    by: &Actor,
+) -> Result<JobRun, PlannerError> {
+    let business = services.control.subscription(subscription).await?;
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let mut writer = tx.planned_jobs(subscription);
+    let job = writer.locked(id).await?;
+    if let Some(period) = period {
+        let today = now.with_timezone(&zone_of(&business)).date_naive();
+        Period::new(period.from, period.to, today)?;
+        if job.kind == JobKind::Retention {
+            return Err(PlannerError::NoPeriod {
+                kind: job.kind.as_str(),
+            });
+        }
+    }
+    let run = match writer.queue_run(id, by, period, now + SILENCE, now).await {
+        Err(ControlError::Transition { .. }) => return Err(PlannerError::UnderWay),
+        other => other?,
+    };
+    note(&mut tx, &job, "job.asked", by, now).await?;
+    tx.commit().await?;
+    messages::run(services, subscription, &run.id).await?;
+    Ok(run)
+}
+
+pub(crate) fn zone_of(business: &Subscription) -> Tz {
+    // It was checked when the subscription was made.
+    business.time_zone.parse().unwrap_or(Tz::UTC)
+}
+
+fn checked(
+    business: &Subscription,
+    new: NewJob,
+    now: DateTime<Utc>,
+) -> Result<NewPlannedJob, PlannerError> {
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME {
+        return Err(PlannerError::Name);
+    }
+    let kind = new.settings.kind();
+    if let Some(source) = &new.source {
+        let own = source
+            .parse::<SourceId>()
+            .is_ok_and(|id| *id.subscription() == business.id);
+        if !own {
+            return Err(PlannerError::NoSuchSource {
+                source_id: source.clone(),
+            });
+        }
+    } else if kind != JobKind::Retention {
+        return Err(PlannerError::NoSource {
+            kind: kind.as_str(),
+        });
+    }
+    let zone = zone_of(business);
+    new.settings.check(now, zone)?;
+    let schedule = new.schedule.as_ref();
+    Ok(NewPlannedJob {
+        next_at: schedule.and_then(|schedule| schedule.next(now, now, zone)),
+        source_id: new.source,
+        kind,
+        name: name.to_owned(),
+        settings: new.settings.to_json(),
+        schedule: new.schedule,
+    })
+}
+
+async fn note(
+    tx: &mut Tx,
+    job: &PlannedJob,
+    code: &str,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    let entry = NewEntry {
+        at: now,
+        category: Category::Settings,
+        severity: Severity::Info,
+        source_id: job.source_id.clone(),
+        actor: by.clone(),
+        code: code.to_owned(),
+        counts: BTreeMap::new(),
+        details: json!({
+            "job": job.id,
+            "name": job.name,
+            "kind": job.kind,
+            "schedule": job.schedule.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string),
+        }),
+        // Each of these is said once, in the transaction that does it.
+        dedupe_key: format!("{code}:{}:{}", job.id, random_text::<12>()),
+    };
+    tx.append_journal(&job.subscription_id, &entry).await?;
+    Ok(())
+}

@@ -1,0 +1,72 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    SubscriptionId,
+    control::JobRunId,
+    ports::{Envelope, QueueError, QueueName},
+    services::Services,
+};
+
+/// Do the work of a run.
+pub const RUN: &str = "job.run";
+/// Mail the owners that a job keeps failing.
+pub const MAIL_FAILING: &str = "mail.job-failing";
+
+/// The version of the body that this program writes and reads.
+pub const VERSION: u16 = 1;
+
+/// The body of both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RunMessage {
+    /// The run.
+    pub run: JobRunId,
+}
+
+/// Asks for the work of a run. It may be asked for twice: one at a time holds a run.
+pub(super) async fn run(
+    services: &Services,
+    subscription: &SubscriptionId,
+    run: &JobRunId,
+) -> Result<(), QueueError> {
+    send(services, QueueName::Pull, RUN, subscription, run, None).await
+}
+
+/// Asks for the mail about a job that keeps failing.
+pub(super) async fn mail_failing(
+    services: &Services,
+    subscription: &SubscriptionId,
+    run: &JobRunId,
+) -> Result<(), QueueError> {
+    let dedupe = Some(format!("{MAIL_FAILING}:{run}"));
+    send(
+        services,
+        QueueName::Mail,
+        MAIL_FAILING,
+        subscription,
+        run,
+        dedupe,
+    )
+    .await
+}
+
+async fn send(
+    services: &Services,
+    queue: QueueName,
+    kind: &'static str,
+    subscription: &SubscriptionId,
+    run: &JobRunId,
+    dedupe: Option<String>,
+) -> Result<(), QueueError> {
+    let envelope = Envelope {
+        version: VERSION,
+        kind: kind.to_owned(),
+        subscription: subscription.clone(),
+        body: serde_json::json!({ "run": run }),
+    };
+    services
+        .queue
+        .send(queue, envelope, Duration::ZERO, dedupe)
+        .await
+}

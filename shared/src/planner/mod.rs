@@ -1,0 +1,32 @@
+//! Jobs that users schedule: when they are due, that each runs once at a time, and what becomes of a run.
+//!
+//! [`tick`] finds what is due, whoever calls it: the loop of the embedded host or a scheduled function. It claims each job
+//! in one transaction with its next time and sends a message; [`run`] does the work of one such message.
+
+mod claim;
+mod error;
+mod finish;
+mod mail;
+mod manage;
+mod messages;
+mod period;
+mod run;
+mod schedule;
+#[cfg(test)]
+mod schedule_tests;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod work;
+
+pub use claim::tick;
+pub use error::{PeriodError, PlannerError, ScheduleError, WorkError};
+pub use mail::send_failing_mail;
+pub use manage::{NewJob, add, edit, pause, remove, resume, run_now};
+pub use messages::{MAIL_FAILING, RUN, RunMessage, VERSION};
+pub use period::{Period, PeriodRule};
+pub use run::{Lease, Task, Totals, Worked, run};
+pub use schedule::{Day, Schedule};
+pub use settings::{
+    BasePullSettings, JobSettings, ReconciliationSettings, ReportSettings, RetentionSettings,
+};

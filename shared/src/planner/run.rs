@@ -1,0 +1,218 @@
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{
+    JobSettings, Period, PlannerError, WorkError, claim::SILENCE, finish, manage::zone_of,
+    messages, work::work,
+};
+use crate::{
+    SubscriptionId,
+    control::{ControlError, JobRun, JobRunId, PlannedJob},
+    ports::{Disposition, random_text},
+    services::Services,
+};
+
+/// How often a run is taken up without coming further before it is given up.
+const MOST_ATTEMPTS: i64 = 5;
+
+/// What the work of a run came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Worked {
+    /// All of it is done.
+    Done(Totals),
+    /// Time ran short; what was done is kept, and the work goes on in another message.
+    Continue,
+}
+
+/// What a run did, in numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Rows that were read or written, as the kind of job counts them.
+    pub rows: i64,
+    /// Numbers by name, for the journal.
+    pub counts: BTreeMap<String, i64>,
+}
+
+/// A run in the hands of one worker. Work that takes longer than a minute or two says now and then that it goes on, by
+/// [`Lease::keep`]; another one takes the run up otherwise.
+#[derive(Debug)]
+pub struct Lease<'a> {
+    services: &'a Services,
+    subscription: &'a SubscriptionId,
+    holder: String,
+    /// The run.
+    pub run: JobRun,
+}
+
+/// Everything the work of a run needs to know.
+#[derive(Debug)]
+pub struct Task<'a> {
+    /// The job.
+    pub job: &'a PlannedJob,
+    /// Its settings, read.
+    pub settings: JobSettings,
+    /// The days to cover; `None` for kinds that take none, unless somebody named some.
+    pub period: Option<Period>,
+    /// The run.
+    pub lease: &'a Lease<'a>,
+}
+
+/// Does the work of a run, as one message asks for it: to its end, or as far as time allows. Doing it again after the end
+/// changes nothing; while another worker has the run, it is [`PlannerError::Held`].
+pub async fn run(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobRunId,
+) -> Result<(), PlannerError> {
+    run_with(services, subscription, id, async |task| {
+        work(services, task).await
+    })
+    .await
+}
+
+pub(super) async fn run_with(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobRunId,
+    work: impl AsyncFn(Task<'_>) -> Result<Worked, WorkError>,
+) -> Result<(), PlannerError> {
+    let Some(lease) = Lease::take(services, subscription, id).await? else {
+        return Ok(());
+    };
+    let jobs = services.control.planned_jobs(subscription);
+    let job = match jobs.get(&lease.run.job_id).await {
+        Err(ControlError::NotFound { .. }) => return Ok(()),
+        other => other?,
+    };
+    let outcome = if lease.run.attempt > MOST_ATTEMPTS {
+        Err(WorkError::hopeless("job.gave-up", json!({})))
+    } else {
+        match Task::new(services, &job, &lease).await {
+            Ok(task) => work(task).await,
+            Err(error) => Err(error),
+        }
+    };
+    match outcome {
+        Ok(Worked::Done(totals)) => finish::done(&lease, &totals).await,
+        Ok(Worked::Continue) => {
+            lease.release(true).await?;
+            Ok(messages::run(services, subscription, id).await?)
+        }
+        // The run is gone or in another's hands: nothing of it is ours to end.
+        Err(error) if error.disposition == Disposition::Drop => Ok(()),
+        Err(error)
+            if error.disposition == Disposition::Retry && lease.run.attempt < MOST_ATTEMPTS =>
+        {
+            lease.release(false).await?;
+            Err(PlannerError::Work(Box::new(error)))
+        }
+        Err(error) => finish::failed(&lease, &error).await,
+    }
+}
+
+impl<'a> Task<'a> {
+    async fn new(
+        services: &Services,
+        job: &'a PlannedJob,
+        lease: &'a Lease<'a>,
+    ) -> Result<Self, WorkError> {
+        let settings = JobSettings::read(job.kind, &job.settings).map_err(|error| {
+            WorkError::hopeless("job.settings", json!({ "reason": error.to_string() }))
+        })?;
+        let run = &lease.run;
+        let named = run.period_from.zip(run.period_to);
+        let period = match (named, settings.period()) {
+            (Some((from, to)), _) => Some(Period { from, to }),
+            (None, Some(rule)) => {
+                let business = services.control.subscription(&job.subscription_id).await?;
+                // Every attempt covers the days that the first one did.
+                let at = run.started_at.unwrap_or(run.queued_at);
+                Some(rule.at(at, zone_of(&business))?)
+            }
+            (None, None) => None,
+        };
+        Ok(Self {
+            job,
+            settings,
+            period,
+            lease,
+        })
+    }
+}
+
+impl<'a> Lease<'a> {
+    /// Takes the run up; `None` when it is over or gone.
+    async fn take(
+        services: &'a Services,
+        subscription: &'a SubscriptionId,
+        id: &JobRunId,
+    ) -> Result<Option<Self>, PlannerError> {
+        let holder = random_text::<16>();
+        let now = services.clock.now();
+        let mut tx = services.control.begin().await?;
+        let taken = tx
+            .planned_jobs(subscription)
+            .take_run(id, &holder, now + SILENCE, now)
+            .await?;
+        tx.commit().await?;
+        if let Some(run) = taken {
+            return Ok(Some(Self {
+                services,
+                subscription,
+                holder,
+                run,
+            }));
+        }
+        match services
+            .control
+            .planned_jobs(subscription)
+            .get_run(id)
+            .await
+        {
+            Ok(run) if run.finished_at.is_none() => Err(PlannerError::Held),
+            Ok(_) | Err(ControlError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Says that the work goes on. An error with [`Disposition::Drop`] when the run is no longer this worker's.
+    pub async fn keep(&self) -> Result<(), WorkError> {
+        let now = self.services.clock.now();
+        let mut tx = self.services.control.begin().await?;
+        let held = tx
+            .planned_jobs(self.subscription)
+            .hold_run(&self.run.id, &self.holder, now + SILENCE)
+            .await?;
+        tx.commit().await?;
+        if held {
+            Ok(())
+        } else {
+            Err(WorkError {
+                disposition: Disposition::Drop,
+                ..WorkError::hopeless("job.lost", json!({}))
+            })
+        }
+    }
+
+    async fn release(&self, came_further: bool) -> Result<(), PlannerError> {
+        let now = self.services.clock.now();
+        let mut tx = self.services.control.begin().await?;
+        tx.planned_jobs(self.subscription)
+            .release_run(&self.run.id, &self.holder, came_further, now + SILENCE)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    pub(super) const fn services(&self) -> &Services {
+        self.services
+    }
+
+    pub(super) const fn subscription(&self) -> &SubscriptionId {
+        self.subscription
+    }
+
+    pub(super) fn holder(&self) -> &str {
+        &self.holder
+    }
+}

@@ -1,0 +1,294 @@
+//! Views for analysis over the copy of a vendor: a star of dimensions (`bi_<name>`) and facts (`bi_<name>_facts`) over the
+//! vendor's own ids, and the days they join (`bi_dates`).
+//!
+//! They follow from the catalog. A view exists once its table does; its columns are always the same, whichever other tables
+//! exist, so that it can be replaced under programs that read it.
+
+use super::{
+    WarehouseError,
+    sql::{qualified, quoted},
+};
+use crate::catalog::{self, Column, Storage, Table, TableGroup, system};
+
+/// The days that facts join.
+pub const DATES: &str = "bi_dates";
+
+/// How the databases differ here.
+pub(super) struct Speech {
+    /// What makes a view, or one in the place of another.
+    pub create: &'static str,
+    /// Whether an older view must go first.
+    pub drop: bool,
+    /// Every day from the first to the last as `full_date`.
+    pub days: &'static str,
+    /// A number taken from a day: the format of SQLite's `strftime`, or PostgreSQL's field.
+    pub part: fn(Part) -> String,
+}
+
+/// A number taken from a day.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Part {
+    Year,
+    Quarter,
+    Month,
+    Week,
+    Weekday,
+    Day,
+}
+
+/// A column of a view: its name, what it means, and whether it is computed from a column of the table.
+#[derive(Debug, Clone)]
+pub struct ViewColumn {
+    /// The name.
+    pub name: String,
+    /// What it says.
+    pub meaning: String,
+    /// The expression, with `t` for the table and `d0`, `d1` … for what is joined.
+    sql: String,
+    /// What stands in the placeholder row of a dimension.
+    placeholder: String,
+}
+
+/// A view over one table.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// The name.
+    pub name: String,
+    /// The table it shows.
+    pub table: &'static Table,
+    /// Its columns.
+    pub columns: Vec<ViewColumn>,
+}
+
+/// The view of a table; none for tables that are not a copy of a vendor's. `exists` tells which other tables can be joined:
+/// ids of rows that are not there lead to the placeholder row 0.
+pub fn view(table: &'static Table, exists: impl Fn(&str) -> bool) -> Option<View> {
+    if table.group != TableGroup::Yclients {
+        return None;
+    }
+    let short = table.name.strip_prefix("yclients_").unwrap_or(&table.name);
+    let mut columns = vec![plain(
+        "source_id",
+        "The source",
+        "t.\"_source_id\"",
+        "t.\"_source_id\"",
+    )];
+    for (place, column) in table.columns.iter().enumerate() {
+        columns.extend(shown(table, place, column, &exists));
+    }
+    if let Some(time) = local_time(table) {
+        let sql = format!("COALESCE(CAST(REPLACE(SUBSTR({time}, 1, 10), '-', '') AS INTEGER), 0)");
+        columns.push(plain(
+            "date_id",
+            "The day by the company's clock, in `bi_dates` (0: unknown)",
+            &sql,
+            "0",
+        ));
+    }
+    let owner = if table.parent.is_some() { "p" } else { "t" };
+    let deleted = format!("CASE WHEN {owner}.\"_deleted_at\" IS NULL THEN 0 ELSE 1 END");
+    columns.push(plain(
+        "is_deleted",
+        "1 where it is deleted at the vendor",
+        &deleted,
+        "0",
+    ));
+    Some(View {
+        name: match table.facts {
+            true => format!("bi_{short}_facts"),
+            false => format!("bi_{short}"),
+        },
+        table,
+        columns,
+    })
+}
+
+/// Every view as the catalog declares it, for documentation.
+pub fn views() -> Vec<View> {
+    catalog::tables()
+        .iter()
+        .filter_map(|table| view(table, |_| true))
+        .collect()
+}
+
+fn plain(name: &str, meaning: &str, sql: &str, placeholder: &str) -> ViewColumn {
+    ViewColumn {
+        name: name.to_owned(),
+        meaning: meaning.to_owned(),
+        sql: sql.to_owned(),
+        placeholder: placeholder.to_owned(),
+    }
+}
+
+/// A column of the table as the view shows it; JSON and the texts as they were sent stay in the table.
+fn shown(
+    table: &Table,
+    place: usize,
+    column: &Column,
+    exists: &impl Fn(&str) -> bool,
+) -> Option<ViewColumn> {
+    let storage = column.ty.storage();
+    if storage == Storage::Json || column.name.ends_with("_raw") || column.name == "is_deleted" {
+        return None;
+    }
+    let name = format!("t.\"{}\"", column.name);
+    let is_key = table.key.contains(&column.name);
+    let (sql, meaning) = match (&column.reference, storage) {
+        (Some(target), _) if !is_key => {
+            let sql = match joined(table, column).is_some() && exists(target) {
+                true => format!("COALESCE(d{place}.\"id\", 0)"),
+                false => format!("COALESCE({name}, 0)"),
+            };
+            (sql, format!("{} (0: none, or not there)", column.label.en))
+        }
+        (_, Storage::Decimal(scale)) => (
+            format!("ROUND({name}, {scale})"),
+            column.label.en.to_string(),
+        ),
+        (_, Storage::Timestamp) => (name, format!("{}, UTC", column.label.en)),
+        _ => (name, column.label.en.to_string()),
+    };
+    let placeholder = match (is_key || column.reference.is_some(), column.name.as_ref()) {
+        (true, _) => "0".to_owned(),
+        (_, "title" | "name") => "'—'".to_owned(),
+        _ => "NULL".to_owned(),
+    };
+    Some(ViewColumn {
+        name: column.name.to_string(),
+        meaning,
+        sql,
+        placeholder,
+    })
+}
+
+/// The dimension that a column of facts leads to.
+fn joined(table: &Table, column: &Column) -> Option<&'static Table> {
+    let target = catalog::table(column.reference.as_deref()?)?;
+    (table.facts && !target.facts).then_some(target.as_ref())
+}
+
+/// Where a fact's time by the company's clock is.
+fn local_time(table: &Table) -> Option<String> {
+    if table.parent.is_some() {
+        return Some("p.\"date\"".to_owned());
+    }
+    let column = table.columns.iter().find(|column| {
+        column.name.ends_with("_local")
+            || (column.name == "date" && column.ty.storage() == Storage::Text)
+    })?;
+    table.facts.then(|| format!("t.\"{}\"", column.name))
+}
+
+/// The statements that make the views over a table, and over the facts that it is joined to, be there.
+pub(super) fn definitions(
+    speech: &Speech,
+    schema: Option<&str>,
+    changed: &Table,
+    exists: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, WarehouseError> {
+    let mut statements = Vec::new();
+    for table in catalog::tables_of(TableGroup::Yclients) {
+        let concerned = table.name == changed.name
+            || table.parent.as_ref() == Some(&changed.name)
+            || (table.facts
+                && table
+                    .columns
+                    .iter()
+                    .any(|column| column.reference.as_ref() == Some(&changed.name)));
+        let parent_is_there = table.parent.as_deref().is_none_or(&exists);
+        if !concerned || !parent_is_there || !exists(&table.name) {
+            continue;
+        }
+        if let Some(view) = view(table, &exists) {
+            make(
+                speech,
+                schema,
+                &view.name,
+                &select(&view, schema, &exists)?,
+                &mut statements,
+            )?;
+        }
+    }
+    if !statements.is_empty() {
+        make(speech, schema, DATES, &dates(speech), &mut statements)?;
+    }
+    Ok(statements)
+}
+
+fn make(
+    speech: &Speech,
+    schema: Option<&str>,
+    name: &str,
+    select: &str,
+    statements: &mut Vec<String>,
+) -> Result<(), WarehouseError> {
+    let name = qualified(schema, name)?;
+    if speech.drop {
+        statements.push(format!("DROP VIEW IF EXISTS {name}"));
+    }
+    statements.push(format!("{} {name} AS {select}", speech.create));
+    Ok(())
+}
+
+fn select(
+    view: &View,
+    schema: Option<&str>,
+    exists: &impl Fn(&str) -> bool,
+) -> Result<String, WarehouseError> {
+    let table = view.table;
+    let from = qualified(schema, &table.name)?;
+    let mut joins = String::new();
+    if let Some(parent) = &table.parent {
+        let parent = qualified(schema, parent)?;
+        let key = quoted(table.key.first().map_or("id", AsRef::as_ref))?;
+        joins.push_str(&format!(
+            " LEFT JOIN {parent} AS p ON p.\"_source_id\" = t.\"_source_id\" AND p.\"id\" = t.{key}"
+        ));
+    }
+    for (place, column) in table.columns.iter().enumerate() {
+        let Some(target) = joined(table, column).filter(|target| exists(&target.name)) else {
+            continue;
+        };
+        let target = qualified(schema, &target.name)?;
+        let name = quoted(&column.name)?;
+        joins.push_str(&format!(
+            " LEFT JOIN {target} AS d{place} ON d{place}.\"_source_id\" = t.\"_source_id\" AND d{place}.\"id\" = t.{name}"
+        ));
+    }
+    let mut text = format!(
+        "SELECT {} FROM {from} AS t{joins}",
+        list(view, |column| &column.sql)?
+    );
+    if !table.facts {
+        text.push_str(&format!(
+            " UNION ALL SELECT {} FROM (SELECT DISTINCT \"{}\" FROM {from}) AS t",
+            list(view, |column| &column.placeholder)?,
+            system::SOURCE_ID
+        ));
+    }
+    Ok(text)
+}
+
+fn list(view: &View, sql: impl Fn(&ViewColumn) -> &String) -> Result<String, WarehouseError> {
+    let mut text = String::new();
+    for column in &view.columns {
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(&format!("{} AS {}", sql(column), quoted(&column.name)?));
+    }
+    Ok(text)
+}
+
+/// Days from 2010 to 2039, and the day 0 of what has none.
+fn dates(speech: &Speech) -> String {
+    let part = speech.part;
+    let (year, quarter, month) = (part(Part::Year), part(Part::Quarter), part(Part::Month));
+    let (week, weekday, day) = (part(Part::Week), part(Part::Weekday), part(Part::Day));
+    format!(
+        "SELECT {year} * 10000 + {month} * 100 + {day} AS \"id\", full_date AS \"full_date\", {year} AS \"year\", \
+         {quarter} AS \"quarter\", {month} AS \"month\", {week} AS \"week\", {weekday} AS \"weekday\", {day} AS \"day\" \
+         FROM ({}) AS days UNION ALL SELECT 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL",
+        speech.days
+    )
+}

@@ -1,0 +1,154 @@
+use std::time::Duration;
+
+use reqwest::{
+    Client, Method, RequestBuilder, Response,
+    header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER},
+    redirect,
+};
+use serde_json::Value;
+use url::Url;
+
+use super::{
+    Patience, Unreachable, VendorError,
+    reply::Answer,
+    settings::{language, media_type},
+};
+use crate::control::{VendorName, VendorToken};
+
+/// One request, before it is sent.
+#[derive(Clone)]
+pub(super) struct Request {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) vendor: VendorName,
+    pub(super) authorization: HeaderValue,
+    pub(super) body: Option<Value>,
+}
+
+/// The client for all requests of the process. It follows redirects within a host only: the tokens are for that host.
+pub(super) fn client(patience: &Patience) -> Result<Client, VendorError> {
+    let within_host = redirect::Policy::custom(|attempt| {
+        let same = attempt.previous().last().is_some_and(|from| {
+            from.origin() == attempt.url().origin() && attempt.previous().len() <= 3
+        });
+        if same {
+            attempt.follow()
+        } else {
+            attempt.stop()
+        }
+    });
+    Client::builder()
+        .connect_timeout(patience.connect)
+        .timeout(patience.answer)
+        .pool_idle_timeout(Duration::from_secs(60))
+        .redirect(within_host)
+        .referer(false)
+        .user_agent(concat!("wynos/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|_| VendorError::Unavailable {
+            reason: Unreachable::NoConnection,
+        })
+}
+
+/// The header that lets a request in: `Bearer <partner>`, and `, User <user>` after it where a user asks.
+pub(super) fn authorization(
+    partner: Option<&str>,
+    user: Option<&VendorToken>,
+) -> Result<HeaderValue, VendorError> {
+    let partner = partner.ok_or(VendorError::NotConfigured)?;
+    let text = match user {
+        Some(user) => format!("Bearer {partner}, User {}", user.reveal()),
+        None => format!("Bearer {partner}"),
+    };
+    let mut header = HeaderValue::from_str(&text).map_err(|_| match user {
+        Some(_) => VendorError::Unauthorized,
+        None => VendorError::NotConfigured,
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+/// The address of a path below the base, each part of the path kept in one piece.
+pub(super) fn address(
+    base: &Url,
+    path: &str,
+    params: &[(&str, String)],
+) -> Result<Url, VendorError> {
+    let mut url = base.clone();
+    url.set_query(None);
+    url.path_segments_mut()
+        .map_err(|()| VendorError::BadAddress)?
+        .pop_if_empty()
+        .extend(path.trim_start_matches('/').split('/'));
+    if !params.is_empty() {
+        url.query_pairs_mut().extend_pairs(params);
+    }
+    Ok(url)
+}
+
+/// Sends a request once and reads the answer, of at most `limit` bytes.
+pub(super) async fn send(
+    client: &Client,
+    request: &Request,
+    limit: usize,
+) -> Result<Answer, VendorError> {
+    let response = prepare(client, request)?
+        .send()
+        .await
+        .map_err(|error| unreachable(&error))?;
+    let status = response.status().as_u16();
+    let retry_after = retry_after(response.headers());
+    let body = bounded(response, limit).await?;
+    Ok(Answer {
+        status,
+        retry_after,
+        body,
+    })
+}
+
+fn prepare(client: &Client, request: &Request) -> Result<RequestBuilder, VendorError> {
+    let builder = client
+        .request(request.method.clone(), request.url.clone())
+        .header(ACCEPT, media_type(request.vendor))
+        .header(ACCEPT_LANGUAGE, language(request.vendor))
+        .header("content-type", "application/json")
+        .header(AUTHORIZATION, request.authorization.clone());
+    let Some(body) = &request.body else {
+        return Ok(builder);
+    };
+    let body = serde_json::to_vec(body).map_err(|_| VendorError::BadAddress)?;
+    Ok(builder.body(body))
+}
+
+async fn bounded(mut response: Response, limit: usize) -> Result<Vec<u8>, VendorError> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| unreachable(&error))?
+    {
+        if body.len() + chunk.len() > limit {
+            return Err(VendorError::TooLarge { limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What kept an answer from coming. The error itself is left behind: it quotes the address.
+fn unreachable(error: &reqwest::Error) -> VendorError {
+    let reason = if error.is_timeout() {
+        Unreachable::TimedOut
+    } else if error.is_connect() {
+        Unreachable::NoConnection
+    } else {
+        Unreachable::BrokenOff
+    };
+    VendorError::Unavailable { reason }
+}
+
+/// Seconds to wait; the vendor documents no header, and a date would need its clock to be ours.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
+}

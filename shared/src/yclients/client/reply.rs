@@ -1,0 +1,178 @@
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::{Unreachable, VendorError};
+
+/// The most names of fields that an error keeps.
+const MAX_FIELDS: usize = 20;
+
+/// What the vendor answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// The content of the envelope; the whole body where there was no envelope.
+    pub data: Value,
+    /// What the envelope says beside it; null where there was none.
+    pub meta: Value,
+    /// When the request that was answered began: what it tells was true then at the earliest.
+    pub began_at: DateTime<Utc>,
+}
+
+/// An answer as it came.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) body: Vec<u8>,
+}
+
+/// Makes out what an answer means: data and meta, or the error behind it. The envelope and its exceptions are as told by
+/// YCLIENTS' blueprint and by clients in production: errors come under 200, as pages of HTML, without a body, and in a
+/// second shape.
+pub(super) fn read(answer: &Answer) -> Result<(Value, Value), VendorError> {
+    let status = answer.status;
+    if status == 429 {
+        return Err(throttled(answer));
+    }
+    let good = (200..300).contains(&status);
+    if good && answer.body.iter().all(u8::is_ascii_whitespace) {
+        // Deletions are answered so; a list that should be there is not.
+        return match status {
+            202 | 204 => Ok((Value::Null, Value::Null)),
+            _ => Err(VendorError::Malformed { status }),
+        };
+    }
+    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else {
+        return Err(match status {
+            200..300 => VendorError::Malformed { status },
+            _ => refused(status, &Value::Null),
+        });
+    };
+    if is_throttling(&body) {
+        return Err(throttled(answer));
+    }
+    if !good {
+        return Err(refused(status, &body));
+    }
+    match body.get("success") {
+        Some(success) if truth(success) => {
+            let take = |body: &mut Value, name| body.get_mut(name).map(Value::take);
+            let data = take(&mut body, "data").unwrap_or_default();
+            let meta = take(&mut body, "meta").unwrap_or_default();
+            Ok((data, meta))
+        }
+        Some(_) => Err(refused(inner_status(&body).unwrap_or(status), &body)),
+        None => match inner_status(&body) {
+            Some(inner) => Err(refused(inner, &body)),
+            None => Ok((body, Value::Null)),
+        },
+    }
+}
+
+fn throttled(answer: &Answer) -> VendorError {
+    VendorError::Throttled {
+        retry_after: answer.retry_after,
+    }
+}
+
+/// The error that a status stands for, with the few texts that tell apart what statuses do not.
+fn refused(status: u16, body: &Value) -> VendorError {
+    let message = message(body).to_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    match status {
+        _ if says(&[
+            "продлить лицензию",
+            "renew the license",
+            "license expired",
+            "licence",
+        ]) =>
+        {
+            VendorError::LicenceExpired
+        }
+        401 if says(&["партн", "partner"]) => VendorError::PartnerRefused,
+        401 => VendorError::Unauthorized,
+        402 => VendorError::LicenceExpired,
+        403 => VendorError::Forbidden,
+        404 if says(&["не найдено", "nothing found"]) || message.trim() == "not found" => {
+            VendorError::NothingFound
+        }
+        404 => VendorError::NotFound,
+        408 | 425 | 500.. => VendorError::Unavailable {
+            reason: Unreachable::Status(status),
+        },
+        _ => VendorError::Invalid {
+            status,
+            fields: fields(body),
+        },
+    }
+}
+
+/// The status that a body of the shape `{errors: {code, message}, meta}` names.
+fn inner_status(body: &Value) -> Option<u16> {
+    let code = body.get("errors")?.get("code")?;
+    let number = code.as_u64().or_else(|| code.as_str()?.parse().ok())?;
+    u16::try_from(number)
+        .ok()
+        .filter(|code| (400..600).contains(code))
+}
+
+fn message(body: &Value) -> &str {
+    let at = |name: &str| body.get(name)?.get("message")?.as_str();
+    let plain = || body.get("message")?.as_str();
+    at("meta")
+        .or_else(|| at("errors"))
+        .or_else(plain)
+        .unwrap_or_default()
+}
+
+/// Throttling comes under 200 and `success: false` too, told by its text alone. Taken for data, it would make rows that were
+/// not read look deleted.
+fn is_throttling(body: &Value) -> bool {
+    let refused = body.get("success").is_some_and(|success| !truth(success))
+        || (body.get("success").is_none() && body.get("errors").is_some());
+    if !refused {
+        return false;
+    }
+    let message = message(body).to_lowercase();
+    inner_status(body) == Some(429)
+        || [
+            "лимит запрос",
+            "слишком много запрос",
+            "too many requests",
+            "rate limit",
+            "request limit",
+            "requests limit",
+        ]
+        .iter()
+        .any(|text| message.contains(text))
+}
+
+fn truth(value: &Value) -> bool {
+    match value {
+        Value::Bool(truth) => *truth,
+        Value::Number(number) => number.as_i64() == Some(1),
+        Value::String(text) => text == "1" || text == "true",
+        Value::Null | Value::Array(_) | Value::Object(_) => false,
+    }
+}
+
+/// Names of the fields that an error is about. Their texts may quote what a person entered, so they are left out.
+fn fields(body: &Value) -> Vec<String> {
+    let errors = body.get("meta").and_then(|meta| meta.get("errors"));
+    let Some(errors) = errors.and_then(Value::as_object) else {
+        return Vec::new();
+    };
+    let plain = |name: &&String| {
+        name.len() <= 60
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'[' | b']'))
+    };
+    errors
+        .keys()
+        .filter(plain)
+        .take(MAX_FIELDS)
+        .cloned()
+        .collect()
+}

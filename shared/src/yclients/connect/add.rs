@@ -1,0 +1,127 @@
+use chrono_tz::Tz;
+use serde_json::json;
+
+use super::{
+    Company, ConnectError,
+    account::{Note, caller_of},
+    companies,
+    tables::choosable,
+};
+use crate::{
+    SubscriptionId,
+    control::{
+        Actor, ControlError, Credential, CredentialId, NewSource, Purpose, Source, VendorName,
+    },
+    journal::{Category, Severity},
+    services::Services,
+    yclients::client::{Caller, VendorError},
+};
+
+/// A company to be connected.
+#[derive(Debug, Clone)]
+pub struct Add {
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// What it signs in with.
+    pub credential: CredentialId,
+    /// The company's id at the vendor.
+    pub company: i64,
+    /// What its owner calls it; by default the vendor's title.
+    pub name: Option<String>,
+    /// Who does it.
+    pub by: Actor,
+}
+
+/// Connects a company that the credential's account sees, with all its tables, due at once. The vendor is asked first
+/// whether the licence is good and the company may be read.
+pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError> {
+    let control = &services.control;
+    let credential = control
+        .credentials(&add.subscription)
+        .get(&add.credential)
+        .await?;
+    let caller = caller_of(services, &credential, None, Purpose::Connect)?;
+    let seen = companies::visible(&caller).await?;
+    let listed = seen.into_iter().find(|company| company.id == add.company);
+    let company = listed.ok_or(ConnectError::NoSuchCompany {
+        company: add.company,
+    })?;
+    let company = probe(&caller, company).await?;
+    let subscription = control.subscription(&add.subscription).await?;
+    let new = new_source(add, &credential, &company, &subscription.time_zone);
+    let now = services.clock.now();
+    let mut tx = control.begin().await?;
+    let mut writer = tx.sources(&add.subscription);
+    let source = writer
+        .create(&new, now)
+        .await
+        .map_err(|error| match error {
+            ControlError::Taken { .. } => ConnectError::Connected {
+                company: add.company,
+            },
+            other => other.into(),
+        })?;
+    let tables = choosable();
+    let names: Vec<&str> = tables.iter().map(|table| table.name.as_ref()).collect();
+    writer.add_tables(&source.id, &names, now).await?;
+    let note = Note {
+        category: Category::Access,
+        severity: Severity::Info,
+        code: "source.added",
+        source: &source.id,
+        by: &add.by,
+        counts: [("tables".to_owned(), names.len() as i64)].into(),
+        details: json!({ "source": source.name, "company": source.company_id.to_string() }),
+        once: "added".to_owned(),
+    };
+    note.write(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(source)
+}
+
+/// What the vendor says of the company itself; fails where its licence has run out or nothing of it may be read.
+async fn probe(caller: &Caller, listed: Company) -> Result<Company, ConnectError> {
+    let id = listed.id;
+    let details = caller.get(&format!("/company/{id}/"), &[]).await?;
+    let company = companies::read(&details.data).filter(|company| company.id == id);
+    // An expired licence lets the company itself be read, and nothing in it. That records may not be read is the matter of
+    // that table alone.
+    let one = [("page", "1".to_owned()), ("count", "1".to_owned())];
+    match caller.get(&format!("/records/{id}"), &one).await {
+        Ok(_) | Err(VendorError::Forbidden | VendorError::NothingFound) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Company {
+        time_zone: company
+            .and_then(|company| company.time_zone)
+            .or(listed.time_zone),
+        ..listed
+    })
+}
+
+fn new_source(
+    add: &Add,
+    credential: &Credential,
+    company: &Company,
+    subscription_zone: &str,
+) -> NewSource {
+    let title: String = company.title.chars().take(100).collect();
+    let vendor: VendorName = credential.vendor;
+    NewSource {
+        credential_id: credential.id.clone(),
+        name: match add.name.as_deref().map(str::trim) {
+            Some(name) if !name.is_empty() => name.to_owned(),
+            _ => title.clone(),
+        },
+        vendor,
+        base_url: credential.base_url.clone(),
+        company_id: company.id,
+        title,
+        time_zone: company
+            .time_zone
+            .map(Tz::name)
+            .unwrap_or(subscription_zone)
+            .to_owned(),
+        created_by: add.by.clone(),
+    }
+}

@@ -1,0 +1,197 @@
+use serde_json::json;
+use url::Url;
+
+use super::{
+    ConnectError, Entry, SignIn,
+    account::{self, Note, caller_with},
+    companies,
+};
+use crate::{
+    SourceId,
+    control::{Actor, Source, SourceSettings},
+    journal::{Category, Severity},
+    services::Services,
+};
+
+/// What can be changed of a source; what is `None` stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Change {
+    /// What its owner calls it.
+    pub name: Option<String>,
+    /// The company's time zone, an IANA name.
+    pub time_zone: Option<String>,
+    /// Whether webhook events are hints only, so that the entity is read again.
+    pub hints: Option<bool>,
+    /// Where the vendor is reached, for all sources of the credential: `Some(None)` for the configured address. A person
+    /// may name known hosts only.
+    pub base_url: Option<Option<String>>,
+}
+
+/// Changes the settings of a source.
+pub async fn change(
+    services: &Services,
+    id: &SourceId,
+    change: &Change,
+    by: &Actor,
+) -> Result<Source, ConnectError> {
+    if let Some(Some(address)) = &change.base_url {
+        check_address(services, address, by)?;
+    }
+    let settings = SourceSettings {
+        name: change.name.clone(),
+        time_zone: change.time_zone.clone(),
+        hints: change.hints,
+        ..SourceSettings::default()
+    };
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let source = tx
+        .sources(id.subscription())
+        .change(id, &settings, now)
+        .await?;
+    if let Some(base_url) = &change.base_url {
+        tx.credentials(id.subscription())
+            .move_to(&source.credential_id, base_url.as_deref(), now)
+            .await?;
+    }
+    let source = tx.sources(id.subscription()).get(id).await?;
+    let note = Note::settings("source.changed", id, &source.name, by, now);
+    note.write(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(source)
+}
+
+/// A person's token goes to known hosts only; whoever sits at the machine may send it anywhere.
+pub(super) fn check_address(
+    services: &Services,
+    address: &str,
+    by: &Actor,
+) -> Result<(), ConnectError> {
+    let url = Url::parse(address).map_err(|_| ConnectError::AddressNotAllowed)?;
+    if *by == Actor::CommandLine || services.vendor.settings().allows(&url) {
+        Ok(())
+    } else {
+        Err(ConnectError::AddressNotAllowed)
+    }
+}
+
+/// Puts a new token in the place of a source's refused or old one. All sources of the credential go on with it, so the
+/// account must see their companies.
+pub async fn renew(
+    services: &Services,
+    id: &SourceId,
+    entry: Entry,
+    by: &Actor,
+) -> Result<Source, ConnectError> {
+    let subscription = id.subscription();
+    let source = services.control.source(id).await?;
+    let credential = services
+        .control
+        .credentials(subscription)
+        .get(&source.credential_id)
+        .await?;
+    let sign_in = SignIn {
+        subscription: subscription.clone(),
+        vendor: credential.vendor,
+        base_url: credential.base_url.clone(),
+        entry,
+        by: by.clone(),
+    };
+    let new = account::enter(services, &sign_in).await?;
+    let seen = companies::visible(&caller_with(services, subscription, &new)?).await?;
+    let sharing = services
+        .control
+        .sources(subscription)
+        .of_credential(&credential.id)
+        .await?;
+    let sees = |source: &&Source| seen.iter().any(|company| company.id == source.company_id);
+    if let Some(unseen) = sharing.iter().find(|source| !sees(source)) {
+        return Err(ConnectError::NoSuchCompany {
+            company: unseen.company_id,
+        });
+    }
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let renewed = tx
+        .credentials(subscription)
+        .renew(&credential.id, &new, &services.keys.fields, now)
+        .await?;
+    for source in &sharing {
+        let note = Note {
+            category: Category::Access,
+            severity: Severity::Info,
+            code: "source.renewed",
+            source: &source.id,
+            by,
+            counts: [].into(),
+            details: json!({ "source": source.name }),
+            once: renewed.version.to_string(),
+        };
+        note.write(&mut tx, now).await?;
+    }
+    let source = tx.sources(subscription).get(id).await?;
+    tx.commit().await?;
+    Ok(source)
+}
+
+/// Pauses a source: nothing of it is pulled until it is resumed. Doing it again changes nothing.
+pub async fn pause(services: &Services, id: &SourceId, by: &Actor) -> Result<Source, ConnectError> {
+    set_paused(services, id, true, by).await
+}
+
+/// Lets a paused source go on.
+pub async fn resume(
+    services: &Services,
+    id: &SourceId,
+    by: &Actor,
+) -> Result<Source, ConnectError> {
+    set_paused(services, id, false, by).await
+}
+
+async fn set_paused(
+    services: &Services,
+    id: &SourceId,
+    paused: bool,
+    by: &Actor,
+) -> Result<Source, ConnectError> {
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let mut writer = tx.sources(id.subscription());
+    let before = writer.get(id).await?;
+    let source = writer.set_paused(id, paused, now).await?;
+    if before.state != source.state {
+        let code = if paused {
+            "source.paused"
+        } else {
+            "source.resumed"
+        };
+        let note = Note::settings(code, id, &source.name, by, now);
+        note.write(&mut tx, now).await?;
+    }
+    tx.commit().await?;
+    Ok(source)
+}
+
+/// Removes a source for good. Its rows stay as they are, or go where `rows` is true: [`super::clear`] does that, now or by
+/// the housekeeping. The token is forgotten with the last source that used it.
+pub async fn remove(
+    services: &Services,
+    id: &SourceId,
+    rows: bool,
+    by: &Actor,
+) -> Result<Source, ConnectError> {
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let source = tx.sources(id.subscription()).remove(id, rows, now).await?;
+    tx.credentials(id.subscription())
+        .forget_unused(&source.credential_id)
+        .await?;
+    let note = Note {
+        details: json!({ "source": source.name, "rows": if rows { "removed" } else { "kept" } }),
+        once: rows.to_string(),
+        ..Note::settings("source.removed", id, &source.name, by, now)
+    };
+    note.write(&mut tx, now).await?;
+    tx.commit().await?;
+    Ok(source)
+}

@@ -1,0 +1,75 @@
+use serde_json::json;
+
+use super::{
+    ConnectError,
+    account::{Note, caller_of},
+};
+use crate::{
+    SourceId,
+    control::{Actor, Purpose, Source, SourceState},
+    journal::{Category, Severity},
+    services::Services,
+    yclients::client::Caller,
+};
+
+/// A source with somebody who makes its calls.
+#[derive(Debug, Clone)]
+pub struct OpenedSource {
+    /// The source.
+    pub source: Source,
+    /// Who makes the calls.
+    pub caller: Caller,
+    /// The version of the credential that the calls are made with, for [`refused`].
+    pub credential_version: i64,
+}
+
+/// Opens a source for calls of this purpose. [`ConnectError::NotActive`] for one that is paused, removed or waits for a
+/// credential.
+pub async fn open(
+    services: &Services,
+    id: &SourceId,
+    purpose: Purpose,
+) -> Result<OpenedSource, ConnectError> {
+    let source = services.control.source(id).await?;
+    if source.state != SourceState::Active {
+        return Err(ConnectError::NotActive {
+            state: source.state.as_str(),
+        });
+    }
+    let credential = services
+        .control
+        .credentials(id.subscription())
+        .get(&source.credential_id)
+        .await?;
+    Ok(OpenedSource {
+        caller: caller_of(services, &credential, Some(id), purpose)?,
+        credential_version: credential.version,
+        source,
+    })
+}
+
+/// Notes that the vendor refused the token that a source was opened with: every source of the credential waits for a new
+/// one, and the journal says so once. Nothing happens when the credential was renewed meanwhile.
+pub async fn refused(services: &Services, opened: &OpenedSource) -> Result<(), ConnectError> {
+    let source = &opened.source;
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let noted = tx
+        .credentials(&source.subscription_id)
+        .refused(&source.credential_id, opened.credential_version, now)
+        .await?;
+    if noted {
+        let note = Note {
+            category: Category::Problem,
+            severity: Severity::Error,
+            code: "source.refused",
+            source: &source.id,
+            by: &Actor::System,
+            counts: [].into(),
+            details: json!({ "source": source.name }),
+            once: opened.credential_version.to_string(),
+        };
+        note.write(&mut tx, now).await?;
+    }
+    Ok(tx.commit().await?)
+}

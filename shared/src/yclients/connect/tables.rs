@@ -1,0 +1,93 @@
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use super::{ConnectError, account::Note};
+use crate::{
+    SourceId,
+    catalog::{self, Table, TableGroup},
+    control::{Actor, SourceTable},
+    services::Services,
+};
+
+/// A table of a source with what the catalog says of it.
+#[derive(Debug, Clone)]
+pub struct TableView {
+    /// The declaration.
+    pub table: Arc<Table>,
+    /// Tables that come with it, and are loaded and filtered as it is.
+    pub children: Vec<Arc<Table>>,
+    /// Selection, filter and freshness.
+    pub state: SourceTable,
+}
+
+/// The tables that can be turned on and off by themselves: child tables come with their parent.
+pub(super) fn choosable() -> Vec<&'static Arc<Table>> {
+    catalog::tables()
+        .iter()
+        .filter(|table| table.group == TableGroup::Yclients && table.parent.is_none())
+        .collect()
+}
+
+/// The tables of a source, in the catalog's order.
+pub async fn tables(services: &Services, id: &SourceId) -> Result<Vec<TableView>, ConnectError> {
+    let stored = services
+        .control
+        .sources(id.subscription())
+        .tables(id)
+        .await?;
+    let view = |table: &'static Arc<Table>| {
+        let state = stored
+            .iter()
+            .find(|state| state.table_name == table.name)?
+            .clone();
+        let of_it = |child: &&Arc<Table>| child.parent.as_deref() == Some(table.name.as_ref());
+        Some(TableView {
+            table: Arc::clone(table),
+            children: catalog::tables().iter().filter(of_it).cloned().collect(),
+            state,
+        })
+    };
+    Ok(choosable().into_iter().filter_map(view).collect())
+}
+
+/// Turns a table of a source on or off, and sets or takes away its filter; what is `None` stays. What the filter says, and
+/// what becomes of rows that are loaded already, is the matter of whoever evaluates it.
+pub async fn set_table(
+    services: &Services,
+    id: &SourceId,
+    table: &str,
+    enabled: Option<bool>,
+    filter: Option<Option<&Json>>,
+    by: &Actor,
+) -> Result<(), ConnectError> {
+    if !choosable().iter().any(|known| known.name == table) {
+        return Err(ConnectError::NoSuchTable {
+            table: table.to_owned(),
+        });
+    }
+    if matches!(filter, Some(Some(filter)) if !filter.is_object()) {
+        return Err(ConnectError::Filter);
+    }
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let mut writer = tx.sources(id.subscription());
+    let source = writer.get(id).await?;
+    if let Some(enabled) = enabled {
+        writer.enable_table(id, table, enabled, now).await?;
+    }
+    if let Some(filter) = filter {
+        writer.set_filter(id, table, filter, now).await?;
+    }
+    let code = match (enabled, filter) {
+        (_, Some(_)) => "source.filtered",
+        (Some(true), None) => "source.table-on",
+        (Some(false), None) => "source.table-off",
+        (None, None) => return Ok(()),
+    };
+    let mut note = Note::settings(code, id, &source.name, by, now);
+    note.details = serde_json::json!({ "source": source.name, "table": table });
+    note.once = format!("{table}:{}", note.once);
+    note.write(&mut tx, now).await?;
+    Ok(tx.commit().await?)
+}

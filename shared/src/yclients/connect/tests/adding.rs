@@ -1,0 +1,214 @@
+use chrono::TimeDelta;
+use serde_json::json;
+
+use super::{codes, companies_page, connected, details, place, signed_in, with_password};
+use crate::{
+    catalog::Locale,
+    control::{
+        Actor, CredentialState, Purpose, VendorToken,
+        testing::{beds, sqlite_bed},
+    },
+    yclients::{
+        client::tests::{fine, refusal},
+        connect::{Add, Entry, SignIn, add, companies, discard, open, sign_in, tables, tidy},
+    },
+};
+
+#[tokio::test]
+async fn a_company_is_connected_with_all_its_tables_and_no_password_is_kept() {
+    for bed in beds().await {
+        let place = place(bed).await;
+        let source = connected(&place).await;
+        assert_eq!(source.company_id, 1050);
+        assert_eq!(
+            (source.name.as_str(), source.title.as_str()),
+            ("Ля Визаж", "Ля Визаж")
+        );
+        assert_eq!(
+            source.time_zone, "Asia/Yekaterinburg",
+            "the name, not the hours"
+        );
+        let seen: Vec<String> = place
+            .server
+            .seen()
+            .iter()
+            .map(|seen| seen.uri.to_string())
+            .collect();
+        assert_eq!(seen[0], "/api/v1/companies?my=1&page=1&count=50");
+        assert_eq!(seen[2], "/api/v1/company/1050/");
+        let views = tables(&place.services, &source.id).await.unwrap();
+        assert!(
+            views
+                .iter()
+                .all(|view| view.state.enabled && view.state.next_at.is_some())
+        );
+        let of = |name: &str| views.iter().find(|view| view.table.name == name);
+        assert_eq!(of("yclients_records").unwrap().children.len(), 3);
+        assert!(
+            of("yclients_record_services").is_none(),
+            "it comes with the records"
+        );
+        let credential = place
+            .bed
+            .control
+            .credentials(&source.subscription_id)
+            .get(&source.credential_id)
+            .await
+            .unwrap();
+        assert_eq!(credential.login_masked.as_deref(), Some("+7•••67"));
+        let opened = open(&place.services, &source.id, Purpose::Pull)
+            .await
+            .unwrap();
+        let shown = format!("{credential:?} {opened:?} {:?}", with_password(&place));
+        assert!(
+            !shown.contains("tajn") && !shown.contains("916 123"),
+            "{shown}"
+        );
+        assert_eq!(codes(&place).await, ["source.added"]);
+        place.bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn each_failure_to_connect_has_its_own_message() {
+    let place = place(sqlite_bed().await).await;
+    let failures = [
+        (
+            vec![refusal(401, "Неверный логин")],
+            "vendor.wrong-password",
+        ),
+        (vec![fine(&json!({ "uuid": "u" }))], "vendor.two-factor"),
+        (vec![signed_in(), fine(&json!([]))], "source.no-companies"),
+        (
+            vec![signed_in(), refusal(402, "x")],
+            "vendor.licence-expired",
+        ),
+        (vec![refusal(503, "x")], "vendor.unavailable"),
+    ];
+    let mut texts = std::collections::BTreeSet::new();
+    for (script, code) in failures {
+        place.server.answers(script);
+        let error = sign_in(&place.services, &with_password(&place))
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), Some(code));
+        for locale in Locale::ALL {
+            let text = error.text(locale);
+            assert!(!text.contains("problem-") && !text.contains('{'), "{text}");
+            assert!(texts.insert(text), "each its own");
+        }
+    }
+    let kept = place
+        .bed
+        .control
+        .credentials(&place.bed.subscription.id)
+        .list()
+        .await
+        .unwrap();
+    assert_eq!(kept, [], "a failed sign-in keeps nothing");
+    let source = connected(&place).await;
+    let lists = || vec![fine(&companies_page()), fine(&json!([]))];
+    let order = |company| Add {
+        subscription: source.subscription_id.clone(),
+        credential: source.credential_id.clone(),
+        company,
+        name: Some("Drugi".into()),
+        by: Actor::System,
+    };
+    let licence = "Необходимо продлить лицензию в филиале с id: 1051";
+    for (company, rest, code) in [
+        (9, vec![], "source.no-such-company"),
+        (
+            1050,
+            vec![fine(&details(1050)), fine(&json!([]))],
+            "source.connected",
+        ),
+        (
+            1051,
+            vec![refusal(403, "Недостаточно прав")],
+            "vendor.forbidden",
+        ),
+        (
+            1051,
+            vec![fine(&details(1051)), refusal(403, licence)],
+            "vendor.licence-expired",
+        ),
+    ] {
+        place.server.answers(lists().into_iter().chain(rest));
+        let error = add(&place.services, &order(company)).await.unwrap_err();
+        assert_eq!(error.code(), Some(code));
+        assert!(!error.text(Locale::Pl).contains("problem-"));
+    }
+    // That records may not be read turns off a table, not the source; hours are no time zone.
+    let rest = [
+        fine(&json!({ "id": 1051 })),
+        refusal(403, "Недостаточно прав"),
+    ];
+    place.server.answers(lists().into_iter().chain(rest));
+    let second = add(&place.services, &order(1051)).await.unwrap();
+    assert_eq!(
+        (second.name.as_str(), second.time_zone.as_str()),
+        ("Drugi", "Europe/Warsaw")
+    );
+    assert_eq!(second.credential_id, source.credential_id, "they share it");
+    place.bed.close().await;
+}
+
+#[tokio::test]
+async fn a_token_of_an_application_needs_no_password() {
+    let place = place(sqlite_bed().await).await;
+    place
+        .server
+        .answers([fine(&companies_page()), fine(&json!([]))]);
+    let order = SignIn {
+        entry: Entry::Token(VendorToken::new("app-token")),
+        ..with_password(&place)
+    };
+    let (credential, listed) = sign_in(&place.services, &order).await.unwrap();
+    assert_eq!(listed.len(), 2);
+    assert_eq!(listed[0].time_zone, Some(chrono_tz::Europe::Moscow));
+    let seen = place.server.seen().remove(0);
+    assert_eq!(
+        seen.headers["authorization"],
+        "Bearer partner-tajny, User app-token"
+    );
+    place.server.answers([refusal(401, "x")]);
+    let id = &place.bed.subscription.id;
+    let error = companies(&place.services, id, &credential.id)
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), Some("vendor.unauthorized"));
+    let after = place
+        .bed
+        .control
+        .credentials(id)
+        .get(&credential.id)
+        .await
+        .unwrap();
+    assert_eq!(after.state, CredentialState::Refused);
+    discard(&place.services, id, &credential.id).await.unwrap();
+    assert_eq!(place.bed.control.credentials(id).list().await.unwrap(), []);
+    place.bed.close().await;
+}
+
+#[tokio::test]
+async fn a_sign_in_that_led_to_nothing_is_forgotten_after_a_day() {
+    let place = place(sqlite_bed().await).await;
+    let source = connected(&place).await;
+    place
+        .server
+        .answers([signed_in(), fine(&companies_page()), fine(&json!([]))]);
+    sign_in(&place.services, &with_password(&place))
+        .await
+        .unwrap();
+    let kept = async || {
+        let credentials = place.bed.control.credentials(&source.subscription_id);
+        credentials.list().await.unwrap().len()
+    };
+    tidy(&place.services).await.unwrap();
+    assert_eq!(kept().await, 2);
+    place.bed.clock.advance(TimeDelta::hours(25));
+    tidy(&place.services).await.unwrap();
+    assert_eq!(kept().await, 1, "the one that is used stays");
+    place.bed.close().await;
+}

@@ -1,0 +1,324 @@
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value as Json, json};
+
+use super::{
+    HookMessage, deletes,
+    event::Event,
+    inbox,
+    known::Known,
+    parked::{self, Aside},
+};
+use crate::{
+    SourceId,
+    catalog::system,
+    warehouse::{Admit, Children, Row, Rows, Rule, ValueRef, Write},
+    yclients::{
+        decode::{Body, Context, Decoded, DecodedChildren},
+        streams::{Stream, of_resource},
+    },
+};
+
+/// The ends that events can come to, as they are counted: rows or hints, kept without a table, set aside as no use, waiting,
+/// refused at a revoked address, of a table that is off, and of a source that is gone.
+pub(super) const ENDS: &[&str] = &[
+    "events",
+    "kept",
+    "parked",
+    "waiting",
+    "refused",
+    "switched_off",
+    "gone",
+];
+
+/// Reasons for keeping something that is as it should be and has no table.
+const KEPT: &[&str] = &["no_table", "no_body"];
+
+/// Resources that the vendor is known to send and that have no table (facts, section 3.2).
+const WITHOUT_TABLE: &[&str] = &["loyalty_card", "schedule"];
+
+/// What the events of one warehouse come to: everything that one load does.
+#[derive(Debug, Default)]
+pub(super) struct Gathering {
+    merged: Vec<Merged>,
+    places: HashMap<Place, usize>,
+    asides: Vec<Aside>,
+    waiting: Vec<(HookMessage, String)>,
+    deletes: BTreeMap<(SourceId, &'static str, i64), DateTime<Utc>>,
+    /// Entities to be read again, of sources whose events are hints.
+    pub hints: BTreeSet<(SourceId, &'static str, i64)>,
+    /// Sources whose events wait now.
+    pub waits: BTreeSet<SourceId>,
+    /// Per source: how many events came to which end.
+    pub counts: BTreeMap<SourceId, BTreeMap<String, i64>>,
+}
+
+/// Rows that bring the same columns of one table of one source.
+type Place = (SourceId, String, Vec<String>);
+
+/// Rows of several events, to be admitted together.
+#[derive(Debug)]
+struct Merged {
+    place: Place,
+    decoded: Decoded,
+    filter: Option<std::sync::Arc<crate::warehouse::Filter>>,
+}
+
+impl Gathering {
+    /// Takes a message's events in.
+    pub fn take(&mut self, message: &HookMessage, known: Option<&Known>, id: &str) {
+        if self.is_welcome(message, known) {
+            self.take_honoured(message, known, id);
+        }
+    }
+
+    /// Takes the events of a message in whose address was good when it came.
+    pub fn take_honoured(&mut self, message: &HookMessage, known: Option<&Known>, id: &str) {
+        let Some(known) = known else {
+            // The source is gone, and its rows with it or on their way.
+            return self.count(&message.source, "gone", message.events.len());
+        };
+        if let Some(unreadable) = &message.unreadable {
+            let body = json!({ "bytes": unreadable.bytes, "line": unreadable.line, "column": unreadable.column,
+                "sha256": unreadable.sha256 });
+            return self.aside(message, "unreadable", String::new(), body, None);
+        }
+        if !known.loads {
+            return self.wait(message, id);
+        }
+        for event in &message.events {
+            self.event(message, known, event);
+        }
+    }
+
+    /// Keeps a message whose address is good for later.
+    pub fn take_later(&mut self, message: &HookMessage, known: Option<&Known>, id: &str) {
+        if self.is_welcome(message, known) {
+            self.wait(message, id);
+        }
+    }
+
+    fn is_welcome(&mut self, message: &HookMessage, known: Option<&Known>) -> bool {
+        let (end, welcome) = match known {
+            None => ("gone", false),
+            Some(known) => ("refused", known.honours(message.key_version)),
+        };
+        if !welcome {
+            self.count(&message.source, end, message.events.len());
+        }
+        welcome
+    }
+
+    fn wait(&mut self, message: &HookMessage, id: &str) {
+        self.count(&message.source, "waiting", message.events.len());
+        self.waits.insert(message.source.clone());
+        self.waiting.push((message.clone(), id.to_owned()));
+    }
+
+    fn event(&mut self, message: &HookMessage, known: &Known, envelope: &Json) {
+        let event = match Event::read(envelope) {
+            Ok(event) => event,
+            Err(reason) => {
+                return self.aside(message, reason.0, String::new(), envelope.clone(), None);
+            }
+        };
+        if event.company_id != known.branch.company_id {
+            let resource = event.resource.clone();
+            return self.aside(message, "other_company", resource, envelope.clone(), None);
+        }
+        let entity = event.resource_id.map(|id| id.to_string());
+        self.count(&message.source, word_for(&event.resource), 1);
+        let Some(stream) = of_resource(&event.resource) else {
+            let resource = event.resource.clone();
+            return self.aside(message, "no_table", resource, envelope.clone(), entity);
+        };
+        if known.selected(stream.table).off {
+            return self.count(&message.source, "switched_off", 1);
+        }
+        if let (true, Some(_), Some(id)) = (known.hints, stream.one, event.resource_id) {
+            self.count(&message.source, "events", 1);
+            self.hints
+                .insert((message.source.clone(), stream.table, id));
+            return;
+        }
+        if event.records.is_empty() {
+            let resource = event.resource.clone();
+            return self.aside(message, "no_body", resource, envelope.clone(), entity);
+        }
+        self.count(&message.source, "events", 1);
+        self.decode(message, known, stream, &event);
+    }
+
+    fn decode(&mut self, message: &HookMessage, known: &Known, stream: &Stream, event: &Event) {
+        let context = Context {
+            branch: &known.branch,
+            observed_at: message.received_at,
+            categories: None,
+        };
+        let body = if event.deleted {
+            Body::Deleted
+        } else {
+            Body::Partial
+        };
+        for decoded in stream.decode(&context, &event.records, body) {
+            for unreadable in &decoded.unreadable {
+                let resource = event.resource.clone();
+                let body = unreadable.body.clone();
+                self.aside(message, unreadable.reason, resource, body, None);
+            }
+            if event.deleted && decoded.table.name == stream.table {
+                for id in ids(&decoded) {
+                    let row = (message.source.clone(), stream.table, id);
+                    self.deletes.insert(row, message.received_at);
+                }
+            }
+            if !decoded.rows.is_empty() && !known.selected(&decoded.table.name).off {
+                self.merge(message, known, decoded);
+            }
+        }
+    }
+
+    /// Adds rows to those that bring the same columns.
+    fn merge(&mut self, message: &HookMessage, known: &Known, mut decoded: Decoded) {
+        let observed_at = ValueRef::Timestamp(message.received_at);
+        let mut rows = Rows::new(decoded.columns.len() + 1);
+        for row in decoded.rows.iter() {
+            rows.push_row(row.values().chain([observed_at]));
+        }
+        decoded.rows = rows;
+        decoded.columns.push(system::OBSERVED_AT.to_owned());
+        decoded
+            .children
+            .retain(|lines| !known.selected(&lines.table.name).off);
+        let mut columns = decoded.columns.clone();
+        for lines in &decoded.children {
+            columns.push(lines.table.name.to_string());
+            columns.extend_from_slice(&lines.columns);
+        }
+        let place = (
+            message.source.clone(),
+            decoded.table.name.to_string(),
+            columns,
+        );
+        let there = self.places.get(&place).copied();
+        match there.and_then(|at| self.merged.get_mut(at)) {
+            Some(merged) => append(&mut merged.decoded, decoded),
+            None => {
+                self.places.insert(place.clone(), self.merged.len());
+                let filter = known.selected(&decoded.table.name).filter;
+                self.merged.push(Merged {
+                    place,
+                    decoded,
+                    filter,
+                });
+            }
+        }
+    }
+
+    fn aside(
+        &mut self,
+        message: &HookMessage,
+        reason: &'static str,
+        table: String,
+        body: Json,
+        entity: Option<String>,
+    ) {
+        let end = if KEPT.contains(&reason) {
+            "kept"
+        } else {
+            "parked"
+        };
+        self.count(&message.source, end, 1);
+        self.asides.push(Aside {
+            source: message.source.clone(),
+            table,
+            reason,
+            body,
+            entity,
+            at: message.received_at,
+        });
+    }
+
+    fn count(&mut self, source: &SourceId, end: &str, events: usize) {
+        let counts = self.counts.entry(source.clone()).or_default();
+        *counts.entry(end.to_owned()).or_default() += i64::try_from(events).unwrap_or(i64::MAX);
+    }
+
+    /// Everything that the load is to do; what is left is counted and told by the caller.
+    pub fn writes(&mut self) -> Result<Vec<Write>, serde_json::Error> {
+        let mut writes = Vec::new();
+        self.places.clear();
+        for merged in std::mem::take(&mut self.merged) {
+            writes.push(Write::Admit(admit(merged)));
+        }
+        writes.extend(parked::writes(std::mem::take(&mut self.asides)));
+        writes.extend(inbox::keep(&std::mem::take(&mut self.waiting))?);
+        for ((source, table, id), at) in std::mem::take(&mut self.deletes) {
+            writes.push(deletes::mark(&source, table, id, at));
+        }
+        Ok(writes)
+    }
+}
+
+/// What an event is counted under: the vendor's word where it is one.
+fn word_for(resource: &str) -> &str {
+    let known = of_resource(resource).is_some() || WITHOUT_TABLE.contains(&resource);
+    if known { resource } else { "unknown" }
+}
+
+fn admit(merged: Merged) -> Admit {
+    let (source, _, _) = merged.place;
+    let Decoded {
+        table,
+        columns,
+        rows,
+        children,
+        ..
+    } = merged.decoded;
+    let children = children.into_iter().map(|lines| Children {
+        table: lines.table,
+        columns: lines.columns,
+        rows: lines.rows,
+        counts: lines.counts,
+    });
+    Admit {
+        table,
+        source_id: source.to_string(),
+        columns,
+        rows,
+        rule: Rule::Newest,
+        undo: None,
+        personal_data_event: None,
+        children: children.collect(),
+        filter: merged.filter,
+    }
+}
+
+fn append(all: &mut Decoded, more: Decoded) {
+    push_all(&mut all.rows, &more.rows);
+    for (all, more) in all.children.iter_mut().zip(more.children) {
+        append_lines(all, more);
+    }
+}
+
+fn append_lines(all: &mut DecodedChildren, more: DecodedChildren) {
+    push_all(&mut all.rows, &more.rows);
+    all.counts.extend(more.counts);
+}
+
+fn push_all(all: &mut Rows, more: &Rows) {
+    for row in more.iter() {
+        all.push_row(row.values());
+    }
+}
+
+/// The vendor's ids of the rows.
+fn ids(decoded: &Decoded) -> Vec<i64> {
+    let id = |row: Row<'_>| {
+        let key = decoded.table.key.first()?;
+        let position = decoded.columns.iter().position(|column| column == key)?;
+        row.get(position).as_integer()
+    };
+    decoded.rows.iter().filter_map(id).collect()
+}

@@ -1,0 +1,122 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::{IngestError, gathering::Gathering, inbox, known};
+use crate::{
+    SourceId, SubscriptionId,
+    control::Actor,
+    jobs,
+    journal::{self, Category, NewEntry, Severity},
+    services::Services,
+    warehouse::{Load, WarehouseError, Write},
+};
+
+/// Which path the rows came by.
+const ORIGIN: &str = "webhook";
+
+/// Bytes of a digest that tell one batch from another.
+const DIGEST: usize = 12;
+
+/// Messages that go in together.
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// The same for the same messages, so that going in twice is told once.
+    id: String,
+    /// When the last of them came.
+    received_at: DateTime<Utc>,
+}
+
+impl Batch {
+    /// Of messages by their ids and times.
+    pub fn of<'m>(messages: impl IntoIterator<Item = (&'m str, DateTime<Utc>)>) -> Self {
+        let mut received_at = DateTime::UNIX_EPOCH;
+        let mut ids = Vec::new();
+        for (id, at) in messages {
+            received_at = received_at.max(at);
+            ids.push(id);
+        }
+        ids.sort_unstable();
+        let mut digest = Sha256::new();
+        for id in ids {
+            digest.update(id);
+            digest.update([0]);
+        }
+        let digest = digest.finalize();
+        Self {
+            id: HEXLOWER.encode(digest.get(..DIGEST).unwrap_or_default()),
+            received_at,
+        }
+    }
+}
+
+/// Commits what was gathered, and what else belongs into the transaction. `false` where the plan has no room for the rows:
+/// nothing was written then.
+pub(super) async fn commit(
+    services: &Services,
+    subscription: &SubscriptionId,
+    mut gathering: Gathering,
+    more: Vec<Write>,
+    batch: &Batch,
+) -> Result<bool, IngestError> {
+    let now = services.clock.now();
+    let mut writes = gathering.writes()?;
+    writes.extend(more);
+    for (source, counts) in &gathering.counts {
+        writes.push(journal::emit(&entry(source, counts, batch, now))?);
+    }
+    if writes.is_empty() {
+        return Ok(true);
+    }
+    let load = Load {
+        origin: ORIGIN,
+        run: batch.id.clone(),
+        observed_at: batch.received_at,
+        writes,
+        quota: Some(known::quota(&services.control, subscription, now).await?),
+    };
+    match services.warehouses.open(subscription).commit(load).await {
+        Ok(_) => {}
+        Err(WarehouseError::OverQuota { .. }) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    }
+    for source in &gathering.waits {
+        inbox::ask_again(services, source).await?;
+    }
+    jobs::request_relay(services, subscription).await?;
+    Ok(true)
+}
+
+/// What came in, in numbers: `events` that became rows or hints, `kept` that have no table, `parked` that are no use,
+/// `waiting` until the source may load again, and by the vendor's words for what they speak of.
+fn entry(
+    source: &SourceId,
+    counts: &BTreeMap<String, i64>,
+    batch: &Batch,
+    now: DateTime<Utc>,
+) -> NewEntry {
+    let mut counts = counts.clone();
+    for name in super::gathering::ENDS {
+        counts.entry((*name).to_owned()).or_default();
+    }
+    let of = |name: &str| counts.get(name).copied().unwrap_or_default();
+    let trouble = of("parked") + of("refused");
+    NewEntry {
+        at: now,
+        category: Category::Webhook,
+        severity: if trouble > 0 {
+            Severity::Warning
+        } else {
+            Severity::Info
+        },
+        source_id: Some(source.to_string()),
+        actor: Actor::System,
+        code: "webhook.ingested".to_owned(),
+        counts,
+        details: json!({}),
+        dedupe_key: format!("webhook.ingested:{source}:{}", batch.id),
+    }
+}

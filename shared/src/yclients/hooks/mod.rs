@@ -1,0 +1,22 @@
+//! Webhooks: their addresses, what is queued of them, how it is let into warehouses, and their registration with the vendor.
+//!
+//! The receiver (`functions/webhook`) queues events without a database; [`ingest`] works them off in batches. Events that may
+//! not be loaded now wait in the warehouse's inbox, from where [`drain`] lets them in later.
+
+mod deletes;
+mod error;
+mod event;
+mod gathering;
+mod inbox;
+mod ingest;
+mod known;
+mod load;
+mod parked;
+
+pub use deletes::{UnconfirmedDelete, confirmed, unconfirmed_deletes};
+pub use error::IngestError;
+pub use inbox::{DRAIN, drain, request_drain};
+pub use ingest::ingest;
+pub use wynos_base::hooks::{
+    HookAddress, HookMessage, KIND, MAX_BODY, Unreadable, VERSION, check, path, split,
+};

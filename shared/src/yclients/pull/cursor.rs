@@ -1,0 +1,284 @@
+//! How far each table of a source is read: kept in the warehouse, in the transaction of the rows it speaks of.
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::{
+    SourceId,
+    yclients::streams::{Cadence, Endpoint, Reach, Stream},
+};
+
+/// On connecting, so many days are read at once: today and those before.
+const FIRST_DAYS: u64 = 2;
+/// Appointments are made for the time to come; so many days of it are read with them.
+const DAYS_AHEAD: u64 = 365;
+/// Days that are read again every day where a row that is missing from them is deleted.
+const DAYS_AGAIN: u64 = 7;
+/// After a filter changed, so many days are read again.
+const DAYS_AFTER_FILTER: u64 = 31;
+/// How often whole lists, and those days, are read again.
+const WHOLE_AGAIN: TimeDelta = TimeDelta::hours(23);
+
+/// How far a table is read.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(in crate::yclients) struct TableCursor {
+    /// What changed before is loaded.
+    #[serde(default)]
+    pub loaded_to: Option<DateTime<Utc>>,
+    /// When the last whole list that was read to its end was begun.
+    #[serde(default)]
+    pub whole_at: Option<DateTime<Utc>>,
+    /// When the last days were last read again.
+    #[serde(default)]
+    pub days_at: Option<DateTime<Utc>>,
+    /// The last whole list was empty while rows were held: once may be a fault.
+    #[serde(default)]
+    pub empty_once: bool,
+    /// The filter that the rows which are there were let in by; `None` for none.
+    #[serde(default)]
+    pub filter: Option<Json>,
+    /// Where making tombstones of rows that a new filter keeps out goes on.
+    #[serde(default)]
+    pub keeping_out: Option<KeepingOut>,
+    /// Which of the endpoints lets this source in: 0 is the stream's own, the others its fallbacks.
+    #[serde(default)]
+    pub endpoint: usize,
+    /// What is being read.
+    #[serde(default)]
+    pub pass: Option<Pass>,
+    /// What is to be read after it.
+    #[serde(default)]
+    pub then: Vec<Reading>,
+}
+
+/// How far a new filter was applied to the rows that are there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::yclients) struct KeepingOut {
+    /// The filter.
+    pub filter: Option<Json>,
+    /// The primary key that it goes on after.
+    pub after: Vec<Json>,
+}
+
+/// What one pass through a list reads.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(in crate::yclients) enum Reading {
+    /// All of it.
+    Whole,
+    /// What changed since.
+    Changes { after: DateTime<Utc> },
+    /// What was deleted since, where that has to be asked for.
+    Deleted { after: DateTime<Utc> },
+    /// Days of the branch, both inclusive.
+    Window { from: NaiveDate, to: NaiveDate },
+    /// What was deleted in these days.
+    DeletedWindow { from: NaiveDate, to: NaiveDate },
+}
+
+/// A pass that is under way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::yclients) struct Pass {
+    /// What it reads.
+    pub reading: Reading,
+    /// When its first request began; before that, nothing.
+    pub began_at: Option<DateTime<Utc>>,
+    /// The page to be read next, counted from 1.
+    pub page: u32,
+    /// Rows so far.
+    pub rows: u64,
+    /// How many rows the list has, as its first page said.
+    pub total: Option<u64>,
+    /// Whether the list moved while it was read, as far as can be seen.
+    pub moved: bool,
+    /// How often it was read from the beginning.
+    pub round: u32,
+    /// Of a tree: whose rows are still to be asked for.
+    pub parents: Vec<i64>,
+}
+
+impl Pass {
+    /// The beginning of a reading.
+    pub fn new(reading: Reading, endpoint: &Endpoint) -> Self {
+        let parents = match endpoint.reach {
+            Reach::Tree { root, .. } => vec![root],
+            Reach::Once | Reach::Each => Vec::new(),
+        };
+        Self {
+            reading,
+            began_at: None,
+            page: 1,
+            rows: 0,
+            total: None,
+            moved: false,
+            round: 1,
+            parents,
+        }
+    }
+
+    /// The same list from its beginning once more. What either round saw was there.
+    pub fn again(&self, endpoint: &Endpoint) -> Self {
+        Self {
+            began_at: self.began_at,
+            round: self.round + 1,
+            ..Self::new(self.reading.clone(), endpoint)
+        }
+    }
+
+    /// After a pause: rows may have moved across the boundary of the pages, so the last page is read again.
+    pub fn resumed(mut self) -> Self {
+        if self.page > 1 {
+            self.page -= 1;
+            self.moved = true;
+        }
+        self
+    }
+}
+
+impl TableCursor {
+    /// The name it is kept under.
+    pub fn key(source: &SourceId, table: &str) -> String {
+        format!("pull/{source}/{table}")
+    }
+
+    /// The endpoint that lets this source in.
+    pub fn endpoint_of<'s>(&self, stream: &'s Stream) -> &'s Endpoint {
+        self.endpoint
+            .checked_sub(1)
+            .and_then(|at| stream.fallbacks.get(at))
+            .unwrap_or(&stream.endpoint)
+    }
+
+    /// The filter has changed to this one, and what it keeps out is out: what it lets in is to be read.
+    pub fn filtered(&mut self, filter: Option<Json>, stream: &Stream, today: NaiveDate) {
+        self.filter = filter;
+        self.keeping_out = None;
+        self.whole_at = None;
+        // What was being read was read by the filter before.
+        if let Some(pass) = self.pass.take() {
+            let endpoint = self.endpoint_of(stream);
+            self.pass = Some(Pass::new(pass.reading, endpoint));
+        }
+        let again = match (self.loaded_to, stream.window) {
+            (None, _) => return,
+            (Some(_), Some(_)) => Reading::Window {
+                from: today - Days::new(DAYS_AFTER_FILTER),
+                to: today + Days::new(DAYS_AHEAD),
+            },
+            (Some(_), None) => Reading::Whole,
+        };
+        if !self.then.contains(&again) {
+            self.then.push(again);
+        }
+    }
+
+    /// What is to be read now, in order.
+    pub fn due(&self, stream: &Stream, now: DateTime<Utc>, today: NaiveDate) -> Vec<Reading> {
+        if stream.cadence == Cadence::OnDemand {
+            return Vec::new();
+        }
+        let endpoint = self.endpoint_of(stream);
+        let window = stream.window.filter(|_| endpoint.filters_by_time);
+        let Some(loaded_to) = self.loaded_to else {
+            return match window {
+                Some(window) => {
+                    let from = today - Days::new(FIRST_DAYS - 1);
+                    let ahead = if window.column == "datetime" {
+                        DAYS_AHEAD
+                    } else {
+                        0
+                    };
+                    let to = today + Days::new(ahead);
+                    vec![Reading::Window { from, to }]
+                }
+                None => vec![Reading::Whole],
+            };
+        };
+        let old = |at: Option<DateTime<Utc>>| at.is_none_or(|at| now - at >= WHOLE_AGAIN);
+        let Some(cursor) = stream.cursor.filter(|_| endpoint.filters_by_time) else {
+            return vec![Reading::Whole];
+        };
+        if stream.deletion.by_absence() && old(self.whole_at) {
+            return vec![Reading::Whole];
+        }
+        let after = loaded_to - TimeDelta::minutes(cursor.overlap_minutes);
+        let mut readings = vec![Reading::Changes { after }];
+        if stream.deletion.pass().is_some() {
+            readings.push(Reading::Deleted { after });
+        }
+        if window.is_some() && stream.deletion.by_window() && old(self.days_at) {
+            let from = today - Days::new(DAYS_AGAIN);
+            readings.push(Reading::Window { from, to: today });
+        }
+        readings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yclients::streams::stream;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_first_time_reads_two_days_of_events_and_lists_whole() {
+        let cursor = TableCursor::default();
+        let due = |table: &str| {
+            cursor.due(
+                stream(table).unwrap(),
+                at("2026-05-10T12:00:00Z"),
+                day("2026-05-10"),
+            )
+        };
+        let days = |to: &str| {
+            vec![Reading::Window {
+                from: day("2026-05-09"),
+                to: day(to),
+            }]
+        };
+        assert_eq!(due("yclients_records"), days("2027-05-10"));
+        assert_eq!(due("yclients_finance_transactions"), days("2026-05-10"));
+        assert_eq!(due("yclients_clients"), [Reading::Whole]);
+        assert_eq!(due("yclients_documents"), []);
+    }
+
+    #[test]
+    fn later_it_reads_what_changed_with_an_overlap_and_whole_lists_once_a_day() {
+        let cursor = TableCursor {
+            loaded_to: Some(at("2026-05-10T11:00:00Z")),
+            whole_at: Some(at("2026-05-10T11:00:00Z")),
+            days_at: Some(at("2026-05-09T11:00:00Z")),
+            ..TableCursor::default()
+        };
+        let due =
+            |table: &str, now: &str| cursor.due(stream(table).unwrap(), at(now), day("2026-05-10"));
+        let after = at("2026-05-10T09:55:00Z");
+        let noon = "2026-05-10T12:00:00Z";
+        assert_eq!(due("yclients_records", noon), [Reading::Changes { after }]);
+        assert_eq!(due("yclients_clients", noon), [Reading::Changes { after }]);
+        assert_eq!(
+            due("yclients_clients", "2026-05-11T11:00:00Z"),
+            [Reading::Whole]
+        );
+        assert_eq!(
+            due("yclients_finance_transactions", noon),
+            [
+                Reading::Changes { after },
+                Reading::Deleted { after },
+                Reading::Window {
+                    from: day("2026-05-03"),
+                    to: day("2026-05-10")
+                },
+            ]
+        );
+        assert_eq!(due("yclients_staff", noon), [Reading::Whole]);
+    }
+}

@@ -1,0 +1,243 @@
+//! One answer of the vendor, from its records to the rows and the cursor, in one transaction.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use super::{PullError, work::Work};
+use crate::{
+    catalog::{Table, system},
+    warehouse::{
+        Admit, Children, Committed, Filter, Load, Outcome, Rows, Rule, Value, WarehouseError,
+        Write, internal,
+    },
+    yclients::{
+        decode::{Body, Context, Decoded, Unreadable, scrub},
+        streams::Stream,
+    },
+};
+
+/// What an answer brought.
+pub(super) struct Page<'p> {
+    pub stream: &'p Stream,
+    pub records: &'p [Json],
+    pub body: Body,
+    /// When its request began.
+    pub observed_at: DateTime<Utc>,
+}
+
+/// What is written with the last of the rows.
+pub(super) struct Tail {
+    /// The name and value of the cursor.
+    pub cursor: (String, Option<Json>),
+    /// What a list that ended proves to be gone.
+    pub absent: Option<Absence>,
+}
+
+/// What a list proves to be gone.
+pub(super) struct Absence {
+    pub table: Arc<Table>,
+    pub filter: Filter,
+    pub seen_since: DateTime<Utc>,
+}
+
+impl Work<'_> {
+    /// Lets the records in with the cursor. A record that the warehouse cannot take is found by halving the page and set
+    /// aside: its neighbours go their way.
+    pub(super) async fn commit(&mut self, page: Page<'_>, tail: &Tail) -> Result<(), PullError> {
+        self.commit_part(&page, page.records, Some(tail)).await
+    }
+
+    fn commit_part<'f>(
+        &'f mut self,
+        page: &'f Page<'_>,
+        records: &'f [Json],
+        tail: Option<&'f Tail>,
+    ) -> BoxFuture<'f, Result<(), PullError>> {
+        Box::pin(async move {
+            let (load, seen) = self.load(page, records, tail)?;
+            match self.warehouse.commit(load).await {
+                Ok(committed) => {
+                    self.count(&committed, seen);
+                    Ok(())
+                }
+                Err(WarehouseError::Misuse { problem, .. }) if records.len() == 1 => {
+                    self.set_aside(page, records, &problem, tail).await
+                }
+                Err(WarehouseError::Misuse { .. }) if records.len() > 1 => {
+                    let (first, second) = records.split_at(records.len() / 2);
+                    self.commit_part(page, first, None).await?;
+                    self.commit_part(page, second, tail).await
+                }
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+
+    async fn set_aside(
+        &mut self,
+        page: &Page<'_>,
+        records: &[Json],
+        problem: &str,
+        tail: Option<&Tail>,
+    ) -> Result<(), PullError> {
+        let refused = records.iter().map(|record| {
+            let mut body = record.clone();
+            scrub(&mut body);
+            (problem.to_owned(), body)
+        });
+        let mut writes = vec![self.parked(page.stream.table, page.observed_at, refused.collect())];
+        self.append(&mut writes, tail);
+        let load = self.empty_load(page.observed_at, writes);
+        let committed = self.warehouse.commit(load).await?;
+        let seen = Seen {
+            parked: records.len(),
+            surprises: 0,
+        };
+        self.count(&committed, seen);
+        Ok(())
+    }
+
+    fn load(
+        &self,
+        page: &Page<'_>,
+        records: &[Json],
+        tail: Option<&Tail>,
+    ) -> Result<(Load, Seen), PullError> {
+        let context = Context {
+            branch: &self.branch,
+            observed_at: page.observed_at,
+            categories: self.categories.as_ref(),
+        };
+        let mut writes = Vec::new();
+        let mut seen = Seen::default();
+        for decoded in page.stream.decode(&context, records, page.body) {
+            seen.surprises += decoded.surprises;
+            seen.parked += decoded.unreadable.len();
+            let unreadable = decoded
+                .unreadable
+                .iter()
+                .map(reason_and_body)
+                .collect::<Vec<_>>();
+            if !unreadable.is_empty() {
+                writes.push(self.parked(&decoded.table.name, page.observed_at, unreadable));
+            }
+            if self.enabled(&decoded.table.name) && !decoded.rows.is_empty() {
+                writes.push(Write::Admit(self.admit(decoded)));
+            }
+        }
+        self.append(&mut writes, tail);
+        Ok((self.empty_load(page.observed_at, writes), seen))
+    }
+
+    fn admit(&self, decoded: Decoded) -> Admit {
+        let children = decoded
+            .children
+            .into_iter()
+            .filter(|lines| self.enabled(&lines.table.name))
+            .map(|lines| Children {
+                table: lines.table,
+                columns: lines.columns,
+                rows: lines.rows,
+                counts: lines.counts,
+            });
+        Admit {
+            filter: self.filters.get(decoded.table.name.as_ref()).cloned(),
+            table: decoded.table,
+            source_id: self.source.id.to_string(),
+            columns: decoded.columns,
+            rows: decoded.rows,
+            rule: if decoded.in_passing {
+                Rule::Passing
+            } else {
+                Rule::Newest
+            },
+            undo: None,
+            personal_data_event: None,
+            children: children.collect(),
+        }
+    }
+
+    fn append(&self, writes: &mut Vec<Write>, tail: Option<&Tail>) {
+        let Some(tail) = tail else {
+            return;
+        };
+        if let Some(absence) = &tail.absent {
+            writes.push(Write::Absent {
+                table: Arc::clone(&absence.table),
+                source_id: self.source.id.to_string(),
+                filter: absence.filter.clone(),
+                seen_since: absence.seen_since,
+            });
+        }
+        let (key, value) = tail.cursor.clone();
+        writes.push(Write::PutState { key, value });
+    }
+
+    fn empty_load(&self, observed_at: DateTime<Utc>, writes: Vec<Write>) -> Load {
+        Load {
+            origin: self.origin,
+            run: self.run.to_string(),
+            observed_at,
+            writes,
+            quota: Some(self.quota()),
+        }
+    }
+
+    /// Records that are kept aside with the reason. The same record is kept once.
+    fn parked(&self, table: &str, at: DateTime<Utc>, records: Vec<(String, Json)>) -> Write {
+        let mut rows = Rows::new(internal::parked().columns.len());
+        for (reason, body) in records {
+            let body = body.to_string();
+            let digest = Sha256::digest(format!("{}\n{table}\n{body}", self.source.id));
+            let id = data_encoding::HEXLOWER.encode(&digest);
+            rows.push_values(&[
+                Value::Text(id.chars().take(32).collect()),
+                table.into(),
+                self.source.id.as_str().into(),
+                reason.into(),
+                Value::Json(body),
+                at.into(),
+            ]);
+        }
+        Write::Insert {
+            table: Arc::clone(internal::parked()),
+            rows,
+        }
+    }
+
+    fn count(&mut self, committed: &Committed, seen: Seen) {
+        for (table, words) in &committed.counts {
+            let of = |word: &str| {
+                let rows = words.get(word).copied().unwrap_or(0);
+                i64::try_from(rows).unwrap_or(i64::MAX)
+            };
+            let loaded = of(Outcome::New.name()) + of(Outcome::Changed.name());
+            if loaded > 0 {
+                *self.loaded.rows.entry(table.clone()).or_default() += loaded;
+            }
+            self.loaded.gone += of("absent");
+        }
+        self.loaded.parked += i64::try_from(seen.parked).unwrap_or(0);
+        self.loaded.surprises += i64::try_from(seen.surprises).unwrap_or(0);
+    }
+}
+
+/// What did not become a row, or not wholly.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    parked: usize,
+    surprises: u64,
+}
+
+fn reason_and_body(unreadable: &Unreadable) -> (String, Json) {
+    (unreadable.reason.to_owned(), unreadable.body.clone())
+}
+
+/// The rows of one source.
+pub(super) fn of_source(source: &str) -> Filter {
+    Filter::equal(system::SOURCE_ID, source)
+}

@@ -1,0 +1,255 @@
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use super::PullError;
+use crate::{
+    catalog,
+    control::{Credential, Purpose, RunId, Source, SourceState, SourceTable, Spender},
+    plans::Terms,
+    services::Services,
+    warehouse::{Filter, Quota, Scan, Warehouse},
+    yclients::{client::Caller, decode::Branch, selection},
+};
+
+/// How long a run has its source without a sign of life: longer than the most patient call.
+const LEASE: TimeDelta = TimeDelta::minutes(10);
+/// A sign of life is given when less than this is left.
+const RENEW: TimeDelta = TimeDelta::minutes(9);
+/// More services than this are not looked up for their categories.
+const MOST_SERVICES: u64 = 50_000;
+
+/// What a run has done so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Loaded {
+    /// Rows that are new or changed, child rows included, by table.
+    pub rows: BTreeMap<String, i64>,
+    /// Rows that were found to be gone.
+    pub gone: i64,
+    /// Records that were set aside.
+    pub parked: i64,
+    /// Values of a surprising kind.
+    pub surprises: i64,
+}
+
+impl Loaded {
+    /// All rows that are new or changed.
+    pub fn total(&self) -> i64 {
+        self.rows.values().sum()
+    }
+}
+
+/// Told of every step of a run, for whoever shows it.
+pub type Watch = Arc<dyn Fn(&str, &Loaded) + Send + Sync>;
+
+/// One run's hold of a source: the lease, the caller, and what is to be read.
+pub(in crate::yclients) struct Work<'a> {
+    pub services: &'a Services,
+    pub source: Source,
+    pub credential: Credential,
+    pub branch: Branch,
+    pub caller: Caller,
+    pub warehouse: Warehouse,
+    pub terms: Terms,
+    pub run: RunId,
+    pub origin: &'static str,
+    pub deadline: Option<DateTime<Utc>>,
+    pub tables: BTreeMap<String, SourceTable>,
+    pub filters: BTreeMap<String, Arc<Filter>>,
+    pub categories: Option<HashMap<i64, i64>>,
+    pub loaded: Loaded,
+    pub watch: Option<Watch>,
+    lease_until: DateTime<Utc>,
+}
+
+/// What a run is begun with.
+pub(in crate::yclients) struct Beginning {
+    pub source: Source,
+    pub terms: Terms,
+    pub run: RunId,
+    pub purpose: Purpose,
+    pub origin: &'static str,
+    pub deadline: Option<DateTime<Utc>>,
+    pub watch: Option<Watch>,
+}
+
+/// The terms of the source's subscription; an error where loading stands still.
+pub(super) async fn terms(services: &Services, source: &Source) -> Result<Terms, PullError> {
+    if source.state != SourceState::Active {
+        return Err(PullError::NotActive);
+    }
+    let now = services.clock.now();
+    let subscription = services
+        .control
+        .subscription(&source.subscription_id)
+        .await?;
+    let terms = *services.settings.plans.terms(subscription.plan);
+    if !terms.runs(&subscription, now) {
+        return Err(PullError::PlanEnded);
+    }
+    let quota = terms.quota(now);
+    let used = services
+        .control
+        .usage(&subscription.id, &quota.month)
+        .await?;
+    if u64::try_from(used.rows).unwrap_or(0) >= quota.rows {
+        return Err(PullError::RowsUsed);
+    }
+    Ok(terms)
+}
+
+impl<'a> Work<'a> {
+    /// Takes the source; [`PullError::Busy`] where somebody else has it.
+    pub async fn begin(services: &'a Services, of: Beginning) -> Result<Self, PullError> {
+        let (source, subscription) = (&of.source, &of.source.subscription_id);
+        let now = services.clock.now();
+        let lease_until = now + LEASE;
+        let mut tx = services.control.begin().await?;
+        let taken = tx
+            .lease_source(&source.id, of.run.as_str(), lease_until, now)
+            .await?;
+        tx.commit().await?;
+        if !taken {
+            return Err(PullError::Busy);
+        }
+        let credential = services
+            .control
+            .credentials(subscription)
+            .get(&source.credential_id)
+            .await?;
+        let token = credential
+            .token(&services.keys.fields)
+            .map_err(PullError::Credential)?;
+        let spender = Spender {
+            subscription: subscription.clone(),
+            source: Some(source.id.clone()),
+            purpose: of.purpose,
+        };
+        let caller = services.vendor.caller(
+            &services.control,
+            &services.clock,
+            spender,
+            source.vendor,
+            source.base_url.as_deref(),
+            Some(&token),
+        )?;
+        let tables = services
+            .control
+            .sources(subscription)
+            .tables(&source.id)
+            .await?;
+        let filters = selection::filters(&tables);
+        Ok(Self {
+            services,
+            credential,
+            branch: Branch {
+                source_id: source.id.clone(),
+                company_id: source.company_id,
+                time_zone: source.time_zone.parse().unwrap_or(Tz::UTC),
+            },
+            caller,
+            warehouse: services.warehouses.open(subscription),
+            terms: of.terms,
+            run: of.run,
+            origin: of.origin,
+            deadline: of.deadline,
+            tables: tables
+                .into_iter()
+                .map(|table| (table.table_name.clone(), table))
+                .collect(),
+            filters,
+            categories: None,
+            loaded: Loaded::default(),
+            watch: of.watch,
+            lease_until,
+            source: of.source,
+        })
+    }
+
+    /// The day it is at the branch.
+    pub fn today(&self) -> NaiveDate {
+        let now = self.services.clock.now();
+        now.with_timezone(&self.branch.time_zone).date_naive()
+    }
+
+    /// Whether the table is to be loaded: tables that nothing is said of are.
+    pub fn enabled(&self, table: &str) -> bool {
+        self.tables.get(table).is_none_or(|table| table.enabled)
+    }
+
+    /// Whether the run is to end and be continued.
+    pub fn out_of_time(&self) -> bool {
+        self.deadline
+            .is_some_and(|deadline| self.services.clock.now() >= deadline)
+    }
+
+    /// What may be loaded at this time.
+    pub fn quota(&self) -> Quota {
+        self.terms.quota(self.services.clock.now())
+    }
+
+    /// Keeps the source; an error where somebody else may have it by now.
+    pub async fn keep(&mut self) -> Result<(), PullError> {
+        let now = self.services.clock.now();
+        if self.lease_until - now > RENEW {
+            return Ok(());
+        }
+        let until = now + LEASE;
+        let mut tx = self.services.control.begin().await?;
+        let kept = tx
+            .renew_lease(&self.source.id, self.run.as_str(), until, now)
+            .await?;
+        tx.commit().await?;
+        if !kept {
+            return Err(PullError::LeaseLost);
+        }
+        self.lease_until = until;
+        Ok(())
+    }
+
+    /// Gives the source back.
+    pub async fn end(&self) -> Result<(), PullError> {
+        let mut tx = self.services.control.begin().await?;
+        tx.release_source(&self.source.id, self.run.as_str())
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Looks up the category of each service, by which records are told apart.
+    pub async fn learn_categories(&mut self) -> Result<(), PullError> {
+        use futures::TryStreamExt;
+        let Some(services) = catalog::table("yclients_services") else {
+            return Ok(());
+        };
+        let scan = Scan::of(services)
+            .columns(["id", "category_id"])
+            .filter(Filter::equal("_source_id", self.source.id.as_str()))
+            .with_deleted()
+            .limit(MOST_SERVICES);
+        let snapshot = self.warehouse.snapshot().await?;
+        let mut batches = snapshot.scan(scan).await?;
+        let mut categories = HashMap::new();
+        while let Some(rows) = batches.try_next().await? {
+            for row in rows.iter() {
+                if let (Some(id), Some(category)) =
+                    (row.get(0).as_integer(), row.get(1).as_integer())
+                {
+                    categories.insert(id, category);
+                }
+            }
+        }
+        self.categories = (!categories.is_empty()).then_some(categories);
+        Ok(())
+    }
+
+    /// Tells whoever watches.
+    pub fn tell(&self, table: &str) {
+        if let Some(watch) = &self.watch {
+            watch(table, &self.loaded);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The document as it is written, every part with its place.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+use serde_saphyr::{Location, Spanned};
+
+use super::{
+    LONGEST,
+    fault::{Fault, Problem},
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Document {
+    pub tables: Vec<Spanned<TableText>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TableText {
+    pub name: Spanned<String>,
+    pub rows: Option<Spanned<String>>,
+    pub parent: Option<Spanned<String>>,
+    pub columns: Vec<Spanned<ColumnText>>,
+    #[serde(default, rename = "where")]
+    pub conditions: Vec<Spanned<ConditionText>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ColumnText {
+    pub name: Spanned<String>,
+    pub path: Spanned<String>,
+    #[serde(rename = "type")]
+    pub ty: Spanned<String>,
+    #[serde(default)]
+    pub key: bool,
+    pub default: Option<Spanned<Json>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConditionText {
+    pub path: Spanned<String>,
+    pub equals: Option<Json>,
+    pub not: Option<Json>,
+    pub one_of: Option<Vec<Json>>,
+    pub none_of: Option<Vec<Json>>,
+    pub above: Option<Json>,
+    pub below: Option<Json>,
+    pub empty: Option<bool>,
+}
+
+/// Reads the document; the first place that is not YAML, or not of this shape, is the fault.
+pub(super) fn parse(yaml: &str) -> Result<Document, Fault> {
+    if yaml.len() > LONGEST {
+        return Err(Fault {
+            line: 1,
+            column: 1,
+            problem: Problem::TooLong { limit: LONGEST },
+        });
+    }
+    let options = serde_saphyr::options! {
+        with_snippet: false,
+        strict_booleans: true,
+        // Nothing in a description repeats; what does would only serve to make a small document a large one.
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 0,
+            max_replay_stack_depth: 0,
+            max_alias_expansions_per_anchor: 0,
+        },
+    };
+    serde_saphyr::from_str_with_options(yaml, options).map_err(|error| {
+        let location = error.location().unwrap_or(Location::UNKNOWN);
+        let reason = error
+            .without_snippet()
+            .render_with_formatter(&serde_saphyr::UserMessageFormatter);
+        Fault {
+            line: location.line().max(1),
+            column: location.column().max(1),
+            problem: Problem::Syntax {
+                // The place stands beside the reason already.
+                reason: reason
+                    .lines()
+                    .next()
+                    .and_then(|line| line.split(" at line ").next())
+                    .unwrap_or_default()
+                    .to_owned(),
+            },
+        }
+    })
+}

@@ -1,0 +1,279 @@
+use std::cmp::Ordering;
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+
+use super::{
+    ColumnShape, Condition, FieldType, Path, Source, Step, TableShape,
+    shape::{Test, variant_name},
+};
+use crate::warehouse::Value;
+
+/// A record of the vendor, and what is known of it beside its content.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// What tells it apart among those of its kind and source.
+    pub key: &'a str,
+    /// The day it belongs to, in the branch's zone.
+    pub day: Option<NaiveDate>,
+    /// Its content.
+    pub body: &'a Json,
+}
+
+/// The rows that come out of a record for one table, in the order of the table's columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluated {
+    /// The rows.
+    pub rows: Vec<Vec<Value>>,
+    /// Values that fit neither their column nor a variant of it: the rows hold null in their place.
+    pub misfits: Vec<Misfit>,
+    /// Rows left out because a part of their key is null or does not fit.
+    pub keyless: u64,
+}
+
+/// A value that does not fit its column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// The column.
+    pub column: String,
+    /// The type of the variant column that would take it.
+    pub variant: FieldType,
+}
+
+/// What one row is made of.
+struct Place<'p, 'j> {
+    record: &'j Json,
+    row: &'j Json,
+    line: i64,
+    parent: Option<&'p Place<'p, 'j>>,
+}
+
+/// Goes down from the record to the rows, level by level, and numbers the rows of each.
+struct Walk<'s, 'v> {
+    shape: &'s TableShape,
+    lines: Vec<i64>,
+    visit: &'v mut dyn FnMut(&Place<'_, '_>),
+}
+
+impl Walk<'_, '_> {
+    fn down(&mut self, level: usize, parent: Option<&Place<'_, '_>>, record: &Json) {
+        let ancestor = self.shape.lineage.get(level);
+        let (rows, conditions) = match ancestor {
+            Some(ancestor) => (&ancestor.rows, &ancestor.conditions),
+            None => (&self.shape.rows, &self.shape.conditions),
+        };
+        for row in rows.find(parent.map_or(record, |parent| parent.row)) {
+            let Some(line) = self.lines.get_mut(level) else {
+                return;
+            };
+            *line += 1;
+            let place = Place {
+                record,
+                row,
+                line: *line,
+                parent,
+            };
+            if !conditions.iter().all(|condition| condition.is_met(&place)) {
+                continue;
+            }
+            if ancestor.is_some() {
+                self.down(level + 1, Some(&place), record);
+            } else {
+                (self.visit)(&place);
+            }
+        }
+    }
+}
+
+impl TableShape {
+    /// The rows that come out of a record. Nothing but the arguments decides.
+    pub fn evaluate(&self, record: &Record<'_>, zone: Tz) -> Evaluated {
+        let mut evaluated = Evaluated {
+            rows: Vec::new(),
+            misfits: Vec::new(),
+            keyless: 0,
+        };
+        let mut visit = |place: &Place<'_, '_>| self.add_row(record, place, zone, &mut evaluated);
+        let mut walk = Walk {
+            shape: self,
+            lines: vec![0; self.lineage.len() + 1],
+            visit: &mut visit,
+        };
+        walk.down(0, None, record.body);
+        evaluated
+    }
+
+    fn add_row(
+        &self,
+        record: &Record<'_>,
+        place: &Place<'_, '_>,
+        zone: Tz,
+        evaluated: &mut Evaluated,
+    ) {
+        let mut values = vec![
+            Value::Text(record.key.to_owned()),
+            Value::Integer(place.line),
+            record.day.into(),
+        ];
+        let mut whole_key = true;
+        for column in &self.columns {
+            let (value, misfit) = column.read(place, zone);
+            whole_key &= !(column.key && value == Value::Null);
+            values.push(value);
+            let mut taken = false;
+            for variant in &column.variants {
+                let takes = misfit.as_ref().filter(|(ty, _)| ty == variant);
+                taken |= takes.is_some();
+                values.push(takes.map_or(Value::Null, |(ty, value)| ty.as_variant(value)));
+            }
+            if let (false, Some((variant, _))) = (taken, misfit) {
+                evaluated.misfits.push(Misfit {
+                    column: column.name.clone(),
+                    variant,
+                });
+            }
+        }
+        if whole_key {
+            evaluated.rows.push(values);
+        } else {
+            evaluated.keyless += 1;
+        }
+    }
+}
+
+impl ColumnShape {
+    /// The column's value, and what was there where it does not fit.
+    fn read(&self, place: &Place<'_, '_>, zone: Tz) -> (Value, Option<(FieldType, Json)>) {
+        let found = self.source.find(place).or_else(|| self.default.clone());
+        let Some(found) = found else {
+            return (Value::Null, None);
+        };
+        // The vendor writes an empty array where there is no object.
+        let nothing = self.ty != FieldType::Json && found.as_array().is_some_and(Vec::is_empty);
+        if nothing {
+            let default = self
+                .default
+                .as_ref()
+                .and_then(|default| self.ty.read(default, zone));
+            return (default.unwrap_or(Value::Null), None);
+        }
+        match self.ty.read(&found, zone) {
+            Some(value) => (value, None),
+            None => (Value::Null, Some((FieldType::variant_for(&found), found))),
+        }
+    }
+
+    /// The name of its variant of that type.
+    pub fn variant_name(&self, variant: FieldType) -> String {
+        variant_name(&self.name, variant)
+    }
+}
+
+impl Source {
+    fn find(&self, place: &Place<'_, '_>) -> Option<Json> {
+        match self {
+            Self::Row(path) => path.value(place.row),
+            Self::Record(path) => path.value(place.record),
+            Self::Line => Some(place.line.into()),
+            Self::Parent(source) => source.find(place.parent?),
+        }
+    }
+}
+
+impl Condition {
+    fn is_met(&self, place: &Place<'_, '_>) -> bool {
+        let found = self.source.find(place).unwrap_or(Json::Null);
+        match &self.test {
+            Test::OneOf(values) => values.iter().any(|value| equal(&found, value)),
+            Test::NoneOf(values) => !values.iter().any(|value| equal(&found, value)),
+            Test::Above(value) => compare(&found, value) == Some(Ordering::Greater),
+            Test::Below(value) => compare(&found, value) == Some(Ordering::Less),
+            Test::Empty => is_empty(&found),
+            Test::NotEmpty => !is_empty(&found),
+        }
+    }
+}
+
+/// Whether two values say the same: numbers by what they are worth, however they are written, and `1` as true.
+fn equal(found: &Json, value: &Json) -> bool {
+    let flag = |value: &Json| match value {
+        Json::Bool(flag) => Some(*flag),
+        Json::Number(number) if number.as_i64() == Some(1) => Some(true),
+        Json::Number(number) if number.as_i64() == Some(0) => Some(false),
+        _ => None,
+    };
+    let flags = (found.is_boolean() || value.is_boolean()).then(|| flag(found).zip(flag(value)));
+    match flags.flatten() {
+        Some((found, value)) => found == value,
+        None => found == value || compare(found, value) == Some(Ordering::Equal),
+    }
+}
+
+fn compare(found: &Json, value: &Json) -> Option<Ordering> {
+    let number = |value: &Json| match value {
+        Json::Number(number) => number.to_string().parse::<Decimal>().ok(),
+        Json::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    if let Some((found, value)) = number(found).zip(number(value)) {
+        return Some(found.cmp(&value));
+    }
+    let texts = found.as_str().zip(value.as_str());
+    texts.map(|(found, value)| found.cmp(value))
+}
+
+fn is_empty(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        Json::Object(fields) => fields.is_empty(),
+        Json::Bool(_) | Json::Number(_) => false,
+    }
+}
+
+/// A record with only these fields, each where it was; all of it where none are chosen.
+pub fn chosen(record: &Json, fields: &[Path]) -> Json {
+    if fields.is_empty() || fields.iter().any(Path::is_root) {
+        return record.clone();
+    }
+    let rests: Vec<&[Step]> = fields.iter().map(Path::steps).collect();
+    prune(record, &rests)
+}
+
+fn prune(value: &Json, rests: &[&[Step]]) -> Json {
+    if rests.iter().any(|rest| rest.is_empty()) {
+        return value.clone();
+    }
+    match value {
+        Json::Object(object) => {
+            let kept = object.iter().filter_map(|(name, value)| {
+                let inner: Vec<&[Step]> = rests
+                    .iter()
+                    .filter_map(|rest| match rest.split_first() {
+                        Some((Step::Field(field), inner)) if field == name => Some(inner),
+                        _ => None,
+                    })
+                    .collect();
+                (!inner.is_empty()).then(|| (name.clone(), prune(value, &inner)))
+            });
+            Json::Object(kept.collect())
+        }
+        Json::Array(items) => {
+            let inner: Vec<&[Step]> = rests
+                .iter()
+                .filter_map(|rest| match rest.split_first() {
+                    Some((Step::Each, inner)) => Some(inner),
+                    _ => None,
+                })
+                .collect();
+            if inner.is_empty() {
+                return Json::Array(Vec::new());
+            }
+            Json::Array(items.iter().map(|item| prune(item, &inner)).collect())
+        }
+        other => other.clone(),
+    }
+}

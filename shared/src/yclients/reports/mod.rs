@@ -1,0 +1,23 @@
+//! Reports: extracts of the vendor's records that users define, kept as JSON rows or in tables of their own.
+//!
+//! [`Paths`] tells what stands where in records; [`infer()`] makes a table of that, [`description`] reads the tables that a
+//! user describes. Both are [`TableShape`]s, and [`TableShape::evaluate`] makes rows of a record.
+
+pub mod description;
+mod evaluate;
+#[cfg(test)]
+mod evaluate_tests;
+mod field_type;
+mod infer;
+mod path;
+mod paths;
+mod shape;
+
+pub use evaluate::{Evaluated, Misfit, Record, chosen};
+pub use field_type::{FieldType, TypeError};
+pub use infer::{LONGEST_NAME, MOST_COLUMNS, infer};
+pub use path::{Path, PathError, Step};
+pub use paths::{Kind, Met, Paths};
+pub use shape::{
+    Ancestor, ColumnShape, Condition, DAY, LINE, RECORD, Source, TableShape, Test, variant_name,
+};
