@@ -1,6 +1,6 @@
 //! The router as a function: requests come from an HTTP API, everything else is the same.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use axum::{
     Router,
@@ -10,11 +10,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::{FutureExt, future::BoxFuture};
-use lambda_http::{Error, RequestExt, request::RequestContext};
+use lambda_http::Error;
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
 use tracing::error;
-use wynos_runtime::{Function, setup_token};
+use wynos_runtime::{Function, http, setup_token};
 
 use crate::{Options, SetupToken, router};
 
@@ -69,19 +69,8 @@ impl Front {
     }
 }
 
-/// The request with the address that it comes from, as the HTTP API saw it: what a visitor claims in a header counts for
-/// nothing.
 fn told_by(request: lambda_http::Request) -> Request {
-    let peer = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
-        _ => None,
-    };
-    let peer: Option<IpAddr> = peer.and_then(|peer| peer.parse().ok());
-    let mut request = request.map(|body| match body {
-        lambda_http::Body::Text(text) => Body::from(text),
-        lambda_http::Body::Binary(bytes) => Body::from(bytes),
-        _ => Body::empty(),
-    });
+    let (mut request, peer) = http::request::<Body>(request);
     if let Some(peer) = peer {
         let peer = SocketAddr::new(peer, 0);
         request.extensions_mut().insert(ConnectInfo(peer));

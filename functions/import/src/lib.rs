@@ -4,7 +4,7 @@
 //! message that S3 sends when notifications are set up, is dropped.
 
 use aws_lambda_events::s3::S3Event;
-use futures::{FutureExt, future::BoxFuture};
+use futures::FutureExt;
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use tracing::info;
@@ -14,7 +14,7 @@ use wynos::{
     ports::{Disposition, ObjectKey},
     services::Services,
 };
-use wynos_runtime::batch::Failure;
+use wynos_runtime::batch::{Doing, Failure};
 
 /// What a message of S3 says, as far as it matters.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,12 +26,12 @@ enum Told {
 }
 
 /// Takes what S3 tells of uploads, for [`wynos_runtime::batch::work`].
-pub fn notified<'a>(
-    services: &'a Services,
-    body: &'a str,
-) -> Option<(&'static str, BoxFuture<'a, Result<(), Failure>>)> {
+pub fn notified(services: Services, body: &str) -> Option<(&'static str, Doing)> {
     let told = read(body)?;
-    Some(("s3.uploaded", note(services, told).boxed()))
+    Some((
+        "s3.uploaded",
+        async move { note(&services, told).await }.boxed_local(),
+    ))
 }
 
 async fn note(services: &Services, told: Told) -> Result<(), Failure> {

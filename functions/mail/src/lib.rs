@@ -3,12 +3,12 @@
 //! Failure contract: an event is done when the subscription's journal was told of it. What says nothing bad is dropped.
 
 use chrono::{DateTime, Utc};
-use futures::{FutureExt, future::BoxFuture};
+use futures::FutureExt;
 use serde::Deserialize;
 use tracing::{info, warn};
 use wynos::{control::MailTrouble, delivery, jobs::JobError, services::Services};
 use wynos_runtime::{
-    batch::Failure,
+    batch::{Doing, Failure},
     metrics::{self, Figure},
 };
 
@@ -44,12 +44,12 @@ struct Complaint {
 }
 
 /// Takes what SES tells of mails, for [`wynos_runtime::batch::work`].
-pub fn returned<'a>(
-    services: &'a Services,
-    body: &'a str,
-) -> Option<(&'static str, BoxFuture<'a, Result<(), Failure>>)> {
+pub fn returned(services: Services, body: &str) -> Option<(&'static str, Doing)> {
     let event: Event = serde_json::from_str(body).ok()?;
-    Some(("ses.event", note(services, event).boxed()))
+    Some((
+        "ses.event",
+        async move { note(&services, event).await }.boxed_local(),
+    ))
 }
 
 async fn note(services: &Services, event: Event) -> Result<(), Failure> {

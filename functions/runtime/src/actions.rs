@@ -60,7 +60,7 @@ impl Use {
 /// A use of a resource, by its name in the template and, of the bucket, the first part of the keys.
 pub type Need = (Use, &'static str);
 
-/// What every function that works with a database and keys needs.
+/// What every function that works with a database and keys needs; the receiver of webhooks has nothing to do with one.
 const COMMON: [Need; 4] = [
     (Use::ReadSecret, "MasterKeySecret"),
     (Use::ReadSecret, "YclientsPartnerSecret"),
@@ -69,7 +69,15 @@ const COMMON: [Need; 4] = [
 ];
 
 /// A function's own needs; the log and [`COMMON`] come on top.
-const OWN: [(&str, &[Need]); 8] = [
+const OWN: [(&str, &[Need]); 9] = [
+    (
+        "Webhook",
+        &[
+            (Use::ReadSecret, "MasterKeySecret"),
+            (Use::OpenKey, "Key"),
+            (Use::Send, "IngestQueue"),
+        ],
+    ),
     (
         "Console",
         &[
@@ -165,7 +173,12 @@ pub fn needs(function: &str) -> Vec<(&'static str, String)> {
     let own = OWN.iter().find(|(name, _)| *name == function);
     let own = own.map_or(&[] as &[Need], |(_, needs)| needs);
     let mut needs = Vec::new();
-    for (used, resource) in COMMON.iter().chain(own) {
+    let common = if function == "Webhook" {
+        &[]
+    } else {
+        COMMON.as_slice()
+    };
+    for (used, resource) in common.iter().chain(own) {
         for action in used.actions() {
             needs.push((*action, (*resource).to_owned()));
         }

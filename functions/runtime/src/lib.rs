@@ -11,6 +11,7 @@ mod cloud;
 mod config;
 mod entry;
 mod function;
+pub mod http;
 mod logging;
 pub mod metrics;
 mod s3;

@@ -1,7 +1,7 @@
 //! The tick: what is to be done every minute, whatever messages come.
 
 use chrono::{DateTime, Utc};
-use futures::{FutureExt, future::BoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use lambda_runtime::Error;
 use serde_json::{Value as Json, json};
 use wynos::jobs;
@@ -12,9 +12,12 @@ use wynos_runtime::{
 
 /// Does the recurring work until `last_moment`. What is not done by then, or failed, is done a minute later: doing it twice
 /// changes nothing.
-pub fn tick(function: &Function, last_moment: DateTime<Utc>) -> BoxFuture<'_, Result<Json, Error>> {
+pub fn tick(
+    function: Function,
+    last_moment: DateTime<Utc>,
+) -> LocalBoxFuture<'static, Result<Json, Error>> {
     // Boxed with its type forgotten: the compiler cannot lay out all that it holds.
-    work(function, last_moment).boxed()
+    async move { work(&function, last_moment).await }.boxed_local()
 }
 
 async fn work(function: &Function, last_moment: DateTime<Utc>) -> Result<Json, Error> {

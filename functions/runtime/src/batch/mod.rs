@@ -13,7 +13,7 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
-use futures::{FutureExt, future::BoxFuture};
+use futures::{FutureExt, future::LocalBoxFuture};
 use tracing::{error, warn};
 use wynos::{
     jobs::{self, JobError},
@@ -44,16 +44,15 @@ impl From<JobError> for Failure {
     }
 }
 
+/// Work that was read from a message. A function has one thread, so it need not travel between threads.
+pub type Doing = LocalBoxFuture<'static, Result<(), Failure>>;
+
 /// Reads what is no envelope of ours, such as notifications of S3 and SES, and does what follows from it. The name is for
 /// the log and for figures; `None` is for what it does not know either.
-pub type Foreign =
-    for<'a> fn(&'a Services, &'a str) -> Option<(&'static str, BoxFuture<'a, Result<(), Failure>>)>;
+pub type Foreign = fn(Services, &str) -> Option<(&'static str, Doing)>;
 
 /// For functions whose queues carry nothing but envelopes.
-pub fn nothing_foreign<'a>(
-    _: &'a Services,
-    _: &'a str,
-) -> Option<(&'static str, BoxFuture<'a, Result<(), Failure>>)> {
+pub fn nothing_foreign(_: Services, _: &str) -> Option<(&'static str, Doing)> {
     None
 }
 
@@ -138,19 +137,19 @@ async fn one(
 }
 
 /// A message's work.
-struct Work<'a> {
+struct Work {
     kind: String,
     envelope: Option<Envelope>,
-    doing: BoxFuture<'a, Result<(), Failure>>,
+    doing: Doing,
 }
 
-impl<'a> Work<'a> {
+impl Work {
     fn of(
-        function: &'a Function,
-        services: &'a Services,
+        function: &Function,
+        services: &Services,
         foreign: Foreign,
-        message: &'a SqsMessage,
-        body: &'a str,
+        message: &SqsMessage,
+        body: &str,
         envelope: serde_json::Result<Envelope>,
     ) -> Self {
         let queue = source_of(message).and_then(|name| function.config.queue_named(name));
@@ -165,7 +164,7 @@ impl<'a> Work<'a> {
                 Self {
                     kind: envelope.kind.clone(),
                     envelope: Some(envelope),
-                    doing: Self::job(services, queue, received),
+                    doing: Self::job(services.clone(), queue, received),
                 }
             }
             (Ok(envelope), None) => Self {
@@ -176,7 +175,7 @@ impl<'a> Work<'a> {
                     "this function was not told which of its queues it came from".to_owned(),
                 ),
             },
-            (Err(error), _) => match foreign(services, body) {
+            (Err(error), _) => match foreign(services.clone(), body) {
                 Some((kind, doing)) => Self {
                     kind: kind.to_owned(),
                     envelope: None,
@@ -194,24 +193,20 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn job(
-        services: &'a Services,
-        queue: QueueName,
-        received: Received,
-    ) -> BoxFuture<'a, Result<(), Failure>> {
-        async move { Ok(jobs::run(services, queue, received).await?) }.boxed()
+    fn job(services: Services, queue: QueueName, received: Received) -> Doing {
+        async move { Ok(jobs::run(&services, queue, received).await?) }.boxed_local()
     }
 }
 
-fn refused<'a>(disposition: Disposition, reason: String) -> BoxFuture<'a, Result<(), Failure>> {
+fn refused(disposition: Disposition, reason: String) -> Doing {
     futures::future::ready(Err(Failure {
         disposition,
         reason,
     }))
-    .boxed()
+    .boxed_local()
 }
 
-async fn run(doing: BoxFuture<'_, Result<(), Failure>>, left: Duration) -> Outcome {
+async fn run(doing: Doing, left: Duration) -> Outcome {
     let guarded = AssertUnwindSafe(doing).catch_unwind();
     match tokio::time::timeout(left, guarded).await {
         Ok(Ok(Ok(()))) => Outcome::Done,

@@ -7,7 +7,7 @@ use wynos_tests::{
 };
 
 /// Each file of `events/`, whose name begins with that of its function, and the messages that it must name as failed.
-const EVENTS: [(&str, Option<&[&str]>); 11] = [
+const EVENTS: [(&str, Option<&[&str]>); 12] = [
     ("console-health", None),
     ("console-not-signed-in", None),
     ("export-build", Some(&[])),
@@ -25,6 +25,7 @@ const EVENTS: [(&str, Option<&[&str]>); 11] = [
     ),
     ("migrate", None),
     ("schedule-tick", None),
+    ("webhook-unknown-address", None),
 ];
 
 fn function(event: &str) -> String {
@@ -104,5 +105,18 @@ async fn a_function_that_was_told_too_little_names_the_variable() {
             said.contains("WYNOS_BUCKET is not set: the bucket for files"),
             "{said}"
         );
+    }
+}
+
+#[test]
+fn the_receiver_of_webhooks_holds_neither_database_nor_s3() {
+    let holds = |program: &str, what: &str| {
+        let program = std::fs::read(project::binary(program).unwrap()).unwrap();
+        memchr::memmem::find(&program, what.as_bytes()).is_some()
+    };
+    // What the libraries say of themselves, told apart by a program that does hold them.
+    for what in ["SQLite format 3", "DEALLOCATE", "CompleteMultipartUpload"] {
+        assert!(holds("wynos-console", what), "{what} tells nothing");
+        assert!(!holds("wynos-webhook", what), "{what}");
     }
 }
