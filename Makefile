@@ -1,10 +1,10 @@
 # Each target says what it does: `make help`. ARGS goes to the command behind a target: `make demo ARGS=--exit`.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint fmt deny doc
+.PHONY: help demo test bench lint fmt deny doc build-lambda deploy template
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## run the whole job on a sample shop and leave the console open (ARGS=--exit ends by itself)
 	@scripts/demo.sh $(ARGS)
@@ -22,6 +22,15 @@ lint: ## check formatting, clippy's lints and the rules on dependencies
 
 fmt: ## format all code
 	cargo fmt --all
+
+template: ## check the template for AWS
+	@scripts/check-template.sh
+
+build-lambda: ## build the functions for AWS, one zip each (ARGS name some of them)
+	@scripts/build-lambda.sh $(ARGS)
+
+deploy: ## build, deploy to AWS and migrate (ARGS is the environment of samconfig.toml)
+	@scripts/deploy.sh $(ARGS)
 
 deny: ## check licences, bans and sources of all dependencies
 	@scripts/deny.sh

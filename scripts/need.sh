@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
-# need.sh THING...  makes sure that the named things are installed: cc, postgres, psql, chromium, xmllint, sqlite3.
+# need.sh THING...  makes sure that the named things are installed: cc, postgres, psql, chromium, xmllint, sqlite3, and from
+# Python's packages moto, sam, lambda.
 #
-# Says what is missing and why it is needed before it installs anything, through apt. Does nothing when all is there.
+# Says what is missing and why it is needed before it installs anything: through apt for the whole machine, and through pip
+# into target/python for this checkout alone. Does nothing when all is there.
 set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+python=$root/target/python
+modules=()
 
 packages=()
 
@@ -11,6 +16,21 @@ want() { # packages, reason
     printf '  %-28s %s\n' "$1" "$2"
     read -ra names <<<"$1"
     packages+=("${names[@]}")
+}
+
+# A marker says that a list was installed as it is now.
+have_python() { # list
+    cmp -s "$root/scripts/python/$1.txt" "$python/$1.txt"
+}
+
+want_python() { # list, reason
+    [ ${#modules[@]} -gt 0 ] || echo "Through pip, these will be installed into target/python:"
+    printf '  %-28s %s\n' "$(grep -v '^#' "$root/scripts/python/$1.txt" | tr '\n' ' ')" "$2"
+    modules+=("$1")
+}
+
+have_venv() {
+    python3 -c 'import ensurepip, venv' 2>/dev/null
 }
 
 have() {
@@ -38,13 +58,33 @@ for thing in "$@"; do
         chromium) have_browser || want "chromium chromium-driver" "tests use the console in a real browser" ;;
         xmllint) have xmllint || want "libxml2-utils" "tests check exchange files against their schema with xmllint" ;;
         sqlite3) have sqlite3 || want "sqlite3" "tests and the bench compare with the sqlite3 shell" ;;
+        moto) have_python moto || want_python moto "tests run the functions against a local AWS" ;;
+        sam) have_python sam || want_python sam "checks and translates the template" ;;
+        lambda) have_python lambda || want_python lambda "builds the functions for arm64" ;;
         *)
             echo "need.sh: unknown thing: $thing" >&2
             exit 2
             ;;
     esac
 done
-[ ${#packages[@]} -gt 0 ] || exit 0
+if [ ${#modules[@]} -gt 0 ] && ! have_venv; then
+    want "python3 python3-venv" "pip, for what is written in Python"
+fi
+
+install_modules() {
+    [ ${#modules[@]} -gt 0 ] || return 0
+    [ -x "$python/bin/pip" ] || python3 -m venv "$python"
+    local module
+    for module in "${modules[@]}"; do
+        "$python/bin/pip" install --quiet --disable-pip-version-check -r "$root/scripts/python/$module.txt"
+        cp "$root/scripts/python/$module.txt" "$python/$module.txt"
+    done
+}
+
+if [ ${#packages[@]} -eq 0 ]; then
+    install_modules
+    exit 0
+fi
 
 if ! have apt-get; then
     echo "There is no apt-get here. Install what the list above names by this system's own means, then run this again." >&2
@@ -60,3 +100,4 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 "${as_root[@]}" apt-get update -q
 "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -q --yes --no-install-recommends "${packages[@]}"
+install_modules

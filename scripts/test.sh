@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-things=(cc chromium xmllint sqlite3)
+things=(cc chromium xmllint sqlite3 moto sam)
 [ -n "${WYNOS_TEST_DATABASE_URL:-}" ] || things+=(postgres)
 scripts/need.sh "${things[@]}"
 # Tests run the program `wynos`, which cargo test alone does not build. Built with the tests it shares their libraries.

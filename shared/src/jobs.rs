@@ -1,19 +1,19 @@
 //! Messages from queues, dispatched to what they ask for.
 
-use std::{any::Any, panic::AssertUnwindSafe};
+use std::{any::Any, collections::BTreeMap, panic::AssertUnwindSafe};
 
 use futures::FutureExt;
 use serde::de::DeserializeOwned;
 
 use crate::{
     SubscriptionId,
-    control::Actor,
+    control::{Actor, ControlError},
     delivery::{
         self, DeliveryError,
         messages::{self, DeliveryMessage},
     },
     import::{self, ImportError, ImportMessage},
-    journal::{self, RelayError},
+    journal::{self, Category, NewEntry, RelayError, Severity},
     planner::{self, PlannerError, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
@@ -274,6 +274,39 @@ pub async fn request_relay(
         .queue
         .send(QueueName::Relay, envelope, std::time::Duration::ZERO, None)
         .await
+}
+
+/// Tells the journal of the subscription that a message is put aside, with the whole reason. Told again for the same
+/// message and attempt it is noted once.
+pub async fn tell_put_aside(
+    services: &Services,
+    queue: QueueName,
+    envelope: &Envelope,
+    message: &str,
+    attempt: u32,
+    reason: &str,
+) -> Result<(), ControlError> {
+    /// The longest reason that is kept, in characters.
+    const MAX_REASON: usize = 2_000;
+    let entry = NewEntry {
+        at: services.clock.now(),
+        category: Category::Problem,
+        severity: Severity::Error,
+        source_id: None,
+        actor: Actor::System,
+        code: "work.put-aside".to_owned(),
+        counts: BTreeMap::from([("attempts".to_owned(), i64::from(attempt))]),
+        details: serde_json::json!({
+            "queue": queue.as_str(),
+            "kind": envelope.kind,
+            "message": message,
+            "error": reason.chars().take(MAX_REASON).collect::<String>(),
+        }),
+        dedupe_key: format!("work.put-aside:{message}:{attempt}"),
+    };
+    let mut tx = services.control.begin().await?;
+    tx.append_journal(&envelope.subscription, &entry).await?;
+    tx.commit().await
 }
 
 /// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are

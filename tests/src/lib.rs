@@ -3,9 +3,12 @@
 //!
 //! Servers started here end with the test process, however it ends: see [`supervised`].
 
+pub mod aws;
 pub mod chaos_proxy;
 pub mod chromium;
+pub mod contracts;
 pub mod faults;
+pub mod lambda_host;
 pub mod postgres;
 pub mod program;
 pub mod project;

@@ -36,13 +36,20 @@ pub fn root() -> PathBuf {
 ///
 /// Fails when it was not built; one that is older than the code is not noticed, so run `make test`.
 pub fn program() -> Result<PathBuf> {
+    binary("wynos")
+}
+
+/// Any program of the project, in the same way.
+pub fn binary(name: &str) -> Result<PathBuf> {
     let test = std::env::current_exe().context("finding the running test")?;
     let beside = test
         .parent()
         .and_then(Path::parent)
-        .map(|folder| folder.join("wynos"));
+        .map(|folder| folder.join(name));
     let program = beside.filter(|program| program.is_file());
-    program.context("wynos is not built: run make test, or cargo build --workspace --bins --tests")
+    program.with_context(|| {
+        format!("{name} is not built: run make test, or cargo build --workspace --bins --tests")
+    })
 }
 
 /// Every tracked file that is UTF-8 text, or nothing when this copy of the project is no git checkout.

@@ -6,8 +6,11 @@
 mod api;
 mod app;
 mod http;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 mod objects;
 mod pages;
+mod promised;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -47,6 +47,9 @@ pub(crate) struct Place {
     pub(crate) database_url: Option<String>,
     #[command(flatten)]
     pub(crate) mail: Mail,
+    #[cfg(feature = "aws")]
+    #[command(flatten)]
+    pub(crate) cloud: crate::aws::Cloud,
     #[command(flatten)]
     pub(crate) vendor: VendorAccess,
 }

@@ -37,6 +37,8 @@ pub(crate) struct Opened {
     /// What jobs and handlers work with.
     pub(crate) services: Services,
     objects: DirectoryObjects,
+    /// Where objects are when they are not in the folder.
+    objects_origin: Option<Url>,
     setup_token: String,
     directory: RefCell<DataDir>,
 }
@@ -68,7 +70,11 @@ pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<O
     )?;
     let (control, warehouses) = databases(place, &directory).await?;
     control.migrate().await.map_err(unreachable_database)?;
-    let services = Services {
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(unused_mut, reason = "AWS takes places of it")
+    )]
+    let mut services = Services {
         queue: Arc::new(SqliteQueue::open(&directory.queue(), clock.clone())?),
         objects: Arc::new(objects.clone()) as Arc<dyn Objects>,
         mailer: mailer(&place.mail, &directory, clock.clone())?,
@@ -79,9 +85,14 @@ pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<O
         control,
         warehouses,
     };
+    #[cfg(feature = "aws")]
+    let objects_origin = place.cloud.instead(&place.mail, &mut services).await?;
+    #[cfg(not(feature = "aws"))]
+    let objects_origin = None;
     Ok(Opened {
         services,
         objects,
+        objects_origin,
         setup_token: random_text::<26>(),
         directory: RefCell::new(directory),
     })
@@ -159,8 +170,11 @@ impl Opened {
     pub(crate) fn router(&self) -> Router {
         let options = Options {
             setup_token: Some(SetupToken::new(&self.setup_token)),
-            embedded_objects: Some(Arc::new(self.objects.clone())),
-            objects_origin: None,
+            embedded_objects: self
+                .objects_origin
+                .is_none()
+                .then(|| Arc::new(self.objects.clone())),
+            objects_origin: self.objects_origin.clone(),
         };
         let receiver = Receiver::new(
             self.services.queue.clone(),

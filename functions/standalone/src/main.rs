@@ -2,6 +2,8 @@
 
 mod args;
 mod assemble;
+#[cfg(feature = "aws")]
+mod aws;
 mod commands;
 mod data_dir;
 mod demo;

@@ -220,6 +220,8 @@ mod tests {
                 smtp_url: None,
                 mail_from: "wynos@localhost".to_owned(),
             },
+            #[cfg(feature = "aws")]
+            cloud: crate::aws::Cloud::default(),
             vendor: crate::args::VendorAccess::default(),
         };
         crate::assemble::open(&place).await.unwrap()

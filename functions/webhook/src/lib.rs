@@ -2,6 +2,8 @@
 //!
 //! There is no database on this path. [`router`] needs a queue, the keys that addresses are made with, and a clock.
 
+#[cfg(feature = "lambda")]
+pub mod lambda;
 mod receive;
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,7 @@ mod ids;
 mod imports;
 mod lanes;
 mod link_token;
+mod mails;
 mod memberships;
 mod password;
 mod planned_jobs;
@@ -71,6 +72,7 @@ pub use imports::{
 };
 pub use lanes::{Lane, LaneKey, LaneLimits, Purpose, Slots, Spender, Spending};
 pub use link_token::{LinkToken, LinkTokens};
+pub use mails::{MailTrouble, SentMail};
 pub use memberships::{Member, Membership, Role};
 pub use password::{Password, PasswordError};
 pub use planned_jobs::{

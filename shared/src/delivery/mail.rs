@@ -50,7 +50,7 @@ pub async fn send_mail(
         link: &link,
     }
     .write(recipient.locale)?;
-    send(services, mail_id(id), recipient, words).await
+    send(services, &delivery, mail_id(id), recipient, words).await
 }
 
 /// Mails that a file could not be built, and why, to whom it was for.
@@ -82,7 +82,8 @@ pub async fn send_failure_mail(
         link: &services.settings.address(&[]),
     }
     .write(locale)?;
-    send(services, format!("delivery-{id}-failed"), recipient, words).await
+    let name = format!("delivery-{id}-failed");
+    send(services, &delivery, name, recipient, words).await
 }
 
 async fn recipient(
@@ -97,6 +98,7 @@ async fn recipient(
 
 async fn send(
     services: &Services,
+    delivery: &Delivery,
     message_id: String,
     recipient: Account,
     words: MailText,
@@ -108,5 +110,14 @@ async fn send(
         text: words.text,
         html: words.html,
     };
-    Ok(services.mailer.send(&mail).await?)
+    let handed = services.mailer.send(&mail).await?;
+    let Some(name) = handed.name else {
+        return Ok(());
+    };
+    // Lost when this fails: the mail is sent again and noted then, and a bounce of the first one is of no use to anybody.
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    tx.mail_sent(&delivery.subscription_id, &delivery.id, &name, now)
+        .await?;
+    Ok(tx.commit().await?)
 }

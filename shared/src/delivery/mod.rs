@@ -7,6 +7,7 @@
 //! Every step can be repeated. An order stands once it is committed; a file counts once its line in the personal-data log
 //! is committed, with the fact that it is ready in the same transaction; the link opens once that fact was relayed.
 
+mod bounce;
 mod build;
 mod error;
 pub mod human;
@@ -27,6 +28,7 @@ mod sweep;
 use chrono::TimeDelta;
 use serde_json::{Map, Value as Json};
 
+pub use bounce::mail_failed_later;
 pub use build::{Made, build, build_to};
 pub use error::DeliveryError;
 pub use mail::{mail_id, send_failure_mail, send_mail};

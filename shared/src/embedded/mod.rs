@@ -6,6 +6,6 @@ mod objects;
 mod queue;
 
 pub use key_file::KeyFile;
-pub use mail::{MailFolder, MailSender, SmtpMailer};
+pub use mail::{MailFolder, MailSender, SmtpMailer, mime};
 pub use objects::{DirectoryObjects, Grant, Method, SignatureError};
 pub use queue::SqliteQueue;

@@ -2,7 +2,6 @@ use std::{path::PathBuf, time::Duration};
 
 use futures::StreamExt;
 use serde_json::json;
-use url::Url;
 
 use super::{
     ConflictPolicy, ImportError, Options,
@@ -13,10 +12,13 @@ use crate::{
     SubscriptionId,
     catalog::{self, TableGroup},
     control::{Actor, By, Import, ImportFormat, ImportId, NewImport},
-    ports::{ObjectKey, random_text},
+    ports::{ObjectKey, PresignedPut, Upload, random_text},
     services::Services,
     sheets::Mapping,
 };
+
+/// The first part of the keys of uploads.
+pub const UPLOADS: &str = "imports";
 
 /// How long a file can be uploaded to the place that was made for it.
 const UPLOAD_LIFE: Duration = Duration::from_secs(3_600);
@@ -47,18 +49,27 @@ pub struct ImportOrder {
 /// Where an import's file comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FileSource {
-    /// It will be uploaded.
-    Upload,
+    /// It will be uploaded; whatever the sender says of it beforehand is what it must be.
+    Upload(Announced),
     /// It lies on this machine's disk and is read from there.
     Disk(PathBuf),
 }
 
-/// Makes an import that waits for its file, and the address to PUT the file to where it is uploaded.
+/// What the sender of an upload knows of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Announced {
+    /// Bytes.
+    pub size: Option<u64>,
+    /// SHA-256 of the content.
+    pub sha256: Option<[u8; 32]>,
+}
+
+/// Makes an import that waits for its file, and how to PUT the file where it is uploaded.
 pub async fn begin(
     services: &Services,
     subscription: &SubscriptionId,
     order: ImportOrder,
-) -> Result<(Import, Option<Url>), ImportError> {
+) -> Result<(Import, Option<PresignedPut>), ImportError> {
     let is_list = matches!(order.format, ImportFormat::Csv | ImportFormat::Xlsx);
     if is_list {
         let table = order.table.as_deref().and_then(catalog::table);
@@ -71,13 +82,21 @@ pub async fn begin(
         return Err(ImportError::Order("only a list names its table"));
     }
     let local_path = match &order.file {
-        FileSource::Upload => None,
+        FileSource::Upload(_) => None,
         FileSource::Disk(path) => Some(
             path.to_str()
                 .ok_or(ImportError::Order("the file's path is not text"))?
                 .to_owned(),
         ),
     };
+    if let FileSource::Upload(Announced {
+        size: Some(size), ..
+    }) = order.file
+        && size > services.settings.upload_limit
+    {
+        let limit = services.settings.upload_limit;
+        return Err(ImportError::TooLarge { size, limit });
+    }
     let options = Options {
         conflict: order.conflict,
         local_path,
@@ -103,14 +122,16 @@ pub async fn begin(
     tx.commit().await?;
     let url = match order.file {
         FileSource::Disk(_) => None,
-        FileSource::Upload => {
-            let limit = services.settings.upload_limit;
-            Some(
-                services
-                    .objects
-                    .presign_put(&import.object_key, limit, UPLOAD_LIFE)
-                    .await?,
-            )
+        FileSource::Upload(announced) => {
+            let upload = Upload {
+                size_limit: services.settings.upload_limit,
+                size: announced.size,
+                sha256: announced.sha256,
+            };
+            let put = services
+                .objects
+                .presign_put(&import.object_key, upload, UPLOAD_LIFE);
+            Some(put.await?)
         }
     };
     Ok((import, url))
@@ -129,6 +150,27 @@ pub async fn uploaded(
         send(services, VALIDATE, &import).await?;
     }
     Ok(import)
+}
+
+/// The object store tells that a file was uploaded: the same as [`uploaded`], once. `false` when the file is nobody's
+/// upload, or was noted before, by this or because whoever uploaded it said so.
+pub async fn arrived(services: &Services, key: &ObjectKey) -> Result<bool, ImportError> {
+    let mut parts = key.as_str().split('/');
+    let subscription = match (parts.next(), parts.next()) {
+        (Some(UPLOADS), Some(subscription)) => subscription.parse::<SubscriptionId>().ok(),
+        _ => None,
+    };
+    let Some(subscription) = subscription else {
+        return Ok(false);
+    };
+    let imports = services.control.imports(&subscription);
+    match imports.of_object(key).await? {
+        Some(import) if import.size.is_none() && import.failure_code.is_none() => {
+            uploaded(services, &subscription, &import.id, None).await?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
 }
 
 /// The same without queueing anything, for whoever validates by themselves.
@@ -255,7 +297,7 @@ async fn size_of(services: &Services, import: &Import) -> Result<u64, ImportErro
 
 /// A key of its own for each upload, which nobody can guess.
 fn upload_key(subscription: &SubscriptionId) -> Result<ObjectKey, ImportError> {
-    format!("imports/{subscription}/{}", random_text::<26>())
+    format!("{UPLOADS}/{subscription}/{}", random_text::<26>())
         .parse()
         .map_err(|_| ImportError::Order("the upload has no place"))
 }

@@ -43,7 +43,10 @@ mod validate;
 
 pub use admits::ConflictPolicy;
 pub use apply::apply;
-pub use begin::{FileSource, ImportOrder, begin, noted, start_apply, start_undo, uploaded};
+pub use begin::{
+    Announced, FileSource, ImportOrder, UPLOADS, arrived, begin, noted, start_apply, start_undo,
+    uploaded,
+};
 pub use counts::{Counts, TableCounts};
 pub use error::ImportError;
 pub use finding::{Finding, Severity};

@@ -30,10 +30,17 @@ impl fmt::Debug for Mail {
     }
 }
 
+/// A mail that is in other hands now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Handed {
+    /// What whoever took it calls it, where they say so: they name it when it bounces.
+    pub name: Option<String>,
+}
+
 /// Sends mails.
 pub trait Mailer: Send + Sync + fmt::Debug {
     /// Hands the mail over; a mail whose id was handed over before may be dropped.
-    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailerError>>;
+    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<Handed, MailerError>>;
 }
 
 /// Why a mail was not handed over.

@@ -12,9 +12,12 @@ mod objects;
 pub(crate) use interruptions::Interruptible;
 #[doc(hidden)]
 pub use interruptions::{CallKind, Interruptions};
-pub use mailer::{Mail, Mailer, MailerError};
+pub use mailer::{Handed, Mail, Mailer, MailerError};
 pub use object_key::{ObjectKey, ObjectKeyError};
-pub use objects::{ByteStream, Listed, MAX_GET_TTL, Objects, ObjectsError, Stored};
+pub use objects::{
+    ByteStream, Listed, MAX_GET_TTL, Objects, ObjectsError, PresignedPut, Stored, Upload,
+    attachment,
+};
 pub use wynos_base::ports::{
     Cipher, CipherError, Clock, Disposition, Envelope, KeyName, KeyRing, MasterKey, Parked,
     ParkedPage, Queue, QueueError, QueueName, Receipt, Received, SecretKey, Secrets, SecretsError,

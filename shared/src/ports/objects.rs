@@ -3,6 +3,7 @@ use std::{fmt, io, ops::Range, time::Duration};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::{future::BoxFuture, stream::BoxStream};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use super::{Disposition, ObjectKey};
@@ -29,6 +30,37 @@ pub struct Listed {
     pub size: u64,
     /// When it was stored.
     pub stored_at: DateTime<Utc>,
+}
+
+/// What an upload may be: how large at most, and what its sender says that it will be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Upload {
+    /// The most bytes allowed.
+    pub size_limit: u64,
+    /// Bytes, where the sender knows.
+    pub size: Option<u64>,
+    /// SHA-256 of the content, where the sender knows.
+    pub sha256: Option<[u8; 32]>,
+}
+
+impl Upload {
+    /// Anything up to that many bytes.
+    pub fn up_to(size_limit: u64) -> Self {
+        Self {
+            size_limit,
+            size: None,
+            sha256: None,
+        }
+    }
+}
+
+/// How to store an object by PUT without any other right to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresignedPut {
+    /// Where to.
+    pub url: Url,
+    /// Headers that must be sent with it as they are here, names in lowercase.
+    pub headers: Vec<(String, String)>,
 }
 
 /// Files, by key.
@@ -75,13 +107,41 @@ pub trait Objects: Send + Sync + fmt::Debug {
         ttl: Duration,
     ) -> BoxFuture<'a, Result<Url, ObjectsError>>;
 
-    /// A URL that anybody can store the object with, by PUT, for `ttl`, at most `size_limit` bytes.
+    /// A URL that anybody can store the object with, by PUT, for `ttl`. What the sender said of the content is bound to it:
+    /// other content is refused. A size that was not said is bounded by some stores alone; whoever uses the object looks.
     fn presign_put<'a>(
         &'a self,
         key: &'a ObjectKey,
-        size_limit: u64,
+        upload: Upload,
         ttl: Duration,
-    ) -> BoxFuture<'a, Result<Url, ObjectsError>>;
+    ) -> BoxFuture<'a, Result<PresignedPut, ObjectsError>>;
+}
+
+/// What RFC 5987 lets stand as it is in a file name.
+const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'#')
+    .remove(b'$');
+
+/// The header `Content-Disposition` that makes a browser save the file under its name, whatever letters are in it
+/// (RFC 6266, RFC 5987).
+pub fn attachment(file_name: &str) -> String {
+    let plain: String = file_name
+        .chars()
+        .map(|letter| {
+            if letter.is_ascii_alphanumeric() || "-._ ".contains(letter) {
+                letter
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    let encoded = utf8_percent_encode(file_name, ATTRIBUTE);
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}")
 }
 
 /// Why the object store did not do what it was asked.
@@ -106,6 +166,14 @@ pub enum ObjectsError {
     /// A URL was to live longer than allowed.
     #[error("a URL to read an object lives at most {} seconds", MAX_GET_TTL.as_secs())]
     TtlTooLong,
+    /// The content to be stored is larger than allowed.
+    #[error("an object of {size} bytes is more than the {limit} allowed")]
+    TooLarge {
+        /// Bytes announced.
+        size: u64,
+        /// Bytes allowed.
+        limit: u64,
+    },
     /// The content to be stored failed to come.
     #[error("the content of object {key} broke off")]
     Content {
@@ -130,8 +198,26 @@ impl ObjectsError {
     /// What to do with the work that met this error.
     pub fn disposition(&self) -> Disposition {
         match self {
-            Self::NotFound { .. } | Self::BadRange { .. } | Self::TtlTooLong => Disposition::Park,
+            Self::NotFound { .. }
+            | Self::BadRange { .. }
+            | Self::TtlTooLong
+            | Self::TooLarge { .. } => Disposition::Park,
             Self::Content { .. } | Self::Unavailable { .. } => Disposition::Retry,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_keep_their_letters_and_cannot_end_the_header() {
+        assert_eq!(
+            attachment("klienci żółć \"1\".csv"),
+            "attachment; filename=\"klienci ____ _1_.csv\"; \
+             filename*=UTF-8''klienci%20%C5%BC%C3%B3%C5%82%C4%87%20%221%22.csv"
+        );
+        assert!(!attachment("a\r\nSet-Cookie: x").contains('\n'));
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use futures::{FutureExt, future::BoxFuture};
-use wynos::ports::{CallKind, Mail, Mailer, MailerError};
+use wynos::ports::{CallKind, Handed, Mail, Mailer, MailerError};
 
 use super::Faults;
 
@@ -20,7 +20,7 @@ impl FaultyMailer {
 }
 
 impl Mailer for FaultyMailer {
-    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailerError>> {
+    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<Handed, MailerError>> {
         let failed = |source| MailerError::Unavailable {
             source: Box::new(source),
         };

@@ -4,7 +4,8 @@ use bytes::Bytes;
 use futures::{FutureExt, Stream, StreamExt, future::BoxFuture, stream};
 use url::Url;
 use wynos::ports::{
-    ByteStream, CallKind, Interruptions, Listed, ObjectKey, Objects, ObjectsError, Stored,
+    ByteStream, CallKind, Interruptions, Listed, ObjectKey, Objects, ObjectsError, PresignedPut,
+    Stored, Upload,
 };
 
 use super::Faults;
@@ -118,10 +119,10 @@ impl Objects for FaultyObjects {
     fn presign_put<'a>(
         &'a self,
         key: &'a ObjectKey,
-        size_limit: u64,
+        upload: Upload,
         ttl: Duration,
-    ) -> BoxFuture<'a, Result<Url, ObjectsError>> {
-        let work = self.inner.presign_put(key, size_limit, ttl);
+    ) -> BoxFuture<'a, Result<PresignedPut, ObjectsError>> {
+        let work = self.inner.presign_put(key, upload, ttl);
         self.call("objects.presign_put", CallKind::Read, work)
     }
 }

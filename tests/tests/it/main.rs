@@ -10,11 +10,14 @@
 )]
 
 mod assembled;
+mod aws;
 mod chaos_proxy;
 mod chromium_support;
 mod command_line;
 mod console;
+mod contracts;
 mod delivery;
+mod deployed;
 mod faults;
 mod hooks;
 mod import;

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     body::{Body, Bytes},
@@ -6,12 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER_PERMISSIVE;
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wynos::{
     control::{self, ImportFormat, ImportId},
-    import::{self, ConflictPolicy, FileSource, ImportOrder},
+    import::{self, Announced, ConflictPolicy, FileSource, ImportOrder},
     sheets::Mapping,
 };
 
@@ -40,6 +43,10 @@ pub(crate) struct NewImport {
     merge: bool,
     /// What becomes of rows that changed both in the file and here: `keep_ours`, when not said, or `take_theirs`.
     conflict: Option<String>,
+    /// Bytes of the file: an upload of any other size is refused.
+    size: Option<u64>,
+    /// SHA-256 of the file in hexadecimal: an upload of anything else is refused.
+    sha256: Option<String>,
     /// Which column of a list is which; guessed from the headers when not said.
     #[schema(value_type = Option<Object>)]
     mapping: Option<serde_json::Value>,
@@ -54,6 +61,8 @@ pub(crate) struct Begun {
     status: &'static str,
     /// Where to PUT the file, for an hour; then call `start`.
     upload_url: Option<String>,
+    /// Headers to send with it, as they are.
+    upload_headers: BTreeMap<String, String>,
 }
 
 /// An import, and what became of it. Times are in UTC.
@@ -103,6 +112,13 @@ impl From<control::Import> for Import {
             undone_at: import.undone_at,
         }
     }
+}
+
+fn digest(text: &str) -> Result<[u8; 32], Failure> {
+    let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
+    bytes
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| Failure::field("sha256"))
 }
 
 fn read_id(id: &str) -> Result<ImportId, Failure> {
@@ -179,6 +195,10 @@ pub(crate) async fn begin(
     if !named {
         return Err(Failure::field("file_name"));
     }
+    let announced = Announced {
+        size: new.size,
+        sha256: new.sha256.as_deref().map(digest).transpose()?,
+    };
     let order = ImportOrder {
         created_by: caller.actor(),
         file_name: new.file_name,
@@ -187,14 +207,16 @@ pub(crate) async fn begin(
         mapping,
         merge: new.merge,
         conflict,
-        file: FileSource::Upload,
+        file: FileSource::Upload(announced),
         idempotency_key: idempotency_key(&headers)?,
     };
-    let (import, url) = import::begin(&app.services, caller.subscription(), order).await?;
+    let (import, put) = import::begin(&app.services, caller.subscription(), order).await?;
+    let (url, headers) = put.map(|put| (put.url, put.headers)).unzip();
     let begun = Begun {
         id: import.id.to_string(),
         status: import.status.as_str(),
         upload_url: url.map(String::from),
+        upload_headers: headers.into_iter().flatten().collect(),
     };
     Ok((StatusCode::ACCEPTED, Json(begun)))
 }

@@ -102,6 +102,21 @@ pub(super) async fn list(
     })
 }
 
+/// What went wrong with the mail, with the address for whoever can mend it.
+async fn mail_fact(app: &App, frame: &Frame, delivery: &Delivery) -> Result<Option<Fact>, Failure> {
+    let control = &app.services.control;
+    let trouble = control
+        .mail_trouble(&delivery.subscription_id, &delivery.id)
+        .await?;
+    let (Some(trouble), Some(recipient)) = (trouble, &delivery.recipient_id) else {
+        return Ok(None);
+    };
+    let address = control.accounts().get(recipient).await?.email;
+    let key = format!("console-mail-{}", trouble.as_str());
+    let text = frame.with(&key, "address", &address);
+    Ok(Some(Fact::new(frame.t("console-fact-mail"), text)))
+}
+
 /// `GET /s/{subscription}/exports/new`: what can be ordered.
 pub(super) async fn form(State(app): State<App>, member: Member) -> Result<Response, Failure> {
     member.must_change()?;
@@ -257,8 +272,10 @@ pub(super) async fn show(
         let text = frame.t("console-export-ordered-notice");
         frame = frame.say("good", text);
     }
+    let mut facts = delivery_facts(&member, &delivery);
+    facts.extend(mail_fact(&app, &frame, &delivery).await?);
     page(&ExportPage {
-        facts: delivery_facts(&member, &delivery),
+        facts,
         counts: table_counts(frame.locale(), &delivery.counts),
         base: member.base(),
         frame,

@@ -1,4 +1,4 @@
-use std::{io, sync::Arc};
+use std::{collections::BTreeMap, io, sync::Arc};
 
 use axum::{
     Extension, Json,
@@ -7,10 +7,10 @@ use axum::{
 };
 use futures::{StreamExt, TryStreamExt};
 use serde_json::json;
-use url::Url;
 use wynos::{
     control::{Import, ImportFormat, ImportId},
-    import::{self, ConflictPolicy, FileSource, ImportOrder},
+    import::{self, Announced, ConflictPolicy, FileSource, ImportOrder},
+    ports::PresignedPut,
 };
 
 use crate::{
@@ -31,7 +31,8 @@ async fn make(
     member: &Member,
     typed: &Fields,
     file_name: &str,
-) -> Result<(Import, Url), Failure> {
+    announced: Announced,
+) -> Result<(Import, PresignedPut), Failure> {
     member.must_change()?;
     let format: ImportFormat = typed
         .text("format")
@@ -58,11 +59,11 @@ async fn make(
             "take_theirs" => ConflictPolicy::TakeTheirs,
             _ => ConflictPolicy::KeepOurs,
         },
-        file: FileSource::Upload,
+        file: FileSource::Upload(announced),
         idempotency_key: typed.optional("order").map(ToOwned::to_owned),
     };
-    let (import, url) = import::begin(&app.services, member.id(), order).await?;
-    Ok((import, url.ok_or(Kind::Internal)?))
+    let (import, put) = import::begin(&app.services, member.id(), order).await?;
+    Ok((import, put.ok_or(Kind::Internal)?))
 }
 
 /// `POST …/imports/begin`: for the page's script, which stores the file by itself to show how far it has come.
@@ -74,9 +75,18 @@ pub(super) async fn begin(
     let name = typed
         .optional("file_name")
         .ok_or_else(|| Failure::field("file_name"))?;
-    let (import, url) = make(&app, &member, &typed, name).await?;
+    let announced = Announced {
+        size: typed
+            .optional("size")
+            .map(str::parse)
+            .transpose()
+            .map_err(|_| Failure::field("size"))?,
+        sha256: None,
+    };
+    let (import, put) = make(&app, &member, &typed, name, announced).await?;
     let page = format!("{}/imports/{}", member.base(), import.id);
-    let answer = json!({ "upload_url": url.as_str(), "uploaded_url": format!("{page}/uploaded"), "page_url": page });
+    let headers: BTreeMap<String, String> = put.headers.into_iter().collect();
+    let answer = json!({ "upload_url": put.url.as_str(), "upload_headers": headers, "uploaded_url": format!("{page}/uploaded"), "page_url": page });
     Ok(Json(answer).into_response())
 }
 
@@ -123,7 +133,7 @@ pub(super) async fn form(
         if file_name.is_empty() {
             return Err(Failure::field("file"));
         }
-        let (import, _) = make(&app, &member, &typed, &file_name).await?;
+        let (import, _) = make(&app, &member, &typed, &file_name, Announced::default()).await?;
         // The form sent again finds the file there and stores it anew under the same import.
         let content = field.into_stream().map_err(io::Error::other);
         store(&app, &import, content).await?;

@@ -120,7 +120,8 @@ pub struct ParkedPage {
 /// Durable queues. A message is delivered at least once: it comes again when its visibility time-out passes unsettled.
 pub trait Queue: Send + Sync + fmt::Debug {
     /// Accepts a message, durably, to be delivered after `delay`. A second message with the same `dedupe` key in the same
-    /// queue is dropped for as long as the key is remembered: a day here, five minutes with some services.
+    /// queue is dropped for as long as the key is remembered: a day here, some services remember none. Doing the work again
+    /// changes nothing, so the key only saves work.
     fn send<'a>(
         &'a self,
         queue: QueueName,

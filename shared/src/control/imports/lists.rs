@@ -2,6 +2,7 @@ use super::{Import, import_columns};
 use crate::{
     SubscriptionId,
     control::{Control, ControlError, Cursor, ImportId, Page, read},
+    ports::ObjectKey,
 };
 
 /// One subscription's imports, to read.
@@ -32,6 +33,17 @@ impl Imports<'_> {
         read!(self.control, db => sqlx::query_as(sql).bind(self.subscription).bind(id).fetch_optional(db).await)
             .map_err(ControlError::database("read an import"))?
             .ok_or(ControlError::NotFound { what: "import" })
+    }
+
+    /// The import whose file is to be that object; `None` when this subscription has none.
+    pub async fn of_object(&self, key: &ObjectKey) -> Result<Option<Import>, ControlError> {
+        let sql = concat!(
+            "SELECT ",
+            import_columns!(),
+            " FROM imports WHERE subscription_id = $1 AND object_key = $2"
+        );
+        read!(self.control, db => sqlx::query_as(sql).bind(self.subscription).bind(key).fetch_optional(db).await)
+            .map_err(ControlError::database("find an import by its file"))
     }
 
     /// The imports from the cursor on, newest first, at most `limit` (1 to 200).

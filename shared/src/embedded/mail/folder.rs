@@ -7,7 +7,7 @@ use std::{
 use futures::{FutureExt, future::BoxFuture};
 
 use super::{MailSender, message};
-use crate::ports::{Clock, Mail, Mailer, MailerError};
+use crate::ports::{Clock, Handed, Mail, Mailer, MailerError};
 
 /// Mails as `.eml` files in a directory, named by their ids: a mail sent twice is one file.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ impl MailFolder {
 }
 
 impl Mailer for MailFolder {
-    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailerError>> {
+    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<Handed, MailerError>> {
         async move {
             let message = message(mail, &self.from, self.clock.now())?.formatted();
             let (directory, name) = (self.directory.clone(), format!("{}.eml", mail.message_id));
@@ -38,6 +38,7 @@ impl Mailer for MailFolder {
                 .await
                 .map_err(io::Error::other)
                 .and_then(|written| written)
+                .map(|()| Handed::default())
                 .map_err(unavailable)
         }
         .boxed()

@@ -23,6 +23,13 @@ const MAX_ID: usize = 120;
 #[derive(Debug, Clone)]
 pub struct MailSender(Mailbox);
 
+impl MailSender {
+    /// The address alone.
+    pub fn address(&self) -> String {
+        self.0.email.to_string()
+    }
+}
+
 impl std::str::FromStr for MailSender {
     type Err = MailerError;
 
@@ -31,6 +38,11 @@ impl std::str::FromStr for MailSender {
             .map(Self)
             .map_err(|_| MailerError::Malformed { part: "sender" })
     }
+}
+
+/// The mail as the bytes of a MIME message, for whoever sends those by themselves. `now` is its date.
+pub fn mime(mail: &Mail, from: &MailSender, now: DateTime<Utc>) -> Result<Vec<u8>, MailerError> {
+    Ok(message(mail, from, now)?.formatted())
 }
 
 /// Writes the mail as a MIME message, text and HTML as alternatives. The same mail at the same time gives the same bytes.

@@ -4,7 +4,7 @@ use futures::{FutureExt, future::BoxFuture};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::{MailSender, message};
-use crate::ports::{Clock, Mail, Mailer, MailerError};
+use crate::ports::{Clock, Handed, Mail, Mailer, MailerError};
 
 /// How long the other side may take for one answer.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -43,11 +43,11 @@ impl SmtpMailer {
 }
 
 impl Mailer for SmtpMailer {
-    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<(), MailerError>> {
+    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<Handed, MailerError>> {
         async move {
             let message = message(mail, &self.from, self.clock.now())?;
             match self.transport.send(message).await {
-                Ok(_) => Ok(()),
+                Ok(_) => Ok(Handed::default()),
                 Err(error) if error.is_permanent() => Err(MailerError::Refused {
                     source: Box::new(error),
                 }),

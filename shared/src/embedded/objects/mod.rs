@@ -12,7 +12,8 @@ use tokio_util::io::ReaderStream;
 use url::Url;
 
 use crate::ports::{
-    ByteStream, Clock, KeyRing, Listed, MAX_GET_TTL, ObjectKey, Objects, ObjectsError, Stored,
+    ByteStream, Clock, KeyRing, Listed, MAX_GET_TTL, ObjectKey, Objects, ObjectsError,
+    PresignedPut, Stored, Upload,
 };
 
 mod listing;
@@ -201,6 +202,8 @@ impl Objects for DirectoryObjects {
                 file_name: file_name.to_owned(),
                 content_type: content_type.to_owned(),
                 size_limit: None,
+                size: None,
+                sha256: None,
             })
         };
         futures::future::ready(url).boxed()
@@ -209,18 +212,25 @@ impl Objects for DirectoryObjects {
     fn presign_put<'a>(
         &'a self,
         key: &'a ObjectKey,
-        size_limit: u64,
+        upload: Upload,
         ttl: Duration,
-    ) -> BoxFuture<'a, Result<Url, ObjectsError>> {
+    ) -> BoxFuture<'a, Result<PresignedPut, ObjectsError>> {
+        let limit = upload.size_limit;
+        if let Some(size) = upload.size.filter(|size| *size > limit) {
+            return futures::future::ready(Err(ObjectsError::TooLarge { size, limit })).boxed();
+        }
         let url = self.sign(&Grant {
             method: Method::Put,
             key: key.clone(),
             expires_at: self.expiry(ttl),
             file_name: String::new(),
             content_type: String::new(),
-            size_limit: Some(size_limit),
+            size_limit: Some(upload.size.unwrap_or(limit)),
+            size: upload.size,
+            sha256: upload.sha256,
         });
-        futures::future::ready(url).boxed()
+        let headers = Vec::new();
+        futures::future::ready(url.map(|url| PresignedPut { url, headers })).boxed()
     }
 }
 

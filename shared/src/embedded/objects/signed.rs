@@ -43,6 +43,10 @@ pub struct Grant {
     pub content_type: String,
     /// The most bytes that may be stored; `None` when reading.
     pub size_limit: Option<u64>,
+    /// The bytes that must come, where that was said beforehand.
+    pub size: Option<u64>,
+    /// The SHA-256 that the content must have, where that was said beforehand.
+    pub sha256: Option<[u8; 32]>,
 }
 
 /// Why a URL opens nothing.
@@ -81,6 +85,11 @@ impl DirectoryObjects {
             file_name: parameter("n").unwrap_or_default(),
             content_type: parameter("t").unwrap_or_default(),
             size_limit: number("l"),
+            size: number("z"),
+            sha256: match parameter("h") {
+                Some(digest) => Some(read_digest(&digest).ok_or(required)?),
+                None => None,
+            },
         };
         let version = number("v")
             .and_then(|version| u32::try_from(version).ok())
@@ -125,6 +134,13 @@ impl DirectoryObjects {
         if let Some(limit) = grant.size_limit {
             url.query_pairs_mut().append_pair("l", &limit.to_string());
         }
+        if let Some(size) = grant.size {
+            url.query_pairs_mut().append_pair("z", &size.to_string());
+        }
+        if let Some(digest) = grant.sha256 {
+            url.query_pairs_mut()
+                .append_pair("h", &BASE64URL_NOPAD.encode(&digest));
+        }
         url.query_pairs_mut()
             .append_pair("s", &BASE64URL_NOPAD.encode(&signature));
         Ok(url)
@@ -145,6 +161,8 @@ impl Grant {
             .size_limit
             .map(|limit| limit.to_string())
             .unwrap_or_default();
+        let size = self.size.map(|size| size.to_string()).unwrap_or_default();
+        let digest: &[u8] = self.sha256.as_ref().map_or(&[], <[u8; 32]>::as_slice);
         work(&[
             self.method.as_str().as_bytes(),
             self.key.as_str().as_bytes(),
@@ -152,6 +170,13 @@ impl Grant {
             self.file_name.as_bytes(),
             self.content_type.as_bytes(),
             limit.as_bytes(),
+            size.as_bytes(),
+            digest,
         ])
     }
+}
+
+fn read_digest(text: &str) -> Option<[u8; 32]> {
+    let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
+    bytes.try_into().ok()
 }

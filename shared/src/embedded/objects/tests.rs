@@ -271,9 +271,10 @@ async fn an_upload_url_names_its_limit() {
     } = bed();
     let at = key("imports/a");
     let url = objects
-        .presign_put(&at, 1_000, Duration::from_secs(3_600))
+        .presign_put(&at, Upload::up_to(1_000), Duration::from_secs(3_600))
         .await
-        .unwrap();
+        .unwrap()
+        .url;
     let query = url.query().unwrap();
     assert_eq!(
         objects

@@ -1,6 +1,6 @@
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use super::{Need, from_json, needs, to_json};
 use crate::{
@@ -12,7 +12,6 @@ use crate::{
     services::Services,
     warehouse::{Filter, WarehouseError},
     yclients::{
-        connect::{self, ConnectError},
         pull::messages::{self, PullMessage},
         streams,
     },
@@ -43,9 +42,6 @@ pub enum SelectionError {
         /// What is wrong.
         problem: String,
     },
-    /// The settings of the source were not changed.
-    #[error(transparent)]
-    Connect(#[from] ConnectError),
     /// The control database did not do its part.
     #[error(transparent)]
     Control(#[from] ControlError),
@@ -59,15 +55,11 @@ pub enum SelectionError {
 
 impl SelectionError {
     /// The code of the error; what it says to people has the key `problem-` and the code.
-    pub fn code(&self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
         match self {
             Self::Table { .. } => "selection.table",
             Self::Child { .. } => "selection.child",
             Self::Filter { .. } => "selection.filter",
-            Self::Connect(error) => match error.code() {
-                Some(code) => code,
-                None => "pull.internal",
-            },
             Self::Control(_) | Self::Warehouse(_) | Self::Queue(_) => "pull.internal",
         }
     }
@@ -155,6 +147,7 @@ pub async fn set_filter(
         None => None,
         Some(json) => Some(from_json(declared, json)?).filter(|filter| *filter != Filter::All),
     };
+    let now = services.clock.now();
     let kept = filter.as_ref().map(to_json);
     let mut tx = services.control.begin().await?;
     let mut sources = tx.sources(source.subscription());
@@ -204,18 +197,6 @@ pub async fn set_enabled(
         let known = tables.iter().find(|table| table.table_name == name);
         known.is_none_or(|table| table.enabled)
     }))
-}
-
-async fn make_due(
-    services: &Services,
-    source: &SourceId,
-    table: &str,
-) -> Result<(), SelectionError> {
-    let mut tx = services.control.begin().await?;
-    tx.sources(source.subscription())
-        .set_due(source, &[table], Some(services.clock.now()))
-        .await?;
-    Ok(tx.commit().await?)
 }
 
 async fn wake(services: &Services, source: &SourceId) -> Result<(), SelectionError> {

@@ -6,7 +6,7 @@ use futures::{StreamExt, stream};
 use wynos::{
     control::{ImportFormat, ImportId, ImportStatus},
     exchange::{Header, Passwords, ProfileName, Writer},
-    import::{self, ConflictPolicy, FileSource, ImportOrder},
+    import::{self, Announced, ConflictPolicy, FileSource, ImportOrder},
     services::Services,
     warehouse::{Rows, Value},
 };
@@ -24,7 +24,7 @@ async fn upload(stack: &Stack, file: &Bytes) -> Result<ImportId> {
         mapping: None,
         merge: false,
         conflict: ConflictPolicy::KeepOurs,
-        file: FileSource::Upload,
+        file: FileSource::Upload(Announced::default()),
         idempotency_key: Some("import-1".to_owned()),
     };
     let begin =

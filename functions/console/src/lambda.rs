@@ -1,0 +1,79 @@
+//! The router as a function: requests come from an HTTP API, everything else is the same.
+
+use std::net::SocketAddr;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use futures::{FutureExt, future::BoxFuture};
+use lambda_http::Error;
+use tokio::sync::OnceCell;
+use tower::ServiceExt;
+use tracing::error;
+use wynos_runtime::{Function, http, setup_token};
+
+use crate::{Options, SetupToken, router};
+
+/// The console of one process, opened when the first request needs it.
+#[derive(Debug)]
+pub struct Front {
+    function: Function,
+    router: OnceCell<Router>,
+}
+
+impl Front {
+    /// Nothing is opened yet.
+    pub fn new(function: Function) -> Self {
+        Self {
+            function,
+            router: OnceCell::new(),
+        }
+    }
+
+    /// Answers one request. Where the console cannot be opened, the answer says that it is away for a moment, and the next
+    /// request tries again.
+    pub fn answer(&self, request: lambda_http::Request) -> BoxFuture<'_, Result<Response, Error>> {
+        // Boxed with its type forgotten: the compiler cannot lay out all that it holds.
+        async move { Ok(self.respond(request).await) }.boxed()
+    }
+
+    async fn respond(&self, request: lambda_http::Request) -> Response {
+        match self.router.get_or_try_init(|| self.open()).await {
+            Ok(router) => match router.clone().oneshot(told_by(request)).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            },
+            Err(failure) => {
+                error!(
+                    reason = format!("{failure:#}"),
+                    "the console cannot be opened"
+                );
+                let words = "Wynos is away for a moment; please try again.";
+                (StatusCode::SERVICE_UNAVAILABLE, words).into_response()
+            }
+        }
+    }
+
+    async fn open(&self) -> anyhow::Result<Router> {
+        let services = self.function.services().await?.clone();
+        let options = Options {
+            setup_token: Some(SetupToken::new(&setup_token(&services.keys))),
+            embedded_objects: None,
+            objects_origin: Some(self.function.objects().origin().await?),
+        };
+        Ok(router(services, options))
+    }
+}
+
+fn told_by(request: lambda_http::Request) -> Request {
+    let (mut request, peer) = http::request::<Body>(request);
+    if let Some(peer) = peer {
+        let peer = SocketAddr::new(peer, 0);
+        request.extensions_mut().insert(ConnectInfo(peer));
+    }
+    request
+}

@@ -1,0 +1,190 @@
+//! Which AWS actions each adapter makes, and which uses each function has for them: what its role must grant, and nothing
+//! more. A test holds every role of the template against it.
+
+/// What a function does with a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Takes messages: Lambda for it, and the batch loop gives back what failed.
+    Work,
+    /// Sends messages.
+    Send,
+    /// Puts messages aside, where a queue's dead letters are.
+    PutAside,
+    /// Writes objects: `S3Objects::put`, in parts or at once, and `presign_put`.
+    Store,
+    /// Reads objects: `S3Objects::get`, `head` and `presign_get`.
+    Read,
+    /// Removes objects: `S3Objects::delete`.
+    Remove,
+    /// Lists objects: `S3Objects::list`; without it S3 does not even say that an object is not there.
+    List,
+    /// Sends mails: `SesMailer`.
+    Mail,
+    /// Reads secrets: `SecretValues::get`.
+    ReadSecret,
+    /// Fills the secret with the master key: `SecretsManagerKeys::create`.
+    FillSecret,
+    /// Opens master keys: `SecretsManagerKeys::keys`.
+    OpenKey,
+    /// Makes the first master key: `SecretsManagerKeys::create`.
+    MakeKey,
+    /// Writes its log: Lambda for it.
+    Log,
+}
+
+impl Use {
+    /// The actions that it takes.
+    pub const fn actions(self) -> &'static [&'static str] {
+        match self {
+            Self::Work => &[
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ChangeMessageVisibility",
+            ],
+            Self::Send | Self::PutAside => &["sqs:SendMessage"],
+            Self::Store => &["s3:PutObject", "s3:AbortMultipartUpload"],
+            Self::Read => &["s3:GetObject"],
+            Self::Remove => &["s3:DeleteObject"],
+            Self::List => &["s3:ListBucket"],
+            Self::Mail => &["ses:SendRawEmail"],
+            Self::ReadSecret => &["secretsmanager:GetSecretValue"],
+            Self::FillSecret => &["secretsmanager:PutSecretValue"],
+            Self::OpenKey => &["kms:Decrypt"],
+            Self::MakeKey => &["kms:GenerateDataKeyWithoutPlaintext"],
+            Self::Log => &["logs:CreateLogStream", "logs:PutLogEvents"],
+        }
+    }
+}
+
+/// A use of a resource, by its name in the template and, of the bucket, the first part of the keys.
+pub type Need = (Use, &'static str);
+
+/// What every function that works with a database and keys needs; the receiver of webhooks has nothing to do with one.
+const COMMON: [Need; 4] = [
+    (Use::ReadSecret, "MasterKeySecret"),
+    (Use::ReadSecret, "YclientsPartnerSecret"),
+    (Use::ReadSecret, "Database"),
+    (Use::OpenKey, "Key"),
+];
+
+/// A function's own needs; the log and [`COMMON`] come on top.
+const OWN: [(&str, &[Need]); 9] = [
+    (
+        "Webhook",
+        &[
+            (Use::ReadSecret, "MasterKeySecret"),
+            (Use::OpenKey, "Key"),
+            (Use::Send, "IngestQueue"),
+        ],
+    ),
+    (
+        "Console",
+        &[
+            (Use::Send, "ExportQueue"),
+            (Use::Send, "ImportQueue"),
+            (Use::Send, "PullQueue"),
+            (Use::List, "Bucket"),
+            (Use::Read, "Bucket/exports"),
+            (Use::Read, "Bucket/imports"),
+            (Use::Store, "Bucket/imports"),
+        ],
+    ),
+    (
+        "Export",
+        &[
+            (Use::Work, "ExportQueue"),
+            (Use::PutAside, "ExportDeadLetters"),
+            (Use::Send, "MailQueue"),
+            (Use::List, "Bucket"),
+            (Use::Store, "Bucket/exports"),
+            (Use::Remove, "Bucket/exports"),
+        ],
+    ),
+    (
+        "Import",
+        &[
+            (Use::Work, "ImportQueue"),
+            (Use::PutAside, "ImportDeadLetters"),
+            (Use::Send, "ImportQueue"),
+            (Use::Send, "RelayQueue"),
+            (Use::List, "Bucket"),
+            (Use::Read, "Bucket/imports"),
+        ],
+    ),
+    (
+        "Mail",
+        &[
+            (Use::Work, "MailQueue"),
+            (Use::PutAside, "MailDeadLetters"),
+            (Use::Work, "RelayQueue"),
+            (Use::PutAside, "RelayDeadLetters"),
+            (Use::Send, "MailQueue"),
+            (Use::List, "Bucket"),
+            (Use::Remove, "Bucket/exports"),
+            (Use::Mail, "MailIdentity"),
+            (Use::Mail, "MailEvents"),
+        ],
+    ),
+    (
+        "Pull",
+        &[
+            (Use::Work, "PullQueue"),
+            (Use::PutAside, "PullDeadLetters"),
+            (Use::Send, "PullQueue"),
+            (Use::Send, "MailQueue"),
+            (Use::Send, "RelayQueue"),
+        ],
+    ),
+    (
+        "Ingest",
+        &[
+            (Use::Work, "IngestQueue"),
+            (Use::PutAside, "IngestDeadLetters"),
+            (Use::Send, "IngestQueue"),
+            (Use::Send, "RelayQueue"),
+        ],
+    ),
+    (
+        "Schedule",
+        &[
+            (Use::Send, "ExportQueue"),
+            (Use::Send, "ImportQueue"),
+            (Use::Send, "MailQueue"),
+            (Use::Send, "PullQueue"),
+            (Use::List, "Bucket"),
+            (Use::Remove, "Bucket/exports"),
+            (Use::Remove, "Bucket/imports"),
+        ],
+    ),
+    (
+        "Migrate",
+        &[(Use::MakeKey, "Key"), (Use::FillSecret, "MasterKeySecret")],
+    ),
+];
+
+/// The functions.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    OWN.iter().map(|(name, _)| *name)
+}
+
+/// Everything that the function of that name needs: its action and the resource.
+pub fn needs(function: &str) -> Vec<(&'static str, String)> {
+    let own = OWN.iter().find(|(name, _)| *name == function);
+    let own = own.map_or(&[] as &[Need], |(_, needs)| needs);
+    let mut needs = Vec::new();
+    let common = if function == "Webhook" {
+        &[]
+    } else {
+        COMMON.as_slice()
+    };
+    for (used, resource) in common.iter().chain(own) {
+        for action in used.actions() {
+            needs.push((*action, (*resource).to_owned()));
+        }
+    }
+    for action in Use::Log.actions() {
+        needs.push((*action, format!("{function}Log")));
+    }
+    needs
+}

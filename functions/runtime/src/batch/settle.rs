@@ -1,0 +1,199 @@
+use std::time::Duration;
+
+use aws_lambda_events::sqs::SqsMessage;
+use backon::{BackoffBuilder, ExponentialBuilder};
+use tracing::{error, info, warn};
+use wynos::{
+    jobs,
+    ports::{Disposition, Envelope, Queue as _, QueueName},
+    services::Services,
+};
+
+use super::{Failure, adopt, attempt_of, release, source_of};
+use crate::{Function, metrics::Figure};
+
+/// The longest pause before a message comes again.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
+
+/// What came of a message's work.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    Done,
+    Failed(Failure),
+    OutOfTime,
+}
+
+/// A message whose work came to an outcome.
+pub(super) struct Settling<'a> {
+    pub(super) function: &'a Function,
+    pub(super) services: &'a Services,
+    pub(super) kind: &'a str,
+    pub(super) envelope: Option<&'a Envelope>,
+    pub(super) message: &'a SqsMessage,
+    pub(super) body: &'a str,
+}
+
+impl Settling<'_> {
+    /// Does what the outcome asks for; whether Lambda may delete the message, and what to count.
+    pub(super) async fn settle(&self, outcome: Outcome) -> (bool, Figure) {
+        let (id, attempt) = (self.id(), attempt_of(self.message));
+        let failure = match outcome {
+            Outcome::Done => {
+                info!(message = id, kind = self.kind, attempt, "done");
+                return (true, Figure::Done);
+            }
+            Outcome::OutOfTime => {
+                warn!(
+                    message = id,
+                    kind = self.kind,
+                    attempt,
+                    "handed back: the time ended"
+                );
+                if attempt < self.function.config.max_receives {
+                    self.again(Duration::ZERO).await;
+                    return (false, Figure::OutOfTime);
+                }
+                Failure {
+                    disposition: Disposition::Retry,
+                    reason: format!("begun {attempt} times and never done in time"),
+                }
+            }
+            Outcome::Failed(failure) => failure,
+        };
+        let reason = &failure.reason;
+        match failure.disposition {
+            Disposition::Drop => {
+                info!(
+                    message = id,
+                    kind = self.kind,
+                    reason,
+                    "pointless by now, dropped"
+                );
+                (true, Figure::Done)
+            }
+            Disposition::Retry if attempt < self.function.config.max_receives => {
+                let pause = pause_before(attempt, self.function.config.retry);
+                warn!(
+                    message = id,
+                    kind = self.kind,
+                    attempt,
+                    reason,
+                    retry_in_ms = pause.as_millis(),
+                    "failed, will be retried"
+                );
+                self.again(pause).await;
+                (false, Figure::Retried)
+            }
+            Disposition::Retry | Disposition::Park => {
+                error!(
+                    message = id,
+                    kind = self.kind,
+                    attempt,
+                    reason,
+                    "failed, put aside"
+                );
+                self.put_aside(attempt, reason).await;
+                (false, Figure::PutAside)
+            }
+        }
+    }
+
+    fn id(&self) -> &str {
+        self.message.message_id.as_deref().unwrap_or_default()
+    }
+
+    async fn again(&self, pause: Duration) {
+        if let Some(queue) = queue_of(self.function, self.message) {
+            release(self.function, queue, self.message, pause).await;
+        }
+    }
+
+    /// Tells the journal first: what is in the dead-letter queue was told of. Where neither works the message comes again,
+    /// or SQS moves it when it has come often enough.
+    async fn put_aside(&self, attempt: u32, reason: &str) {
+        let Some(queue) = queue_of(self.function, self.message) else {
+            return;
+        };
+        if let Some(envelope) = self.envelope {
+            let given_up = jobs::give_up(self.services, queue, envelope.clone());
+            if let Err(failure) = given_up.await {
+                // It comes again: nobody must wait for what is put aside.
+                warn!(
+                    message = self.id(),
+                    reason = failure.reason(),
+                    "what a message was about cannot be given up yet"
+                );
+                return;
+            }
+            let told =
+                jobs::tell_put_aside(self.services, queue, envelope, self.id(), attempt, reason);
+            if let Err(failure) = told.await {
+                error!(message = self.id(), error = ?failure, "the journal could not be told");
+            }
+        }
+        let Some(receipt) = adopt(self.function, queue, self.message, self.body) else {
+            return;
+        };
+        let parked = self.function.queue.park(queue, &receipt, reason.to_owned());
+        if let Err(failure) = parked.await {
+            error!(message = self.id(), error = ?failure, "the message could not be put aside");
+        }
+    }
+}
+
+/// A message that nobody could work on, because what work needs is not there.
+pub(super) async fn hand_back(function: &Function, message: &SqsMessage, id: &str, reason: &str) {
+    let attempt = attempt_of(message);
+    let pause = pause_before(attempt, function.config.retry);
+    error!(
+        message = id,
+        attempt, reason, "nothing could be begun, will be retried"
+    );
+    // At its last attempt SQS itself moves it: there is nobody who could tell the journal.
+    if let Some(queue) = queue_of(function, message) {
+        release(function, queue, message, pause).await;
+    }
+}
+
+fn queue_of(function: &Function, message: &SqsMessage) -> Option<QueueName> {
+    function.config.queue_named(source_of(message)?)
+}
+
+/// The first pause, doubled at every attempt up to a quarter of an hour, with jitter.
+fn pause_before(attempt: u32, first: Duration) -> Duration {
+    let mut pauses = ExponentialBuilder::default()
+        .with_min_delay(first)
+        .with_max_delay(LONGEST_PAUSE)
+        .without_max_times()
+        .with_jitter()
+        .build();
+    pauses
+        .nth(attempt.saturating_sub(1).min(30) as usize)
+        .unwrap_or(LONGEST_PAUSE)
+        .min(LONGEST_PAUSE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_stay_bounded() {
+        for attempt in 1..=60 {
+            let pause = pause_before(attempt, Duration::from_secs(5));
+            let least = Duration::from_secs(5 << (attempt - 1).min(7));
+            assert!(
+                pause >= least && pause <= LONGEST_PAUSE,
+                "{attempt}: {pause:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn retries_last_for_hours() {
+        let all: Duration = (1..20)
+            .map(|attempt| pause_before(attempt, Duration::from_secs(5)))
+            .sum();
+        assert!(all > Duration::from_secs(2 * 3_600), "{all:?}");
+    }
+}

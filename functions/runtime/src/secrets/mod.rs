@@ -1,0 +1,103 @@
+//! Secrets Manager and KMS: the database's address, and the master key that all keys are derived from.
+
+mod database;
+mod master;
+
+use std::{
+    collections::HashMap,
+    io,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use aws_config::SdkConfig;
+use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use tokio::sync::Mutex;
+use wynos::ports::SecretsError;
+
+use crate::cloud::said;
+
+pub use database::{DatabasePlace, DatabaseSecretError};
+pub use master::SecretsManagerKeys;
+
+/// How long a value is used before it is asked for again: a rotated secret is honoured after that.
+const FRESH: Duration = Duration::from_secs(15 * 60);
+
+/// Values of secrets, by name, kept for a quarter of an hour.
+#[derive(Clone)]
+pub struct SecretValues {
+    client: aws_sdk_secretsmanager::Client,
+    known: Arc<Mutex<HashMap<String, (Instant, Arc<str>)>>>,
+}
+
+impl std::fmt::Debug for SecretValues {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SecretValues(…)")
+    }
+}
+
+impl SecretValues {
+    /// Asks nothing yet.
+    pub fn new(cloud: &SdkConfig) -> Self {
+        Self {
+            client: aws_sdk_secretsmanager::Client::new(cloud),
+            known: Arc::default(),
+        }
+    }
+
+    /// The value of the secret of that name or ARN; `None` when it has none yet.
+    pub async fn get(&self, name: &str) -> Result<Option<Arc<str>>, SecretsError> {
+        // Held while it is asked for: of many who need it at once, one asks.
+        let mut known = self.known.lock().await;
+        if let Some((since, value)) = known.get(name)
+            && since.elapsed() < FRESH
+        {
+            return Ok(Some(Arc::clone(value)));
+        }
+        let asked = self.client.get_secret_value().secret_id(name).send().await;
+        let value = match asked {
+            Ok(answer) => answer.secret_string,
+            Err(error)
+                if error.code() == Some("ResourceNotFoundException")
+                    && error
+                        .message()
+                        .is_some_and(|said| said.contains("AWSCURRENT")) =>
+            {
+                None
+            }
+            Err(error) => return Err(unavailable(error)),
+        };
+        let Some(value) = value.filter(|value| !value.trim().is_empty()) else {
+            return Ok(None);
+        };
+        let value: Arc<str> = value.into();
+        known.insert(name.to_owned(), (Instant::now(), Arc::clone(&value)));
+        Ok(Some(value))
+    }
+
+    /// Gives the secret a new value.
+    pub(crate) async fn put(&self, name: &str, value: &str) -> Result<(), SecretsError> {
+        let mut known = self.known.lock().await;
+        self.client
+            .put_secret_value()
+            .secret_id(name)
+            .secret_string(value)
+            .send()
+            .await
+            .map_err(unavailable)?;
+        known.insert(name.to_owned(), (Instant::now(), value.into()));
+        Ok(())
+    }
+}
+
+fn unavailable<E: std::error::Error>(error: E) -> SecretsError {
+    SecretsError::Unavailable {
+        source: io::Error::other(said(error)),
+    }
+}
+
+fn malformed(place: &str) -> SecretsError {
+    SecretsError::Malformed {
+        place: place.to_owned(),
+    }
+}

@@ -1,0 +1,107 @@
+use std::fmt;
+
+use aws_config::SdkConfig;
+use aws_sdk_ses::{
+    Client,
+    operation::send_raw_email::SendRawEmailError,
+    primitives::Blob,
+    types::{MessageTag, RawMessage},
+};
+use futures::{FutureExt, future::BoxFuture};
+use wynos::{
+    embedded::{MailSender, mime},
+    ports::{Clock, Handed, Mail, Mailer, MailerError},
+};
+
+use crate::cloud::said;
+
+/// The tag that carries our id of a mail; SES repeats it in what it tells of bounces.
+const TAG: &str = "wynos-mail";
+
+/// Hands mails to SES as whole MIME messages.
+#[derive(Clone)]
+pub struct SesMailer {
+    client: Client,
+    from: MailSender,
+    configuration_set: Option<String>,
+    clock: Clock,
+}
+
+impl fmt::Debug for SesMailer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("SesMailer")
+            .field("configuration_set", &self.configuration_set)
+            .finish_non_exhaustive()
+    }
+}
+
+impl SesMailer {
+    /// Mails from that sender, whose address or domain must be verified; events about them go where the configuration set
+    /// says.
+    pub fn new(
+        cloud: &SdkConfig,
+        from: MailSender,
+        configuration_set: Option<String>,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            client: Client::new(cloud),
+            from,
+            configuration_set,
+            clock,
+        }
+    }
+}
+
+impl Mailer for SesMailer {
+    fn send<'a>(&'a self, mail: &'a Mail) -> BoxFuture<'a, Result<Handed, MailerError>> {
+        async move {
+            let message = mime(mail, &self.from, self.clock.now())?;
+            let malformed = |_| MailerError::Malformed { part: "message" };
+            let message = RawMessage::builder()
+                .data(Blob::new(message))
+                .build()
+                .map_err(malformed)?;
+            let tag = MessageTag::builder()
+                .name(TAG)
+                .value(tag_value(&mail.message_id))
+                .build()
+                .map_err(malformed)?;
+            let sent = self
+                .client
+                .send_raw_email()
+                .source(self.from.address())
+                .destinations(&mail.to)
+                .raw_message(message)
+                .set_configuration_set_name(self.configuration_set.clone())
+                .tags(tag)
+                .send()
+                .await
+                .map_err(|error| {
+                    let for_good = error.as_service_error().is_some_and(is_for_good);
+                    let source = said(error);
+                    if for_good {
+                        MailerError::Refused { source }
+                    } else {
+                        MailerError::Unavailable { source }
+                    }
+                })?;
+            Ok(Handed {
+                name: Some(sent.message_id),
+            })
+        }
+        .boxed()
+    }
+}
+
+/// Whether trying again later is of no use. Everything else passes: throttling, a paused account, a sender or a
+/// configuration set that somebody still has to set up.
+fn is_for_good(error: &SendRawEmailError) -> bool {
+    error.is_message_rejected()
+}
+
+/// Tags take letters, digits, `_` and `-`.
+fn tag_value(id: &str) -> String {
+    id.replace('.', "_")
+}

@@ -1,0 +1,69 @@
+//! The receiver as a function: requests come from an HTTP API, everything else is the same.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use futures::{FutureExt, future::BoxFuture};
+use lambda_http::Error;
+use tokio::sync::OnceCell;
+use tower::ServiceExt;
+use tracing::error;
+use wynos_base::ports::{KeyName, Secrets};
+use wynos_runtime::{Function, http};
+
+use crate::{Receiver, router};
+
+/// The receiver of one process, whose keys are fetched when the first request needs them.
+#[derive(Debug)]
+pub struct Front {
+    function: Function,
+    router: OnceCell<Router>,
+}
+
+impl Front {
+    /// Nothing is fetched yet.
+    pub fn new(function: Function) -> Self {
+        Self {
+            function,
+            router: OnceCell::new(),
+        }
+    }
+
+    /// Answers one request. Where the keys cannot be had, the vendor is told to come again.
+    pub fn answer(&self, request: lambda_http::Request) -> BoxFuture<'_, Result<Response, Error>> {
+        async move { Ok(self.respond(request).await) }.boxed()
+    }
+
+    async fn respond(&self, request: lambda_http::Request) -> Response {
+        match self.router.get_or_try_init(|| self.open()).await {
+            Ok(router) => {
+                let (request, _) = http::request::<axum::body::Body>(request);
+                match router.clone().oneshot(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                }
+            }
+            Err(failure) => {
+                error!(
+                    error = &failure as &dyn std::error::Error,
+                    "there are no keys"
+                );
+                StatusCode::SERVICE_UNAVAILABLE.into_response()
+            }
+        }
+    }
+
+    async fn open(&self) -> Result<Router, wynos_base::ports::SecretsError> {
+        let keys = self.function.master_keys().keys(KeyName::Webhook).await?;
+        let queue = Arc::new(self.function.queue.clone());
+        Ok(router(Receiver::new(
+            queue,
+            keys,
+            self.function.clock.clone(),
+        )))
+    }
+}

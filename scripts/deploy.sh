@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# deploy.sh [ENVIRONMENT]  builds, deploys and migrates: sam build, sam deploy, then the function `migrate`, which tells the
+# first owner's link while nobody has an account. ENVIRONMENT is one of samconfig.toml, `default` when it is not said.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+environment=${1:-default}
+scripts/need.sh cc sam lambda
+export PATH=$PWD/target/python/bin:$PATH SAM_CLI_TELEMETRY=0
+stack=$(sed -n "/^\[$environment.global.parameters\]/,/^\[/s/^stack_name = \"\(.*\)\"/\1/p" samconfig.toml)
+[ -n "$stack" ] || { echo "samconfig.toml has no stack for $environment" >&2; exit 2; }
+
+sam build --config-env "$environment"
+sam deploy --config-env "$environment" --no-fail-on-empty-changeset
+sam remote invoke MigrateFunction --stack-name "$stack" --event '{}'
+sam list stack-outputs --stack-name "$stack"

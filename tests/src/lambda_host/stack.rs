@@ -1,0 +1,205 @@
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use reqwest::{Client, header};
+
+use super::Template;
+use crate::{
+    aws::{self, Moto, Store, cloud},
+    postgres::{DatabaseUrl, fresh_database},
+};
+
+/// What moto makes from the template. Functions and what feeds them are the host's; the network and the database are no
+/// matter of this machine's; moto applies no bucket's notifications.
+const MADE: [&str; 4] = [
+    "AWS::SQS::Queue",
+    "AWS::SNS::Topic",
+    "AWS::KMS::Key",
+    "AWS::SecretsManager::Secret",
+];
+
+/// Who mails come from.
+const MAIL_FROM: &str = "Wynos <wynos@example.com>";
+
+/// What the template describes, made on this machine: queues with their redrive policies, keys, secrets, a bucket and a
+/// database.
+#[derive(Debug)]
+pub struct Stack {
+    /// The template.
+    pub template: &'static Template,
+    /// The services.
+    pub moto: &'static Moto,
+    /// The files.
+    pub store: Store,
+    /// The database.
+    pub database: DatabaseUrl,
+    /// Names of everything, as expressions in the template come to.
+    pub known: BTreeMap<String, String>,
+    /// The cloud, for tests.
+    pub cloud: aws_config::SdkConfig,
+}
+
+impl Stack {
+    /// Makes one, with these parameters instead of their defaults. Its name makes it apart from others.
+    pub async fn new(name: &str, parameters: &[(&str, &str)]) -> Result<Self> {
+        let (template, moto) = (Template::of_project()?, Moto::shared()?);
+        let (store, database) = (Store::start()?, fresh_database().await?);
+        let cloud = cloud(moto.endpoint()).await;
+        let secret = make_database_secret(&cloud, name, database.as_str()).await?;
+        let mut known = BTreeMap::from([
+            ("Bucket".to_owned(), "files".to_owned()),
+            ("Bucket.Arn".to_owned(), "arn:aws:s3:::files".to_owned()),
+            ("DatabaseSecretArn".to_owned(), secret),
+            ("MailFrom".to_owned(), MAIL_FROM.to_owned()),
+            ("MailDomain".to_owned(), "example.com".to_owned()),
+            ("MailEvents".to_owned(), name.to_owned()),
+        ]);
+        for (parameter, value) in parameters {
+            known.insert((*parameter).to_owned(), (*value).to_owned());
+        }
+        store.bucket("files")?;
+        prepare_mail(&cloud, name).await?;
+        create(moto, template, name, &mut known).await?;
+        Ok(Self {
+            template,
+            moto,
+            store,
+            database,
+            known,
+            cloud,
+        })
+    }
+
+    /// The name of what was made, such as a queue's URL or `Queue.Arn`.
+    pub fn named(&self, id: &str) -> Result<&str> {
+        let found = self.known.get(id).map(String::as_str);
+        found.with_context(|| format!("nothing was made as {id}"))
+    }
+
+    /// The variables that the template gives to a function, and those by which it finds this machine's cloud.
+    pub fn environment(&self, function: &str) -> Result<BTreeMap<String, String>> {
+        let properties = &self.template.resource(function)?["Properties"];
+        let mut variables = BTreeMap::from([
+            ("AWS_ACCESS_KEY_ID".to_owned(), aws::ACCESS_KEY.to_owned()),
+            (
+                "AWS_SECRET_ACCESS_KEY".to_owned(),
+                aws::SECRET_KEY.to_owned(),
+            ),
+            ("AWS_REGION".to_owned(), aws::REGION.to_owned()),
+            (
+                "AWS_ENDPOINT_URL".to_owned(),
+                self.moto.endpoint().to_owned(),
+            ),
+            ("AWS_ENDPOINT_URL_S3".to_owned(), self.store.endpoint()),
+            (
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(),
+                properties["MemorySize"].to_string(),
+            ),
+            ("AWS_LAMBDA_FUNCTION_NAME".to_owned(), function.to_owned()),
+            ("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), "1".to_owned()),
+        ]);
+        let given = properties["Environment"]["Variables"].as_object();
+        for (name, expression) in given.context("the function has no environment")? {
+            let value = self.template.resolve(expression, &self.known);
+            variables.insert(name.clone(), value.with_context(|| name.clone())?);
+        }
+        Ok(variables)
+    }
+}
+
+async fn make_database_secret(
+    cloud: &aws_config::SdkConfig,
+    name: &str,
+    url: &str,
+) -> Result<String> {
+    let made = aws_sdk_secretsmanager::Client::new(cloud)
+        .create_secret()
+        .name(format!("{name}/database"))
+        .secret_string(url)
+        .send()
+        .await?;
+    made.arn.context("the secret has no ARN")
+}
+
+async fn prepare_mail(cloud: &aws_config::SdkConfig, name: &str) -> Result<()> {
+    let client = aws_sdk_ses::Client::new(cloud);
+    let address = client.verify_email_identity();
+    address.email_address("wynos@example.com").send().await?;
+    let set = aws_sdk_ses::types::ConfigurationSet::builder()
+        .name(name)
+        .build()?;
+    let make = client.create_configuration_set();
+    make.configuration_set(set).send().await?;
+    Ok(())
+}
+
+async fn create(
+    moto: &Moto,
+    template: &Template,
+    name: &str,
+    known: &mut BTreeMap<String, String>,
+) -> Result<()> {
+    let body = template.only(&MADE).to_string();
+    let mut form = vec![
+        ("Action".to_owned(), "CreateStack".to_owned()),
+        ("StackName".to_owned(), name.to_owned()),
+        ("TemplateBody".to_owned(), body),
+    ];
+    for (index, parameter) in ["MaxReceives", "MailDomain", "MailFrom"].iter().enumerate() {
+        if let Some(value) = known.get(*parameter) {
+            let member = format!("Parameters.member.{}", index + 1);
+            form.push((format!("{member}.ParameterKey"), (*parameter).to_owned()));
+            form.push((format!("{member}.ParameterValue"), value.clone()));
+        }
+    }
+    ask(moto, &form).await.context("making the stack")?;
+    let form = [
+        ("Action".to_owned(), "DescribeStackResources".to_owned()),
+        ("StackName".to_owned(), name.to_owned()),
+    ];
+    let answer = ask(moto, &form).await?;
+    for member in answer.split("<member>").skip(1) {
+        let (Some(id), Some(physical)) = (
+            between(member, "LogicalResourceId"),
+            between(member, "PhysicalResourceId"),
+        ) else {
+            continue;
+        };
+        if between(member, "ResourceType") == Some("AWS::SQS::Queue") {
+            let queue = physical.rsplit('/').next().unwrap_or(physical);
+            let arn = format!("arn:aws:sqs:{}:123456789012:{queue}", aws::REGION);
+            known.insert(format!("{id}.Arn"), arn);
+            known.insert(format!("{id}.QueueName"), queue.to_owned());
+        }
+        known.insert(id.to_owned(), physical.to_owned());
+    }
+    ensure!(
+        known.contains_key("ExportQueue.Arn"),
+        "nothing was made: {answer}"
+    );
+    Ok(())
+}
+
+async fn ask(moto: &Moto, form: &[(String, String)]) -> Result<String> {
+    let credential = format!(
+        "AWS4-HMAC-SHA256 Credential={}/20260101/{}/cloudformation/aws4_request, SignedHeaders=host, Signature=none",
+        aws::ACCESS_KEY,
+        aws::REGION
+    );
+    let mut form = form.to_vec();
+    form.push(("Version".to_owned(), "2010-05-15".to_owned()));
+    let answer = Client::new()
+        .post(moto.endpoint())
+        .header(header::AUTHORIZATION, credential)
+        .form(&form)
+        .send()
+        .await?;
+    let (status, text) = (answer.status(), answer.text().await?);
+    ensure!(status.is_success(), "{status}: {text}");
+    Ok(text)
+}
+
+fn between<'a>(text: &'a str, element: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(&format!("<{element}>"))?;
+    Some(rest.split_once(&format!("</{element}>"))?.0)
+}

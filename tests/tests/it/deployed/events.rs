@@ -1,0 +1,122 @@
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+use wynos_tests::{
+    lambda_host::{Functions, Invoked, Stack},
+    project,
+};
+
+/// Each file of `events/`, whose name begins with that of its function, and the messages that it must name as failed.
+const EVENTS: [(&str, Option<&[&str]>); 12] = [
+    ("console-health", None),
+    ("console-not-signed-in", None),
+    ("export-build", Some(&[])),
+    ("import-test-event", Some(&[])),
+    ("import-uploaded", Some(&[])),
+    ("import-validate", Some(&[])),
+    ("mail-bounced", Some(&[])),
+    ("mail-complained", Some(&[])),
+    (
+        "mail-mixed-batch",
+        Some(&[
+            "11111111-2222-4333-8444-000000000002",
+            "11111111-2222-4333-8444-000000000003",
+        ]),
+    ),
+    ("migrate", None),
+    ("schedule-tick", None),
+    ("webhook-unknown-address", None),
+];
+
+fn function(event: &str) -> String {
+    let name = event.split('-').next().unwrap();
+    let (first, rest) = name.split_at(1);
+    format!("{}{rest}Function", first.to_uppercase())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_event_file_is_answered_by_its_function() {
+    let mut stack = Stack::new("events", &[]).await.unwrap();
+    let url = "http://127.0.0.1:1".to_owned();
+    stack.known.insert("PublicUrl".to_owned(), url);
+    let queue = |name: &str| format!("{}/123456789012/{name}", stack.moto.endpoint());
+    let queues: Vec<(String, String)> = [
+        ("EXPORT", "exports"),
+        ("IMPORT", "imports"),
+        ("MAIL", "mails"),
+        ("RELAY", "relays"),
+    ]
+    .map(|(variable, name)| (format!("WYNOS_QUEUE_{variable}"), queue(name)))
+    .into();
+    let changed: Vec<(&str, &str)> = queues
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let functions = Functions::of(&stack, &changed).unwrap();
+    let migrated = functions.invoke("MigrateFunction", "{}".to_owned()).await;
+    assert!(matches!(migrated.unwrap(), Invoked::Answer(_)));
+
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for entry in std::fs::read_dir(project::root().join("events")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        files.insert(name, std::fs::read_to_string(&path).unwrap());
+    }
+    assert!(
+        files
+            .keys()
+            .map(String::as_str)
+            .eq(EVENTS.iter().map(|(name, _)| *name)),
+        "{files:?}"
+    );
+    for (name, failed) in EVENTS {
+        let invoked = functions
+            .invoke(&function(name), files[name].clone())
+            .await
+            .unwrap();
+        let Invoked::Answer(answer) = invoked else {
+            panic!("{name}: {invoked:?}");
+        };
+        let answer: Json = serde_json::from_str(&answer).unwrap();
+        let Some(failed) = failed else { continue };
+        let named = answer["batchItemFailures"].as_array().unwrap();
+        let named: Vec<&str> = named
+            .iter()
+            .map(|one| one["itemIdentifier"].as_str().unwrap())
+            .collect();
+        assert_eq!(named, failed, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_that_was_told_too_little_names_the_variable() {
+    for (program, limit) in [("wynos-export", 20), ("wynos-console", 20)] {
+        let program = project::binary(program).unwrap();
+        let run = tokio::process::Command::new(program)
+            .env_clear()
+            .env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")
+            .env("WYNOS_PUBLIC_URL", "https://wynos.example.com")
+            .output();
+        let limit = std::time::Duration::from_secs(limit);
+        let output = tokio::time::timeout(limit, run).await.unwrap().unwrap();
+        assert!(!output.status.success());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            said.contains("WYNOS_BUCKET is not set: the bucket for files"),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn the_receiver_of_webhooks_holds_neither_database_nor_s3() {
+    let holds = |program: &str, what: &str| {
+        let program = std::fs::read(project::binary(program).unwrap()).unwrap();
+        memchr::memmem::find(&program, what.as_bytes()).is_some()
+    };
+    // What the libraries say of themselves, told apart by a program that does hold them.
+    for what in ["SQLite format 3", "DEALLOCATE", "CompleteMultipartUpload"] {
+        assert!(holds("wynos-console", what), "{what} tells nothing");
+        assert!(!holds("wynos-webhook", what), "{what}");
+    }
+}

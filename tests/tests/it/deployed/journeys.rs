@@ -1,0 +1,68 @@
+use reqwest::{StatusCode, header};
+use serde_json::json;
+
+use super::site::{OWNER, PATIENCE, Site, customers};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_is_uploaded_shown_applied_ordered_mailed_claimed_and_downloaded() {
+    let site = Site::new("journey").await;
+    site.import(&customers(25)).await;
+
+    let ordered = site
+        .post(
+            "exports",
+            json!({ "format": "csv", "table": "customers", "locale": "pl" }),
+        )
+        .await;
+    let id = ordered["id"].as_str().unwrap();
+    let built = site.when(&format!("exports/{id}"), "ready").await;
+    assert_eq!(built["counts"]["customers"], 25);
+
+    let (link, mail) = site.mailed(id).await;
+    let location = site.claim(&link).await.unwrap();
+    assert!(
+        location.starts_with(&site.host.stack.store.endpoint()),
+        "{location}"
+    );
+    let file = reqwest::get(&location).await.unwrap();
+    assert_eq!(file.status(), StatusCode::OK);
+    let disposition = file.headers()[header::CONTENT_DISPOSITION]
+        .to_str()
+        .unwrap();
+    assert!(disposition.contains(".csv"), "{disposition}");
+    let content = file.text().await.unwrap();
+    assert!(content.contains("Jan Żółć 25"), "{content}");
+
+    // The mail bounces after all: the owner sees it where the file is, and in the journal.
+    let event = include_str!("../../../../events/mail-bounced.json");
+    let event: serde_json::Value = serde_json::from_str(event).unwrap();
+    let told = event["Records"][0]["body"].as_str().unwrap();
+    let told = told.replace("0102018c-example", &mail);
+    let queue = site.host.stack.named("MailQueue").unwrap();
+    let send = site.host.queues.send_message().queue_url(queue);
+    send.message_body(told).send().await.unwrap();
+    let began = std::time::Instant::now();
+    while !site
+        .journal()
+        .await
+        .iter()
+        .any(|entry| entry.code == "mail.bounced")
+    {
+        assert!(began.elapsed() < PATIENCE, "the journal was not told");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let page = format!("{}/s/{}/exports/{id}", site.host.url, site.shop);
+    let page = site
+        .browser
+        .get(page)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(
+        page.contains(OWNER) && page.contains("adres jest nieosiągalny"),
+        "{page}"
+    );
+}

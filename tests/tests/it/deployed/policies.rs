@@ -1,0 +1,86 @@
+use std::collections::BTreeSet;
+
+use serde_json::Value as Json;
+use wynos_runtime::actions;
+use wynos_tests::lambda_host::Template;
+
+/// Names of resources that an expression of a policy stands for.
+fn resources(expression: &Json) -> Vec<String> {
+    if let Some(list) = expression.as_array() {
+        return list.iter().flat_map(resources).collect();
+    }
+    if let Some(name) = expression["Ref"].as_str() {
+        // The database's secret, given as a parameter.
+        return vec![name.replace("DatabaseSecretArn", "Database")];
+    }
+    if let Some(name) = expression["Fn::GetAtt"][0].as_str() {
+        return vec![name.to_owned()];
+    }
+    if let Some(choice) = expression["Fn::If"].as_array() {
+        return choice.iter().skip(1).flat_map(resources).collect();
+    }
+    let text = expression["Fn::Sub"].as_str().unwrap_or_default();
+    if let Some(prefix) = text.strip_prefix("${Bucket.Arn}/") {
+        return vec![format!("Bucket/{}", prefix.strip_suffix("/*").unwrap())];
+    }
+    let named = text
+        .rsplit("${")
+        .next()
+        .and_then(|name| name.strip_suffix('}'));
+    vec![
+        named
+            .unwrap_or_else(|| panic!("not understood: {expression}"))
+            .to_owned(),
+    ]
+}
+
+fn granted(role: &Json) -> BTreeSet<(String, String)> {
+    let mut granted = BTreeSet::new();
+    let mut statements = 0;
+    for policy in role["Properties"]["Policies"].as_array().unwrap() {
+        for statement in policy["PolicyDocument"]["Statement"].as_array().unwrap() {
+            assert_eq!(statement["Effect"], "Allow", "{statement}");
+            statements += 1;
+            for action in statement["Action"].as_array().unwrap() {
+                let action = action.as_str().unwrap();
+                assert!(!action.contains('*'), "{statement}");
+                for resource in resources(&statement["Resource"]) {
+                    granted.insert((action.to_owned(), resource));
+                }
+            }
+        }
+    }
+    assert!(statements > 0);
+    granted
+}
+
+#[test]
+fn every_function_may_do_all_that_it_needs_and_nothing_more() {
+    let template = Template::of_project().unwrap();
+    for function in actions::functions() {
+        let role = template.resource(&format!("{function}Role")).unwrap();
+        let needed: BTreeSet<(String, String)> = actions::needs(function)
+            .into_iter()
+            .map(|(action, resource)| (action.to_owned(), resource))
+            .collect();
+        let granted = granted(role);
+        let lacking: Vec<_> = needed.difference(&granted).collect();
+        let idle: Vec<_> = granted.difference(&needed).collect();
+        assert!(lacking.is_empty(), "{function} lacks {lacking:#?}");
+        assert!(idle.is_empty(), "{function} does not need {idle:#?}");
+    }
+}
+
+#[test]
+fn every_function_of_the_template_has_needs_and_a_role_of_its_own() {
+    let template = Template::of_project().unwrap();
+    let known: BTreeSet<String> = actions::functions().map(str::to_owned).collect();
+    let mut found = BTreeSet::new();
+    for (id, function) in template.of_type("AWS::Lambda::Function") {
+        let name = id.strip_suffix("Function").unwrap();
+        let role = &function["Properties"]["Role"]["Fn::GetAtt"][0];
+        assert_eq!(role.as_str(), Some(format!("{name}Role").as_str()), "{id}");
+        found.insert(name.to_owned());
+    }
+    assert_eq!(found, known);
+}

@@ -1,0 +1,160 @@
+use serde_json::Value as Json;
+use wynos::ports::QueueName;
+use wynos_tests::lambda_host::Template;
+
+fn timeout(template: &Template, function: &str) -> u64 {
+    let function = template.resource(function).unwrap();
+    function["Properties"]["Timeout"].as_u64().unwrap()
+}
+
+#[test]
+fn a_message_stays_hidden_for_the_functions_time_and_a_minute() {
+    let template = Template::of_project().unwrap();
+    let mut seen = 0;
+    for (id, mapping) in template.of_type("AWS::Lambda::EventSourceMapping") {
+        let properties = &mapping["Properties"];
+        let queue = properties["EventSourceArn"]["Fn::GetAtt"][0]
+            .as_str()
+            .unwrap();
+        let function = properties["FunctionName"]["Ref"].as_str().unwrap();
+        let limit = timeout(template, function);
+        let queue = &template.resource(queue).unwrap()["Properties"];
+        assert_eq!(
+            queue["VisibilityTimeout"].as_u64(),
+            Some(limit + 60),
+            "{id}"
+        );
+        assert!(
+            queue["RedrivePolicy"]["deadLetterTargetArn"].is_object(),
+            "{id}"
+        );
+        assert_eq!(
+            queue["RedrivePolicy"]["maxReceiveCount"]["Ref"], "MaxReceives",
+            "{id}"
+        );
+        assert_eq!(
+            properties["FunctionResponseTypes"][0], "ReportBatchItemFailures",
+            "{id}"
+        );
+        assert!(
+            properties["ScalingConfig"]["MaximumConcurrency"].is_u64(),
+            "{id}"
+        );
+        let long = limit > 60;
+        assert!(
+            !long || properties["BatchSize"] == 1,
+            "{id}: long work comes one by one"
+        );
+        seen += 1;
+    }
+    assert!(seen >= 4);
+}
+
+#[test]
+fn every_queue_that_the_domain_sends_to_is_known_to_every_function() {
+    let template = Template::of_project().unwrap();
+    for (id, function) in template.of_type("AWS::Lambda::Function") {
+        let variables = &function["Properties"]["Environment"]["Variables"];
+        for queue in QueueName::ALL {
+            let name = queue.as_str().to_uppercase();
+            for variable in [
+                format!("WYNOS_QUEUE_{name}"),
+                format!("WYNOS_DEAD_LETTERS_{name}"),
+            ] {
+                assert!(
+                    variables[&variable]["Ref"].is_string(),
+                    "{id} lacks {variable}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_bucket_is_private_encrypted_and_reached_over_tls_alone() {
+    let template = Template::of_project().unwrap();
+    let bucket = &template.resource("Bucket").unwrap()["Properties"];
+    let block = bucket["PublicAccessBlockConfiguration"]
+        .as_object()
+        .unwrap();
+    assert_eq!(block.len(), 4);
+    assert!(block.values().all(|blocked| blocked == true));
+    assert!(bucket["BucketEncryption"].is_object());
+    let policy = &template.resource("BucketPolicy").unwrap()["Properties"]["PolicyDocument"];
+    let statement = &policy["Statement"][0];
+    assert_eq!(statement["Effect"], "Deny");
+    assert_eq!(
+        statement["Condition"]["Bool"]["aws:SecureTransport"],
+        "false"
+    );
+    let rules = bucket["LifecycleConfiguration"]["Rules"]
+        .as_array()
+        .unwrap();
+    assert!(
+        rules
+            .iter()
+            .any(|rule| rule["AbortIncompleteMultipartUpload"].is_object())
+    );
+}
+
+#[test]
+fn every_log_is_kept_for_a_time_and_none_holds_a_path() {
+    let template = Template::of_project().unwrap();
+    let mut logs = 0;
+    for (id, log) in template.of_type("AWS::Logs::LogGroup") {
+        assert_eq!(
+            log["Properties"]["RetentionInDays"]["Ref"], "LogDays",
+            "{id}"
+        );
+        logs += 1;
+    }
+    for (id, function) in template.of_type("AWS::Lambda::Function") {
+        let logging = &function["Properties"]["LoggingConfig"];
+        assert_eq!(logging["LogFormat"], "JSON", "{id}");
+        assert!(logging["LogGroup"]["Ref"].is_string(), "{id}");
+        logs -= 1;
+    }
+    assert_eq!(logs, 1, "that of the HTTP API");
+    let stage = &template.resource("HttpStage").unwrap()["Properties"];
+    let format = stage["AccessLogSettings"]["Format"].as_str().unwrap();
+    assert!(
+        !format.contains("path") && !format.contains("Path"),
+        "{format}"
+    );
+    assert!(stage["DefaultRouteSettings"]["ThrottlingRateLimit"].is_u64());
+}
+
+#[test]
+fn everything_that_can_go_wrong_unseen_has_an_alarm() {
+    let template = Template::of_project().unwrap();
+    let mut watched = Vec::new();
+    for (id, alarm) in template.of_type("AWS::CloudWatch::Alarm") {
+        let properties = &alarm["Properties"];
+        assert!(properties["AlarmActions"][0]["Ref"].is_string(), "{id}");
+        for metric in properties["Metrics"].as_array().unwrap() {
+            let metric = &metric["MetricStat"]["Metric"];
+            let of = metric["Dimensions"].as_array().into_iter().flatten();
+            let of = of.filter_map(|dimension| target(&dimension["Value"]));
+            let name = metric["MetricName"].as_str().unwrap_or_default();
+            watched.extend(of.map(|of| format!("{of} {name}")));
+        }
+    }
+    for (id, _) in template.of_type("AWS::SQS::Queue") {
+        let metric = if id.ends_with("DeadLetters") {
+            "ApproximateNumberOfMessagesVisible"
+        } else {
+            "ApproximateAgeOfOldestMessage"
+        };
+        assert!(watched.contains(&format!("{id} {metric}")), "{id}");
+    }
+    for (id, _) in template.of_type("AWS::Lambda::Function") {
+        assert!(watched.contains(&format!("{id} Errors")), "{id}");
+    }
+    assert!(watched.contains(&"schedule Done".to_owned()), "silence");
+}
+
+fn target(value: &Json) -> Option<String> {
+    let name = value["Fn::GetAtt"][0].as_str();
+    let name = name.or(value["Ref"].as_str()).or(value.as_str());
+    name.map(str::to_owned)
+}
