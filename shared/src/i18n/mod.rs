@@ -80,7 +80,7 @@ fn bundle(locale: Locale) -> Bundle {
     bundle
 }
 
-const fn texts(locale: Locale) -> [&'static str; 6] {
+const fn texts(locale: Locale) -> [&'static str; 7] {
     match locale {
         Locale::En => sources!("en"),
         Locale::Pl => sources!("pl"),
