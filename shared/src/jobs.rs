@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     SubscriptionId,
+    control::Actor,
     delivery::{
         self, DeliveryError,
         messages::{self, DeliveryMessage},
@@ -16,8 +17,11 @@ use crate::{
     planner::{self, PlannerError, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
-    yclients::hooks::{self, IngestError},
-    yclients::connect::{self, ConnectError},
+    yclients::{
+        connect::{self, ConnectError},
+        hooks::{self, IngestError},
+        pull::{self, PullError, messages::PullMessage},
+    },
 };
 
 /// Bring the outbox of a warehouse to control; its body is empty.
@@ -71,6 +75,9 @@ pub enum JobError {
     /// The outbox was not relayed.
     #[error(transparent)]
     Relay(#[from] RelayError),
+    /// A source was not read.
+    #[error(transparent)]
+    Pull(#[from] PullError),
     /// Events of a webhook were not taken in.
     #[error(transparent)]
     Ingest(#[from] IngestError),
@@ -93,6 +100,7 @@ impl JobError {
             Self::Delivery(error) => error.disposition(),
             Self::Import(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
+            Self::Pull(error) => error.disposition(),
             Self::Ingest(error) => error.disposition(),
             Self::Planner(error) => error.disposition(),
             Self::Connect(error) => error.disposition(),
@@ -204,6 +212,33 @@ async fn dispatch(
                 .await
                 .map_err(ImportError::Queue)?)
         }
+        (QueueName::Mail, pull::MAIL_USAGE) => {
+            let message: pull::UsageMail = body(envelope, messages::VERSION)?;
+            Ok(pull::send_usage_mail(services, &subscription, &message).await?)
+        }
+        (QueueName::Pull, pull::messages::PULL) => {
+            let message: PullMessage = body(envelope, pull::messages::VERSION)?;
+            let options = pull::Options {
+                deadline: Some(services.clock.now() + pull::TIME_PER_MESSAGE),
+                tables: Vec::new(),
+                run: message.run,
+                actor: Actor::System,
+                watch: None,
+            };
+            match pull::run(services, &message.source, options).await {
+                // Whoever has the source reads what is due; what then is due still is found by time.
+                Ok(_) | Err(PullError::Busy) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        }
+        (QueueName::Pull, pull::messages::HISTORY) => {
+            let message: PullMessage = body(envelope, pull::messages::VERSION)?;
+            let deadline = Some(services.clock.now() + pull::TIME_PER_MESSAGE);
+            if let Some(run) = &message.run {
+                pull::history(services, &message.source, run, deadline, None).await?;
+            }
+            Ok(())
+        }
         (QueueName::Relay, RELAY) => {
             let serde::de::IgnoredAny = body(envelope, RELAY_VERSION)?;
             journal::relay(services, &subscription).await?;
@@ -243,19 +278,45 @@ pub async fn request_relay(
 
 /// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
 /// sent again, facts whose relay was lost are relayed, objects and rows that are due go, those of removed sources too, jobs
-/// whose time has come are sent off. One failing does not keep the others from being done.
+/// and sources whose time has come are sent off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
-    let done: [Result<(), JobError>; 8] = [
-        delivery::resend_stuck(services).await.map(drop).map_err(Into::into),
-        import::resend_stuck(services).await.map(drop).map_err(Into::into),
-        journal::relay_all(services).await.map(drop).map_err(Into::into),
-        delivery::sweep(services).await.map(drop).map_err(Into::into),
+    let done: [Result<(), JobError>; 10] = [
+        delivery::resend_stuck(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        import::resend_stuck(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        journal::relay_all(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        delivery::sweep(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
         import::sweep(services).await.map(drop).map_err(Into::into),
+        forget_requests(services).await.map_err(Into::into),
         planner::tick(services).await.map(drop).map_err(Into::into),
-        connect::clear_removed(services).await.map(drop).map_err(Into::into),
+        pull::queue_due(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
+        connect::clear_removed(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
         connect::tidy(services).await.map(drop).map_err(Into::into),
     ];
     done.into_iter().collect()
+}
+
+async fn forget_requests(services: &Services) -> Result<(), ImportError> {
+    let mut tx = services.control.begin().await?;
+    tx.forget_requests(services.clock.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// What is done before a message is put aside: what it was about ends as failed, with its reason, so that nobody waits for

@@ -16,6 +16,7 @@ pub mod import;
 pub mod jobs;
 pub mod journal;
 pub mod planner;
+pub mod plans;
 pub mod ports;
 pub mod sample;
 pub mod services;

@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::{
     control::{Control, LinkTokens},
+    plans::Plans,
     ports::{Cipher, Clock, KeyName, KeyRing, Mailer, Objects, Queue, Secrets, SecretsError},
     warehouse::Warehouses,
     yclients::client::Vendor,
@@ -84,6 +85,8 @@ pub struct Settings {
     pub build_attempts: u32,
     /// The most bytes of an uploaded file.
     pub upload_limit: u64,
+    /// What the plans allow.
+    pub plans: Plans,
 }
 
 impl Settings {
@@ -97,6 +100,7 @@ impl Settings {
             link_hours: 72,
             build_attempts: 5,
             upload_limit: 4 * GIBIBYTE,
+            plans: Plans::default(),
         }
     }
 

@@ -69,15 +69,15 @@ async fn handle(
     if attempt > MAX_ATTEMPTS {
         // A message that was begun so often and never came to an outcome ended the process each time, and would again.
         error!(queue = %queue, message = id, kind, attempt, "begun too often without an end, put aside");
-        let reason = format!("begun {} times without an end", attempt - 1);
-        if let Err(failure) = put_aside(services, queue, &receipt, envelope, reason).await {
+        let reason = unfinished(attempt);
+        if let Err(failure) = put_aside(services, queue, &receipt, Some(envelope), reason).await {
             error!(queue = %queue, message = id, kind, error = ?failure, "the message could not be settled");
         }
         return;
     }
     let work = jobs::run(services, queue, message);
     let settled = tokio::select! {
-        outcome = work => settle(services, queue, &receipt, attempt, outcome, &id, envelope).await,
+        outcome = work => settle(services, queue, &receipt, attempt, outcome, &id, &kind, Some(envelope)).await,
         () = keep_hidden(services, queue, &receipt) => Ok(()),
         () = out_of_time(stop) => {
             warn!(queue = %queue, message = id, kind, "handed back at the stop");
@@ -90,22 +90,33 @@ async fn handle(
     }
 }
 
-/// Keeps a message aside, once what it was about has failed with it. When that cannot be noted now, the message comes
-/// again later.
+/// Why a message is put aside that was begun and never came to an outcome.
+fn unfinished(attempt: u32) -> String {
+    format!("begun {} times without an end", attempt - 1)
+}
+
+/// Keeps a message aside, once what it was about has failed with it; `None` where it is about nothing that anybody waits
+/// for. When that cannot be noted now, the message comes again later.
 async fn put_aside(
     services: &Services,
     queue: QueueName,
     receipt: &wynos::ports::Receipt,
-    envelope: Envelope,
+    about: Option<Envelope>,
     reason: String,
 ) -> Result<(), QueueError> {
-    if let Err(failure) = jobs::give_up(services, queue, envelope).await {
+    if let Some(envelope) = about
+        && let Err(failure) = jobs::give_up(services, queue, envelope).await
+    {
         warn!(queue = %queue, reason = chain(&failure), "what a message was about cannot be given up yet");
         return services.queue.release(queue, receipt, LATER).await;
     }
     services.queue.park(queue, receipt, reason).await
 }
 
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what is known of one message, taken apart by its callers"
+)]
 async fn settle(
     services: &Services,
     queue: QueueName,
@@ -113,9 +124,9 @@ async fn settle(
     attempt: u32,
     outcome: Result<(), jobs::JobError>,
     id: &str,
-    envelope: Envelope,
+    kind: &str,
+    about: Option<Envelope>,
 ) -> Result<(), QueueError> {
-    let kind = envelope.kind.as_str();
     let failure = match outcome {
         Ok(()) => {
             info!(queue = %queue, message = id, kind, attempt, "done");
@@ -136,7 +147,7 @@ async fn settle(
         }
         Disposition::Retry | Disposition::Park => {
             error!(queue = %queue, message = id, kind, attempt, reason, "failed, put aside");
-            put_aside(services, queue, receipt, envelope, reason).await
+            put_aside(services, queue, receipt, about, reason).await
         }
     }
 }

@@ -1,15 +1,21 @@
 //! What a warehouse tells control: its outbox, relayed in order, each entry with effect once.
 
-use serde_json::Value as Json;
+use data_encoding::HEXLOWER;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
 
 use super::NewEntry;
 use crate::{
     SubscriptionId,
+    catalog::repair_shop::LOCAL_SOURCE,
     control::ControlError,
     delivery::{DeliveryError, READY, ReadyFact},
-    ports::Disposition,
+    ports::{Disposition, QueueError},
     services::Services,
-    warehouse::{OutboxEntry, WarehouseError, Write},
+    warehouse::{
+        Load, OutboxEntry, Rows, USAGE, Value, Warehouse, WarehouseError, Write, internal,
+    },
+    yclients::pull::{UsageFact, request_mail},
 };
 
 /// The kind of an outbox entry that is a journal entry.
@@ -40,6 +46,9 @@ pub enum RelayError {
     /// What follows from a file that is ready could not be done.
     #[error(transparent)]
     Delivery(Box<DeliveryError>),
+    /// A mail could not be asked for.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// An entry of a kind that this version does not know; it and those after it wait for a version that does.
     #[error("outbox entry {id} is of the unknown kind {kind}")]
     UnknownKind {
@@ -48,7 +57,7 @@ pub enum RelayError {
         /// Its kind.
         kind: String,
     },
-    /// An entry that does not say what its kind says.
+    /// An entry that does not say what its kind says; it is set aside.
     #[error("outbox entry {id} of the kind {kind} cannot be read")]
     Malformed {
         /// The entry.
@@ -69,7 +78,7 @@ impl RelayError {
             Self::Warehouse(error) => error.disposition(),
             Self::Delivery(error) => error.disposition(),
             // While versions are exchanged, one that knows the kind is about to come.
-            Self::UnknownKind { .. } => Disposition::Retry,
+            Self::UnknownKind { .. } | Self::Queue(_) => Disposition::Retry,
             Self::Malformed { .. } => Disposition::Park,
         }
     }
@@ -85,6 +94,7 @@ impl From<DeliveryError> for RelayError {
 enum Fact {
     Journal(NewEntry),
     Ready(ReadyFact),
+    Usage(UsageFact),
 }
 
 /// Writes a journal entry in a warehouse's own transaction; [`relay`] brings it to the journal.
@@ -111,7 +121,13 @@ pub async fn relay(services: &Services, subscription: &SubscriptionId) -> Result
         let mut failed = None;
         for entry in entries {
             let id = entry.id;
-            match tell(services, subscription, entry).await {
+            let outcome = match tell(services, subscription, &entry).await {
+                Err(error @ RelayError::Malformed { .. }) => {
+                    set_aside(services, &warehouse, &entry, &error).await
+                }
+                outcome => outcome,
+            };
+            match outcome {
                 Ok(()) => {
                     told = Some(id);
                     relayed += 1;
@@ -162,25 +178,70 @@ pub async fn relay_all(services: &Services) -> Result<u64, RelayError> {
 async fn tell(
     services: &Services,
     subscription: &SubscriptionId,
-    entry: OutboxEntry,
+    entry: &OutboxEntry,
 ) -> Result<(), RelayError> {
     let id = entry.id;
-    let fact = read(entry)?;
+    let digest = digest_of(entry);
+    let fact = read(entry.clone())?;
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
-    if tx.mark_relayed(subscription, id, now).await? {
+    if tx.mark_relayed(subscription, id, &digest, now).await? {
         match &fact {
             Fact::Journal(entry) => {
                 tx.append_journal(subscription, entry).await?;
             }
             Fact::Ready(ready) => ready.apply(services, subscription, &mut tx, now).await?,
+            Fact::Usage(usage) => {
+                if let Some(mail) = usage.apply(subscription, &mut tx, now).await? {
+                    request_mail(services, subscription, &mail).await?;
+                }
+            }
         }
     }
     tx.commit().await?;
     match fact {
-        Fact::Journal(_) => Ok(()),
+        Fact::Journal(_) | Fact::Usage(_) => Ok(()),
         Fact::Ready(ready) => Ok(ready.follow_up(services, subscription).await?),
     }
+}
+
+/// Tells entries of one number apart: after a warehouse was restored or made anew, numbers come again.
+fn digest_of(entry: &OutboxEntry) -> String {
+    let said = format!("{} {}", entry.kind, entry.payload);
+    HEXLOWER.encode(&Sha256::digest(said))
+}
+
+/// Keeps an entry that does not say what its kind says among the parked records, so that those after it are told.
+async fn set_aside(
+    services: &Services,
+    warehouse: &Warehouse,
+    entry: &OutboxEntry,
+    error: &RelayError,
+) -> Result<(), RelayError> {
+    let now = services.clock.now();
+    let (id, digest) = (entry.id, digest_of(entry));
+    tracing::error!(subscription = %warehouse.subscription(), id, error = error as &dyn std::error::Error, "set aside");
+    let mut rows = Rows::new(internal::parked().columns.len());
+    rows.push_values(&[
+        format!("outbox:{id}:{digest}").into(),
+        internal::outbox().name.as_ref().into(),
+        LOCAL_SOURCE.into(),
+        error.to_string().into(),
+        Value::Json(json!({ "kind": entry.kind, "payload": entry.payload }).to_string()),
+        now.into(),
+    ]);
+    let load = Load {
+        origin: "relay",
+        run: format!("outbox:{id}"),
+        observed_at: now,
+        writes: vec![Write::Insert {
+            table: internal::parked().clone(),
+            rows,
+        }],
+        quota: None,
+    };
+    warehouse.commit(load).await?;
+    Ok(())
 }
 
 fn read(entry: OutboxEntry) -> Result<Fact, RelayError> {
@@ -188,6 +249,7 @@ fn read(entry: OutboxEntry) -> Result<Fact, RelayError> {
     let fact = match kind.as_str() {
         JOURNAL => parse(payload).map(Fact::Journal),
         READY => parse(payload).map(Fact::Ready),
+        USAGE => parse(payload).map(Fact::Usage),
         _ => return Err(RelayError::UnknownKind { id, kind }),
     };
     fact.map_err(|source| RelayError::Malformed { id, kind, source })

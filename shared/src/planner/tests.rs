@@ -13,16 +13,19 @@ use serde_json::json;
 use super::{
     BasePullSettings, JobSettings, MAIL_FAILING, NewJob, Period, PlannerError, RUN,
     ReconciliationSettings, RetentionSettings, RunMessage, Totals, WorkError, Worked, add, edit,
-    pause, remove, resume, run::run_with, run_now, send_failing_mail, tick,
+    pause, remove, resume,
+    run::{self, Task},
+    run_now, send_failing_mail, tick,
 };
 use crate::{
+    SubscriptionId,
     control::{
         Actor, ControlError, JobRun, JobRunId, JobRunState, PlannedJob,
         testing::{Bed, beds},
     },
     embedded::{DirectoryObjects, MailFolder, SqliteQueue},
     journal::JournalFilter,
-    ports::{Cipher, Disposition, KeyName, KeyRing, MasterKey, QueueName},
+    ports::{Disposition, KeyName, KeyRing, MasterKey, QueueName},
     services::{Keys, Services, Settings},
     warehouse::Warehouses,
     yclients::client::{Vendor, VendorSettings},
@@ -30,17 +33,20 @@ use crate::{
 
 const BY: Actor = Actor::CommandLine;
 
-struct Plant {
-    bed: Bed,
-    services: Services,
+/// Everything that jobs work with, around a control database.
+pub(crate) struct Plant {
+    pub(crate) bed: Bed,
+    pub(crate) services: Services,
     folder: tempfile::TempDir,
 }
 
 async fn plants() -> Vec<Plant> {
+    let plant = |bed| plant(bed, VendorSettings::default());
     beds().await.into_iter().map(plant).collect()
 }
 
-fn plant(bed: Bed) -> Plant {
+/// Services around a control database, with warehouses in the same kind of database.
+pub(crate) fn plant(bed: Bed, vendor: VendorSettings) -> Plant {
     let folder = tempfile::tempdir().unwrap();
     let ring = |name| KeyRing::derive(name, &MasterKey::new(1, [7; 32]), &[]);
     let url: url::Url = "http://127.0.0.1:1/".parse().unwrap();
@@ -49,7 +55,10 @@ fn plant(bed: Bed) -> Plant {
     let services = Services {
         clock: clock.clone(),
         control: bed.control.clone(),
-        warehouses: Warehouses::sqlite(at("warehouses")),
+        warehouses: match bed.database_url() {
+            Some(url) => Warehouses::postgres(sqlx::PgPool::connect_lazy(url).unwrap()),
+            None => Warehouses::sqlite(at("warehouses")),
+        },
         queue: Arc::new(SqliteQueue::open(&at("queue.sqlite"), clock.clone()).unwrap()),
         objects: Arc::new(
             DirectoryObjects::open(
@@ -63,11 +72,11 @@ fn plant(bed: Bed) -> Plant {
         mailer: Arc::new(
             MailFolder::open(&at("mail"), "a@example.com".parse().unwrap(), clock).unwrap(),
         ),
-        vendor: Vendor::new(VendorSettings::default()),
+        vendor: Vendor::new(vendor),
         keys: Keys {
             links: bed.links.clone(),
             csrf: ring(KeyName::Csrf),
-            fields: Cipher::new(ring(KeyName::Field)),
+            fields: crate::control::credentials_testing::cipher(),
             suppression: ring(KeyName::Suppression),
             webhook: ring(KeyName::Webhook),
         },
@@ -89,6 +98,23 @@ fn totals(rows: i64) -> Totals {
         rows,
         counts: BTreeMap::from([("records".to_owned(), rows)]),
     }
+}
+
+/// A run whose work is this.
+async fn run_with(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobRunId,
+    work: impl AsyncFn(Task<'_>) -> Result<Worked, WorkError>,
+) -> Result<(), PlannerError> {
+    let Some((lease, job)) = run::take(services, subscription, id).await? else {
+        return Ok(());
+    };
+    let outcome = match run::prepare(services, &job, &lease).await {
+        Ok(task) => work(task).await,
+        Err(error) => Err(error),
+    };
+    run::conclude(&lease, outcome).await
 }
 
 impl Plant {
@@ -182,7 +208,7 @@ impl Plant {
         self.bed.clock.set(utc(at));
     }
 
-    async fn close(self) {
+    pub(crate) async fn close(self) {
         self.bed.close().await;
         self.folder.close().unwrap();
     }

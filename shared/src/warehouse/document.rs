@@ -37,9 +37,18 @@ fn write_tables(text: &mut String) -> fmt::Result {
 
 fn write_view(text: &mut String, view: &View) -> fmt::Result {
     writeln!(text, "\n### `{}`\n", view.name)?;
-    writeln!(text, "Over `{}`.\n\n| column | meaning |\n|---|---|", view.table.name)?;
+    writeln!(
+        text,
+        "Over `{}`.\n\n| column | meaning |\n|---|---|",
+        view.table.name
+    )?;
     for column in &view.columns {
-        writeln!(text, "| `{}` | {} |", column.name, column.meaning.replace('|', "\\|"))?;
+        writeln!(
+            text,
+            "| `{}` | {} |",
+            column.name,
+            column.meaning.replace('|', "\\|")
+        )?;
     }
     Ok(())
 }

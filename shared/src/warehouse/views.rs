@@ -67,17 +67,32 @@ pub fn view(table: &'static Table, exists: impl Fn(&str) -> bool) -> Option<View
         return None;
     }
     let short = table.name.strip_prefix("yclients_").unwrap_or(&table.name);
-    let mut columns = vec![plain("source_id", "The source", "t.\"_source_id\"", "t.\"_source_id\"")];
+    let mut columns = vec![plain(
+        "source_id",
+        "The source",
+        "t.\"_source_id\"",
+        "t.\"_source_id\"",
+    )];
     for (place, column) in table.columns.iter().enumerate() {
         columns.extend(shown(table, place, column, &exists));
     }
     if let Some(time) = local_time(table) {
         let sql = format!("COALESCE(CAST(REPLACE(SUBSTR({time}, 1, 10), '-', '') AS INTEGER), 0)");
-        columns.push(plain("date_id", "The day by the company's clock, in `bi_dates` (0: unknown)", &sql, "0"));
+        columns.push(plain(
+            "date_id",
+            "The day by the company's clock, in `bi_dates` (0: unknown)",
+            &sql,
+            "0",
+        ));
     }
     let owner = if table.parent.is_some() { "p" } else { "t" };
     let deleted = format!("CASE WHEN {owner}.\"_deleted_at\" IS NULL THEN 0 ELSE 1 END");
-    columns.push(plain("is_deleted", "1 where it is deleted at the vendor", &deleted, "0"));
+    columns.push(plain(
+        "is_deleted",
+        "1 where it is deleted at the vendor",
+        &deleted,
+        "0",
+    ));
     Some(View {
         name: match table.facts {
             true => format!("bi_{short}_facts"),
@@ -126,7 +141,10 @@ fn shown(
             };
             (sql, format!("{} (0: none, or not there)", column.label.en))
         }
-        (_, Storage::Decimal(scale)) => (format!("ROUND({name}, {scale})"), column.label.en.to_string()),
+        (_, Storage::Decimal(scale)) => (
+            format!("ROUND({name}, {scale})"),
+            column.label.en.to_string(),
+        ),
         (_, Storage::Timestamp) => (name, format!("{}, UTC", column.label.en)),
         _ => (name, column.label.en.to_string()),
     };
@@ -155,7 +173,8 @@ fn local_time(table: &Table) -> Option<String> {
         return Some("p.\"date\"".to_owned());
     }
     let column = table.columns.iter().find(|column| {
-        column.name.ends_with("_local") || (column.name == "date" && column.ty.storage() == Storage::Text)
+        column.name.ends_with("_local")
+            || (column.name == "date" && column.ty.storage() == Storage::Text)
     })?;
     table.facts.then(|| format!("t.\"{}\"", column.name))
 }
@@ -171,13 +190,23 @@ pub(super) fn definitions(
     for table in catalog::tables_of(TableGroup::Yclients) {
         let concerned = table.name == changed.name
             || table.parent.as_ref() == Some(&changed.name)
-            || (table.facts && table.columns.iter().any(|column| column.reference.as_ref() == Some(&changed.name)));
+            || (table.facts
+                && table
+                    .columns
+                    .iter()
+                    .any(|column| column.reference.as_ref() == Some(&changed.name)));
         let parent_is_there = table.parent.as_deref().is_none_or(&exists);
         if !concerned || !parent_is_there || !exists(&table.name) {
             continue;
         }
         if let Some(view) = view(table, &exists) {
-            make(speech, schema, &view.name, &select(&view, schema, &exists)?, &mut statements)?;
+            make(
+                speech,
+                schema,
+                &view.name,
+                &select(&view, schema, &exists)?,
+                &mut statements,
+            )?;
         }
     }
     if !statements.is_empty() {
@@ -226,7 +255,10 @@ fn select(
             " LEFT JOIN {target} AS d{place} ON d{place}.\"_source_id\" = t.\"_source_id\" AND d{place}.\"id\" = t.{name}"
         ));
     }
-    let mut text = format!("SELECT {} FROM {from} AS t{joins}", list(view, |column| &column.sql)?);
+    let mut text = format!(
+        "SELECT {} FROM {from} AS t{joins}",
+        list(view, |column| &column.sql)?
+    );
     if !table.facts {
         text.push_str(&format!(
             " UNION ALL SELECT {} FROM (SELECT DISTINCT \"{}\" FROM {from}) AS t",

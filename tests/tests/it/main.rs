@@ -16,6 +16,7 @@ mod command_line;
 mod console;
 mod delivery;
 mod faults;
+mod hooks;
 mod import;
 mod postgres_support;
 mod repository;

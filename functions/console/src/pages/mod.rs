@@ -8,6 +8,8 @@ mod import;
 mod imports;
 mod journal;
 mod overview;
+mod people;
+mod personal;
 mod setup;
 mod sign_in;
 mod source;
@@ -85,6 +87,17 @@ pub(crate) fn routes() -> Router<App> {
             post(source::remove),
         )
         .route("/s/{subscription}/journal", get(journal::list))
+        .route("/s/{subscription}/personal-data", get(personal::show))
+        .route(
+            "/s/{subscription}/people",
+            get(people::show).post(people::add),
+        )
+        .route("/s/{subscription}/people/{account}", post(people::change))
+        .route("/s/{subscription}/tokens", post(people::make_token))
+        .route(
+            "/s/{subscription}/tokens/{id}/revoke",
+            post(people::revoke_token),
+        )
 }
 
 /// The routes that take or give files of any size, and any time that they need.

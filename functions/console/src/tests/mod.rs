@@ -6,6 +6,7 @@ mod browser;
 mod download;
 mod imports;
 mod pages;
+mod people;
 mod sources;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

@@ -1,3 +1,5 @@
+mod webhook;
+
 use std::io::Read;
 
 use anyhow::Context;
@@ -47,6 +49,10 @@ pub(crate) async fn run(
         SourceCommand::Remove(remove) => take_away(services, &remove, output).await,
         SourceCommand::Companies(one) => companies(services, &one, output).await,
         SourceCommand::Tables(tables) => choose_tables(services, &tables, output).await,
+        SourceCommand::Webhook(webhook) => {
+            let source = known_source(services, &webhook.source).await?;
+            Box::pin(webhook::run(services, &source, webhook.action, output)).await
+        }
         SourceCommand::Calls(of) => calls(services, &of, output).await,
     }
 }

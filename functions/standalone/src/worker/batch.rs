@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Duration, MAX_ATTEMPTS, QueueError, QueueName, Received, SIGN_OF_LIFE, Services, VISIBILITY,
-    out_of_time, put_aside_unfinished, settle,
+    out_of_time, put_aside, settle, unfinished,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
@@ -33,7 +33,11 @@ pub(super) async fn handle(
         let (id, kind) = (message.id.clone(), message.envelope.kind.clone());
         let (receipt, attempt) = (message.receipt.clone(), message.attempt);
         if attempt > MAX_ATTEMPTS {
-            put_aside_unfinished(services, queue, &receipt, attempt, &id, &kind).await;
+            error!(queue = %queue, message = id, kind, attempt, "begun too often without an end, put aside");
+            told(
+                queue,
+                put_aside(services, queue, &receipt, None, unfinished(attempt)).await,
+            );
             continue;
         }
         in_hand.insert(
@@ -82,7 +86,8 @@ async fn settle_all(
                     kind,
                 } = message;
                 let failed = Err(failure);
-                let settled = settle(services, queue, &receipt, attempt, failed, &id, &kind);
+                // Events are about nothing that waits for them.
+                let settled = settle(services, queue, &receipt, attempt, failed, &id, &kind, None);
                 told(queue, settled.await);
             }
         }

@@ -12,6 +12,7 @@ mod lines;
 mod money;
 mod people;
 mod records;
+mod reports;
 mod services;
 #[cfg(test)]
 mod tests;
@@ -38,5 +39,6 @@ pub fn tables() -> Vec<Table> {
         money::documents(),
         goods::goods_transactions(),
         money::finance_transactions(),
+        reports::reports(),
     ]
 }

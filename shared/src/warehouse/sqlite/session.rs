@@ -39,7 +39,10 @@ const SPEECH: Speech = Speech {
             Part::Day => field("%d"),
             Part::Weekday => format!("(({} + 6) % 7 + 1)", field("%w")),
             // The week of ISO 8601 is that of its Thursday. Older SQLite shells have no format for it.
-            Part::Week => "((CAST(strftime('%j', full_date, '-3 days', 'weekday 4') AS INTEGER) - 1) / 7 + 1)".to_owned(),
+            Part::Week => {
+                "((CAST(strftime('%j', full_date, '-3 days', 'weekday 4') AS INTEGER) - 1) / 7 + 1)"
+                    .to_owned()
+            }
         }
     },
 };

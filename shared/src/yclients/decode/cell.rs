@@ -128,7 +128,9 @@ impl Kind {
                 Moment::Nothing => Some(Cell::Null),
                 Moment::At { wall, offset } => {
                     let at = moment::instant(wall, offset, zone)?;
-                    Some(Cell::Written(written(at.with_timezone(&zone).naive_local())))
+                    Some(Cell::Written(written(
+                        at.with_timezone(&zone).naive_local(),
+                    )))
                 }
             },
             Self::Phone => text(value).map(phone),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::{
     SourceId,
@@ -14,6 +15,8 @@ const FIRST_DAYS: u64 = 2;
 const DAYS_AHEAD: u64 = 365;
 /// Days that are read again every day where a row that is missing from them is deleted.
 const DAYS_AGAIN: u64 = 7;
+/// After a filter changed, so many days are read again.
+const DAYS_AFTER_FILTER: u64 = 31;
 /// How often whole lists, and those days, are read again.
 const WHOLE_AGAIN: TimeDelta = TimeDelta::hours(23);
 
@@ -32,6 +35,12 @@ pub(in crate::yclients) struct TableCursor {
     /// The last whole list was empty while rows were held: once may be a fault.
     #[serde(default)]
     pub empty_once: bool,
+    /// The filter that the rows which are there were let in by; `None` for none.
+    #[serde(default)]
+    pub filter: Option<Json>,
+    /// Where making tombstones of rows that a new filter keeps out goes on.
+    #[serde(default)]
+    pub keeping_out: Option<KeepingOut>,
     /// Which of the endpoints lets this source in: 0 is the stream's own, the others its fallbacks.
     #[serde(default)]
     pub endpoint: usize,
@@ -41,6 +50,15 @@ pub(in crate::yclients) struct TableCursor {
     /// What is to be read after it.
     #[serde(default)]
     pub then: Vec<Reading>,
+}
+
+/// How far a new filter was applied to the rows that are there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::yclients) struct KeepingOut {
+    /// The filter.
+    pub filter: Option<Json>,
+    /// The primary key that it goes on after.
+    pub after: Vec<Json>,
 }
 
 /// What one pass through a list reads.
@@ -132,6 +150,29 @@ impl TableCursor {
             .unwrap_or(&stream.endpoint)
     }
 
+    /// The filter has changed to this one, and what it keeps out is out: what it lets in is to be read.
+    pub fn filtered(&mut self, filter: Option<Json>, stream: &Stream, today: NaiveDate) {
+        self.filter = filter;
+        self.keeping_out = None;
+        self.whole_at = None;
+        // What was being read was read by the filter before.
+        if let Some(pass) = self.pass.take() {
+            let endpoint = self.endpoint_of(stream);
+            self.pass = Some(Pass::new(pass.reading, endpoint));
+        }
+        let again = match (self.loaded_to, stream.window) {
+            (None, _) => return,
+            (Some(_), Some(_)) => Reading::Window {
+                from: today - Days::new(DAYS_AFTER_FILTER),
+                to: today + Days::new(DAYS_AHEAD),
+            },
+            (Some(_), None) => Reading::Whole,
+        };
+        if !self.then.contains(&again) {
+            self.then.push(again);
+        }
+    }
+
     /// What is to be read now, in order.
     pub fn due(&self, stream: &Stream, now: DateTime<Utc>, today: NaiveDate) -> Vec<Reading> {
         if stream.cadence == Cadence::OnDemand {
@@ -217,9 +258,8 @@ mod tests {
             days_at: Some(at("2026-05-09T11:00:00Z")),
             ..TableCursor::default()
         };
-        let due = |table: &str, now: &str| {
-            cursor.due(stream(table).unwrap(), at(now), day("2026-05-10"))
-        };
+        let due =
+            |table: &str, now: &str| cursor.due(stream(table).unwrap(), at(now), day("2026-05-10"));
         let after = at("2026-05-10T09:55:00Z");
         let noon = "2026-05-10T12:00:00Z";
         assert_eq!(due("yclients_records", noon), [Reading::Changes { after }]);

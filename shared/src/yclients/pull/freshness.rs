@@ -16,7 +16,11 @@ pub(super) const SOON: TimeDelta = TimeDelta::minutes(15);
 pub(super) const PLAN: TimeDelta = TimeDelta::hours(1);
 
 /// How long a table is fresh enough: changing data for an hour, lists for a day, longer for sources that nobody uses.
-pub fn interval(cadence: Cadence, last_used_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> TimeDelta {
+pub fn interval(
+    cadence: Cadence,
+    last_used_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> TimeDelta {
     let unused = last_used_at.map_or(RARELY_AFTER, |at| now - at);
     let (changing, lists) = if unused < SELDOM_AFTER {
         (TimeDelta::hours(1), TimeDelta::hours(24))
@@ -70,7 +74,10 @@ mod tests {
         let (a, b) = (next("sampleshop-aaaaaaaa"), next("sampleshop-bbbbbbbb"));
         assert_ne!(a, b);
         for each in [a, b] {
-            assert!(each <= TimeDelta::hours(1) && each > TimeDelta::minutes(56), "{each}");
+            assert!(
+                each <= TimeDelta::hours(1) && each > TimeDelta::minutes(56),
+                "{each}"
+            );
         }
     }
 }

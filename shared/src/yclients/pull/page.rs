@@ -90,7 +90,7 @@ impl Work<'_> {
             (problem.to_owned(), body)
         });
         let mut writes = vec![self.parked(page.stream.table, page.observed_at, refused.collect())];
-        self.finish(&mut writes, tail);
+        self.append(&mut writes, tail);
         let load = self.empty_load(page.observed_at, writes);
         let committed = self.warehouse.commit(load).await?;
         let seen = Seen {
@@ -117,7 +117,11 @@ impl Work<'_> {
         for decoded in page.stream.decode(&context, records, page.body) {
             seen.surprises += decoded.surprises;
             seen.parked += decoded.unreadable.len();
-            let unreadable = decoded.unreadable.iter().map(reason_and_body).collect::<Vec<_>>();
+            let unreadable = decoded
+                .unreadable
+                .iter()
+                .map(reason_and_body)
+                .collect::<Vec<_>>();
             if !unreadable.is_empty() {
                 writes.push(self.parked(&decoded.table.name, page.observed_at, unreadable));
             }
@@ -125,7 +129,7 @@ impl Work<'_> {
                 writes.push(Write::Admit(self.admit(decoded)));
             }
         }
-        self.finish(&mut writes, tail);
+        self.append(&mut writes, tail);
         Ok((self.empty_load(page.observed_at, writes), seen))
     }
 
@@ -157,7 +161,7 @@ impl Work<'_> {
         }
     }
 
-    fn finish(&self, writes: &mut Vec<Write>, tail: Option<&Tail>) {
+    fn append(&self, writes: &mut Vec<Write>, tail: Option<&Tail>) {
         let Some(tail) = tail else {
             return;
         };

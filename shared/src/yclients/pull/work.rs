@@ -83,13 +83,19 @@ pub(super) async fn terms(services: &Services, source: &Source) -> Result<Terms,
         return Err(PullError::NotActive);
     }
     let now = services.clock.now();
-    let subscription = services.control.subscription(&source.subscription_id).await?;
+    let subscription = services
+        .control
+        .subscription(&source.subscription_id)
+        .await?;
     let terms = *services.settings.plans.terms(subscription.plan);
     if !terms.runs(&subscription, now) {
         return Err(PullError::PlanEnded);
     }
     let quota = terms.quota(now);
-    let used = services.control.usage(&subscription.id, &quota.month).await?;
+    let used = services
+        .control
+        .usage(&subscription.id, &quota.month)
+        .await?;
     if u64::try_from(used.rows).unwrap_or(0) >= quota.rows {
         return Err(PullError::RowsUsed);
     }
@@ -131,7 +137,11 @@ impl<'a> Work<'a> {
             source.base_url.as_deref(),
             Some(&token),
         )?;
-        let tables = services.control.sources(subscription).tables(&source.id).await?;
+        let tables = services
+            .control
+            .sources(subscription)
+            .tables(&source.id)
+            .await?;
         let filters = selection::filters(&tables);
         Ok(Self {
             services,
@@ -204,7 +214,8 @@ impl<'a> Work<'a> {
     /// Gives the source back.
     pub async fn end(&self) -> Result<(), PullError> {
         let mut tx = self.services.control.begin().await?;
-        tx.release_source(&self.source.id, self.run.as_str()).await?;
+        tx.release_source(&self.source.id, self.run.as_str())
+            .await?;
         Ok(tx.commit().await?)
     }
 
@@ -224,7 +235,9 @@ impl<'a> Work<'a> {
         let mut categories = HashMap::new();
         while let Some(rows) = batches.try_next().await? {
             for row in rows.iter() {
-                if let (Some(id), Some(category)) = (row.get(0).as_integer(), row.get(1).as_integer()) {
+                if let (Some(id), Some(category)) =
+                    (row.get(0).as_integer(), row.get(1).as_integer())
+                {
                     categories.insert(id, category);
                 }
             }

@@ -9,3 +9,17 @@ journal-webhook-ingested = Webhook: { $events } events taken in, { $kept } kept 
     [0] {""}
    *[other] , { $refused } refused at a revoked address
 }
+journal-load-pulled = Loaded from { $source }: { $rows } rows new or changed, { $gone } gone, { $parked } set aside
+journal-load-history = History loaded from { $source }: { $rows } rows new or changed, { $gone } gone, { $parked } set aside
+journal-load-failed = { $source }: { $table } could not be read. { $reason }
+journal-load-paused = Loading of { $source } stands still. { $reason }
+journal-load-table-off = { $source }: { $table } is turned off; it is tried again every day. { $reason }
+journal-load-table-on = { $source }: { $table } can be read again
+journal-load-credential-refused = { $source } needs a new credential. { $reason }
+journal-source-filter = The filter of { $table } was changed
+journal-source-table-on = { $table } was turned on
+journal-source-table-off = { $table } was turned off
+journal-webhook-registered = Webhook registered with the vendor: { $source }
+journal-webhook-unregistered = Webhook taken away at the vendor: { $source }
+journal-webhook-rotated = New webhook address: { $source }
+journal-webhook-revoked = Old webhook addresses revoked: { $source }

@@ -23,3 +23,7 @@ mail-span-hours = { $count ->
     [one] { $count } hour
    *[other] { $count } hours
 }
+mail-usage-near-subject = Wynos: most of this month's rows are used
+mail-usage-near = { $subscription } has used more than { $percent }% of the rows that its plan lets in in { $month }. When they are used up, loading stands still until the month ends or the plan is larger; nothing is lost, and exports go on.
+mail-usage-full-subject = Wynos: loading stands still
+mail-usage-full = { $subscription } has used all rows that its plan lets in in { $month }. Loading stands still until the month ends or the plan is larger, and then goes on by itself; nothing is lost, and exports go on.

@@ -9,3 +9,17 @@ journal-webhook-ingested = Webhook: przyjęte zdarzenia: { $events }, zachowane 
     [0] {""}
    *[other] , odrzucone pod odwołanym adresem: { $refused }
 }
+journal-load-pulled = Pobrano z { $source }: nowych lub zmienionych wierszy: { $rows }, usuniętych: { $gone }, odłożonych: { $parked }
+journal-load-history = Pobrano historię z { $source }: nowych lub zmienionych wierszy: { $rows }, usuniętych: { $gone }, odłożonych: { $parked }
+journal-load-failed = { $source }: nie udało się odczytać { $table }. { $reason }
+journal-load-paused = Pobieranie z { $source } jest wstrzymane. { $reason }
+journal-load-table-off = { $source }: tabela { $table } jest wyłączona; próba ponawiana jest co dzień. { $reason }
+journal-load-table-on = { $source }: tabelę { $table } znów można czytać
+journal-load-credential-refused = { $source } wymaga nowych danych dostępu. { $reason }
+journal-source-filter = Zmieniono filtr tabeli { $table }
+journal-source-table-on = Włączono tabelę { $table }
+journal-source-table-off = Wyłączono tabelę { $table }
+journal-webhook-registered = Webhook zarejestrowany u dostawcy: { $source }
+journal-webhook-unregistered = Webhook usunięty u dostawcy: { $source }
+journal-webhook-rotated = Nowy adres webhooka: { $source }
+journal-webhook-revoked = Odwołano stare adresy webhooka: { $source }

@@ -26,3 +26,7 @@ mail-span-hours = { $count ->
     [few] { $count } godziny
    *[other] { $count } godzin
 }
+mail-usage-near-subject = Wynos: większość wierszy w tym miesiącu wykorzystana
+mail-usage-near = { $subscription }: wykorzystano ponad { $percent }% wierszy, które plan dopuszcza w miesiącu { $month }. Gdy się skończą, pobieranie stanie do końca miesiąca albo do zmiany planu; nic nie przepada, a eksport działa dalej.
+mail-usage-full-subject = Wynos: pobieranie wstrzymane
+mail-usage-full = { $subscription }: wykorzystano wszystkie wiersze, które plan dopuszcza w miesiącu { $month }. Pobieranie stoi do końca miesiąca albo do zmiany planu, a potem ruszy samo; nic nie przepada, a eksport działa dalej.

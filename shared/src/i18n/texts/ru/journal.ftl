@@ -9,3 +9,17 @@ journal-webhook-ingested = Вебхук: принято событий: { $event
     [0] {""}
    *[other] , отклонено по отозванному адресу: { $refused }
 }
+journal-load-pulled = Загружено из { $source }: новых и изменённых строк: { $rows }, удалено: { $gone }, отложено: { $parked }
+journal-load-history = Загружена история из { $source }: новых и изменённых строк: { $rows }, удалено: { $gone }, отложено: { $parked }
+journal-load-failed = { $source }: не удалось прочитать { $table }. { $reason }
+journal-load-paused = Загрузка из { $source } приостановлена. { $reason }
+journal-load-table-off = { $source }: таблица { $table } выключена; раз в день делается новая попытка. { $reason }
+journal-load-table-on = { $source }: таблицу { $table } снова можно читать
+journal-load-credential-refused = { $source } требует новых данных для входа. { $reason }
+journal-source-filter = Изменён фильтр таблицы { $table }
+journal-source-table-on = Таблица { $table } включена
+journal-source-table-off = Таблица { $table } выключена
+journal-webhook-registered = Вебхук зарегистрирован у поставщика: { $source }
+journal-webhook-unregistered = Вебхук удалён у поставщика: { $source }
+journal-webhook-rotated = Новый адрес вебхука: { $source }
+journal-webhook-revoked = Старые адреса вебхука отозваны: { $source }

@@ -9,8 +9,7 @@ fn decimal_of(text: &str) -> Cell<'_> {
 
 #[test]
 fn numbers_come_as_text_and_flags_as_numbers() {
-    let read =
-        |kind: Kind, value: Json| kind.read(&value, Moscow).map(|cell| format!("{cell:?}"));
+    let read = |kind: Kind, value: Json| kind.read(&value, Moscow).map(|cell| format!("{cell:?}"));
     let same = |kind, value, cell: Cell<'_>| {
         assert_eq!(read(kind, value), Some(format!("{cell:?}")));
     };
@@ -85,7 +84,11 @@ fn an_unknown_birthday_is_none() {
 
 #[test]
 fn a_phone_is_the_same_in_every_form() {
-    for same in [json!("+79996373955"), json!("79996373955"), json!(79996373955_i64)] {
+    for same in [
+        json!("+79996373955"),
+        json!("79996373955"),
+        json!(79996373955_i64),
+    ] {
         let told = match Kind::Phone.read(&same, Moscow).unwrap() {
             Cell::Text(text) => text.to_owned(),
             Cell::Written(text) => text,

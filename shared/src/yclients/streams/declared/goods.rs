@@ -6,9 +6,7 @@ use crate::yclients::streams::{
 /// The list of the roots, then one list for every category: the vendor's answer has one level.
 pub(super) const CATEGORIES: Stream = Stream {
     fallbacks: &[Endpoint::list("/goods/search/{company}").with(&[("count", "100")])],
-    fields: &[
-        Field::at("id", &["id", "category_id"]),
-    ],
+    fields: &[Field::at("id", &["id", "category_id"])],
     copies: &["item_id", "is_category", "is_item"],
     ..list(
         "yclients_goods_categories",

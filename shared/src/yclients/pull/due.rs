@@ -1,0 +1,92 @@
+//! What is to be worked on: found by time, whatever messages were lost.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::{
+    PullError,
+    messages::{self, PullMessage},
+    run::note_failure,
+};
+use crate::{
+    SourceId,
+    control::{RunId, RunKind, SourceState},
+    services::Services,
+};
+
+/// Sources looked at in one go; the next look is in a minute.
+const SOURCES: usize = 1_000;
+/// Runs looked at in one go.
+const RUNS: usize = 200;
+/// A run that has not come further for so long has nobody who works on it.
+const STILL: TimeDelta = TimeDelta::minutes(15);
+/// A source is queued once in this time, so that messages do not pile up before slow workers.
+const ONCE_IN: i64 = 300;
+
+/// Queues every source with something due, and every run that was broken off; how many messages. Doing it twice at once
+/// queues them once.
+pub async fn queue_due(services: &Services) -> Result<usize, PullError> {
+    let now = services.clock.now();
+    let bucket = now.timestamp() / ONCE_IN;
+    let housekeeping = services.control.housekeeping();
+    let mut queued = 0;
+    for source in housekeeping.sources_due(now, SOURCES).await? {
+        let dedupe = format!("{}:{source}:{bucket}", messages::PULL);
+        let message = PullMessage { source, run: None };
+        messages::send(
+            services,
+            messages::PULL,
+            &message,
+            Duration::ZERO,
+            Some(dedupe),
+        )
+        .await?;
+        queued += 1;
+    }
+    for (source, run) in housekeeping.runs_standing_still(now - STILL, RUNS).await? {
+        queued += usize::from(wake(services, source, run, bucket).await?);
+    }
+    Ok(queued)
+}
+
+/// Goes on with a run of history; a pull that was broken off is over, because the next one goes on where it ended.
+async fn wake(
+    services: &Services,
+    source: SourceId,
+    run: RunId,
+    bucket: i64,
+) -> Result<bool, PullError> {
+    let kind = services
+        .control
+        .runs(source.subscription())
+        .get(&run)
+        .await?
+        .kind;
+    match kind {
+        RunKind::History => {
+            if services.control.source(&source).await?.state != SourceState::Active {
+                return Ok(false);
+            }
+            let dedupe = format!("{}:{run}:{bucket}", messages::HISTORY);
+            let message = PullMessage {
+                source,
+                run: Some(run),
+            };
+            messages::send(
+                services,
+                messages::HISTORY,
+                &message,
+                Duration::ZERO,
+                Some(dedupe),
+            )
+            .await?;
+            Ok(true)
+        }
+        RunKind::Pull => {
+            note_failure(services, &source, &run, &PullError::LeaseLost).await?;
+            Ok(false)
+        }
+        RunKind::Report | RunKind::Reconciliation => Ok(false),
+    }
+}

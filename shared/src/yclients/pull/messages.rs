@@ -1,0 +1,50 @@
+//! The messages of pulls.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    SourceId,
+    control::RunId,
+    ports::{Envelope, QueueError, QueueName},
+    services::Services,
+};
+
+/// Read what is due of a source.
+pub const PULL: &str = "pull.run";
+/// Read a period of the past.
+pub const HISTORY: &str = "pull.history";
+/// The version of their bodies.
+pub const VERSION: u16 = 1;
+
+/// The body of all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PullMessage {
+    /// The source.
+    pub source: SourceId,
+    /// The run that goes on, or that was ordered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
+}
+
+/// Queues work on a source.
+pub(in crate::yclients) async fn send(
+    services: &Services,
+    kind: &str,
+    message: &PullMessage,
+    delay: Duration,
+    dedupe: Option<String>,
+) -> Result<(), QueueError> {
+    let body = serde_json::json!({ "source": message.source, "run": message.run });
+    let envelope = Envelope {
+        version: VERSION,
+        kind: kind.to_owned(),
+        subscription: message.source.subscription().clone(),
+        body,
+    };
+    services
+        .queue
+        .send(QueueName::Pull, envelope, delay, dedupe)
+        .await
+}

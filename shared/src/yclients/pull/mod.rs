@@ -1,0 +1,45 @@
+//! Reading sources: what is due, page by page, and periods of the past on demand.
+//!
+//! ```text
+//! housekeeping ─ due ─ message ─ run: lease → tables in order of dependence → pass → page ─┬─ rows and cursor, one commit
+//!                                                                                          └─ time is over: continuation
+//! ```
+//!
+//! A cursor moves only in the transaction that commits its rows, so that a run that is broken off anywhere is gone on with
+//! by the next one. Two runs of one source never overlap: each has the source by a lease.
+
+mod cursor;
+mod due;
+mod error;
+mod fresh;
+mod freshness;
+mod history;
+pub mod messages;
+mod outcome;
+mod page;
+mod pass;
+mod refilter;
+mod run;
+mod tell;
+mod usage;
+mod work;
+
+pub use due::queue_due;
+pub use error::PullError;
+pub use fresh::{Freshness, freshness};
+pub use freshness::interval;
+pub use history::{Ordered, history, order};
+pub use run::{Finished, Options, run};
+pub(crate) use usage::{MAIL_USAGE, UsageFact, UsageMail, request_mail, send_usage_mail};
+pub use work::{Loaded, Watch};
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+/// How long one message is worked on before its continuation is queued: well within the longest time that a function
+/// may run.
+pub const TIME_PER_MESSAGE: TimeDelta = TimeDelta::minutes(8);
+
+/// How long to wait when the vendor's allowance is used up and nobody says when it will not be.
+const THROTTLED: Duration = Duration::from_secs(60);

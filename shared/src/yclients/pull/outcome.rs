@@ -1,0 +1,186 @@
+//! What the end of a table means for it, for the others, and for the source.
+
+use std::time::Duration;
+
+use super::{PullError, freshness, work::Work};
+use crate::{
+    control::TableResult,
+    warehouse::WarehouseError,
+    yclients::{client::VendorError, streams::Stream},
+};
+
+/// How the run goes on after a table that was not read.
+pub(super) enum After {
+    /// With the next one.
+    NextTable,
+    /// Not at all.
+    Stop,
+    /// With this one, after so long.
+    Later(Option<Duration>),
+}
+
+impl Work<'_> {
+    /// Notes that a table was read to its end.
+    pub(super) async fn note_done(&self, stream: &Stream, rows: i64) -> Result<(), PullError> {
+        let now = self.services.clock.now();
+        let was_denied = self
+            .tables
+            .get(stream.table)
+            .is_some_and(|table| table.forbidden_since.is_some());
+        if was_denied {
+            self.tell_problem("load.table-on", Some(stream.table), "done")
+                .await?;
+        }
+        let next = freshness::next(
+            &self.source.id,
+            stream.cadence,
+            self.source.last_used_at,
+            now,
+        );
+        let result = TableResult {
+            outcome: "done".to_owned(),
+            last_at: Some(now),
+            last_rows: Some(rows),
+            next_at: Some(next),
+            forbidden_since: None,
+        };
+        let lines = stream.children.iter().map(|lines| lines.table);
+        let tables: Vec<&str> = std::iter::once(stream.table).chain(lines).collect();
+        self.note(&tables, &result).await
+    }
+
+    /// Notes why a table was not read, and tells whoever should know. Errors of the databases and the queue come back.
+    pub(super) async fn note_failed(
+        &mut self,
+        stream: &Stream,
+        error: PullError,
+    ) -> Result<After, PullError> {
+        let code = error.code();
+        let table = stream.table;
+        match error {
+            PullError::Vendor(error) => self.vendor_failed(table, code, error).await,
+            PullError::Warehouse(WarehouseError::OverQuota { .. }) => {
+                super::usage::stand_still(self.services, &self.source, &PullError::RowsUsed)
+                    .await?;
+                Ok(After::Stop)
+            }
+            other => Err(other),
+        }
+    }
+
+    async fn vendor_failed(
+        &mut self,
+        table: &'static str,
+        code: &'static str,
+        error: VendorError,
+    ) -> Result<After, PullError> {
+        match error {
+            VendorError::Throttled { retry_after } => Ok(After::Later(retry_after)),
+            VendorError::Unauthorized => {
+                self.refuse_credential(code).await?;
+                Ok(After::Stop)
+            }
+            VendorError::LicenceExpired
+            | VendorError::PartnerRefused
+            | VendorError::NotConfigured
+            | VendorError::BadAddress => {
+                self.put_off(None, code, freshness::DENIED).await?;
+                self.tell_problem("load.paused", None, code).await?;
+                Ok(After::Stop)
+            }
+            VendorError::Forbidden | VendorError::NotFound => {
+                self.deny(table, code).await?;
+                Ok(After::NextTable)
+            }
+            VendorError::Unavailable { .. } => {
+                self.put_off(Some(table), code, freshness::SOON).await?;
+                self.tell_problem("load.failed", Some(table), code).await?;
+                Ok(After::Stop)
+            }
+            VendorError::Ledger(error) => Err(error.into()),
+            VendorError::WrongPassword
+            | VendorError::TwoFactor
+            | VendorError::NothingFound
+            | VendorError::Invalid { .. }
+            | VendorError::Malformed { .. }
+            | VendorError::TooLarge { .. } => {
+                self.put_off(Some(table), code, freshness::SOON).await?;
+                self.tell_problem("load.failed", Some(table), code).await?;
+                Ok(After::NextTable)
+            }
+        }
+    }
+
+    /// The token opens nothing any more: the sources of the credential wait for a new one.
+    async fn refuse_credential(&mut self, code: &'static str) -> Result<(), PullError> {
+        let now = self.services.clock.now();
+        let mut tx = self.services.control.begin().await?;
+        let news = tx
+            .credentials(&self.source.subscription_id)
+            .refused(&self.credential.id, self.credential.version, now)
+            .await?;
+        tx.commit().await?;
+        self.put_off(None, code, freshness::SOON).await?;
+        if news {
+            self.tell_problem("load.credential-refused", None, code)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The vendor denies a table: it is off until a daily trial finds it open.
+    async fn deny(&mut self, table: &'static str, code: &'static str) -> Result<(), PullError> {
+        let now = self.services.clock.now();
+        let since = self
+            .tables
+            .get(table)
+            .and_then(|table| table.forbidden_since);
+        if since.is_none() {
+            self.tell_problem("load.table-off", Some(table), code)
+                .await?;
+        }
+        let result = TableResult {
+            outcome: code.to_owned(),
+            last_at: None,
+            last_rows: None,
+            next_at: Some(now + freshness::DENIED),
+            forbidden_since: Some(since.unwrap_or(now)),
+        };
+        self.note(&[table], &result).await
+    }
+
+    /// Puts off a table, or all that are due.
+    async fn put_off(
+        &mut self,
+        table: Option<&str>,
+        code: &str,
+        by: chrono::TimeDelta,
+    ) -> Result<(), PullError> {
+        let now = self.services.clock.now();
+        let due = self.tables.values().filter(|each| match table {
+            Some(table) => each.table_name == table,
+            None => each.enabled && each.next_at.is_some_and(|at| at <= now),
+        });
+        for each in due {
+            let result = TableResult {
+                outcome: code.to_owned(),
+                last_at: None,
+                last_rows: None,
+                next_at: Some(now + by),
+                forbidden_since: each.forbidden_since,
+            };
+            self.note(&[each.table_name.as_str()], &result).await?;
+        }
+        Ok(())
+    }
+
+    async fn note(&self, tables: &[&str], result: &TableResult) -> Result<(), PullError> {
+        let mut tx = self.services.control.begin().await?;
+        for table in tables {
+            tx.sources(&self.source.subscription_id)
+                .table_result(&self.source.id, table, result)
+                .await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,110 @@
+//! What a changed filter does to the rows that are there.
+
+use serde_json::{Value as Json, json};
+
+use super::{
+    PullError,
+    cursor::{KeepingOut, TableCursor},
+    work::Work,
+};
+use crate::{
+    control::SourceTable,
+    warehouse::{Filter, Load, Value, Write},
+    yclients::streams::Stream,
+};
+
+/// Rows that become tombstones in one transaction.
+const STEP: u64 = 500;
+
+impl Work<'_> {
+    /// Where the filter is another one than that the rows were let in by: makes tombstones of what it keeps out, step by
+    /// step, and notes what is to be read again. Broken off, it goes on where it ended.
+    pub(super) async fn refilter(
+        &mut self,
+        stream: &Stream,
+        cursor: &mut TableCursor,
+        key: &str,
+    ) -> Result<(), PullError> {
+        let table = self.tables.get(stream.table);
+        let wanted = table.and_then(|table: &SourceTable| table.filter.clone());
+        let Some(declared) = stream.declaration().filter(|_| wanted != cursor.filter) else {
+            return Ok(());
+        };
+        let filter = self.filters.get(stream.table).cloned();
+        let begun = cursor.keeping_out.take();
+        let begun = begun.filter(|begun| begun.filter == wanted);
+        let mut after = begun.map(|begun| values(&begun.after));
+        loop {
+            self.keep().await?;
+            let mut writes = Vec::new();
+            if let Some(filter) = &filter {
+                writes.push(Write::KeepOut {
+                    table: declared.clone(),
+                    source_id: self.source.id.to_string(),
+                    filter: Filter::clone(filter),
+                    after: after.take(),
+                    limit: STEP,
+                });
+            }
+            let load = Load {
+                origin: self.origin,
+                run: self.run.to_string(),
+                observed_at: self.services.clock.now(),
+                writes,
+                quota: None,
+            };
+            let committed = self.warehouse.commit(load).await?;
+            let out = committed.counts.get(stream.table);
+            let out = out.and_then(|words| words.get("kept_out")).copied();
+            self.loaded.gone += i64::try_from(out.unwrap_or(0)).unwrap_or(0);
+            after = committed.next;
+            match &after {
+                Some(at) => {
+                    cursor.keeping_out = Some(KeepingOut {
+                        filter: wanted.clone(),
+                        after: at.iter().map(plain).collect(),
+                    });
+                }
+                None => cursor.filtered(wanted.clone(), stream, self.today()),
+            }
+            self.keep_cursor(cursor, key).await?;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn keep_cursor(&self, cursor: &TableCursor, key: &str) -> Result<(), PullError> {
+        let load = Load {
+            origin: self.origin,
+            run: self.run.to_string(),
+            observed_at: self.services.clock.now(),
+            writes: vec![Write::PutState {
+                key: key.to_owned(),
+                value: Some(serde_json::to_value(cursor)?),
+            }],
+            quota: None,
+        };
+        self.warehouse.commit(load).await?;
+        Ok(())
+    }
+}
+
+/// Keys of the vendor's tables are the source and whole numbers.
+fn plain(value: &Value) -> Json {
+    match value {
+        Value::Integer(number) => json!(number),
+        Value::Text(text) => json!(text),
+        _ => Json::Null,
+    }
+}
+
+fn values(key: &[Json]) -> Vec<Value> {
+    key.iter()
+        .map(|part| match part {
+            Json::Number(number) => number.as_i64().map_or(Value::Null, Value::Integer),
+            Json::String(text) => text.as_str().into(),
+            _ => Value::Null,
+        })
+        .collect()
+}

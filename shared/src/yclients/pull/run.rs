@@ -1,0 +1,305 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Loaded, PullError, THROTTLED, Watch,
+    cursor::TableCursor,
+    messages::{self, PullMessage},
+    outcome::After,
+    pass::Drained,
+    work::{self, Beginning, Work},
+};
+use crate::{
+    SourceId,
+    catalog::{TableGroup, tables_of},
+    control::{Actor, Failure, NewRun, Progress, Purpose, RunId, RunKind, RunState, Source},
+    jobs,
+    services::Services,
+    yclients::streams::{self, Cadence, Stream},
+};
+
+/// How a run is made.
+#[derive(Clone)]
+pub struct Options {
+    /// When it is to hand over to its continuation; `None` for never.
+    pub deadline: Option<DateTime<Utc>>,
+    /// Only these tables, due or not; none for those that are due.
+    pub tables: Vec<String>,
+    /// The run that is continued.
+    pub run: Option<RunId>,
+    /// Who asked for it.
+    pub actor: Actor,
+    /// Who is told of every step.
+    pub watch: Option<Watch>,
+}
+
+/// What a run did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// The run.
+    pub run: RunId,
+    /// How it ended; [`RunState::Running`] where its continuation is queued.
+    pub state: RunState,
+    /// What came.
+    pub loaded: Loaded,
+    /// Tables that could not be read, with the code of the reason.
+    pub failures: BTreeMap<String, String>,
+}
+
+/// Reads what is due of a source, or the tables that are named. Everything that was committed stays whatever comes after.
+///
+/// [`PullError::Busy`] where somebody else works on the source; [`PullError::NotActive`], [`PullError::PlanEnded`] and
+/// [`PullError::RowsUsed`] where loading stands still; other errors of the databases and the queue end the run, which is
+/// gone on with later. What the vendor refuses is no error: it is told in [`Finished::failures`] and the journal.
+pub async fn run(
+    services: &Services,
+    id: &SourceId,
+    options: Options,
+) -> Result<Finished, PullError> {
+    let source = services.control.source(id).await?;
+    let terms = match work::terms(services, &source).await {
+        Ok(terms) => terms,
+        Err(error @ (PullError::PlanEnded | PullError::RowsUsed)) => {
+            super::usage::stand_still(services, &source, &error).await?;
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    };
+    know_tables(services, &source).await?;
+    let run = match options.run.clone() {
+        Some(run) => run,
+        None => begin(services, &source, &options).await?,
+    };
+    let beginning = Beginning {
+        source,
+        terms,
+        run: run.clone(),
+        purpose: Purpose::Pull,
+        origin: "pull",
+        deadline: options.deadline,
+        watch: options.watch.clone(),
+    };
+    let mut work = match Work::begin(services, beginning).await {
+        Ok(work) => work,
+        Err(error) => {
+            note_failure(services, id, &run, &error).await?;
+            return Err(error);
+        }
+    };
+    let mut failures = BTreeMap::new();
+    let outcome = work.tables(&options.tables, &mut failures).await;
+    // Whatever happened, the source is free again and what came is told; the lease alone would free it in a while.
+    let ended = work.end().await;
+    let next = outcome?;
+    ended?;
+    let finished = work.finish(next, failures, &options).await?;
+    jobs::request_relay(services, id.subscription()).await?;
+    Ok(finished)
+}
+
+/// What becomes of the run after its tables.
+pub(super) enum Next {
+    /// It is done.
+    Ended,
+    /// It goes on, after so long.
+    Continues(Duration),
+}
+
+impl Work<'_> {
+    async fn tables(
+        &mut self,
+        only: &[String],
+        failures: &mut BTreeMap<String, String>,
+    ) -> Result<Next, PullError> {
+        for stream in streams::streams() {
+            if stream.cadence == Cadence::OnDemand || !self.is_wanted(stream, only) {
+                continue;
+            }
+            let before = self.loaded.rows.get(stream.table).copied().unwrap_or(0);
+            let error = match self.table(stream).await {
+                Ok(Drained::All) => {
+                    let rows = self.loaded.rows.get(stream.table).copied().unwrap_or(0) - before;
+                    self.note_done(stream, rows).await?;
+                    continue;
+                }
+                Ok(Drained::OutOfTime) => return Ok(Next::Continues(Duration::ZERO)),
+                Err(error) => error,
+            };
+            let code = error.code().to_owned();
+            let after = self.note_failed(stream, error).await?;
+            if !matches!(after, After::Later(_)) {
+                failures.insert(stream.table.to_owned(), code);
+            }
+            match after {
+                After::NextTable => {}
+                After::Stop => return Ok(Next::Ended),
+                After::Later(delay) => return Ok(Next::Continues(delay.unwrap_or(THROTTLED))),
+            }
+        }
+        Ok(Next::Ended)
+    }
+
+    fn is_wanted(&self, stream: &Stream, only: &[String]) -> bool {
+        if !only.is_empty() {
+            return only.iter().any(|table| {
+                streams::carrier(table).is_some_and(|carrier| carrier.table == stream.table)
+            });
+        }
+        let now = self.services.clock.now();
+        let due = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at <= now);
+        let table = self.tables.get(stream.table);
+        table.is_some_and(|table| table.enabled && due(table.next_at))
+    }
+
+    async fn table(&mut self, stream: &Stream) -> Result<Drained, PullError> {
+        let needs_categories = streams::dependencies(stream.table)
+            .iter()
+            .any(|needed| needed.on == "yclients_services");
+        if needs_categories && self.categories.is_none() {
+            self.learn_categories().await?;
+        }
+        let key = TableCursor::key(&self.source.id, stream.table);
+        let mut cursor = self.cursor(&key).await?;
+        let denied = self.tables.get(stream.table);
+        if denied.is_some_and(|table| table.forbidden_since.is_some()) {
+            cursor.endpoint = 0;
+        }
+        self.refilter(stream, &mut cursor, &key).await?;
+        if cursor.pass.is_none() && cursor.then.is_empty() {
+            cursor.then = cursor.due(stream, self.services.clock.now(), self.today());
+        }
+        self.drain(stream, &mut cursor, &key).await
+    }
+
+    /// The cursor of this name; one that cannot be read begins anew, which costs calls and no rows.
+    pub(super) async fn cursor(&self, key: &str) -> Result<TableCursor, PullError> {
+        let kept = self.warehouse.state(key).await?;
+        Ok(kept
+            .and_then(|json| serde_json::from_value(json).ok())
+            .unwrap_or_default())
+    }
+
+    async fn finish(
+        &self,
+        next: Next,
+        failures: BTreeMap<String, String>,
+        options: &Options,
+    ) -> Result<Finished, PullError> {
+        let now = self.services.clock.now();
+        let id = &self.source.id;
+        self.tell_loaded("load.pulled").await?;
+        let rows = self.rows_so_far(options).await?;
+        let progress = Progress {
+            rows,
+            ..Progress::default()
+        };
+        let reason = failures.iter().next().map(|(table, code)| Failure {
+            code: code.clone(),
+            details: serde_json::json!({ "table": table, "tables": failures.len() }),
+        });
+        let mut tx = self.services.control.begin().await?;
+        let mut runs = tx.runs(id.subscription());
+        let state = match &next {
+            Next::Continues(_) => {
+                runs.progressed(&self.run, &progress, now).await?;
+                RunState::Running
+            }
+            Next::Ended => {
+                let state = match (failures.is_empty(), self.loaded.total() > 0) {
+                    (true, _) => RunState::Done,
+                    (false, true) => RunState::Partial,
+                    (false, false) => RunState::Failed,
+                };
+                runs.finished(&self.run, state, Some(&progress), reason.as_ref(), now)
+                    .await?;
+                state
+            }
+        };
+        tx.commit().await?;
+        if let Next::Continues(delay) = next {
+            let message = PullMessage {
+                source: id.clone(),
+                run: Some(self.run.clone()),
+            };
+            messages::send(self.services, messages::PULL, &message, delay, None).await?;
+        }
+        Ok(Finished {
+            run: self.run.clone(),
+            state,
+            loaded: self.loaded.clone(),
+            failures,
+        })
+    }
+
+    async fn rows_so_far(&self, options: &Options) -> Result<i64, PullError> {
+        let before = match &options.run {
+            Some(run) => {
+                let runs = self.services.control.runs(self.source.id.subscription());
+                runs.get(run).await?.rows
+            }
+            None => 0,
+        };
+        Ok(before + self.loaded.total())
+    }
+}
+
+/// Tables that were added to the catalog since the source was connected are loaded too.
+async fn know_tables(services: &Services, source: &Source) -> Result<(), PullError> {
+    let known = services
+        .control
+        .sources(&source.subscription_id)
+        .tables(&source.id)
+        .await?;
+    let declared: Vec<&str> = tables_of(TableGroup::Yclients)
+        .map(|table| table.name.as_ref())
+        .filter(|name| known.iter().all(|table| table.table_name != *name))
+        .collect();
+    if declared.is_empty() {
+        return Ok(());
+    }
+    let mut tx = services.control.begin().await?;
+    tx.sources(&source.subscription_id)
+        .add_tables(&source.id, &declared, services.clock.now())
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+async fn begin(
+    services: &Services,
+    source: &Source,
+    options: &Options,
+) -> Result<RunId, PullError> {
+    let new = NewRun {
+        kind: RunKind::Pull,
+        tables: options.tables.clone(),
+        period: None,
+        windows_total: 0,
+        created_by: options.actor.clone(),
+    };
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let mut runs = tx.runs(&source.subscription_id);
+    let run = runs.create(&source.id, &new, now).await?;
+    runs.started(&run.id, now).await?;
+    tx.commit().await?;
+    Ok(run.id)
+}
+
+pub(super) async fn note_failure(
+    services: &Services,
+    source: &SourceId,
+    run: &RunId,
+    error: &PullError,
+) -> Result<(), PullError> {
+    let reason = Failure {
+        code: error.code().to_owned(),
+        details: serde_json::json!({}),
+    };
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    tx.runs(source.subscription())
+        .finished(run, RunState::Failed, None, Some(&reason), now)
+        .await?;
+    Ok(tx.commit().await?)
+}
