@@ -13,6 +13,7 @@ mod problem;
 mod put;
 mod records;
 mod rows;
+mod source_shapes;
 mod source_tables;
 mod sources;
 mod values;

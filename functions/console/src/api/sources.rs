@@ -5,12 +5,11 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use wynos::{
     SourceId,
-    control::{self, CredentialId, SourceState, SourceTable, VendorName, VendorToken},
+    control::{self, CredentialId, SourceState, VendorName, VendorToken},
     yclients::connect::{self, Add, Change, Entry, SignIn},
 };
 
@@ -18,128 +17,18 @@ use super::{
     List,
     caller::{Reader, Writer},
     problem::Problem,
+    source_shapes::{Companies, NewEntry, NewSource, Source, SourceChange, listed, shown},
 };
 use crate::{
     App,
     http::{Failure, Kind},
 };
 
-/// A company to connect. Send what lets somebody in (`login` and `password`, or `token`); without `company` the answer
-/// lists the companies that the account sees, with a `credential` to send with the chosen `company` instead.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewSource {
-    /// yclients, when not said, or altegio.
-    vendor: Option<String>,
-    /// What to call the source; what the vendor calls the company when not said.
-    name: Option<String>,
-    /// A telephone number or an e-mail address.
-    login: Option<String>,
-    /// The password; it is exchanged for a token and not kept.
-    password: Option<String>,
-    /// The token of an application, instead of a login and password.
-    token: Option<String>,
-    /// A sign-in that is there already: what an answer without `company` gave, or of another source.
-    credential: Option<String>,
-    /// The company's id at the vendor.
-    company: Option<i64>,
-    /// The address of the vendor's API, if not the usual one; known hosts only.
-    base_url: Option<String>,
-}
-
-/// What lets somebody in again.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct NewEntry {
-    /// A telephone number or an e-mail address.
-    login: Option<String>,
-    /// The password; it is exchanged for a token and not kept.
-    password: Option<String>,
-    /// The token of an application, instead of a login and password.
-    token: Option<String>,
-}
-
-/// What to change of a source; what is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct SourceChange {
-    /// What to call it.
-    name: Option<String>,
-    /// The company's time zone, an IANA name.
-    time_zone: Option<String>,
-    /// Whether webhook events are hints only, so that the entity is read again.
-    hints: Option<bool>,
-    /// active or paused.
-    state: Option<String>,
-    /// The address of the vendor's API, for all sources of the same sign-in; `null` for the usual one.
-    #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<String>)]
-    base_url: Option<Option<String>>,
-}
-
-/// A connected company. Times are in UTC.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Source {
-    /// The source.
-    id: String,
-    /// What its owner calls it.
-    name: String,
-    /// yclients or altegio.
-    vendor: &'static str,
-    /// active, paused, `needs_credential` or removed.
-    state: &'static str,
-    /// The company's id at the vendor.
-    company_id: i64,
-    /// What the vendor calls the company.
-    title: String,
-    /// The company's time zone.
-    time_zone: String,
-    /// Whether webhook events are hints only.
-    hints: bool,
-    /// The address of the vendor's API, if not the usual one.
-    base_url: Option<String>,
-    /// The sign-in that it shares with other sources.
-    credential: String,
-    /// Since when every table that is on has been read at least once: the oldest of their latest readings.
-    last_at: Option<DateTime<Utc>>,
-    /// When its next table is due.
-    next_at: Option<DateTime<Utc>>,
-    /// When it was connected.
-    created_at: DateTime<Utc>,
-}
-
-/// The companies that an account sees, to choose one.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Companies {
-    /// The sign-in: send it as `credential` with the chosen `company`, within a day.
-    credential: String,
-    /// The companies.
-    companies: Vec<Company>,
-}
-
-/// A company at the vendor.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Company {
-    /// Its id.
-    id: i64,
-    /// What the vendor calls it.
-    title: String,
-    /// The city.
-    city: Option<String>,
-    /// The time zone.
-    time_zone: Option<&'static str>,
-}
-
 /// What becomes of the rows of a removed source.
 #[derive(Debug, Deserialize, IntoParams)]
 pub(crate) struct Removal {
     /// keep or delete.
     rows: String,
-}
-
-/// A field that is there, even when it is null.
-fn said<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(value).map(Some)
 }
 
 /// The source of this id, if it is one of the caller's.
@@ -177,33 +66,6 @@ fn entry(
     }
 }
 
-fn shown(source: control::Source, tables: &[SourceTable]) -> Source {
-    let own = || {
-        tables
-            .iter()
-            .filter(|table| table.source_id == source.id && table.enabled)
-    };
-    let all_read = own().all(|table| table.last_at.is_some());
-    Source {
-        last_at: own()
-            .filter_map(|table| table.last_at)
-            .min()
-            .filter(|_| all_read),
-        next_at: own().filter_map(|table| table.next_at).min(),
-        id: source.id.to_string(),
-        name: source.name,
-        vendor: source.vendor.as_str(),
-        state: source.state.as_str(),
-        company_id: source.company_id,
-        title: source.title,
-        time_zone: source.time_zone,
-        hints: source.hints,
-        base_url: source.base_url,
-        credential: source.credential_id.to_string(),
-        created_at: source.created_at,
-    }
-}
-
 async fn with_tables(app: &App, source: control::Source) -> Result<Source, Failure> {
     let tables = app
         .services
@@ -212,16 +74,6 @@ async fn with_tables(app: &App, source: control::Source) -> Result<Source, Failu
         .tables(&source.id)
         .await?;
     Ok(shown(source, &tables))
-}
-
-fn listed(companies: Vec<connect::Company>) -> Vec<Company> {
-    let company = |company: connect::Company| Company {
-        id: company.id,
-        title: company.title,
-        city: company.city,
-        time_zone: company.time_zone.map(|zone| zone.name()),
-    };
-    companies.into_iter().map(company).collect()
 }
 
 /// The sources, oldest first.

@@ -16,20 +16,20 @@ use super::{
 };
 
 /// A program with a token.
-struct Program {
+pub(super) struct Program {
     browser: Browser,
     token: String,
 }
 
 impl Program {
-    async fn new(site: &Site, shop: &SubscriptionId, scope: Scope) -> Self {
+    pub(super) async fn new(site: &Site, shop: &SubscriptionId, scope: Scope) -> Self {
         Self {
             browser: site.browser(),
             token: format!("Bearer {}", site.token(shop, scope).await),
         }
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &mut self,
         method: Method,
         path: &str,
