@@ -16,7 +16,6 @@ journal-load-paused = Loading of { $source } stands still. { $reason }
 journal-load-table-off = { $source }: { $table } is turned off; it is tried again every day. { $reason }
 journal-load-table-on = { $source }: { $table } can be read again
 journal-load-credential-refused = { $source } needs a new credential. { $reason }
-journal-source-filter = The filter of { $table } was changed
 journal-webhook-registered = Webhook registered with the vendor: { $source }
 journal-webhook-unregistered = Webhook taken away at the vendor: { $source }
 journal-webhook-rotated = New webhook address: { $source }

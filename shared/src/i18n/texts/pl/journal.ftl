@@ -16,7 +16,6 @@ journal-load-paused = Pobieranie z { $source } jest wstrzymane. { $reason }
 journal-load-table-off = { $source }: tabela { $table } jest wyłączona; próba ponawiana jest co dzień. { $reason }
 journal-load-table-on = { $source }: tabelę { $table } znów można czytać
 journal-load-credential-refused = { $source } wymaga nowych danych dostępu. { $reason }
-journal-source-filter = Zmieniono filtr tabeli { $table }
 journal-webhook-registered = Webhook zarejestrowany u dostawcy: { $source }
 journal-webhook-unregistered = Webhook usunięty u dostawcy: { $source }
 journal-webhook-rotated = Nowy adres webhooka: { $source }

@@ -16,7 +16,6 @@ journal-load-paused = Загрузка из { $source } приостановле
 journal-load-table-off = { $source }: таблица { $table } выключена; раз в день делается новая попытка. { $reason }
 journal-load-table-on = { $source }: таблицу { $table } снова можно читать
 journal-load-credential-refused = { $source } требует новых данных для входа. { $reason }
-journal-source-filter = Изменён фильтр таблицы { $table }
 journal-webhook-registered = Вебхук зарегистрирован у поставщика: { $source }
 journal-webhook-unregistered = Вебхук удалён у поставщика: { $source }
 journal-webhook-rotated = Новый адрес вебхука: { $source }
