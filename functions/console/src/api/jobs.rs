@@ -91,6 +91,22 @@ pub(crate) struct RunOrder {
     to: Option<NaiveDate>,
 }
 
+impl JobOrder {
+    fn read(self) -> Result<NewJob, Failure> {
+        let kind: JobKind = self.kind.parse().map_err(|_| Failure::field("kind"))?;
+        let settings = match self.settings {
+            JsonValue::Null => serde_json::json!({}),
+            settings => settings,
+        };
+        Ok(NewJob {
+            name: self.name,
+            source: self.source,
+            settings: JobSettings::read(kind, &settings).map_err(failure)?,
+            schedule: schedule(self.schedule.as_deref())?,
+        })
+    }
+}
+
 impl Job {
     pub(crate) fn of(job: PlannedJob, last_run: Option<JobRun>) -> Self {
         Self {
@@ -203,10 +219,12 @@ pub(crate) async fn add(
     caller: Writer,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Job>), Failure> {
-    let new = read_order(&body)?;
-    if new.settings.kind() == JobKind::Report {
+    let order: JobOrder = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    // A report comes with its job.
+    if order.kind == JobKind::Report.as_str() {
         return Err(Failure::field("kind"));
     }
+    let new = order.read()?;
     let job = planner::add(&app.services, caller.subscription(), new, &caller.actor()).await;
     Ok((
         StatusCode::CREATED,
@@ -226,7 +244,8 @@ pub(crate) async fn edit(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Job>, Failure> {
-    let new = read_order(&body)?;
+    let order: JobOrder = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let new = order.read()?;
     let (id, by) = (known(&id)?, caller.actor());
     let job = planner::edit(&app.services, caller.subscription(), &id, new, &by).await;
     Ok(Json(Job::of(job.map_err(failure)?, None)))
@@ -312,21 +331,6 @@ pub(crate) async fn resume(
 
 fn known(id: &str) -> Result<JobId, Failure> {
     id.parse().map_err(|_| Kind::NotFound.into())
-}
-
-fn read_order(body: &[u8]) -> Result<NewJob, Failure> {
-    let order: JobOrder = serde_json::from_slice(body).map_err(|_| Kind::Malformed)?;
-    let kind: JobKind = order.kind.parse().map_err(|_| Failure::field("kind"))?;
-    let settings = match order.settings {
-        JsonValue::Null => serde_json::json!({}),
-        settings => settings,
-    };
-    Ok(NewJob {
-        name: order.name,
-        source: order.source,
-        settings: JobSettings::read(kind, &settings).map_err(failure)?,
-        schedule: schedule(order.schedule.as_deref())?,
-    })
 }
 
 /// The schedule that a program names.

@@ -82,7 +82,7 @@ pub(super) async fn answer(
         let documents = shop.lists.get("documents").cloned().unwrap_or_default();
         return match documents
             .into_iter()
-            .find(|document| document["id"].to_string() == id)
+            .find(|document| document["id"].as_i64() == id.parse().ok())
         {
             Some(document) => enveloped(document),
             None => (StatusCode::NOT_FOUND, "{}").into_response(),
