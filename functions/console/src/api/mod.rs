@@ -6,12 +6,14 @@ mod docs;
 mod exports;
 mod failures;
 mod imports;
+mod jobs;
 mod journal;
 mod json;
 mod once;
 mod problem;
 mod put;
 mod records;
+mod reports;
 mod rows;
 mod source_shapes;
 mod source_tables;
@@ -70,6 +72,21 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/api/v1/tables", get(rows::tables))
         .route("/api/v1/tables/{name}/rows", get(rows::rows))
+        .route("/api/v1/jobs", get(jobs::list).post(jobs::add))
+        .route(
+            "/api/v1/jobs/{id}",
+            get(jobs::show).put(jobs::edit).delete(jobs::remove),
+        )
+        .route("/api/v1/jobs/{id}/runs", get(jobs::runs))
+        .route("/api/v1/jobs/{id}/run", post(jobs::run))
+        .route("/api/v1/jobs/{id}/pause", post(jobs::pause))
+        .route("/api/v1/jobs/{id}/resume", post(jobs::resume))
+        .route("/api/v1/reports", get(reports::list).post(reports::add))
+        .route("/api/v1/reports/preview", post(reports::preview))
+        .route(
+            "/api/v1/reports/{id}",
+            get(reports::show).delete(reports::remove),
+        )
         .route("/api/v1/{collection}", get(records::list))
         .route(
             "/api/v1/{collection}/{id}",

@@ -6,6 +6,7 @@ mod exports;
 mod failure;
 mod import;
 mod imports;
+mod jobs;
 mod journal;
 mod overview;
 mod people;
@@ -86,6 +87,8 @@ pub(crate) fn routes() -> Router<App> {
             "/s/{subscription}/sources/{id}/remove",
             post(source::remove),
         )
+        .route("/s/{subscription}/jobs", get(jobs::list))
+        .route("/s/{subscription}/jobs/{id}", post(jobs::change))
         .route("/s/{subscription}/journal", get(journal::list))
         .route("/s/{subscription}/personal-data", get(personal::show))
         .route(

@@ -7,6 +7,7 @@ mod download;
 mod imports;
 mod pages;
 mod people;
+mod planned;
 mod sources;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

@@ -49,6 +49,8 @@ pub(crate) enum Section {
     Imports,
     /// Companies of a vendor.
     Sources,
+    /// What runs by itself, and reports.
+    Jobs,
     /// What happened.
     Journal,
     /// What happened to customers' data.
@@ -181,6 +183,7 @@ impl Current {
             link(Section::Exports, "/exports", "console-nav-exports"),
             link(Section::Imports, "/imports", "console-nav-imports"),
             link(Section::Sources, "/sources", "console-nav-sources"),
+            link(Section::Jobs, "/jobs", "console-nav-jobs"),
             link(Section::Journal, "/journal", "console-nav-journal"),
         ];
         if self.changes {

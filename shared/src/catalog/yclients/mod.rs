@@ -18,6 +18,7 @@ mod services;
 mod tests;
 
 use super::Table;
+pub(super) use reports::reports;
 
 /// Every table of the copy, parents before the rows that refer to them.
 pub fn tables() -> Vec<Table> {
@@ -39,6 +40,5 @@ pub fn tables() -> Vec<Table> {
         money::documents(),
         goods::goods_transactions(),
         money::finance_transactions(),
-        reports::reports(),
     ]
 }

@@ -1,7 +1,7 @@
 use super::super::{Column, ColumnType, Table, TableGroup, label};
 
 /// Records of reports as JSON, one row each. It belongs to reports and is no list of the vendor.
-pub(crate) fn reports() -> Table {
+pub(in crate::catalog) fn reports() -> Table {
     Table {
         name: "yclients_reports".into(),
         singular: "yclients_report".into(),

@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use futures::TryStreamExt;
 use serde_json::{Value as Json, json};
 
-use super::{Definition, Path, ReportError, ReportOrder, Target, add, preview, remove};
+use super::super::{Definition, ReportOrder, Target, add, preview};
 use crate::{
     catalog::{self, Table},
     control::{
@@ -24,25 +24,25 @@ use crate::{
     journal::JournalFilter,
     planner::{
         self, Period,
-        tests::{Plant, plant},
+        tests::bed::{Plant, plant},
     },
     warehouse::{Filter, Scan, Value},
     yclients::client::{Access, VendorSettings, tests::quick_settings},
 };
 
-const BY: Actor = Actor::CommandLine;
-const COMPANY: i64 = 7;
+pub(super) const BY: Actor = Actor::CommandLine;
+pub(super) const COMPANY: i64 = 7;
 
 /// What the vendor has, by path, and after how many more calls it fails.
 #[derive(Default)]
-struct Shop {
-    lists: BTreeMap<String, Vec<Json>>,
-    calls_left: Option<u32>,
+pub(super) struct Shop {
+    pub(super) lists: BTreeMap<String, Vec<Json>>,
+    pub(super) calls_left: Option<u32>,
 }
 
-type Shared = Arc<Mutex<Shop>>;
+pub(super) type Shared = Arc<Mutex<Shop>>;
 
-async fn vendor() -> (Shared, VendorSettings) {
+pub(super) async fn vendor() -> (Shared, VendorSettings) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base_url = format!("http://{}/api/v1", listener.local_addr().unwrap());
     let shop = Shared::default();
@@ -56,7 +56,7 @@ async fn vendor() -> (Shared, VendorSettings) {
 }
 
 /// Answers lists page by page, those with days for the days that are asked for, and single things by their id.
-async fn answer(
+pub(super) async fn answer(
     State(shop): State<Shared>,
     uri: Uri,
     Query(asked): Query<BTreeMap<String, String>>,
@@ -82,7 +82,7 @@ async fn answer(
         let documents = shop.lists.get("documents").cloned().unwrap_or_default();
         return match documents
             .into_iter()
-            .find(|document| document["id"].to_string() == id)
+            .find(|document| document["id"].as_i64() == id.parse().ok())
         {
             Some(document) => enveloped(document),
             None => (StatusCode::NOT_FOUND, "{}").into_response(),
@@ -112,7 +112,7 @@ async fn answer(
     enveloped(Json::Array(wanted.skip(start).take(size).collect()))
 }
 
-fn record(id: i64, day: &str, more: Json) -> Json {
+pub(super) fn record(id: i64, day: &str, more: Json) -> Json {
     let mut record = json!({
         "id": id, "date": format!("{day} 12:00:00"), "deleted": false, "client": { "id": 5, "name": "Ола" },
         "employee": { "passport": "1" },
@@ -125,16 +125,16 @@ fn record(id: i64, day: &str, more: Json) -> Json {
     record
 }
 
-fn movement(id: i64, day: &str, amount: Json) -> Json {
+pub(super) fn movement(id: i64, day: &str, amount: Json) -> Json {
     json!({ "id": id, "date": format!("{day}T12:00:00+0300"), "create_date": format!("{day}T12:00:00+0300"), "amount": amount })
 }
 
-fn thing(id: i64, title: &str) -> Json {
+pub(super) fn thing(id: i64, title: &str) -> Json {
     json!({ "id": id, "title": title, "amount": 1 })
 }
 
 /// The path of a kind's own list, and three records of it.
-fn records_of(kind: ReportKind, ids: &[i64]) -> (String, Vec<Json>) {
+pub(super) fn records_of(kind: ReportKind, ids: &[i64]) -> (String, Vec<Json>) {
     let days = ["2026-02-26", "2026-02-27", "2026-02-28"];
     let dated = ids.iter().zip(days.iter().cycle());
     match kind {
@@ -165,7 +165,7 @@ fn records_of(kind: ReportKind, ids: &[i64]) -> (String, Vec<Json>) {
     }
 }
 
-fn has(shop: &Shared, kind: ReportKind, ids: &[i64]) {
+pub(super) fn has(shop: &Shared, kind: ReportKind, ids: &[i64]) {
     let mut shop = shop.lock().unwrap();
     let (path, records) = records_of(kind, ids);
     if kind == ReportKind::Documents {
@@ -183,13 +183,13 @@ fn has(shop: &Shared, kind: ReportKind, ids: &[i64]) {
     shop.lists.insert(path, records);
 }
 
-struct Desk {
-    plant: Plant,
-    source: Source,
-    shop: Shared,
+pub(super) struct Desk {
+    pub(super) plant: Plant,
+    pub(super) source: Source,
+    pub(super) shop: Shared,
 }
 
-async fn desks() -> Vec<Desk> {
+pub(super) async fn desks() -> Vec<Desk> {
     let mut desks = Vec::new();
     for bed in beds().await {
         desks.push(desk(bed).await);
@@ -197,7 +197,7 @@ async fn desks() -> Vec<Desk> {
     desks
 }
 
-async fn desk(bed: Bed) -> Desk {
+pub(super) async fn desk(bed: Bed) -> Desk {
     let (shop, settings) = vendor().await;
     let source = connected(&bed, COMPANY).await;
     Desk {
@@ -208,7 +208,7 @@ async fn desk(bed: Bed) -> Desk {
 }
 
 impl Desk {
-    fn order(&self, kind: ReportKind, target: Target) -> ReportOrder {
+    pub(super) fn order(&self, kind: ReportKind, target: Target) -> ReportOrder {
         ReportOrder {
             name: format!("Отчёт {kind}"),
             source: self.source.id.clone(),
@@ -222,7 +222,7 @@ impl Desk {
         }
     }
 
-    async fn add(&self, order: ReportOrder) -> (Report, PlannedJob) {
+    pub(super) async fn add(&self, order: ReportOrder) -> (Report, PlannedJob) {
         let subscription = &self.source.subscription_id;
         let shown = preview(&self.plant.services, subscription, &order)
             .await
@@ -240,7 +240,11 @@ impl Desk {
     }
 
     /// Runs the job to its end; how it ended.
-    async fn run(&self, job: &PlannedJob, period: Option<Period>) -> crate::control::JobRun {
+    pub(super) async fn run(
+        &self,
+        job: &PlannedJob,
+        period: Option<Period>,
+    ) -> crate::control::JobRun {
         self.plant.bed.clock.advance(TimeDelta::minutes(1));
         let services = &self.plant.services;
         let subscription = &job.subscription_id;
@@ -262,7 +266,7 @@ impl Desk {
         }
     }
 
-    async fn done(&self, job: &PlannedJob) -> i64 {
+    pub(super) async fn done(&self, job: &PlannedJob) -> i64 {
         let run = self.run(job, None).await;
         assert_eq!(
             run.state,
@@ -275,7 +279,12 @@ impl Desk {
     }
 
     /// The values of some columns of a table, row by row, in order.
-    async fn rows(&self, table: &Arc<Table>, columns: &[&str], filter: Filter) -> Vec<Vec<Value>> {
+    pub(super) async fn rows(
+        &self,
+        table: &Arc<Table>,
+        columns: &[&str],
+        filter: Filter,
+    ) -> Vec<Vec<Value>> {
         let warehouse = self
             .plant
             .services
@@ -297,19 +306,20 @@ impl Desk {
         rows
     }
 
-    async fn table(&self, name: &str) -> Arc<Table> {
+    pub(super) async fn table(&self, name: &str) -> Arc<Table> {
         let reports = self
             .plant
             .services
             .control
             .reports(&self.source.subscription_id);
         let kept = reports.table(name).await.unwrap().unwrap();
-        let shape: super::TableShape = serde_json::from_value(kept.structure).unwrap();
+        let shape: crate::yclients::reports::TableShape =
+            serde_json::from_value(kept.structure).unwrap();
         Arc::new(shape.table())
     }
 
     /// The records that a report's main table has rows of.
-    async fn records(&self, report: &Report, target: &Target) -> Vec<i64> {
+    pub(super) async fn records(&self, report: &Report, target: &Target) -> Vec<i64> {
         let (table, column, filter) = match target {
             Target::Json => {
                 let table = Arc::clone(catalog::table("yclients_reports").unwrap());
@@ -331,7 +341,7 @@ impl Desk {
         ids
     }
 
-    async fn journal(&self, code: &str) -> Vec<Json> {
+    pub(super) async fn journal(&self, code: &str) -> Vec<Json> {
         let journal = self
             .plant
             .services
@@ -349,7 +359,7 @@ impl Desk {
             .collect()
     }
 
-    async fn close(self) {
+    pub(super) async fn close(self) {
         let warehouse = self
             .plant
             .services
@@ -360,11 +370,11 @@ impl Desk {
     }
 }
 
-fn described(kind: ReportKind) -> String {
+pub(super) fn described(kind: ReportKind) -> String {
     format!("my_{kind}")
 }
 
-fn targets(kind: ReportKind) -> [Target; 3] {
+pub(super) fn targets(kind: ReportKind) -> [Target; 3] {
     let child = match kind {
         ReportKind::Consumables => {
             "  - name: my_lines\n    parent: my_consumables\n    rows: consumables[]\n    columns:\n      \
@@ -384,250 +394,4 @@ fn targets(kind: ReportKind) -> [Target; 3] {
             ),
         },
     ]
-}
-
-#[tokio::test]
-async fn every_kind_in_every_form_becomes_what_the_vendor_has() {
-    for desk in desks().await {
-        for kind in ReportKind::ALL.iter().copied() {
-            for target in targets(kind) {
-                desk.shop.lock().unwrap().calls_left = None;
-                has(&desk.shop, kind, &[1, 2, 3]);
-                let (report, job) = desk.add(desk.order(kind, target.clone())).await;
-                desk.done(&job).await;
-                let place = format!("{kind} {target:?}");
-                assert_eq!(desk.records(&report, &target).await, [1, 2, 3], "{place}");
-                // One is gone, one is new; again changes nothing.
-                has(&desk.shop, kind, &[2, 3, 4]);
-                for _ in 0..2 {
-                    desk.done(&job).await;
-                    assert_eq!(desk.records(&report, &target).await, [2, 3, 4], "{place}");
-                }
-                // A vendor that fails in the middle leaves what was there.
-                has(&desk.shop, kind, &[5]);
-                desk.shop.lock().unwrap().calls_left =
-                    Some(u32::from(kind == ReportKind::Documents) * 3);
-                let failed = desk.run(&job, None).await;
-                assert_eq!(failed.state, JobRunState::Failed, "{place}");
-                assert_eq!(failed.failure_code.as_deref(), Some("vendor.forbidden"));
-                assert_eq!(desk.records(&report, &target).await, [2, 3, 4], "{place}");
-            }
-        }
-        let lines = desk.table("my_lines").await;
-        let columns = ["my_consumables_id", "line", "amount"];
-        let rows = desk.rows(&lines, &columns, Filter::All).await;
-        assert_eq!(rows.len(), 3);
-        assert_eq!(
-            rows[0],
-            [
-                Value::Integer(2),
-                Value::Integer(1),
-                Value::Decimal((-1).into())
-            ]
-        );
-        let all = Arc::clone(catalog::table("yclients_reports").unwrap());
-        let contents = desk.rows(&all, &["content"], Filter::All).await;
-        assert!(
-            !format!("{contents:?}").contains("passport"),
-            "passport data is never kept"
-        );
-        desk.close().await;
-    }
-}
-
-#[tokio::test]
-async fn a_period_is_replaced_with_its_children_and_no_other_days() {
-    for desk in desks().await {
-        let kind = ReportKind::Consumables;
-        let two = json!({ "consumables": [{ "amount": 1 }, { "amount": 2 }] });
-        let path = format!("/records/{COMPANY}");
-        let set = |records: Vec<Json>| {
-            desk.shop
-                .lock()
-                .unwrap()
-                .lists
-                .insert(path.clone(), records)
-        };
-        set(vec![
-            record(1, "2026-02-10", two.clone()),
-            record(2, "2026-02-27", two.clone()),
-            record(3, "2026-02-28", two.clone()),
-        ]);
-        let [_, _, target] = targets(kind);
-        let (report, job) = desk.add(desk.order(kind, target.clone())).await;
-        let day = |text: &str| text.parse().unwrap();
-        let month = Period {
-            from: day("2026-02-01"),
-            to: day("2026-02-28"),
-        };
-        assert_eq!(desk.run(&job, Some(month)).await.row_count, 9);
-        // What is older than the period is gone at the vendor too, and one record moves out of it with one line less.
-        let one = json!({ "consumables": [{ "amount": 7 }] });
-        set(vec![
-            record(2, "2026-02-28", one.clone()),
-            record(3, "2026-02-28", two.clone()),
-        ]);
-        let period = Period {
-            from: day("2026-02-28"),
-            to: day("2026-02-28"),
-        };
-        assert_eq!(desk.run(&job, Some(period)).await.state, JobRunState::Done);
-        assert_eq!(desk.records(&report, &target).await, [1, 2, 3]);
-        let lines = desk.table("my_lines").await;
-        let rows = desk
-            .rows(
-                &lines,
-                &["my_consumables_id", "line", "amount"],
-                Filter::All,
-            )
-            .await;
-        let line = |id: i64, line: i64, amount: i64| {
-            vec![
-                Value::Integer(id),
-                Value::Integer(line),
-                Value::Decimal(amount.into()),
-            ]
-        };
-        assert_eq!(
-            rows,
-            [
-                line(1, 1, 1),
-                line(1, 2, 2),
-                line(2, 1, 7),
-                line(3, 1, 1),
-                line(3, 2, 2)
-            ]
-        );
-        desk.close().await;
-    }
-}
-
-#[tokio::test]
-async fn changed_types_get_variants_new_fields_are_offered_and_vanished_ones_read_null() {
-    for desk in desks().await {
-        let kind = ReportKind::Services;
-        let path = format!("/company/{COMPANY}/services");
-        let set = |records: Vec<Json>| {
-            desk.shop
-                .lock()
-                .unwrap()
-                .lists
-                .insert(path.clone(), records)
-        };
-        set(vec![json!({ "id": 1, "price": 100, "title": "a" })]);
-        let target = Target::Table {
-            name: "services_of_mine".into(),
-        };
-        let (report, job) = desk.add(desk.order(kind, target)).await;
-        desk.done(&job).await;
-        set(vec![
-            json!({ "id": 1, "price": "free", "weight": 5 }),
-            json!({ "id": 2, "price": 7, "title": "b" }),
-        ]);
-        desk.done(&job).await;
-        desk.done(&job).await;
-        let table = desk.table("services_of_mine").await;
-        let rows = desk
-            .rows(
-                &table,
-                &["id", "price", "price__text", "title"],
-                Filter::All,
-            )
-            .await;
-        let text = |text: &str| Value::Text(text.into());
-        assert_eq!(
-            rows,
-            [
-                vec![Value::Integer(1), Value::Null, text("free"), Value::Null],
-                vec![Value::Integer(2), Value::Integer(7), Value::Null, text("b")],
-            ]
-        );
-        let variants = desk.journal("report.variant").await;
-        assert_eq!(variants.len(), 1);
-        assert_eq!(variants[0]["variant"], "price__text");
-        assert_eq!(desk.journal("report.fields").await.len(), 1, "told once");
-        let reports = desk.plant.services.control.reports(&report.subscription_id);
-        assert_eq!(
-            reports.get(&report.id).await.unwrap().offered_paths,
-            ["weight"]
-        );
-        desk.close().await;
-    }
-}
-
-#[tokio::test]
-async fn reports_that_cannot_be_made_are_refused_and_nothing_is_kept() {
-    for desk in desks().await {
-        let (services, subscription) = (&desk.plant.services, &desk.source.subscription_id);
-        let kind = ReportKind::Services;
-        let table = |name: &str| Target::Table { name: name.into() };
-        let refused =
-            async |order: ReportOrder| preview(services, subscription, &order).await.unwrap_err();
-        assert!(matches!(
-            refused(desk.order(kind, table("x"))).await,
-            ReportError::NoSample
-        ));
-        has(&desk.shop, kind, &[1, 2]);
-        assert!(matches!(
-            refused(desk.order(kind, table("customers"))).await,
-            ReportError::TableName(_)
-        ));
-        assert!(matches!(
-            refused(desk.order(kind, table("x; DROP TABLE y"))).await,
-            ReportError::TableName(_)
-        ));
-        let mut order = desk.order(kind, Target::Json);
-        order.definition.fields = vec!["titel".parse::<Path>().unwrap()];
-        assert_eq!(
-            refused(order).await.to_string(),
-            "no record has a field titel; did you mean title?"
-        );
-        let yaml = "tables:\n  - name: t\n    columns:\n      - { name: id, path: ident, type: integer }\n";
-        let error = refused(desk.order(kind, Target::Description { yaml: yaml.into() })).await;
-        assert!(error.to_string().starts_with("line 4, column "), "{error}");
-        let order = desk.order(kind, table("mine"));
-        let unapproved = add(services, subscription, order.clone(), None, &BY).await;
-        assert!(matches!(unapproved, Err(ReportError::NotApproved)));
-        let (report, job) = desk.add(order.clone()).await;
-        assert!(
-            matches!(refused(order).await, ReportError::TableName(_)),
-            "another report has it"
-        );
-        let mut late = desk.order(kind, Target::Json);
-        late.period = "since 2030-01-01".parse().unwrap();
-        assert!(matches!(
-            add(services, subscription, late, None, &BY).await,
-            Err(ReportError::Planner(_))
-        ));
-        assert_eq!(
-            services
-                .control
-                .reports(subscription)
-                .list(None, 10)
-                .await
-                .unwrap()
-                .items
-                .len(),
-            1
-        );
-        desk.done(&job).await;
-        remove(services, subscription, &report.id, &BY)
-            .await
-            .unwrap();
-        assert!(
-            services
-                .control
-                .planned_jobs(subscription)
-                .get(&job.id)
-                .await
-                .is_err()
-        );
-        let kept = desk.table("mine").await;
-        assert_eq!(
-            desk.rows(&kept, &["_record"], Filter::All).await.len(),
-            2,
-            "its rows stay"
-        );
-        desk.close().await;
-    }
 }
