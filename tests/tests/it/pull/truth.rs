@@ -88,6 +88,8 @@ async fn compare(bed: &Bed, table: &Table, truth: &str, found: &mut Vec<String>)
 fn same(storage: Storage, value: &Value, said: &Json) -> bool {
     match (storage, value, said) {
         (_, Value::Null, said) => said.is_null(),
+        // The truth has no id where the vendor has 0 for the root of a tree.
+        (Storage::Integer, Value::Integer(0), Json::Null) => true,
         (Storage::Integer, Value::Integer(number), said) => said.as_i64() == Some(*number),
         (Storage::Boolean, Value::Boolean(flag), said) => said.as_bool() == Some(*flag),
         (Storage::Decimal(_), Value::Decimal(number), Json::String(text)) => {
