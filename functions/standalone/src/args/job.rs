@@ -137,8 +137,12 @@ pub(crate) struct ReportOptions {
     /// Where its records come from.
     #[arg(long)]
     pub(crate) source: SourceId,
-    /// documents, consumables, goods_transactions, finance_transactions, record_categories or services.
-    #[arg(long, value_parser = report_kind)]
+    /// What records it is made of.
+    #[arg(
+        long,
+        value_parser = report_kind,
+        value_name = "documents|consumables|goods_transactions|finance_transactions|record_categories|services"
+    )]
     pub(crate) kind: ReportKind,
     /// What to call it, up to 64 characters.
     #[arg(long, default_value = "Report")]
