@@ -26,9 +26,8 @@ use crate::{
 /// The longest period.
 const MOST_MONTHS: usize = 12 * 30;
 
-/// While the vendor is away, the period is taken up again after so long …
+/// While the vendor is away, the period is taken up again after so long, for a week.
 const AWAY: Duration = Duration::from_secs(300);
-/// … until it was ordered so long ago.
 const PATIENCE: TimeDelta = TimeDelta::days(7);
 
 /// A period that somebody wants.
@@ -104,8 +103,7 @@ pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Resu
     Ok(run)
 }
 
-/// Reads on in a period that was ordered. Errors are those of [`super::run`]; while the plan lets nothing in, the run
-/// stands still and is taken up again by itself.
+/// Reads on in a period; errors as of [`super::run`]. While the plan lets nothing in, it stands still and goes on by itself.
 pub async fn history(
     services: &Services,
     id: &SourceId,
@@ -175,7 +173,6 @@ impl Work<'_> {
             let key = self.history_key(stream);
             let mut cursor = self.cursor(&key).await?;
             let total = windows(from, to).len() * readings_per_window(stream);
-            // A cursor that was never kept has everything to come; one at its end has seen its last window.
             if cursor == TableCursor::default() {
                 cursor.then = readings(stream, from, to);
             }

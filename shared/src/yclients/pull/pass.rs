@@ -26,8 +26,7 @@ const MOST_PARENTS: usize = 10_000;
 const ROUNDS: u32 = 2;
 /// A pass that was interrupted longer ago is begun again: too much has moved since.
 const STALE: TimeDelta = TimeDelta::hours(6);
-/// The vendor's days and ours may begin an hour apart (its offsets are not to be relied upon), so that rows near the ends
-/// of a window prove nothing.
+/// The vendor's days and ours may begin an hour apart, so that rows near the ends of a window prove nothing.
 const DOUBT: TimeDelta = TimeDelta::hours(2);
 
 /// How far reading came.
@@ -373,8 +372,7 @@ fn proves_absence(stream: &Stream, reading: &Reading) -> bool {
     }
 }
 
-/// The parts of a filter that the vendor can apply itself. Only lists whose missing rows are taken for gone may be asked
-/// so: from a list of changes a row that has just fallen out of the filter would be missing, and stay as it was.
+/// What of a filter the vendor applies itself, for lists that prove absence: a list of changes would hide what fell out.
 fn pushed<'s>(stream: &'s Stream, filter: &Filter) -> Vec<(&'s str, String)> {
     match filter {
         Filter::And(all) => all
