@@ -197,25 +197,25 @@ async fn invariant_03_a_webhook_and_a_pull_of_the_same_row_never_fight() -> Resu
         hook(&bed, 10, 200).await?;
         bed.work().await?;
         pull(&bed, 9, payment(100)).await?;
-        assert_eq!(amount().await?, ["Decimal(200)"]);
+        assert_eq!(amount().await?, ["Decimal(200.00)"]);
         // The page was asked for after it: it knows better.
         pull(&bed, 11, payment(300)).await?;
-        assert_eq!(amount().await?, ["Decimal(300)"]);
+        assert_eq!(amount().await?, ["Decimal(300.00)"]);
         // An event that lay in the queue meanwhile is older than the page.
         hook(&bed, 12, 400).await?;
         hook(&bed, 14, 600).await?;
         pull(&bed, 13, payment(500)).await?;
         bed.work().await?;
-        assert_eq!(amount().await?, ["Decimal(600)"]);
+        assert_eq!(amount().await?, ["Decimal(600.00)"]);
         hook(&bed, 15, 700).await?;
         pull(&bed, 16, payment(800)).await?;
         bed.work().await?;
-        assert_eq!(amount().await?, ["Decimal(800)"]);
+        assert_eq!(amount().await?, ["Decimal(800.00)"]);
         // Both again, in the other order: nothing changes.
         pull(&bed, 13, payment(500)).await?;
         hook(&bed, 15, 700).await?;
         bed.work().await?;
-        assert_eq!(amount().await?, ["Decimal(800)"]);
+        assert_eq!(amount().await?, ["Decimal(800.00)"]);
         bed.end().await?;
     }
     Ok(())
