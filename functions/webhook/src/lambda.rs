@@ -41,7 +41,7 @@ impl Front {
     async fn respond(&self, request: lambda_http::Request) -> Response {
         match self.router.get_or_try_init(|| self.open()).await {
             Ok(router) => {
-                let (request, _) = http::request(request);
+                let (request, _) = http::request::<axum::body::Body>(request);
                 match router.clone().oneshot(request).await {
                     Ok(response) => response,
                     Err(never) => match never {},
