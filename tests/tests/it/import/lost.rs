@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use wynos::{
     SubscriptionId,
     control::{Actor, By, Failure, Import, ImportFormat, ImportStatus},
-    import::{self, FileSource, ImportOrder},
+    import::{self, Announced, FileSource, ImportOrder},
     jobs,
     ports::QueueName,
     warehouse::{Rows, Scan, Value, Write, internal},
@@ -164,7 +164,7 @@ async fn uploaded(bed: &Bed, shop: &SubscriptionId) -> Import {
     let path = bed.file("unused", b"");
     let mut order: ImportOrder = order(&path, ImportFormat::Csv);
     order.table = Some("customers".to_owned());
-    order.file = FileSource::Upload;
+    order.file = FileSource::Upload(Announced::default());
     order.created_by = Actor::System;
     let import = bed.begun(shop, order).await;
     let content = futures::stream::iter([Ok(bytes::Bytes::from(list))]);
