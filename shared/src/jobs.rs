@@ -313,7 +313,7 @@ pub async fn tell_put_aside(
 /// sent again, facts whose relay was lost are relayed, objects and rows that are due go, those of removed sources too, jobs
 /// and sources whose time has come are sent off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
-    let done: [Result<(), JobError>; 9] = [
+    let done: [Result<(), JobError>; 10] = [
         delivery::resend_stuck(services)
             .await
             .map(drop)
@@ -331,6 +331,7 @@ pub async fn housekeep(services: &Services) -> Result<(), JobError> {
             .map(drop)
             .map_err(Into::into),
         import::sweep(services).await.map(drop).map_err(Into::into),
+        forget_requests(services).await.map_err(Into::into),
         planner::tick(services).await.map(drop).map_err(Into::into),
         pull::queue_due(services)
             .await
@@ -343,6 +344,12 @@ pub async fn housekeep(services: &Services) -> Result<(), JobError> {
         connect::tidy(services).await.map(drop).map_err(Into::into),
     ];
     done.into_iter().collect()
+}
+
+async fn forget_requests(services: &Services) -> Result<(), ImportError> {
+    let mut tx = services.control.begin().await?;
+    tx.forget_requests(services.clock.now()).await?;
+    Ok(tx.commit().await?)
 }
 
 /// What is done before a message is put aside: what it was about ends as failed, with its reason, so that nobody waits for

@@ -36,6 +36,7 @@ pub struct Installation {
     program: PathBuf,
     folder: TempDir,
     database: Option<DatabaseUrl>,
+    through: Option<String>,
 }
 
 /// How a command ended.
@@ -60,7 +61,27 @@ impl Installation {
             program: project::program()?,
             folder: tempfile::tempdir()?,
             database,
+            through: None,
         })
+    }
+
+    /// The same place, its database reached through another address.
+    pub fn database_through(&mut self, address: std::net::SocketAddr) -> Result<()> {
+        let database = self.database.as_ref().context("no database server")?;
+        let mut url = url::Url::parse(database.as_str())?;
+        let placed =
+            url.set_host(Some("127.0.0.1")).is_ok() && url.set_port(Some(address.port())).is_ok();
+        ensure!(placed, "the database has no host");
+        self.through = Some(url.to_string());
+        Ok(())
+    }
+
+    /// Where the database server listens.
+    pub fn database_address(&self) -> Result<std::net::SocketAddr> {
+        let database = self.database.as_ref().context("no database server")?;
+        let url = url::Url::parse(database.as_str())?;
+        let port = url.port().unwrap_or(5432);
+        Ok(std::net::SocketAddr::from(([127, 0, 0, 1], port)))
     }
 
     /// The folder of the test's own files, outside the data directory.
@@ -82,7 +103,8 @@ impl Installation {
             .arg("--data-dir")
             .arg(self.data_dir());
         if let Some(database) = &self.database {
-            command.arg("--database-url").arg(database.as_str());
+            let url = self.through.as_deref().unwrap_or(database.as_str());
+            command.arg("--database-url").arg(url);
         }
         command.stdin(Stdio::null());
         command

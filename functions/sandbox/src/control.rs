@@ -72,6 +72,23 @@ pub async fn step(State(shared): Vendor, Json(step): Json<Step>) -> Json<Value> 
     Json(json!({ "now": now, "events": shared.world().events }))
 }
 
+/// How lively it is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Liveliness {
+    /// How many things happen by themselves in a minute; 0: none.
+    events_per_minute: u64,
+}
+
+/// `POST /sandbox/live {"events_per_minute": N}`: life goes on by itself, in the sandbox's time.
+pub async fn live(State(shared): Vendor, Json(wanted): Json<Liveliness>) -> Json<Value> {
+    let events = wanted.events_per_minute.min(MOST_EVENTS);
+    shared
+        .events_a_minute
+        .store(events, std::sync::atomic::Ordering::Relaxed);
+    Json(json!({ "events_per_minute": events }))
+}
+
 /// `GET /sandbox/faults`: the SPEC in force, and how often something befell a request.
 pub async fn faults(State(shared): Vendor) -> Json<Value> {
     Json(faults_of(&shared))

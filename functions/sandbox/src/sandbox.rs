@@ -9,7 +9,10 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use crate::{Options, control, hooks, http, truth, world::Shared};
+use crate::{
+    Options, control, hooks, http, truth,
+    world::{self, Shared},
+};
 
 /// Starts simulated vendors.
 #[derive(Debug)]
@@ -51,6 +54,7 @@ impl Sandbox {
             }
         });
         tasks.spawn(hooks::post(Arc::clone(&shared), stop.clone()));
+        tasks.spawn(world::live(Arc::clone(&shared), stop.clone()));
         tasks.close();
         let control_url = format!("http://{address}");
         let base_url = format!("{control_url}/api/v1");
@@ -99,6 +103,7 @@ fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/sandbox", get(control::about))
         .route("/sandbox/step", post(control::step))
+        .route("/sandbox/live", post(control::live))
         .route(
             "/sandbox/faults",
             get(control::faults).post(control::set_faults),

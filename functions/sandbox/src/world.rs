@@ -1,7 +1,14 @@
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::{
+    sync::{
+        Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use wynos::ports::Clock;
 
 use crate::{
@@ -20,6 +27,8 @@ pub struct Shared {
     gate: Mutex<Gate>,
     /// Told when webhooks wait to be sent.
     pub webhooks_wait: Notify,
+    /// How many things happen by themselves in a minute.
+    pub events_a_minute: AtomicU64,
 }
 
 impl Shared {
@@ -29,6 +38,7 @@ impl Shared {
             world: RwLock::new(World::new(options)),
             gate: Mutex::new(Gate::new(options)),
             webhooks_wait: Notify::new(),
+            events_a_minute: AtomicU64::new(0),
         }
     }
 
@@ -53,6 +63,27 @@ impl Shared {
         let now = self.change_world().step(events, seconds, &spec);
         self.webhooks_wait.notify_one();
         now
+    }
+}
+
+/// How often life goes on by itself.
+const TICK: Duration = Duration::from_millis(200);
+
+/// Lets things happen by themselves, as many in a minute as the controls ask for.
+pub async fn live(shared: std::sync::Arc<Shared>, stop: CancellationToken) {
+    let ticks_a_minute = 60_000 / u64::try_from(TICK.as_millis()).unwrap_or(u64::MAX).max(1);
+    let mut due = 0;
+    while stop
+        .run_until_cancelled(tokio::time::sleep(TICK))
+        .await
+        .is_some()
+    {
+        due += shared.events_a_minute.load(Ordering::Relaxed);
+        let events = due / ticks_a_minute;
+        due %= ticks_a_minute;
+        if events > 0 {
+            shared.step(events, 0);
+        }
     }
 }
 

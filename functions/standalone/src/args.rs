@@ -1,3 +1,5 @@
+mod job;
+mod pull;
 mod source;
 
 use std::path::PathBuf;
@@ -6,9 +8,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
 use wynos::{SubscriptionId, yclients::client::VendorSettings};
 
+pub(crate) use job::{
+    AddJob, AddReport, EditJob, JobCommand, JobsOf, NewKind, OneReport, ReportCommand,
+    ReportOptions, RunJob, RunReport,
+};
+pub(crate) use pull::Pull;
 pub(crate) use source::{
     AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
-    SourceTables, Vendor,
+    SourceTables, Vendor, WebhookAction,
 };
 
 /// A service business's own data: kept in its own database, exported, delivered once, moved.
@@ -144,6 +151,14 @@ pub(crate) enum Command {
     /// Sources: companies of a vendor whose data is copied.
     #[command(subcommand)]
     Source(SourceCommand),
+    /// Reads a source now: what is due, a table, or a period of the past.
+    Pull(Pull),
+    /// Jobs: what runs by itself.
+    #[command(subcommand)]
+    Job(JobCommand),
+    /// Reports: extracts of the vendor's records that users define.
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Imports an exchange file or a list into a subscription.
     Import(Import),
     /// Imports that were made: to list, to go on with, to take back.

@@ -77,6 +77,11 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
         Command::Source(command) => {
             Box::pin(commands::source::run(services, command, output)).await?
         }
+        Command::Pull(order) => Box::pin(commands::pull::run(services, order, output)).await?,
+        Command::Job(command) => Box::pin(commands::job::run(services, command, output)).await?,
+        Command::Report(command) => {
+            Box::pin(commands::report::run(services, command, output)).await?
+        }
         Command::Export(export) => commands::export::run(services, export, output).await?,
         Command::Parked(command) => commands::parked::run(services, command, output).await?,
     };

@@ -15,6 +15,7 @@ pub use table::{Indicator, Table, TableGroup, system};
 
 static CATALOG: LazyLock<Vec<Arc<Table>>> = LazyLock::new(|| {
     let declared = repair_shop::tables().into_iter().chain(yclients::tables());
+    let declared = declared.chain([yclients::reports()]);
     declared.map(Arc::new).collect()
 });
 

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod actor;
+mod api_requests;
 mod api_tokens;
 mod credentials;
 mod cursor;
@@ -24,6 +25,7 @@ mod memberships;
 mod password;
 mod planned_jobs;
 mod relay;
+mod reports;
 mod runs;
 mod sessions;
 mod sign_in;
@@ -40,6 +42,8 @@ mod usage;
 mod people_tests;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) use {credentials::tests as credentials_testing, sources::tests as sources_testing};
 
 pub use accounts::{Account, Accounts, NewAccount};
 pub use actor::Actor;
@@ -74,6 +78,7 @@ pub use password::{Password, PasswordError};
 pub use planned_jobs::{
     Claimed, JobKind, JobRun, JobRunState, JobWriter, NewPlannedJob, PlannedJob, PlannedJobs,
 };
+pub use reports::{NewReport, Report, ReportKind, ReportTable, ReportWriter, Reports};
 pub use runs::{NewRun, Progress, Run, RunKind, RunState, RunWriter, Runs};
 pub use sessions::{NewSession, Session, Sessions};
 pub use sign_in::SignIn;

@@ -5,19 +5,21 @@ use crate::SubscriptionId;
 
 impl Tx {
     /// Marks that an entry of the subscription's warehouse outbox takes effect in this transaction; `false` when it took
-    /// effect before, so that nothing of it must be done again. Whatever the entry asks for is done in the same
+    /// effect before, told by its number and the digest of what it says, so that nothing of it must be done again. Whatever the entry asks for is done in the same
     /// transaction, which makes relaying it twice the same as once.
     pub async fn mark_relayed(
         &mut self,
         subscription: &SubscriptionId,
         outbox_id: i64,
+        digest: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, ControlError> {
-        let sql = "INSERT INTO relayed (subscription_id, outbox_id, relayed_at) VALUES ($1, $2, $3) \
-                   ON CONFLICT (subscription_id, outbox_id) DO NOTHING";
+        let sql = "INSERT INTO relayed_facts (subscription_id, outbox_id, digest, relayed_at) VALUES ($1, $2, $3, $4) \
+                   ON CONFLICT (subscription_id, outbox_id, digest) DO NOTHING";
         let inserted = within!(self, db => sqlx::query(sql)
             .bind(subscription)
             .bind(outbox_id)
+            .bind(digest)
             .bind(now)
             .execute(db)
             .await
@@ -32,7 +34,7 @@ impl Tx {
         subscription: &SubscriptionId,
         up_to: i64,
     ) -> Result<u64, ControlError> {
-        let sql = "DELETE FROM relayed WHERE subscription_id = $1 AND outbox_id <= $2";
+        let sql = "DELETE FROM relayed_facts WHERE subscription_id = $1 AND outbox_id <= $2";
         within!(self, db => sqlx::query(sql)
             .bind(subscription)
             .bind(up_to)

@@ -113,6 +113,11 @@ pub(crate) async fn new_account(email: &str) -> NewAccount {
 }
 
 impl Bed {
+    /// The PostgreSQL database that it is in, if it is in one.
+    pub(crate) fn database_url(&self) -> Option<&str> {
+        self.postgres.as_ref().map(|(url, _)| url.as_str())
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

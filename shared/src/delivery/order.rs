@@ -10,6 +10,7 @@ use crate::{
     journal::{Category, NewEntry, Severity},
     services::Services,
     warehouse::Filter,
+    yclients::reports,
 };
 
 /// What we promise at the latest, whatever the time expected.
@@ -96,6 +97,7 @@ impl Order {
             passwords: self.include_passwords,
             shop: subscription.name.clone(),
             country: subscription.country.clone(),
+            reports: reports::tables(&services.control, &self.subscription).await?,
         };
         spec.check()?;
         let too_long = self
@@ -104,6 +106,14 @@ impl Order {
             .is_some_and(|text| text.chars().count() > MAX_PURPOSE);
         if too_long {
             let problem = format!("a purpose has at most {MAX_PURPOSE} characters");
+            return Err(DeliveryError::Order { problem });
+        }
+        if self
+            .purpose
+            .as_ref()
+            .is_some_and(|text| text.contains('\0'))
+        {
+            let problem = "a purpose is text, without U+0000".to_owned();
             return Err(DeliveryError::Order { problem });
         }
         if self.include_passwords && !self.is_owners(services).await? {

@@ -21,8 +21,9 @@ use crate::{
     SubscriptionId,
     catalog::{self, Table, repair_shop::LOCAL_SOURCE},
     sheets::{
-        CustomField, Mapping, Question, ReadOptions, RowProblem, SheetBatch, SheetError, SheetFile,
-        SheetFormat, ords::read_ords,
+        CustomField, Mapping, Question, ReadOptions, ReadSummary, RowProblem, SheetBatch,
+        SheetError, SheetFile, SheetFormat,
+        ords::{read_ords, unknown_columns},
     },
     warehouse::{Filter, Rows, Scan, Value},
 };
@@ -64,10 +65,11 @@ pub(super) fn read_list(
     }
     let mut assay = tools.assay_list()?;
     let mut names = Names::new(&order.subscription, tools.before);
-    feed(
+    let summary = feed(
         |take| sheet.read(&order.table, mapping, &fields, take),
         |batch| take_batch(batch, &mut assay, &mut names, &mut out),
     )?;
+    tell_skipped(&summary, &order.table.name, &mut out)?;
     out.flush()
 }
 
@@ -81,9 +83,17 @@ pub(super) fn read_open_repair(
 ) -> Result<(), ImportError> {
     let mut sheet = open(file.path(), None, zone, subscription.as_str(), tools)?;
     out.begun(About::default())?;
+    let at = At {
+        id: None,
+        line: Some(1),
+    };
+    for name in unknown_columns(sheet.header()) {
+        let finding = Finding::of(Severity::Warning, "column_unknown", "repairs", &at);
+        out.note(finding.field(shorten(name)))?;
+    }
     let mut assay = tools.assay_list()?;
     let mut names = Names::new(subscription, tools.before);
-    feed(
+    let summary = feed(
         |take| read_ords(&mut sheet, take),
         |mut batch| {
             if batch.table.name != "repairs" {
@@ -93,6 +103,7 @@ pub(super) fn read_open_repair(
             take_batch(batch, &mut assay, &mut names, &mut out)
         },
     )?;
+    tell_skipped(&summary, "repairs", &mut out)?;
     out.flush()
 }
 
@@ -143,7 +154,7 @@ pub(super) fn fields_of(tools: &Tools, table: &Table) -> Result<Vec<CustomField>
 fn feed<T>(
     read: impl FnOnce(&mut dyn FnMut(SheetBatch) -> ControlFlow<()>) -> Result<T, SheetError>,
     mut take: impl FnMut(SheetBatch) -> Result<(), ImportError>,
-) -> Result<(), ImportError> {
+) -> Result<T, ImportError> {
     let mut failed = None;
     let read = read(&mut |batch| match take(batch) {
         Ok(()) => ControlFlow::Continue(()),
@@ -154,11 +165,17 @@ fn feed<T>(
     });
     match failed {
         Some(error) => Err(error),
-        None => {
-            read?;
-            Ok(())
-        }
+        None => Ok(read?),
     }
+}
+
+/// Notes the sheets of a workbook that were not read, because they have another header than the first one.
+fn tell_skipped(summary: &ReadSummary, table: &str, out: &mut Sender) -> Result<(), ImportError> {
+    for sheet in &summary.skipped_sheets {
+        let finding = Finding::of(Severity::Warning, "sheet_skipped", table, &At::default());
+        out.note(finding.found(sheet))?;
+    }
+    Ok(())
 }
 
 fn take_batch(

@@ -26,6 +26,7 @@ mod lists;
 mod names;
 mod options;
 mod park;
+mod phrases;
 mod portion;
 mod referred;
 mod refusal;

@@ -1,7 +1,9 @@
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 
-use super::{Finding, ImportError, Severity, apply, tables::problems, undo, validate};
+use super::{Finding, ImportError, Severity, apply, phrases, tables::problems, undo, validate};
 use crate::{
     SubscriptionId,
     catalog::{self, Locale},
@@ -11,6 +13,9 @@ use crate::{
     sheets::Convention,
     warehouse::{Filter, Row, Scan},
 };
+
+/// Findings that are read at once for a report.
+const PAGE: u64 = 1_000;
 
 /// The columns of a report, in order; their headers are the texts `report-column-…`.
 const COLUMNS: [&str; 9] = [
@@ -82,55 +87,53 @@ pub async fn report_csv(
     locale: Locale,
 ) -> Result<impl Stream<Item = Result<Bytes, ImportError>> + Send + 'static, ImportError> {
     let import = services.control.imports(subscription).get(id).await?;
-    let snapshot = services.warehouses.open(subscription).snapshot().await?;
     let head = COLUMNS.map(|name| text(locale, &format!("report-column-{name}")));
     let mut first = Convention::localised(locale, chrono_tz::UTC)
         .byte_order_mark()
         .to_vec();
     first.extend(lines(locale, std::iter::once(head.to_vec()))?);
     let phases = Phase::of(&import).iter();
-    let scans: Vec<Scan> = phases.map(|phase| scan(id, *phase)).collect();
-    // One connection answers one question at a time: a scan begins when the one before it has ended.
-    let body = stream::try_unfold(
-        (snapshot, scans.into_iter(), None),
-        move |state| async move {
-            let (snapshot, mut scans, mut current) = state;
+    let (services, subscription, id) = (services.clone(), subscription.clone(), id.clone());
+    // Page by page: a snapshot that lived as long as somebody reads would hold a connection as long.
+    let body = stream::try_unfold((phases, None), move |(mut phases, mut current)| {
+        let (services, subscription, id) = (services.clone(), subscription.clone(), id.clone());
+        async move {
             loop {
-                if current.is_none() {
-                    let Some(scan) = scans.next() else {
-                        return Ok(None);
-                    };
-                    current = Some(snapshot.scan(scan).await?);
-                }
-                let Some(batches) = &mut current else {
+                let Some((phase, from)) = current.or_else(|| Some((*phases.next()?, 0))) else {
                     return Ok(None);
                 };
-                match batches.next().await {
-                    Some(rows) => {
-                        let rows = rows?;
-                        let findings = rows
-                            .iter()
-                            .filter_map(read)
-                            .map(|(_, finding)| cells(locale, &finding));
-                        let piece = Bytes::from(lines(locale, findings)?);
-                        return Ok(Some((piece, (snapshot, scans, current))));
-                    }
-                    None => current = None,
-                }
+                let page = findings(&services, &subscription, &id, phase, from, PAGE).await?;
+                let Some((last, _)) = page.last() else {
+                    current = None;
+                    continue;
+                };
+                let next = Some((phase, last + 1));
+                let rows = page.iter().map(|(_, finding)| cells(locale, finding));
+                let piece = Bytes::from(lines(locale, rows)?);
+                return Ok(Some((piece, (phases, next))));
             }
-        },
-    );
+        }
+    });
     Ok(stream::once(async move { Ok(Bytes::from(first)) }).chain(body))
 }
 
 /// What a finding says to people.
 pub fn message(locale: Locale, finding: &Finding) -> String {
     let key = format!("report-{}", finding.code.replace('_', "-"));
+    let expected = said(locale, finding);
     let args = Args::new()
         .with("field", finding.field.as_deref().unwrap_or_default())
-        .with("expected", finding.expected.as_str())
+        .with("expected", expected.as_ref())
         .with("found", finding.found.as_str());
     text_with(locale, &key, &args)
+}
+
+/// What was expected, for people. In conflicts and mergers it is a value of the shop's own.
+fn said(locale: Locale, finding: &Finding) -> Cow<'_, str> {
+    match finding.severity {
+        Severity::Error | Severity::Warning => phrases::expected(locale, &finding.expected),
+        Severity::Conflict | Severity::Merge => Cow::Borrowed(&finding.expected),
+    }
 }
 
 fn scan(id: &ImportId, phase: Phase) -> Scan {
@@ -183,7 +186,7 @@ fn cells(locale: Locale, finding: &Finding) -> Vec<String> {
             .unwrap_or_default(),
         label.unwrap_or_else(|| field.to_owned()),
         message(locale, finding),
-        finding.expected.clone(),
+        said(locale, finding).into_owned(),
         finding.found.clone(),
         finding.code.clone().into_owned(),
     ]

@@ -1,15 +1,20 @@
 //! What a warehouse tells control: its outbox, relayed in order, each entry with effect once.
 
-use serde_json::Value as Json;
+use data_encoding::HEXLOWER;
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
 
 use super::NewEntry;
 use crate::{
     SubscriptionId,
+    catalog::repair_shop::LOCAL_SOURCE,
     control::ControlError,
     delivery::{DeliveryError, READY, ReadyFact},
     ports::{Disposition, QueueError},
     services::Services,
-    warehouse::{OutboxEntry, USAGE, WarehouseError, Write},
+    warehouse::{
+        Load, OutboxEntry, Rows, USAGE, Value, Warehouse, WarehouseError, Write, internal,
+    },
     yclients::pull::{UsageFact, request_mail},
 };
 
@@ -52,7 +57,7 @@ pub enum RelayError {
         /// Its kind.
         kind: String,
     },
-    /// An entry that does not say what its kind says.
+    /// An entry that does not say what its kind says; it is set aside.
     #[error("outbox entry {id} of the kind {kind} cannot be read")]
     Malformed {
         /// The entry.
@@ -116,7 +121,13 @@ pub async fn relay(services: &Services, subscription: &SubscriptionId) -> Result
         let mut failed = None;
         for entry in entries {
             let id = entry.id;
-            match tell(services, subscription, entry).await {
+            let outcome = match tell(services, subscription, &entry).await {
+                Err(error @ RelayError::Malformed { .. }) => {
+                    set_aside(services, &warehouse, &entry, &error).await
+                }
+                outcome => outcome,
+            };
+            match outcome {
                 Ok(()) => {
                     told = Some(id);
                     relayed += 1;
@@ -167,13 +178,14 @@ pub async fn relay_all(services: &Services) -> Result<u64, RelayError> {
 async fn tell(
     services: &Services,
     subscription: &SubscriptionId,
-    entry: OutboxEntry,
+    entry: &OutboxEntry,
 ) -> Result<(), RelayError> {
     let id = entry.id;
-    let fact = read(entry)?;
+    let digest = digest_of(entry);
+    let fact = read(entry.clone())?;
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
-    if tx.mark_relayed(subscription, id, now).await? {
+    if tx.mark_relayed(subscription, id, &digest, now).await? {
         match &fact {
             Fact::Journal(entry) => {
                 tx.append_journal(subscription, entry).await?;
@@ -191,6 +203,45 @@ async fn tell(
         Fact::Journal(_) | Fact::Usage(_) => Ok(()),
         Fact::Ready(ready) => Ok(ready.follow_up(services, subscription).await?),
     }
+}
+
+/// Tells entries of one number apart: after a warehouse was restored or made anew, numbers come again.
+fn digest_of(entry: &OutboxEntry) -> String {
+    let said = format!("{} {}", entry.kind, entry.payload);
+    HEXLOWER.encode(&Sha256::digest(said))
+}
+
+/// Keeps an entry that does not say what its kind says among the parked records, so that those after it are told.
+async fn set_aside(
+    services: &Services,
+    warehouse: &Warehouse,
+    entry: &OutboxEntry,
+    error: &RelayError,
+) -> Result<(), RelayError> {
+    let now = services.clock.now();
+    let (id, digest) = (entry.id, digest_of(entry));
+    tracing::error!(subscription = %warehouse.subscription(), id, error = error as &dyn std::error::Error, "set aside");
+    let mut rows = Rows::new(internal::parked().columns.len());
+    rows.push_values(&[
+        format!("outbox:{id}:{digest}").into(),
+        internal::outbox().name.as_ref().into(),
+        LOCAL_SOURCE.into(),
+        error.to_string().into(),
+        Value::Json(json!({ "kind": entry.kind, "payload": entry.payload }).to_string()),
+        now.into(),
+    ]);
+    let load = Load {
+        origin: "relay",
+        run: format!("outbox:{id}"),
+        observed_at: now,
+        writes: vec![Write::Insert {
+            table: internal::parked().clone(),
+            rows,
+        }],
+        quota: None,
+    };
+    warehouse.commit(load).await?;
+    Ok(())
 }
 
 fn read(entry: OutboxEntry) -> Result<Fact, RelayError> {

@@ -142,7 +142,7 @@ async fn an_outbox_entry_takes_effect_once_with_all_that_belongs_to_it() {
         for round in 0..4 {
             let mut tx = bed.control.begin().await.unwrap();
             let first = tx
-                .mark_relayed(&bed.subscription.id, 17, bed.now())
+                .mark_relayed(&bed.subscription.id, 17, "d", bed.now())
                 .await
                 .unwrap();
             assert_eq!(first, round < 2, "round {round}");

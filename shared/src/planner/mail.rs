@@ -57,7 +57,9 @@ pub async fn send_failing_mail(
             continue;
         }
         let owner = services.control.accounts().get(&member.account_id).await?;
-        let link = services.settings.address(&["jobs", job.id.as_str()]);
+        let link = services
+            .settings
+            .address(&["s", subscription.as_str(), "jobs"]);
         let words = words(owner.locale, &business, &job, &run, link.to_string());
         let mail = Mail {
             message_id: format!("job-{id}-{}", owner.id),

@@ -16,12 +16,13 @@ mod schedule;
 mod schedule_tests;
 mod settings;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod work;
 
 pub use claim::tick;
 pub use error::{PeriodError, PlannerError, ScheduleError, WorkError};
 pub use mail::send_failing_mail;
+pub(crate) use manage::add_within;
 pub use manage::{NewJob, add, edit, pause, remove, resume, run_now};
 pub use messages::{MAIL_FAILING, RUN, RunMessage, VERSION};
 pub use period::{Period, PeriodRule};

@@ -13,6 +13,9 @@ use crate::{
     services::Services,
 };
 
+/// The code of the error that says that a run is no longer this worker's.
+const LOST: &str = "job.lost";
+
 /// How often a run is taken up without coming further before it is given up.
 const MOST_ATTEMPTS: i64 = 5;
 
@@ -65,49 +68,64 @@ pub async fn run(
     subscription: &SubscriptionId,
     id: &JobRunId,
 ) -> Result<(), PlannerError> {
-    run_with(services, subscription, id, async |task| {
-        work(services, task).await
-    })
-    .await
-}
-
-pub(super) async fn run_with(
-    services: &Services,
-    subscription: &SubscriptionId,
-    id: &JobRunId,
-    work: impl AsyncFn(Task<'_>) -> Result<Worked, WorkError>,
-) -> Result<(), PlannerError> {
-    let Some(lease) = Lease::take(services, subscription, id).await? else {
+    let Some((lease, job)) = take(services, subscription, id).await? else {
         return Ok(());
     };
+    let outcome = match prepare(services, &job, &lease).await {
+        Ok(task) => work(services, task).await,
+        Err(error) => Err(error),
+    };
+    conclude(&lease, outcome).await
+}
+
+/// The run and its job, for us alone; `None` where there is nothing to do any more.
+pub(super) async fn take<'s>(
+    services: &'s Services,
+    subscription: &'s SubscriptionId,
+    id: &'s JobRunId,
+) -> Result<Option<(Lease<'s>, PlannedJob)>, PlannerError> {
+    let Some(lease) = Lease::take(services, subscription, id).await? else {
+        return Ok(None);
+    };
     let jobs = services.control.planned_jobs(subscription);
-    let job = match jobs.get(&lease.run.job_id).await {
-        Err(ControlError::NotFound { .. }) => return Ok(()),
-        other => other?,
-    };
-    let outcome = if lease.run.attempt > MOST_ATTEMPTS {
-        Err(WorkError::hopeless("job.gave-up", json!({})))
-    } else {
-        match Task::new(services, &job, &lease).await {
-            Ok(task) => work(task).await,
-            Err(error) => Err(error),
-        }
-    };
+    match jobs.get(&lease.run.job_id).await {
+        Ok(job) => Ok(Some((lease, job))),
+        Err(ControlError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub(super) async fn prepare<'t>(
+    services: &Services,
+    job: &'t PlannedJob,
+    lease: &'t Lease<'t>,
+) -> Result<Task<'t>, WorkError> {
+    if lease.run.attempt > MOST_ATTEMPTS {
+        return Err(WorkError::hopeless("job.gave-up", json!({})));
+    }
+    Task::new(services, job, lease).await
+}
+
+/// Ends the run as its work ended, or gives it back to be taken up again.
+pub(super) async fn conclude(
+    lease: &Lease<'_>,
+    outcome: Result<Worked, WorkError>,
+) -> Result<(), PlannerError> {
     match outcome {
-        Ok(Worked::Done(totals)) => finish::done(&lease, &totals).await,
+        Ok(Worked::Done(totals)) => finish::done(lease, &totals).await,
         Ok(Worked::Continue) => {
             lease.release(true).await?;
-            Ok(messages::run(services, subscription, id).await?)
+            Ok(messages::run(lease.services, lease.subscription, &lease.run.id).await?)
         }
         // The run is gone or in another's hands: nothing of it is ours to end.
-        Err(error) if error.disposition == Disposition::Drop => Ok(()),
+        Err(error) if error.code == LOST => Ok(()),
         Err(error)
             if error.disposition == Disposition::Retry && lease.run.attempt < MOST_ATTEMPTS =>
         {
             lease.release(false).await?;
             Err(PlannerError::Work(Box::new(error)))
         }
-        Err(error) => finish::failed(&lease, &error).await,
+        Err(error) => finish::failed(lease, &error).await,
     }
 }
 
@@ -176,7 +194,7 @@ impl<'a> Lease<'a> {
         }
     }
 
-    /// Says that the work goes on. An error with [`Disposition::Drop`] when the run is no longer this worker's.
+    /// Says that the work goes on. An error that ends the work quietly when the run is no longer this worker's.
     pub async fn keep(&self) -> Result<(), WorkError> {
         let now = self.services.clock.now();
         let mut tx = self.services.control.begin().await?;
@@ -190,7 +208,7 @@ impl<'a> Lease<'a> {
         } else {
             Err(WorkError {
                 disposition: Disposition::Drop,
-                ..WorkError::hopeless("job.lost", json!({}))
+                ..WorkError::hopeless(LOST, json!({}))
             })
         }
     }

@@ -7,10 +7,10 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess
 use serde_json::Value as Json;
 
 use super::{
-    Mapping,
+    Convention, Mapping,
     list::{CustomField, MASK},
 };
-use crate::catalog::{Column, ColumnType};
+use crate::catalog::{Column, ColumnType, Locale};
 
 /// The values of one row, by the position of their fields; the texts' memory is used again for the next row.
 #[derive(Debug, Default)]
@@ -90,6 +90,35 @@ impl<'de> Visitor<'de> for Fields<'_> {
         }
         Ok(())
     }
+}
+
+/// What a list for people shows of a field's value: a ticked box as the word for yes in their language.
+pub(super) fn shown<'v>(
+    field: Option<&CustomField>,
+    text: &'v str,
+    convention: Convention,
+) -> &'v str {
+    let is_box = field.is_some_and(CustomField::is_checkbox) && convention.locale().is_some();
+    match text {
+        "1" if is_box => convention.boolean(true),
+        "0" if is_box => convention.boolean(false),
+        other => other,
+    }
+}
+
+/// The value of a box that a list for people shows so; `None` where it is no word for yes or no.
+pub(super) fn ticked(text: &str) -> Option<&'static str> {
+    Locale::ALL.into_iter().find_map(|locale| {
+        let convention = Convention::localised(locale, chrono_tz::Tz::UTC);
+        let is = |flag| text == convention.boolean(flag);
+        if is(true) {
+            Some("1")
+        } else if is(false) {
+            Some("0")
+        } else {
+            None
+        }
+    })
 }
 
 /// The custom values of a row after a list brought some: those of mapped fields are the list's, an empty cell taking the

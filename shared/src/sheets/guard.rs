@@ -66,17 +66,33 @@ fn loses_digits(text: &str) -> bool {
         if power.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-')) && !power.is_empty())
 }
 
-/// Writes an international number (`+48501234567`) in groups (`48 501 234 567`), which no spreadsheet runs; false, and
-/// nothing written, for any other text.
+/// Writes an international number so that no spreadsheet runs it: `+48501234567` in groups (`48 501 234 567`), one of other
+/// countries after the sign for abroad (`00 4915112345678`); false, and nothing written, for any other text.
 pub(super) fn push_grouped(out: &mut Vec<u8>, text: &str) -> bool {
     let Some(digits) = text.strip_prefix('+') else {
         return false;
     };
-    if !is_number(digits) {
+    if is_number(digits) {
+        push_groups(out, digits.as_bytes());
+        return true;
+    }
+    if !is_abroad(digits) {
         return false;
     }
-    push_groups(out, digits.as_bytes());
+    out.extend_from_slice(ABROAD.as_bytes());
+    out.extend_from_slice(digits.as_bytes());
     true
+}
+
+/// What stands before the number of another country; people write `00` without a space after it.
+const ABROAD: &str = "00 ";
+
+/// Digits of a number by E.164 whose groups we do not know.
+fn is_abroad(digits: &str) -> bool {
+    (8..=15).contains(&digits.len())
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && !digits.starts_with('0')
+        && !is_number(digits)
 }
 
 /// Numbers of Poland and Russia only: any other grouping could be a domestic number that somebody typed so.
@@ -108,6 +124,11 @@ fn degrouped(text: &str) -> Option<String> {
     if text.len() > 24 || !text.contains(' ') {
         return None;
     }
+    if let Some(digits) = text.strip_prefix(ABROAD)
+        && is_abroad(digits)
+    {
+        return Some(format!("+{digits}"));
+    }
     let digits: String = text.chars().filter(|&character| character != ' ').collect();
     if !is_number(&digits) {
         return None;
@@ -137,7 +158,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_comes_back(text in "['=+@\\-\t\r\n0-9eE. a]{0,20}|\\PC{0,12}|\\+?[0-9 ]{6,18}") {
+        fn every_text_comes_back(text in "['=+@\\-\t\r\n0-9eE. a]{0,20}|\\PC{0,12}|\\+?[0-9 ]{6,18}|00 [0-9]{7,16}|\\+[0-9]{7,16}") {
             for kind in [TextKind::Free, TextKind::Identifier, TextKind::Phone] {
                 let cell = written(&text, kind);
                 prop_assert_eq!(unguard(&cell, kind), text.as_str());
@@ -161,6 +182,9 @@ mod tests {
             ("48 501 234 567", TextKind::Phone, "'48 501 234 567"),
             ("+48501234567", TextKind::Phone, "48 501 234 567"),
             ("+79211234567", TextKind::Phone, "7 921 123 45 67"),
+            ("+4915112345678", TextKind::Phone, "00 4915112345678"),
+            ("00 4915112345678", TextKind::Phone, "'00 4915112345678"),
+            ("00 49", TextKind::Phone, "00 49"),
             ("+48 501", TextKind::Phone, "'+48 501"),
         ];
         for (text, kind, cell) in cases {

@@ -26,6 +26,11 @@ pub struct CustomField {
 }
 
 impl CustomField {
+    /// Whether it is a box to tick: its values are `1` and `0`.
+    pub fn is_checkbox(&self) -> bool {
+        self.ty == "CHECKBOX"
+    }
+
     /// Whether its values are never shown.
     pub fn is_secret(&self) -> bool {
         self.ty == repair_shop::PASSWORD

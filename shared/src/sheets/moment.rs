@@ -66,6 +66,10 @@ fn push_local(out: &mut Vec<u8>, at: NaiveDateTime, between: u8) {
         push_two(out, micros / 10_000);
         push_two(out, micros / 100);
         push_two(out, micros);
+        // People read `05.25`; programs get the digits they always got.
+        while between == b' ' && out.last() == Some(&b'0') {
+            out.pop();
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use super::{
     children::{self, ChildPlan},
     internal,
     plan::{Plan, plan},
-    quota,
+    quota, replacement,
     session::{Session, first_integer, one_row, rows, shapes},
     sql::{self, misuse},
     tombstones::{self, Bounds},
@@ -122,6 +122,9 @@ async fn step<S: Session>(
             add_to(counts, table, "erased", erased);
             erased > 0
         }
+        Write::ReplaceReport(replacement) => {
+            replacement::replace(session, replacement, load.observed_at, load_id, counts).await?
+        }
         Write::Insert { table, rows } => insert_internal(session, table, rows).await? > 0,
         Write::Remove {
             table,
@@ -136,7 +139,7 @@ async fn step<S: Session>(
     })
 }
 
-fn add_to(counts: &mut Counts, table: &Table, word: &'static str, rows: u64) {
+pub(super) fn add_to(counts: &mut Counts, table: &Table, word: &'static str, rows: u64) {
     let table = counts.entry(table.name.to_string()).or_default();
     if rows > 0 {
         *table.entry(word).or_default() += rows;
@@ -194,7 +197,8 @@ pub(super) async fn forget_outbox<S: Session>(
     Ok(())
 }
 
-async fn apply<S: Session>(
+/// Writes what was decided about arriving rows; whether that was anything.
+pub(super) async fn apply<S: Session>(
     session: &mut S,
     admit: &Admit,
     plan: &Plan,
@@ -296,7 +300,8 @@ async fn add<S: Session>(
     session.insert_missing(table, rows).await
 }
 
-async fn remove_internal<S: Session>(
+/// Removes rows of one of the system's own tables; how many.
+pub(super) async fn remove_internal<S: Session>(
     session: &mut S,
     table: &Arc<Table>,
     filter: &Filter,

@@ -94,7 +94,8 @@ pub fn restoration<'e>(
     Ok(admits.collect())
 }
 
-fn json(value: ValueRef<'_>) -> Json {
+/// A value as JSON, in the form that [`read`] takes.
+pub(super) fn json(value: ValueRef<'_>) -> Json {
     match value {
         ValueRef::Null => Json::Null,
         ValueRef::Boolean(flag) => flag.into(),
@@ -112,7 +113,8 @@ fn ascii(text: &[u8]) -> Json {
     String::from_utf8_lossy(text).into_owned().into()
 }
 
-fn read(table: &Table, name: &str, value: Option<Json>) -> Option<Value> {
+/// The value of a stored column out of what [`json`] wrote; `None` where it is not of the column's type.
+pub(super) fn read(table: &Table, name: &str, value: Option<Json>) -> Option<Value> {
     let storage = table
         .stored_columns()
         .find(|column| column.name == name)?

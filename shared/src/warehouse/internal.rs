@@ -169,6 +169,26 @@ pub fn merged_ids() -> &'static Arc<Table> {
     &TABLE
 }
 
+/// Rows of reports that are read and not yet put in the place of those before: run, table, key as a JSON array, the record
+/// they come from, and the row as a JSON object.
+pub fn report_stage() -> &'static Arc<Table> {
+    static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
+        internal(
+            "_report_stage",
+            &["run", "table", "key"],
+            vec![
+                text("run"),
+                text("table"),
+                text("key"),
+                text("record"),
+                json("row"),
+                instant("at"),
+            ],
+        )
+    });
+    &TABLE
+}
+
 /// The table of events of the personal-data log.
 pub(super) const EVENTS: &str = "_personal_data_events";
 /// The table of their subjects.

@@ -6,7 +6,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
-use super::{Filter, Rows, Value};
+use super::{Filter, Replacement, Rows, Value};
 use crate::catalog::Table;
 
 /// One commit into a warehouse: writes that become visible together or not at all.
@@ -87,6 +87,8 @@ pub enum Write {
         /// At most this many.
         limit: u64,
     },
+    /// Puts the staged rows of a report in the place of what it had of a period.
+    ReplaceReport(Replacement),
     /// Keeps a cursor or checkpoint under a name; `None` forgets it.
     PutState {
         /// The name.

@@ -46,5 +46,5 @@ fn main() -> Result<()> {
     if !results.is_empty() {
         report::print(&results, &load)?;
     }
-    rates::run(&arguments)
+    rates::run(&mut customers, &arguments)
 }

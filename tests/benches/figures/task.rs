@@ -19,6 +19,7 @@ pub enum Task {
     Insert(import::InsertTask),
     Stage(import::StageTask),
     Receiver(rates::ReceiverTask),
+    Ingest(rates::IngestTask),
 }
 
 /// What one side of a comparison came to.
@@ -48,6 +49,7 @@ pub fn run(task: &str) -> Result<Measured> {
         Task::Insert(task) => task.run()?,
         Task::Stage(task) => task.run()?,
         Task::Receiver(task) => task.run()?,
+        Task::Ingest(task) => task.run()?,
     };
     measured.peak = peak()?;
     Ok(measured)

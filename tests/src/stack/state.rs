@@ -257,6 +257,7 @@ async fn imports(
     imports.reverse();
     for (index, import) in imports.iter().enumerate() {
         known.push((import.id.to_string(), format!("<import {index}>")));
+        known.push((import.object_key.to_string(), format!("<upload {index}>")));
         lines.push(format!(
             "import {index} {} status={} size={:?} counts={} failure={:?}",
             import.format, import.status, import.size, import.counts, import.failure_code,

@@ -6,7 +6,9 @@ use utoipa::{
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{exports, imports, journal, problem, records, rows};
+use super::{
+    exports, imports, jobs, journal, problem, records, reports, rows, source_tables, sources,
+};
 use crate::{
     http::{Failure, Visitor, language_from_header},
     view::{Frame, page as rendered},
@@ -26,6 +28,10 @@ use crate::{
         exports::list, exports::order, exports::show,
         imports::list, imports::begin, imports::show, imports::start, imports::apply, imports::report, imports::undo,
         rows::tables, rows::rows, records::list, records::show, super::put::put, records::delete, journal::list,
+        jobs::list, jobs::add, jobs::show, jobs::edit, jobs::remove, jobs::runs, jobs::run, jobs::pause, jobs::resume,
+        reports::list, reports::add, reports::preview, reports::show, reports::remove,
+        sources::list, sources::add, sources::show, sources::change, sources::renew, sources::remove, sources::companies,
+        source_tables::list, source_tables::change,
     ),
     components(schemas(problem::Problem)),
     tags(
@@ -33,6 +39,9 @@ use crate::{
         (name = "imports", description = "Files that come in."),
         (name = "tables", description = "Rows of any table, to read."),
         (name = "records", description = "The shop's own records, to read and change."),
+        (name = "jobs", description = "What runs by itself."),
+        (name = "reports", description = "Extracts of the vendor's records that users define."),
+        (name = "sources", description = "Companies of a vendor whose data is copied."),
         (name = "journal", description = "What happened."),
     ),
     security(("token" = [])),

@@ -14,6 +14,7 @@ use wynos::{
     control::{Cursor, Delivery, FileFormat},
     delivery::{self, Order},
     exchange::ProfileName,
+    yclients::reports,
 };
 
 use super::{
@@ -231,7 +232,8 @@ pub(crate) async fn order(
         .conditions
         .iter()
         .map(|(column, value)| (column.as_str(), value.as_str()));
-    order.narrow(new.columns, conditions)?;
+    let reports = reports::tables(&app.services.control, caller.subscription()).await?;
+    order.narrow(new.columns, conditions, &reports)?;
     let delivery = delivery::order(&app.services, order).await?;
     let accepted = Accepted {
         id: delivery.id.to_string(),

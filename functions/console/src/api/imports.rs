@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Failure, Kind, language_from_header},
+    http::{Failure, Kind, language_wished_for},
 };
 
 /// A file to import.
@@ -189,7 +189,9 @@ pub(crate) async fn begin(
         Some("take_theirs") => ConflictPolicy::TakeTheirs,
         Some(_) => return Err(Failure::field("conflict")),
     };
-    let named = !new.file_name.is_empty() && new.file_name.chars().count() <= 200;
+    let named = !new.file_name.is_empty()
+        && new.file_name.chars().count() <= 200
+        && !new.file_name.chars().any(char::is_control);
     if !named {
         return Err(Failure::field("file_name"));
     }
@@ -265,7 +267,7 @@ pub(crate) async fn undo(
     Ok((StatusCode::ACCEPTED, Json(import.into())))
 }
 
-/// Everything that was noticed about the file, as CSV in the language of `Accept-Language`.
+/// Everything that was noticed about the file, as CSV in the language of `Accept-Language`, else in the subscription's.
 #[utoipa::path(
     get, path = "/api/v1/imports/{id}/report", tag = "imports",
     params(("id" = String, Path, description = "The import.")),
@@ -277,7 +279,14 @@ pub(crate) async fn report(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let (id, locale) = (read_id(&id)?, language_from_header(&headers));
+    let id = read_id(&id)?;
+    let locale = match language_wished_for(&headers) {
+        Some(locale) => locale,
+        None => {
+            let control = &app.services.control;
+            control.subscription(caller.subscription()).await?.locale
+        }
+    };
     let content = import::report_csv(&app.services, caller.subscription(), &id, locale).await?;
     let content = Body::from_stream(content.map_err(std::io::Error::other));
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], content).into_response())

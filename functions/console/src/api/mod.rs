@@ -6,12 +6,18 @@ mod docs;
 mod exports;
 mod failures;
 mod imports;
+mod jobs;
 mod journal;
 mod json;
+mod once;
 mod problem;
 mod put;
 mod records;
+mod reports;
 mod rows;
+mod source_shapes;
+mod source_tables;
+mod sources;
 mod values;
 
 #[cfg(test)]
@@ -21,7 +27,7 @@ pub(crate) use problem::answer;
 
 use axum::{
     Router,
-    routing::{get, post},
+    routing::{get, patch, post, put},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,8 +56,37 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/imports/{id}/apply", post(imports::apply))
         .route("/api/v1/imports/{id}/undo", post(imports::undo))
         .route("/api/v1/journal", get(journal::list))
+        .route("/api/v1/sources", get(sources::list).post(sources::add))
+        .route(
+            "/api/v1/sources/{id}",
+            get(sources::show)
+                .patch(sources::change)
+                .delete(sources::remove),
+        )
+        .route("/api/v1/sources/{id}/credential", put(sources::renew))
+        .route("/api/v1/sources/{id}/companies", get(sources::companies))
+        .route("/api/v1/sources/{id}/tables", get(source_tables::list))
+        .route(
+            "/api/v1/sources/{id}/tables/{table}",
+            patch(source_tables::change),
+        )
         .route("/api/v1/tables", get(rows::tables))
         .route("/api/v1/tables/{name}/rows", get(rows::rows))
+        .route("/api/v1/jobs", get(jobs::list).post(jobs::add))
+        .route(
+            "/api/v1/jobs/{id}",
+            get(jobs::show).put(jobs::edit).delete(jobs::remove),
+        )
+        .route("/api/v1/jobs/{id}/runs", get(jobs::runs))
+        .route("/api/v1/jobs/{id}/run", post(jobs::run))
+        .route("/api/v1/jobs/{id}/pause", post(jobs::pause))
+        .route("/api/v1/jobs/{id}/resume", post(jobs::resume))
+        .route("/api/v1/reports", get(reports::list).post(reports::add))
+        .route("/api/v1/reports/preview", post(reports::preview))
+        .route(
+            "/api/v1/reports/{id}",
+            get(reports::show).delete(reports::remove),
+        )
         .route("/api/v1/{collection}", get(records::list))
         .route(
             "/api/v1/{collection}/{id}",

@@ -9,10 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
-use wynos::{
-    catalog::Locale,
-    i18n::{Args, text_with},
-};
+use wynos::catalog::Locale;
 
 use crate::{
     App,
@@ -38,7 +35,7 @@ pub(crate) struct Problem {
     field: Option<String>,
 }
 
-/// Layer: turns a failure into a problem document, and refuses addresses that fail too often.
+/// Layer: turns a failure into a problem document, and tells addresses whose tokens are wrong too often to wait.
 pub(crate) async fn answer(State(app): State<App>, request: Request, next: Next) -> Response {
     let locale = language_from_header(request.headers());
     let peer = request
@@ -46,14 +43,15 @@ pub(crate) async fn answer(State(app): State<App>, request: Request, next: Next)
         .get::<ConnectInfo<SocketAddr>>()
         .map(|peer| peer.0.ip());
     let now = app.services.clock.now();
-    if app.failures.is_exhausted(peer, now) {
-        return document(locale, &Failure::of(Kind::TooManyFailures));
-    }
     let mut response = next.run(request).await;
     let Some(failure) = failure_of(&mut response) else {
         return response;
     };
-    if matches!(failure.kind, Kind::Unauthorized | Kind::InsufficientScope) {
+    if matches!(failure.kind, Kind::Unauthorized) {
+        // Only who is wrong once more waits: good tokens of the same address are let through.
+        if app.failures.is_exhausted(peer, now) {
+            return document(locale, &Failure::of(Kind::TooManyFailures));
+        }
         app.failures.count(peer, now);
     }
     document(locale, &failure)
@@ -63,14 +61,12 @@ pub(crate) async fn answer(State(app): State<App>, request: Request, next: Next)
 fn document(locale: Locale, failure: &Failure) -> Response {
     let status = failure.kind.status();
     let code = failure.kind.code();
-    let field = failure.field.as_deref().unwrap_or_default();
-    let args = Args::new().with("field", field).with("code", code);
     let problem = Problem {
         kind: "about:blank",
         title: status.canonical_reason().unwrap_or("Problem"),
         status: status.as_u16(),
         code,
-        detail: text_with(locale, &format!("problem-{code}"), &args),
+        detail: failure.reason(locale),
         field: failure.field.clone(),
     };
     let mut response = (status, Json(problem)).into_response();

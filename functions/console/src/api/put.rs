@@ -11,12 +11,13 @@ use wynos::{
     catalog::{self, ColumnType, Table, repair_shop},
     ports::{Cipher, CipherError},
     services::password_place,
-    warehouse::{Filter, Scan, Snapshot, Value},
+    warehouse::{Filter, Scan, Snapshot, Value, Warehouse},
 };
 
 use super::{
-    caller::{Writer, idempotency_key},
+    caller::Writer,
     json::MASK,
+    once::Once,
     records::{change, check_id, find, table_of},
     rows::unavailable,
     values,
@@ -32,7 +33,10 @@ use crate::{
 /// Sending the same again changes nothing. A masked PASSWORD value stands for what is there.
 #[utoipa::path(
     put, path = "/api/v1/{collection}/{id}", tag = "records",
-    params(("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id.")),
+    params(
+        ("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id."),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same for every attempt: for a day nothing is done again, and the record is given as it is then.")
+    ),
     request_body = Object,
     responses(
         (status = 200, description = "It is there as it was sent.", body = Object),
@@ -46,13 +50,17 @@ pub(crate) async fn put(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Map<String, JsonValue>>), Failure> {
-    idempotency_key(&headers)?;
     let table = table_of(&collection)?;
     check_id(&id)?;
     let record: Map<String, JsonValue> =
         serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
     let mut values = read_record(table, &id, &record)?;
     let warehouse = caller.warehouse(&app);
+    let request = ("PUT", &collection, &id, &record);
+    let once = Once::begin(&app, &caller, &headers, &request).await?;
+    if once.is_done() {
+        return stored(&warehouse, table, &id).await;
+    }
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
     check_references(&snapshot, table, &values).await?;
     seal(&app, &snapshot, table, &id, &mut values).await?;
@@ -65,16 +73,27 @@ pub(crate) async fn put(
     let load = change(
         &caller.actor(),
         table,
-        columns.clone(),
+        columns,
         &values,
         app.services.clock.now(),
     );
     warehouse.commit(load).await.map_err(unavailable)?;
+    once.end(&app).await?;
+    stored(&warehouse, table, &id).await
+}
+
+/// The record as it is now.
+async fn stored(
+    warehouse: &Warehouse,
+    table: &Arc<Table>,
+    id: &str,
+) -> Result<(StatusCode, Json<Map<String, JsonValue>>), Failure> {
+    let columns = table.columns.iter().map(|column| column.name.to_string());
+    let columns: Vec<String> = columns.collect();
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
-    let stored = find(&snapshot, table, &columns, &id)
-        .await?
-        .ok_or(Kind::Conflict)?;
-    let row = stored.get(0).ok_or(Kind::Conflict)?;
+    let found = find(&snapshot, table, &columns, id).await?;
+    let found = found.ok_or(Kind::Conflict)?;
+    let row = found.get(0).ok_or(Kind::Conflict)?;
     Ok((StatusCode::OK, Json(super::json::object(&columns, row, 0))))
 }
 

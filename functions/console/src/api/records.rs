@@ -3,7 +3,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, RawQuery, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
 };
 use futures::StreamExt;
 use serde_json::{Map, Value as JsonValue, json};
@@ -18,6 +18,7 @@ use super::{
     List,
     caller::{Reader, Writer},
     json,
+    once::Once,
     rows::{self, unavailable, visible},
 };
 use crate::{
@@ -126,15 +127,23 @@ pub(crate) async fn find(
 /// Deletes a record: it stays as a tombstone, so that the deletion is known wherever the record went.
 #[utoipa::path(
     delete, path = "/api/v1/{collection}/{id}", tag = "records",
-    params(("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id.")),
+    params(
+        ("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id."),
+        ("Idempotency-Key" = Option<String>, Header, description = "The same for every attempt: for a day nothing is done again.")
+    ),
     responses((status = 204, description = "It is deleted."), (status = 404, body = super::problem::Problem))
 )]
 pub(crate) async fn delete(
     State(app): State<App>,
     caller: Writer,
     Path((collection, id)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<StatusCode, Failure> {
     let table = table_of(&collection)?;
+    let once = Once::begin(&app, &caller, &headers, &("DELETE", &collection, &id)).await?;
+    if once.is_done() {
+        return Ok(StatusCode::NO_CONTENT);
+    }
     let warehouse = caller.warehouse(&app);
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
     find(&snapshot, table, &["id".to_owned()], &id)
@@ -151,6 +160,7 @@ pub(crate) async fn delete(
         now,
     );
     warehouse.commit(load).await.map_err(unavailable)?;
+    once.end(&app).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

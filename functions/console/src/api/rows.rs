@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use wynos::{
     catalog::{self, Column, Locale, Table, TableGroup},
     warehouse::{Filter, Scan, Warehouse, WarehouseError},
+    yclients::reports,
 };
 
 use super::{List, caller::Reader, cursor, json, values};
@@ -78,9 +79,11 @@ pub(crate) async fn tables(
         .map_err(unavailable)?;
     let existing = snapshot.tables().await.map_err(unavailable)?;
     let mut items = Vec::new();
+    let reports = reports::tables(&app.services.control, caller.subscription()).await?;
     for table in catalog::tables()
         .iter()
         .filter(|table| table.group != TableGroup::Internal)
+        .chain(&reports)
     {
         let rows = match existing.contains(table.name.as_ref()) {
             true => snapshot
@@ -129,14 +132,23 @@ pub(crate) async fn rows(
     Path(name): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<List<Map<String, JsonValue>>>, Failure> {
-    let table = visible(&name)?;
+    let table = of_caller(&app, &caller, &name).await?;
     list(
         &caller.warehouse(&app),
-        table,
+        &table,
         query.as_deref().unwrap_or_default(),
     )
     .await
     .map(Json)
+}
+
+/// The table of this name, of the catalog or of a report of the caller.
+async fn of_caller(app: &App, caller: &Reader, name: &str) -> Result<Arc<Table>, Failure> {
+    if let Ok(table) = visible(name) {
+        return Ok(Arc::clone(table));
+    }
+    let report = reports::table(&app.services.control, caller.subscription(), name).await?;
+    report.ok_or_else(|| Kind::NotFound.into())
 }
 
 /// The table of this name, when it is one that leaves.

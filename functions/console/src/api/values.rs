@@ -12,6 +12,9 @@ const MAX_TEXT: usize = 100_000;
 /// A JSON value as the column's type; the failure names the field.
 pub(crate) fn from_json(column: &Column, place: &str, json: &Json) -> Result<Value, Failure> {
     let wrong = || Failure::field(place);
+    if holds_nul(json) {
+        return Err(wrong());
+    }
     if json.is_null() {
         return if column.required {
             Err(wrong())
@@ -60,7 +63,21 @@ pub(crate) fn from_json(column: &Column, place: &str, json: &Json) -> Result<Val
 /// Text, as in a query, as the column's type.
 pub(crate) fn from_text(column: &Column, text: &str) -> Option<Value> {
     let short = !matches!(column.ty, ColumnType::Text) || text.chars().count() <= MAX_TEXT;
-    short.then(|| Value::from_text(column, text)).flatten()
+    (short && !text.contains('\0'))
+        .then(|| Value::from_text(column, text))
+        .flatten()
+}
+
+/// Whether a text in it holds U+0000, which not every database can keep.
+pub(crate) fn holds_nul(json: &Json) -> bool {
+    match json {
+        Json::String(text) => text.contains('\0'),
+        Json::Array(items) => items.iter().any(holds_nul),
+        Json::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
 }
 
 fn check_item(fields: &[Column], place: &str, item: &Json) -> Result<(), Failure> {
@@ -107,6 +124,10 @@ mod tests {
         assert_eq!(
             read("customers", "type", &json!("ALIEN")),
             Err("type".into())
+        );
+        assert_eq!(
+            read("customers", "person", &json!("J\0n")),
+            Err("person".into())
         );
         assert_eq!(
             read("customers", "is_anonymous", &json!("true")),

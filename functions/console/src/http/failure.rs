@@ -3,9 +3,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use wynos::{
+    catalog::Locale,
     control::{ControlError, PasswordError},
     delivery::DeliveryError,
+    i18n::{Args, text_with},
     import::ImportError,
+    yclients::{connect::ConnectError, selection::SelectionError},
 };
 
 /// Why a request was not done. It travels in the response's extensions to the layer that knows who is asking and whether
@@ -55,6 +58,8 @@ pub(crate) enum Kind {
     Timeout,
     /// Something needed is away for a moment.
     Unavailable,
+    /// The vendor, or what is known of it, does not allow it: the code of the problem.
+    Refused(&'static str),
     /// A fault of the program or of stored data.
     Internal,
 }
@@ -79,6 +84,7 @@ impl Kind {
             Self::TooManyFailures => "too-many-failures",
             Self::Timeout => "timeout",
             Self::Unavailable => "unavailable",
+            Self::Refused(code) => code,
             Self::Internal => "internal",
         }
     }
@@ -97,6 +103,12 @@ impl Kind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooManyFailures => StatusCode::TOO_MANY_REQUESTS,
+            Self::Refused(code) => match code.as_bytes() {
+                b"vendor.unavailable" | b"vendor.throttled" | b"vendor.malformed" => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
+                _ => StatusCode::UNPROCESSABLE_ENTITY,
+            },
             Self::Timeout | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -115,6 +127,22 @@ impl Failure {
             kind: Kind::InvalidField,
             field: Some(name.into()),
         }
+    }
+
+    /// What it says to people.
+    pub(crate) fn reason(&self, locale: Locale) -> String {
+        let code = self.kind.code();
+        let key = format!("problem-{}", code.replace('.', "-"));
+        text_with(locale, &key, &self.arguments().with("code", code))
+    }
+
+    /// What the text of a problem is filled in with.
+    fn arguments(&self) -> Args<'_> {
+        let about = self.field.as_deref().unwrap_or_default();
+        // A problem is about one thing, and its text knows under which name.
+        ["field", "company", "table"]
+            .into_iter()
+            .fold(Args::new(), |args, name| args.with(name, about))
     }
 
     /// Something needed failed: noted once, here, without personal data; the person gets a code.
@@ -159,6 +187,28 @@ impl From<ControlError> for Failure {
                 Self::noted(Kind::Unavailable, &error)
             }
             _ => Self::noted(Kind::Internal, &error),
+        }
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Control(error) => error.into(),
+            ConnectError::NotActive { .. } => Self::of(Kind::Conflict),
+            ConnectError::Selection(SelectionError::Filter { .. }) => Self::field("filter"),
+            ref other => match other.code() {
+                Some(code) => Self {
+                    kind: Kind::Refused(code),
+                    field: match other {
+                        ConnectError::NoSuchCompany { company }
+                        | ConnectError::Connected { company } => Some(company.to_string()),
+                        ConnectError::NoSuchTable { table } => Some(table.clone()),
+                        _ => None,
+                    },
+                },
+                None => Self::noted(Kind::Unavailable, other),
+            },
         }
     }
 }

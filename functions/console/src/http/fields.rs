@@ -78,6 +78,10 @@ impl FromRequest<App> for Fields {
                 .collect(),
         );
         checked_token(app, &visitor, fields.raw("csrf"))?;
-        Ok(fields)
+        // No browser sends it, and not every database can keep it.
+        match fields.0.iter().find(|(_, value)| value.contains('\0')) {
+            Some((name, _)) => Err(Failure::field(name.clone())),
+            None => Ok(fields),
+        }
     }
 }

@@ -3,12 +3,14 @@ use wynos::catalog::Locale;
 
 /// The supported language that the browser likes best; English when it names none of them.
 pub(crate) fn from_header(headers: &HeaderMap) -> Locale {
-    let Some(wishes) = headers
+    wished_for(headers).unwrap_or_default()
+}
+
+/// The supported language that is liked best, if any is named.
+pub(crate) fn wished_for(headers: &HeaderMap) -> Option<Locale> {
+    let wishes = headers
         .get(header::ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-    else {
-        return Locale::default();
-    };
+        .and_then(|value| value.to_str().ok())?;
     let mut best: Option<(u16, Locale)> = None;
     for wish in wishes.split(',').take(20) {
         let (tag, weight) = wish.split_once(';').unwrap_or((wish, ""));
@@ -21,7 +23,7 @@ pub(crate) fn from_header(headers: &HeaderMap) -> Locale {
             best = Some((weight, locale));
         }
     }
-    best.map_or_else(Locale::default, |(_, locale)| locale)
+    best.map(|(_, locale)| locale)
 }
 
 /// `0.8` as 800; what is no weight is the lowest one.

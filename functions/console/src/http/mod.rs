@@ -18,6 +18,6 @@ pub(crate) use failure::{Failure, Kind};
 pub(crate) use fields::{Fields, checked_token};
 pub(crate) use guard::{in_time, keep_panics_inside};
 pub(crate) use headers::{ForeignOrigins, security_headers};
-pub(crate) use language::from_header as language_from_header;
+pub(crate) use language::{from_header as language_from_header, wished_for as language_wished_for};
 pub(crate) use member::Member;
 pub(crate) use visitor::{ClientAddress, SignedIn, Visitor, failure_of, visit};

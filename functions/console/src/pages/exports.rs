@@ -10,6 +10,7 @@ use wynos::{
     delivery::{self, Order, human},
     exchange::ProfileName,
     ports::random_text,
+    yclients::reports,
 };
 
 use super::older;
@@ -24,6 +25,9 @@ use crate::{
 
 /// Deliveries of one page.
 const PAGE: usize = 25;
+
+/// Conditions of one list.
+const MAX_CONDITIONS: usize = 20;
 
 /// The tables that are offered first: the lists that shops ask for.
 const FIRST: [&str; 4] = ["repairs", "tickets", "parts", "customers"];
@@ -195,7 +199,7 @@ pub(super) async fn order(
     };
     // Of the formats, these can carry them; a box that stayed ticked behind another choice asks for nothing.
     let carries = (exchange && profile == ProfileName::Full) || format == FileFormat::Sqlite;
-    let order = Order {
+    let mut order = Order {
         table: typed
             .optional("table")
             .filter(|_| list)
@@ -207,9 +211,36 @@ pub(super) async fn order(
         idempotency_key: typed.optional("order").map(ToOwned::to_owned),
         ..Order::new(member.id().clone(), member.actor(), format)
     };
+    if list {
+        let columns = typed.text("columns").split(',').map(str::trim);
+        let columns = columns
+            .filter(|name| !name.is_empty())
+            .map(ToOwned::to_owned);
+        let reports = reports::tables(&app.services.control, member.id()).await?;
+        order.narrow(
+            columns.collect(),
+            conditions(typed.text("where"))?,
+            &reports,
+        )?;
+    }
     let delivery = delivery::order(&app.services, order).await?;
     let to = format!("{}/exports/{}?done=ordered", member.base(), delivery.id);
     Ok(Redirect::to(&to).into_response())
+}
+
+/// Conditions as they are typed: one a line, a column, `=` and its value.
+fn conditions(text: &str) -> Result<Vec<(&str, &str)>, Failure> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let condition = |line: &'_ str| line.split_once('=').is_some();
+    if lines.clone().take(MAX_CONDITIONS + 1).count() > MAX_CONDITIONS
+        || !lines.clone().all(condition)
+    {
+        return Err(Failure::field("where"));
+    }
+    let parts = lines.filter_map(|line| line.split_once('='));
+    Ok(parts
+        .map(|(column, value)| (column.trim(), value.trim()))
+        .collect())
 }
 
 #[derive(Debug, Deserialize)]

@@ -20,10 +20,16 @@ struct Message {
 /// The page that tells a person why something was not done.
 pub(crate) fn failure_page(_app: &App, visitor: &Visitor, failure: &Failure) -> Response {
     let (title, key) = words(failure.kind);
-    let field = failure.field.as_deref().unwrap_or_default();
+    let said = match failure.kind {
+        Kind::Refused(_) => failure.reason(visitor.locale),
+        _ => {
+            let field = failure.field.as_deref().unwrap_or_default();
+            text_with(visitor.locale, key, &Args::new().with("field", field))
+        }
+    };
     let message = Message {
         frame: Frame::of(visitor, title),
-        text: text_with(visitor.locale, key, &Args::new().with("field", field)),
+        text: said,
         code: (failure.kind.status().as_u16() >= 500).then(|| failure.kind.code()),
         back: "/",
     };
@@ -53,6 +59,7 @@ const fn words(kind: Kind) -> (&'static str, &'static str) {
         | Kind::Unauthorized
         | Kind::TooManyFailures
         | Kind::Unavailable
+        | Kind::Refused(_)
         | Kind::Internal => (title, "console-error-internal"),
     }
 }

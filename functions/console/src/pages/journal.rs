@@ -106,6 +106,7 @@ fn categories(member: &Member, chosen: Option<Category>) -> Vec<CategoryLink> {
         Category::Export,
         Category::Import,
         Category::Load,
+        Category::Report,
         Category::Access,
         Category::Settings,
         Category::Problem,

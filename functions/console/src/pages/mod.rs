@@ -6,10 +6,15 @@ mod exports;
 mod failure;
 mod import;
 mod imports;
+mod jobs;
 mod journal;
 mod overview;
+mod people;
+mod personal;
 mod setup;
 mod sign_in;
+mod source;
+mod sources;
 mod upload;
 
 pub(crate) use failure::failure_page;
@@ -57,7 +62,45 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/s/{subscription}/imports/{id}/apply", post(import::apply))
         .route("/s/{subscription}/imports/{id}/undo", post(import::undo))
+        .route(
+            "/s/{subscription}/sources",
+            get(sources::list).post(sources::sign_in),
+        )
+        .route("/s/{subscription}/sources/new", get(sources::form))
+        .route(
+            "/s/{subscription}/sources/choose/{credential}",
+            get(sources::choose),
+        )
+        .route("/s/{subscription}/sources/connect", post(sources::connect))
+        .route("/s/{subscription}/sources/{id}", get(source::show))
+        .route(
+            "/s/{subscription}/sources/{id}/settings",
+            post(source::settings),
+        )
+        .route(
+            "/s/{subscription}/sources/{id}/tables",
+            post(source::tables),
+        )
+        .route("/s/{subscription}/sources/{id}/state", post(source::state))
+        .route("/s/{subscription}/sources/{id}/renew", post(source::renew))
+        .route(
+            "/s/{subscription}/sources/{id}/remove",
+            post(source::remove),
+        )
+        .route("/s/{subscription}/jobs", get(jobs::list))
+        .route("/s/{subscription}/jobs/{id}", post(jobs::change))
         .route("/s/{subscription}/journal", get(journal::list))
+        .route("/s/{subscription}/personal-data", get(personal::show))
+        .route(
+            "/s/{subscription}/people",
+            get(people::show).post(people::add),
+        )
+        .route("/s/{subscription}/people/{account}", post(people::change))
+        .route("/s/{subscription}/tokens", post(people::make_token))
+        .route(
+            "/s/{subscription}/tokens/{id}/revoke",
+            post(people::revoke_token),
+        )
 }
 
 /// The routes that take or give files of any size, and any time that they need.

@@ -16,20 +16,20 @@ use super::{
 };
 
 /// A program with a token.
-struct Program {
+pub(super) struct Program {
     browser: Browser,
     token: String,
 }
 
 impl Program {
-    async fn new(site: &Site, shop: &SubscriptionId, scope: Scope) -> Self {
+    pub(super) async fn new(site: &Site, shop: &SubscriptionId, scope: Scope) -> Self {
         Self {
             browser: site.browser(),
             token: format!("Bearer {}", site.token(shop, scope).await),
         }
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &mut self,
         method: Method,
         path: &str,
@@ -94,6 +94,71 @@ async fn tokens_cannot_be_tried_out_quickly() {
         last = browser.get("/api/v1/customers").await.status;
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Read).await;
+    let (status, _) = program.ask(Method::GET, "/api/v1/customers", None).await;
+    assert_eq!(status, StatusCode::OK, "a good token is let through");
+}
+
+#[tokio::test]
+async fn a_change_under_a_key_is_made_once() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let path = "/api/v1/customers/c1";
+    let named = |name: &str| Some(json!({"type": "PERSONAL", "person": name}));
+    let put = program.raw(Method::PUT, path, named("Jan"), "k1").await;
+    assert_eq!(put.status, StatusCode::OK, "{}", put.body);
+    site.services.clock.advance(chrono::TimeDelta::seconds(5));
+    program.ask(Method::PUT, path, named("Ewa")).await;
+    site.services.clock.advance(chrono::TimeDelta::seconds(5));
+    let again = program.raw(Method::PUT, path, named("Jan"), "k1").await;
+    assert!(
+        again.status == StatusCode::OK && again.body.contains("Ewa"),
+        "{}",
+        again.body
+    );
+    let other = program.raw(Method::PUT, path, named("Zoe"), "k1").await;
+    assert_eq!(other.status, StatusCode::CONFLICT, "{}", other.body);
+    let deleted = program.raw(Method::DELETE, path, None, "k2").await;
+    assert_eq!(deleted.status, StatusCode::NO_CONTENT, "{}", deleted.body);
+    let again = program.raw(Method::DELETE, path, None, "k2").await;
+    assert_eq!(again.status, StatusCode::NO_CONTENT, "{}", again.body);
+}
+
+#[tokio::test]
+async fn texts_that_a_database_cannot_keep_are_refused_with_their_field() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    for (method, path, body, field) in [
+        (
+            Method::PUT,
+            "/api/v1/customers/c1",
+            json!({"type": "PERSONAL", "person": "J\0n"}),
+            "person",
+        ),
+        (
+            Method::POST,
+            "/api/v1/imports",
+            json!({"file_name": "a\0.xml", "format": "exchange"}),
+            "file_name",
+        ),
+        (
+            Method::POST,
+            "/api/v1/exports",
+            json!({"format": "xml", "purpose": "a\0"}),
+            "",
+        ),
+    ] {
+        let (status, problem) = program.ask(method, path, Some(body)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+        assert!(field.is_empty() || problem["field"] == field, "{problem}");
+    }
+    let (status, problem) = program
+        .ask(Method::GET, "/api/v1/customers?person=a%00", None)
+        .await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
 }
 
 #[tokio::test]

@@ -296,6 +296,14 @@ async fn a_program_uploads_to_the_address_it_is_told_and_no_more_than_allowed() 
             import.body
         );
     }
+    let report = format!("{path}/report");
+    for (language, word) in [("", "Rodzaj"), ("en", "Kind")] {
+        program.language = language;
+        let told = program
+            .request(Method::GET, &report, Body::empty(), &auth)
+            .await;
+        assert!(told.body.contains(word), "{}", told.body);
+    }
     let again = program
         .request(Method::POST, &format!("{path}/apply"), Body::empty(), &auth)
         .await;

@@ -6,6 +6,9 @@ mod browser;
 mod download;
 mod imports;
 mod pages;
+mod people;
+mod planned;
+mod sources;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -44,6 +47,15 @@ impl Site {
     }
 
     async fn with(setup_token: Option<&str>) -> Self {
+        Self::built(setup_token, VendorSettings::default()).await
+    }
+
+    /// A site that reaches a vendor of the test.
+    async fn with_vendor(vendor: VendorSettings) -> Self {
+        Self::built(None, vendor).await
+    }
+
+    async fn built(setup_token: Option<&str>, vendor: VendorSettings) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
         let clock = Clock::fixed("2026-11-21T12:00:00Z".parse().unwrap());
@@ -63,7 +75,7 @@ impl Site {
         let mails = at("mails");
         std::fs::create_dir(at("work")).unwrap();
         let services = Services {
-            vendor: Vendor::new(VendorSettings::default()),
+            vendor: Vendor::new(vendor),
             control,
             warehouses: Warehouses::sqlite(at("warehouses")),
             queue: Arc::new(SqliteQueue::open(&at("queue.sqlite"), clock.clone()).unwrap()),

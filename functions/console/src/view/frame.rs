@@ -1,5 +1,6 @@
 use wynos::{
     catalog::Locale,
+    control::Role,
     i18n::{Args, text, text_with},
 };
 
@@ -33,6 +34,8 @@ pub(crate) struct Current {
     pub(crate) name: String,
     base: String,
     section: Section,
+    changes: bool,
+    owns: bool,
 }
 
 /// A part of the console.
@@ -44,8 +47,16 @@ pub(crate) enum Section {
     Exports,
     /// Files that come in.
     Imports,
+    /// Companies of a vendor.
+    Sources,
+    /// What runs by itself, and reports.
+    Jobs,
     /// What happened.
     Journal,
+    /// What happened to customers' data.
+    Personal,
+    /// Who may come in.
+    People,
 }
 
 /// A link of the menu.
@@ -103,6 +114,8 @@ impl Frame {
                 name: member.subscription.name.clone(),
                 base: member.base(),
                 section,
+                changes: member.may_change(),
+                owns: member.role == Role::Owner,
             });
         }
         frame
@@ -165,11 +178,24 @@ impl Current {
             key,
             here: section == self.section,
         };
-        vec![
+        let mut links = vec![
             link(Section::Overview, "", "console-nav-overview"),
             link(Section::Exports, "/exports", "console-nav-exports"),
             link(Section::Imports, "/imports", "console-nav-imports"),
+            link(Section::Sources, "/sources", "console-nav-sources"),
+            link(Section::Jobs, "/jobs", "console-nav-jobs"),
             link(Section::Journal, "/journal", "console-nav-journal"),
-        ]
+        ];
+        if self.changes {
+            links.push(link(
+                Section::Personal,
+                "/personal-data",
+                "console-nav-personal",
+            ));
+        }
+        if self.owns {
+            links.push(link(Section::People, "/people", "console-nav-people"));
+        }
+        links
     }
 }

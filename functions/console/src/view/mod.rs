@@ -3,11 +3,13 @@
 mod delivery;
 mod frame;
 mod import;
+mod source;
 mod who;
 
 pub(crate) use delivery::{DeliveryItem, delivery_facts, table_counts, table_label};
 pub(crate) use frame::{Frame, Section};
 pub(crate) use import::{ImportItem, Step, import_steps};
+pub(crate) use source::{SourceItem, SourceTableItem};
 pub(crate) use who::{People, language_name};
 
 use askama::Template;

@@ -75,7 +75,10 @@ fn names(change: Change) -> (&'static str, &'static str) {
 fn data(page: &Page<'_>, json: &mut Json, change: Change) {
     let (salon, id) = (page.salon, change.id);
     let shown = match change.entity {
-        Entity::Company => Some(page.company(json)),
+        Entity::Company => {
+            page.company(json);
+            Some(())
+        }
         Entity::Staff => salon.staff.get(id).map(|row| page.staff(json, row)),
         Entity::ServiceCategory => salon
             .service_categories

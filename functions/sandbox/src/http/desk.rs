@@ -45,7 +45,7 @@ fn of_company(page: Page<'_>, ask: &Ask, endpoint: Endpoint, id: Option<i64>) ->
         (Endpoint::CategoryNode, Some(category)) => Ok(whole::category_node(page, category)),
         (endpoint, Some(id)) => Ok(singles::one(page, ask, endpoint, id)),
         (Endpoint::Company, None) => Ok(Answer::data(StatusCode::OK, 4_096, "[]", |json| {
-            page.company(json)
+            page.company(json);
         })),
         (Endpoint::GoodsSearch, None) => Ok(whole::goods_search(page, ask)),
         (Endpoint::Records, None) => lists::records(page, ask),

@@ -33,7 +33,7 @@ pub fn records(page: Page<'_>, ask: &Ask) -> Result<Answer, Wrong> {
     });
     let count = ask.count("count", 50, 300);
     Ok(paged(ask, count, fitting, true, |json, record| {
-        page.record(json, record, including)
+        page.record(json, record, including);
     }))
 }
 
@@ -45,7 +45,7 @@ pub fn clients(page: Page<'_>, ask: &Ask) -> Result<Answer, Wrong> {
         clients.filter(|client| client.deleted.is_none() && changes.holds(client.changed));
     let count = ask.count("count", 20, 200);
     Ok(paged(ask, count, fitting, true, |json, client| {
-        page.client(json, client)
+        page.client(json, client);
     }))
 }
 
@@ -104,7 +104,7 @@ pub fn goods_transactions(page: Page<'_>, ask: &Ask) -> Result<Answer, Wrong> {
     });
     let count = ask.count("count", 20, 1_000);
     Ok(paged(ask, count, fitting, false, |json, one| {
-        page.goods_listed(json, one)
+        page.goods_listed(json, one);
     }))
 }
 
@@ -140,7 +140,7 @@ pub fn finance_transactions(page: Page<'_>, ask: &Ask) -> Result<Answer, Wrong> 
     });
     let count = ask.count("count", 50, 1_000);
     Ok(paged(ask, count, fitting, false, |json, one| {
-        page.finance_listed(json, one)
+        page.finance_listed(json, one);
     }))
 }
 

@@ -144,7 +144,7 @@ fn may_ask(shared: &Shared, ask: &Ask, call: Call) -> Result<Account, Answer> {
 
 /// 401, in one of its two shapes.
 fn unauthorized(ask: &Ask) -> Answer {
-    if ask.user.len() % 2 == 0 {
+    if ask.user.len().is_multiple_of(2) {
         Answer::refusal(StatusCode::UNAUTHORIZED, "Authentication needed.")
     } else {
         Answer::bare_refusal(StatusCode::UNAUTHORIZED, "Необходима авторизация")

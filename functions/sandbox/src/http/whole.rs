@@ -14,7 +14,7 @@ pub fn whole(page: Page<'_>, ask: &Ask, endpoint: Endpoint) -> Answer {
     match endpoint {
         Endpoint::Staff => list(Meta::Count, staff, |json, one| page.staff(json, one)),
         Endpoint::StaffDeprecated => list(Meta::Empty, staff, |json, one| {
-            page.staff_deprecated(json, one)
+            page.staff_deprecated(json, one);
         }),
         Endpoint::ServiceCategories => {
             let shown = salon
@@ -22,7 +22,7 @@ pub fn whole(page: Page<'_>, ask: &Ask, endpoint: Endpoint) -> Answer {
                 .iter()
                 .filter(|one| one.deleted.is_none());
             list(Meta::TotalCount, shown, |json, one| {
-                page.service_category(json, one)
+                page.service_category(json, one);
             })
         }
         Endpoint::Services => {
@@ -40,7 +40,7 @@ pub fn whole(page: Page<'_>, ask: &Ask, endpoint: Endpoint) -> Answer {
         Endpoint::Accounts => {
             let shown = salon.accounts.iter().filter(|one| one.deleted.is_none());
             list(Meta::EmptyObject, shown, |json, one| {
-                page.account(json, one)
+                page.account(json, one);
             })
         }
         _ => Answer::not_found(),
@@ -88,7 +88,7 @@ pub fn goods_categories(page: Page<'_>, parent: i64) -> Answer {
     let categories = page.salon.goods_categories.iter();
     let shown = categories.filter(|one| one.parent_id == parent && one.deleted.is_none());
     list(Meta::Empty, shown, |json, one| {
-        page.goods_category(json, one)
+        page.goods_category(json, one);
     })
 }
 

@@ -91,8 +91,11 @@ pub(super) const SPECIALIZATIONS: &[&str] = &[
 ];
 pub(super) const POSITIONS: &[&str] = &["Мастер", "Топ-мастер", "Стажёр", "Администратор"];
 
+/// A service: title, price in roubles, minutes.
+type Offer = (&'static str, i64, i64);
+
 /// Categories of services, each with its services: title, price in roubles, minutes.
-pub(super) const SERVICES: &[(&str, &[(&str, i64, i64)])] = &[
+pub(super) const SERVICES: &[(&str, &[Offer])] = &[
     (
         "Стрижки",
         &[

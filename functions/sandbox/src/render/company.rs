@@ -8,15 +8,15 @@ impl Page<'_> {
         json.object(|json| {
             json.key("id");
             if strings {
-                json.quoted(company.id)
+                json.quoted(company.id);
             } else {
-                json.raw(company.id)
+                json.raw(company.id);
             }
             json.key("active");
             if strings {
-                json.quoted(u8::from(company.active))
+                json.quoted(u8::from(company.active));
             } else {
-                json.raw(u8::from(company.active))
+                json.raw(u8::from(company.active));
             }
             json.key("timezone").text(company.time_zone.name());
             json.key("next_slot").raw("null");

@@ -79,9 +79,9 @@ impl Page<'_> {
         json.object(|json| {
             json.key("id");
             if taste.percent("id", 60) {
-                json.quoted(category.id)
+                json.quoted(category.id);
             } else {
-                json.raw(category.id)
+                json.raw(category.id);
             }
             json.key("title").text(&category.title);
         });
@@ -207,7 +207,7 @@ impl Page<'_> {
             json.key("title").text(title);
         };
         taste.relation(json, "good", salon.goods.get(one.good_id), |json, good| {
-            named(json, good.id, &good.title)
+            named(json, good.id, &good.title);
         });
         taste.relation(
             json,

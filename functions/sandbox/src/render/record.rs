@@ -135,9 +135,9 @@ impl Page<'_> {
         ]);
         json.key("visit_id");
         if taste.percent("visit_id", 50) {
-            json.quoted(record.visit_id)
+            json.quoted(record.visit_id);
         } else {
-            json.raw(record.visit_id)
+            json.raw(record.visit_id);
         }
         json.flags([
             ("online", record.online),
@@ -248,9 +248,9 @@ fn record_label(json: &mut Json, taste: Taste, label: &Label) {
     json.object(|json| {
         json.key("id");
         if taste.percent("label", 70) {
-            json.quoted(label.id)
+            json.quoted(label.id);
         } else {
-            json.raw(label.id)
+            json.raw(label.id);
         }
         json.texts([
             ("title", label.title),

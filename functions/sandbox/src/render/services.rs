@@ -28,9 +28,9 @@ impl Page<'_> {
             taste.exact(json, "price_max", service.price_max);
             json.key("discount");
             if taste.percent("discount", 30) {
-                json.quoted(0)
+                json.quoted(0);
             } else {
-                json.raw(0)
+                json.raw(0);
             }
             taste.flag(json, "active", service.active);
             json.flags([
@@ -100,9 +100,9 @@ impl Page<'_> {
             ] {
                 json.key(key);
                 if self.quirks.is_some() {
-                    json.quoted(number)
+                    json.quoted(number);
                 } else {
-                    json.raw(number)
+                    json.raw(number);
                 }
             }
             json.texts([

@@ -37,9 +37,9 @@ impl Page<'_> {
             }
             json.key("user_id");
             if staff.user_id == 0 {
-                json.raw("null")
+                json.raw("null");
             } else {
-                json.raw(staff.user_id)
+                json.raw(staff.user_id);
             }
             json.key("user");
             match self.salon.users.get(staff.user_id) {
@@ -115,9 +115,9 @@ impl Page<'_> {
             ] {
                 json.key(key);
                 if stringly {
-                    json.quoted(number)
+                    json.quoted(number);
                 } else {
-                    json.raw(number)
+                    json.raw(number);
                 }
             }
             taste.exact(json, "rating", crate::model::Exact::<2>(staff.rating));

@@ -40,9 +40,9 @@ impl Taste {
     pub fn int(self, json: &mut Json, key: &str, value: i64) {
         json.key(key);
         if self.percent(key, 12) {
-            json.quoted(value)
+            json.quoted(value);
         } else {
-            json.raw(value)
+            json.raw(value);
         }
     }
 
@@ -57,9 +57,9 @@ impl Taste {
     pub fn exact<const DIGITS: u32>(self, json: &mut Json, key: &str, value: Exact<DIGITS>) {
         json.key(key);
         if self.percent(key, 20) {
-            json.quoted(value)
+            json.quoted(value);
         } else {
-            json.raw(value.short())
+            json.raw(value.short());
         }
     }
 

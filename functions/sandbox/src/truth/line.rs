@@ -55,9 +55,9 @@ impl Line {
         for (column, id) in columns {
             self.0.key(column);
             if id == 0 {
-                self.0.raw("null")
+                self.0.raw("null");
             } else {
-                self.0.raw(id)
+                self.0.raw(id);
             }
         }
         self

@@ -43,8 +43,8 @@ pub fn clients(salon: &Salon, places: Range<usize>, lines: &mut String) -> bool 
                     ("card", &client.card),
                     ("comment", client.comment),
                 ])
-                // Digits only: the vendor sends the same phone with a plus, without it, and as a number.
-                .texts([("phone", &client.phone)])
+                // With a plus: the vendor sends the same phone with it, without it, and as a number.
+                .shown("phone", Some(format_args!("+{}", client.phone)))
                 .shown("birth_date", client.birth_date)
                 .exact("discount", Exact::<2>::whole(client.discount))
                 .exact("spent", client.spent)

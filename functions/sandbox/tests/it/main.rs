@@ -1,5 +1,11 @@
 //! The sandbox as those who test against it meet it: over HTTP.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what is not there fails the test"
+)]
+
 mod caller;
 mod faults;
 mod limits;

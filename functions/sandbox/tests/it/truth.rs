@@ -226,3 +226,38 @@ async fn changes_are_found_by_their_time() -> Result<()> {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn life_goes_on_by_itself() -> Result<()> {
+    let caller = Caller::small().await?;
+    caller
+        .steer("/live", json!({ "events_per_minute": 60_000 }))
+        .await?;
+    let begin = std::time::Instant::now();
+    while caller.control("").await?["events"].as_u64() < Some(100) {
+        assert!(begin.elapsed().as_secs() < 20, "nothing happens");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_truth_has_columns_of_the_catalog_only() -> Result<()> {
+    let caller = Caller::small().await?;
+    for name in TABLES {
+        let mut tables = wynos::catalog::tables().iter();
+        let table = tables
+            .find(|table| table.name == name)
+            .context("no such table")?;
+        for row in caller.truth_lines(name, COMPANY).await? {
+            for column in row.as_object().context("no object")?.keys() {
+                let is_declared = table
+                    .columns
+                    .iter()
+                    .any(|declared| declared.name == *column);
+                assert!(is_declared || column.starts_with('_'), "{name}.{column}");
+            }
+        }
+    }
+    Ok(())
+}

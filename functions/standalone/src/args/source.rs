@@ -20,6 +20,8 @@ pub(crate) enum SourceCommand {
     Companies(OneSource),
     /// Shows the tables of a source, or turns them on and off.
     Tables(SourceTables),
+    /// Shows the address of a source's webhook, or changes what the vendor knows of it.
+    Webhook(SourceWebhook),
     /// Shows what the calls to the vendor were spent on in the last 24 hours.
     Calls(OfSubscription),
 }
@@ -126,4 +128,31 @@ pub(crate) struct SourceTables {
     /// Turns a table off; may be given more than once.
     #[arg(long, value_name = "TABLE")]
     pub(crate) disable: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SourceWebhook {
+    /// The source, as the list shows it.
+    #[arg(long)]
+    pub(crate) source: SourceId,
+    /// What to do.
+    #[arg(value_enum, default_value = "show")]
+    pub(crate) action: WebhookAction,
+}
+
+/// What to do with a webhook.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum WebhookAction {
+    /// Shows the address; asks nobody.
+    Show,
+    /// Shows whether the vendor sends events there.
+    Status,
+    /// Has the vendor send events there; other programs' webhooks stay.
+    Register,
+    /// Has the vendor send nothing there any more.
+    Unregister,
+    /// Makes a new address, and registers it where the old one was.
+    Rotate,
+    /// Lets nothing in by older addresses.
+    Revoke,
 }

@@ -1,10 +1,13 @@
+use std::sync::Arc;
+
 use serde_json::json;
 use wynos::{
-    catalog::Locale,
+    catalog::{Locale, Table},
     control::{Actor, FileFormat, Subscription},
     delivery::{self, DeliveryError, Order},
     exchange::ProfileName,
     services::Services,
+    yclients::reports,
 };
 
 use crate::{
@@ -25,7 +28,8 @@ pub(crate) async fn run(
     output: Output,
 ) -> anyhow::Result<Ending> {
     let subscription = known_subscription(services, &export.subscription).await?;
-    let order = order(&export, &subscription)?;
+    let reports = reports::tables(&services.control, &subscription.id).await?;
+    let order = order(&export, &subscription, &reports)?;
     let bar = output.waiting("exporting");
     let made = delivery::build_to(services, &order, &export.output).await;
     bar.finish_and_clear();
@@ -45,7 +49,11 @@ pub(crate) async fn run(
     Ok(Ending::Done)
 }
 
-fn order(export: &Export, subscription: &Subscription) -> Result<Order, Failure> {
+fn order(
+    export: &Export,
+    subscription: &Subscription,
+    reports: &[Arc<Table>],
+) -> Result<Order, Failure> {
     let format = match export.format {
         ExportFormat::Xml => FileFormat::Xml,
         ExportFormat::Csv => FileFormat::Csv,
@@ -75,7 +83,7 @@ fn order(export: &Export, subscription: &Subscription) -> Result<Order, Failure>
         .iter()
         .map(|(column, value)| (column.as_str(), value.as_str()));
     order
-        .narrow(export.columns.clone(), conditions)
+        .narrow(export.columns.clone(), conditions, reports)
         .map_err(|error| Failure::usage(format!("{error}; nothing was made")))?;
     Ok(order)
 }

@@ -3,8 +3,11 @@
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod imports;
+pub(crate) mod job;
 pub(crate) mod migrate;
 pub(crate) mod parked;
+pub(crate) mod pull;
+pub(crate) mod report;
 pub(crate) mod sandbox;
 pub(crate) mod source;
 pub(crate) mod subscription;

@@ -1,3 +1,5 @@
+mod webhook;
+
 use std::io::Read;
 
 use anyhow::Context;
@@ -47,6 +49,10 @@ pub(crate) async fn run(
         SourceCommand::Remove(remove) => take_away(services, &remove, output).await,
         SourceCommand::Companies(one) => companies(services, &one, output).await,
         SourceCommand::Tables(tables) => choose_tables(services, &tables, output).await,
+        SourceCommand::Webhook(webhook) => {
+            let source = known_source(services, &webhook.source).await?;
+            Box::pin(webhook::run(services, &source, webhook.action, output)).await
+        }
         SourceCommand::Calls(of) => calls(services, &of, output).await,
     }
 }
@@ -267,7 +273,7 @@ async fn calls(services: &Services, of: &OfSubscription, output: Output) -> anyh
 }
 
 /// The source that a command names.
-async fn known_source(services: &Services, id: &SourceId) -> anyhow::Result<Source> {
+pub(crate) async fn known_source(services: &Services, id: &SourceId) -> anyhow::Result<Source> {
     let unknown = || {
         Failure::usage(format!(
             "there is no source {id}; `wynos source list --subscription {}` shows them all",

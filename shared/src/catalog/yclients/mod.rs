@@ -12,11 +12,13 @@ mod lines;
 mod money;
 mod people;
 mod records;
+mod reports;
 mod services;
 #[cfg(test)]
 mod tests;
 
 use super::Table;
+pub(super) use reports::reports;
 
 /// Every table of the copy, parents before the rows that refer to them.
 pub fn tables() -> Vec<Table> {

@@ -28,6 +28,7 @@ use crate::{
     ports::{Disposition, ObjectKey},
     services::Services,
     warehouse::{Rows, Scan, Snapshot, Warehouse, WarehouseError},
+    yclients::reports,
 };
 
 /// Builds the file of a delivery, makes it ready and asks for its mail.
@@ -82,7 +83,8 @@ async fn attempt(services: &Services, delivery: &Delivery) -> Result<(), Deliver
         .control
         .subscription(&delivery.subscription_id)
         .await?;
-    let spec = Spec::of(delivery, &subscription)?;
+    let reports = reports::tables(&services.control, &delivery.subscription_id).await?;
+    let spec = Spec::of(delivery, &subscription, reports)?;
     let warehouse = services.warehouses.open(&delivery.subscription_id);
     let event = names::event_id(&delivery.id, delivery.attempt);
     let file_name = spec.file_name(now);

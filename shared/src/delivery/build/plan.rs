@@ -156,6 +156,7 @@ async fn database(
     for table in catalog::tables()
         .iter()
         .filter(|table| table.name != log.name)
+        .chain(&spec.reports)
         .chain([log])
     {
         let columns: Vec<Column> = table

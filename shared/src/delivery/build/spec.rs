@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -29,6 +31,8 @@ pub(in crate::delivery) struct Spec {
     pub(in crate::delivery) shop: String,
     /// Where it is, ISO 3166-1 alpha-2.
     pub(in crate::delivery) country: String,
+    /// The tables of the business's reports.
+    pub(in crate::delivery) reports: Vec<Arc<Table>>,
 }
 
 impl Spec {
@@ -36,6 +40,7 @@ impl Spec {
     pub(in crate::delivery) fn of(
         delivery: &Delivery,
         subscription: &Subscription,
+        reports: Vec<Arc<Table>>,
     ) -> Result<Self, DeliveryError> {
         let profile = match &delivery.profile {
             None => ProfileName::Full,
@@ -54,6 +59,7 @@ impl Spec {
             passwords: delivery.include_passwords,
             shop: subscription.name.clone(),
             country: subscription.country.clone(),
+            reports,
         })
     }
 
@@ -110,7 +116,11 @@ impl Spec {
         fields: Vec<CustomField>,
     ) -> Result<List, DeliveryError> {
         let refused = |error: crate::sheets::SheetError| order(error.to_string());
-        let named = List::named(self.table.as_deref().unwrap_or_default(), fields.clone());
+        let name = self.table.as_deref().unwrap_or_default();
+        let named = match self.reports.iter().find(|table| table.name == name) {
+            Some(table) => List::of(table, [], fields.clone()),
+            None => List::named(name, fields.clone()),
+        };
         let list = named.map_err(refused)?;
         let list = if columns.is_empty() {
             list

@@ -96,3 +96,46 @@ async fn columns_that_are_left_out_are_told() {
         ]
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sheets_and_columns_that_are_skipped_are_told_and_reports_are_in_the_readers_language() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for (name, header) in [("Klienci", "Imię i nazwisko"), ("Notatki", "Notatka")] {
+        let sheet = workbook.add_worksheet().set_name(name).unwrap();
+        sheet.write(0, 0, header).unwrap();
+        sheet.write(1, 0, "Jan").unwrap();
+    }
+    let content = workbook.save_to_buffer().unwrap();
+    let mut xlsx = order(bed.file("people.xlsx", &content), ImportFormat::Xlsx);
+    xlsx.table = Some("customers".into());
+    let import = bed.applied(&shop, xlsx).await;
+    let told = bed.findings(&import, Phase::Apply).await;
+    assert_eq!(
+        (told[0].code.as_ref(), told[0].found.as_str()),
+        ("sheet_skipped", "Notatki")
+    );
+
+    let ords = "id,product_category,repair_status,data_provider,colour\n1,Toaster,Fixed,us,red\n";
+    let file = bed.file("ords.csv", ords.as_bytes());
+    let import = bed.applied(&shop, order(file, ImportFormat::Ords)).await;
+    let told = bed.findings(&import, Phase::Apply).await;
+    assert_eq!(
+        (told[0].code.as_ref(), told[0].field.as_deref()),
+        ("column_unknown", Some("colour"))
+    );
+
+    let bad = "typ;Imię i nazwisko;Data utworzenia;Dostęp przez internet\nOBCY;Jan;kiedyś;może\n";
+    let mut csv = order(bed.file("bad.csv", bad.as_bytes()), ImportFormat::Csv);
+    csv.table = Some("customers".into());
+    let import = bed.validated(&shop, csv).await;
+    for finding in bed.findings(&import, Phase::Validate).await {
+        for locale in [catalog::Locale::Pl, catalog::Locale::Ru] {
+            let text = crate::import::message(locale, &finding);
+            for english in ["one of", "a date", "yes or no", "such as"] {
+                assert!(!text.contains(english), "{text}");
+            }
+        }
+    }
+}

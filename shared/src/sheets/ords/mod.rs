@@ -7,7 +7,7 @@ mod read;
 mod stored;
 mod write;
 
-pub use read::{is_ords, read_ords};
+pub use read::{is_ords, read_ords, unknown_columns};
 pub use write::{OrdsOrigin, OrdsWriter};
 
 /// The columns, in the order of the published files.

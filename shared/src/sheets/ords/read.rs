@@ -30,6 +30,12 @@ pub fn is_ords(header: &[String]) -> bool {
         && header.iter().any(|text| text == "data_provider")
 }
 
+/// Headers of such a file that the standard does not have: what their columns hold is left out.
+pub fn unknown_columns(header: &[String]) -> impl Iterator<Item = &str> {
+    let names = header.iter().map(String::as_str);
+    names.filter(|name| !name.trim().is_empty() && !COLUMNS.contains(name))
+}
+
 /// Reads a file of the standard as batches of `custom_fields`, `dictionaries` and `repairs`, each before the rows that refer
 /// to it, until told to stop. Ids are `ords:<id>`; no row has lookups or kept values.
 ///

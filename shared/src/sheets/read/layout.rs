@@ -35,6 +35,7 @@ pub(super) enum Action {
     Custom {
         field: String,
         secret: bool,
+        checkbox: bool,
     },
 }
 
@@ -124,6 +125,7 @@ impl Layout {
             return Ok(Action::Custom {
                 field: field.id.clone(),
                 secret: field.is_secret(),
+                checkbox: field.is_checkbox(),
             });
         }
         let Some((reference, by)) = target.split_once('.') else {

@@ -14,6 +14,8 @@ pub(super) struct Lines {
     starts: VecDeque<u64>,
     /// The line of the last quote that opened a cell.
     quote: u64,
+    /// The line of the first quote that a quote of a later line closed in the middle of its cell.
+    crossed: Option<u64>,
     ended: bool,
 }
 
@@ -36,6 +38,7 @@ impl Lines {
             state: State::Row,
             starts: VecDeque::new(),
             quote: 0,
+            crossed: None,
             ended: false,
         }
     }
@@ -57,8 +60,15 @@ impl Lines {
         self.starts.pop_front()
     }
 
-    /// The line of the quote that is still open at the end of the file, once every row was given.
+    /// The line of a quote that nobody closed: it is still open at the end of the file, or the next quote stands lines below
+    /// in the middle of a cell. Told once every row before it was given.
     pub(super) fn open_quote(&self) -> Option<u64> {
+        let next = self.starts.front().copied();
+        if let Some(line) = self.crossed
+            && next.is_none_or(|next| next > line)
+        {
+            return Some(line);
+        }
         (self.ended && self.starts.is_empty() && self.state == State::Quoted).then_some(self.quote)
     }
 
@@ -67,6 +77,15 @@ impl Lines {
         if self.state == State::Row && !ends {
             self.starts.push_back(self.line);
             self.state = State::Cell;
+        }
+        if self.state == State::Quote
+            && !ends
+            && byte != b'"'
+            && byte != self.separator
+            && self.line > self.quote
+            && self.crossed.is_none()
+        {
+            self.crossed = Some(self.quote);
         }
         self.state = match self.state {
             State::Quoted if byte == b'"' => State::Quote,

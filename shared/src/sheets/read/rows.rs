@@ -12,7 +12,7 @@ use super::{
 use crate::{
     catalog::Table,
     checks::phone,
-    sheets::{guard::TextKind, list::MASK},
+    sheets::{custom, guard::TextKind, list::MASK},
     warehouse::{Rows, Value},
 };
 
@@ -130,8 +130,15 @@ impl<'a> RowReader<'a> {
                         beside.lookups.push((*column, by.clone(), text));
                     }
                 }
-                Action::Custom { field, secret } => {
-                    let text = parse::text(raw, TextKind::Identifier, self.mapping.guarded);
+                Action::Custom {
+                    field,
+                    secret,
+                    checkbox,
+                } => {
+                    let mut text = parse::text(raw, TextKind::Identifier, self.mapping.guarded);
+                    if *checkbox && let Some(value) = custom::ticked(&text) {
+                        value.clone_into(&mut text);
+                    }
                     if *secret && text == MASK {
                         let column = crate::sheets::list::CUSTOM_VALUES.to_owned();
                         beside.kept.push((column, Some(field.clone())));

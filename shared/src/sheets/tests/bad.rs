@@ -227,3 +227,68 @@ fn a_file_without_a_known_column_is_refused_with_its_headers() {
     let garbage: Vec<u8> = (0..4_096_u32).map(|at| ((at * 7_919) >> 3) as u8).collect();
     assert!(read(&garbage, table("customers")).is_err());
 }
+
+#[test]
+fn a_quote_that_only_a_later_quote_closes_is_noticed() {
+    let list = "id;person;phone\nshop:1;Ala;1\nshop:2;\"Ewa;2\nshop:3;Jan;3\nshop:4;Ola \"Olka\" Nowak;4\nshop:5;\"Iza\";5\n";
+    let refused = read(list, table("customers"));
+    assert!(
+        matches!(refused, Err(SheetError::OpenQuote { line: 3 })),
+        "{:?}",
+        message(refused)
+    );
+    // Quotes inside a line and lines inside quotes are as ever.
+    let fine = "id;person;phone\nshop:1;\"Ala\" Nowak;1\nshop:2;\"Ewa\nKot\";2\nshop:3;a\"b;3\n";
+    assert_eq!(read(fine, table("customers")).unwrap().rows.len(), 3);
+}
+
+#[test]
+fn a_box_is_yes_or_no_in_the_language_of_the_list_and_comes_back() {
+    let field = CustomField {
+        id: "shop:box".to_owned(),
+        name: "Zgoda".to_owned(),
+        ty: "CHECKBOX".to_owned(),
+    };
+    let fields = vec![field];
+    for (convention, yes) in conventions().into_iter().zip(["1", "tak", "да", "yes"]) {
+        let list = List::named("customers", fields.clone()).unwrap();
+        let mut rows = Rows::new(list.scan().columns.len());
+        for value in ["1", "0", "maybe"] {
+            let scan = list.scan();
+            let values = scan.columns.iter().map(|name| match name.as_str() {
+                "id" => Value::from(format!("shop:{value}")),
+                "type" => Value::from("PERSONAL"),
+                "custom_values" => Value::Json(format!("{{\"shop:box\":\"{value}\"}}")),
+                _ => Value::Null,
+            });
+            rows.push_values(&values.collect::<Vec<_>>());
+        }
+        let csv = csv_of(&list, convention, &rows);
+        assert!(String::from_utf8_lossy(&csv).contains(yes), "{yes}");
+        for file in [
+            csv,
+            xlsx_of(&list, convention, XlsxLimits::default(), &rows),
+        ] {
+            let mut file = open(file).unwrap();
+            let mapping = file.guess(table("customers"), &fields).mapping;
+            let mut back = Vec::new();
+            file.read(table("customers"), &mapping, &fields, &mut |batch| {
+                let at = batch
+                    .columns
+                    .iter()
+                    .position(|name| name == "custom_values")
+                    .unwrap();
+                back.extend(
+                    batch
+                        .rows
+                        .iter()
+                        .map(|row| row.get(at).as_str().unwrap().to_owned()),
+                );
+                ControlFlow::Continue(())
+            })
+            .unwrap();
+            let expected = ["1", "0", "maybe"].map(|value| format!("{{\"shop:box\":\"{value}\"}}"));
+            assert_eq!(back, expected, "{yes}");
+        }
+    }
+}

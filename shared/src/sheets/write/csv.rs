@@ -146,6 +146,7 @@ impl Cell<'_> {
         let localised = self.convention.locale().is_some();
         if let Kind::Custom { index, secret } = plan.kind {
             if let Some(text) = self.values.get(index, secret) {
+                let text = custom::shown(self.fields.get(index), text, self.convention);
                 push_text(out, self.special, text, TextKind::Identifier, localised);
             }
             return;

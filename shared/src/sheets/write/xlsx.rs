@@ -176,7 +176,10 @@ impl XlsxWriter {
 
     fn cell(&mut self, column: u16, plan: &Plan, value: ValueRef<'_>) -> Result<(), SheetError> {
         if let Kind::Custom { index, secret } = plan.kind {
-            let text = self.values.get(index, secret).map(str::to_owned);
+            let text = self.values.get(index, secret);
+            let text =
+                text.map(|text| custom::shown(self.fields.get(index), text, self.convention));
+            let text = text.map(str::to_owned);
             return text.map_or(Ok(()), |text| self.text(column, text, true));
         }
         match value {

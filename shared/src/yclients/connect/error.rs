@@ -6,7 +6,7 @@ use crate::{
     journal,
     ports::{CipherError, Disposition},
     warehouse::WarehouseError,
-    yclients::client::VendorError,
+    yclients::{client::VendorError, selection::SelectionError},
 };
 
 /// Why a company was not connected, or a source not changed.
@@ -54,9 +54,9 @@ pub enum ConnectError {
         /// The name.
         table: String,
     },
-    /// The filter is not of the shape of one.
-    #[error("the filter is not a JSON object")]
-    Filter,
+    /// What is to be loaded was not changed.
+    #[error(transparent)]
+    Selection(#[from] SelectionError),
 }
 
 impl ConnectError {
@@ -75,7 +75,7 @@ impl ConnectError {
             Self::AddressNotAllowed => "source.address",
             Self::NotActive { .. } => "source.not-active",
             Self::NoSuchTable { .. } => "source.no-such-table",
-            Self::Filter => "source.filter",
+            Self::Selection(error) => error.code(),
         })
     }
 
@@ -86,6 +86,7 @@ impl ConnectError {
                 json!({ "company": company.to_string() })
             }
             Self::NoSuchTable { table } => json!({ "table": table }),
+            Self::Selection(error) => error.details(),
             Self::Control(ControlError::Invalid { field }) => json!({ "field": field }),
             _ => json!({}),
         }
@@ -111,6 +112,7 @@ impl ConnectError {
             Self::Vendor(error) => error.disposition(),
             Self::Control(error) => error.disposition(),
             Self::Warehouse(error) => error.disposition(),
+            Self::Selection(error) => error.disposition(),
             Self::NotActive { .. } => Disposition::Drop,
             _ => Disposition::Park,
         }

@@ -2,12 +2,13 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use super::{ConnectError, account::Note};
+use super::ConnectError;
 use crate::{
     SourceId,
     catalog::{self, Table, TableGroup},
     control::{Actor, SourceTable},
     services::Services,
+    yclients::selection,
 };
 
 /// A table of a source with what the catalog says of it.
@@ -51,8 +52,8 @@ pub async fn tables(services: &Services, id: &SourceId) -> Result<Vec<TableView>
     Ok(choosable().into_iter().filter_map(view).collect())
 }
 
-/// Turns a table of a source on or off, and sets or takes away its filter; what is `None` stays. What the filter says, and
-/// what becomes of rows that are loaded already, is the matter of whoever evaluates it.
+/// Turns a table of a source on or off, and sets or takes away its filter; what is `None` stays. Rows that a filter keeps
+/// out from now on become tombstones at the next reading, which is due at once.
 pub async fn set_table(
     services: &Services,
     id: &SourceId,
@@ -66,28 +67,11 @@ pub async fn set_table(
             table: table.to_owned(),
         });
     }
-    if matches!(filter, Some(Some(filter)) if !filter.is_object()) {
-        return Err(ConnectError::Filter);
-    }
-    let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
-    let mut writer = tx.sources(id.subscription());
-    let source = writer.get(id).await?;
-    if let Some(enabled) = enabled {
-        writer.enable_table(id, table, enabled, now).await?;
-    }
     if let Some(filter) = filter {
-        writer.set_filter(id, table, filter, now).await?;
+        selection::set_filter(services, id, table, filter, by.clone()).await?;
     }
-    let code = match (enabled, filter) {
-        (_, Some(_)) => "source.filtered",
-        (Some(true), None) => "source.table-on",
-        (Some(false), None) => "source.table-off",
-        (None, None) => return Ok(()),
-    };
-    let mut note = Note::settings(code, id, &source.name, by, now);
-    note.details = serde_json::json!({ "source": source.name, "table": table });
-    note.once = format!("{table}:{}", note.once);
-    note.write(&mut tx, now).await?;
-    Ok(tx.commit().await?)
+    if let Some(enabled) = enabled {
+        selection::set_enabled(services, id, table, enabled, by.clone()).await?;
+    }
+    Ok(())
 }

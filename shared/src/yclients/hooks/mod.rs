@@ -12,11 +12,15 @@ mod ingest;
 mod known;
 mod load;
 mod parked;
+mod registration;
 
 pub use deletes::{UnconfirmedDelete, confirmed, unconfirmed_deletes};
 pub use error::IngestError;
 pub use inbox::{DRAIN, drain, request_drain};
 pub use ingest::ingest;
+pub use registration::{
+    Registration, RegistrationError, address, register, registration, revoke, rotate, unregister,
+};
 pub use wynos_base::hooks::{
     HookAddress, HookMessage, KIND, MAX_BODY, Unreadable, VERSION, check, path, split,
 };

@@ -126,12 +126,10 @@ impl Pass {
         }
     }
 
-    /// After a pause: rows may have moved across the boundary of the pages, so the last page is read again.
+    /// After a pause: rows may have moved across the boundary of the pages meanwhile, so that the list counts as one that
+    /// moved. The page is not read again: a run that has time for one page only would never come further.
     pub fn resumed(mut self) -> Self {
-        if self.page > 1 {
-            self.page -= 1;
-            self.moved = true;
-        }
+        self.moved |= self.page > 1;
         self
     }
 }

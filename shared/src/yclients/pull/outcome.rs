@@ -44,9 +44,7 @@ impl Work<'_> {
             next_at: Some(next),
             forbidden_since: None,
         };
-        let lines = stream.children.iter().map(|lines| lines.table);
-        let tables: Vec<&str> = std::iter::once(stream.table).chain(lines).collect();
-        self.note(&tables, &result).await
+        self.note(&[stream.table], &result).await
     }
 
     /// Notes why a table was not read, and tells whoever should know. Errors of the databases and the queue come back.

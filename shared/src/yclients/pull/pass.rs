@@ -355,8 +355,9 @@ fn wants_another_round(stream: &Stream, paging: &Paging, pass: &Pass, single: bo
         Reading::Window { .. } => stream.deletion.by_window(),
         Reading::Deleted { .. } | Reading::DeletedWindow { .. } => false,
     };
-    let stood_still = !pass.moved && (single || pass.total == Some(pass.rows));
-    matters && *paging != Paging::None && !stood_still && pass.round < ROUNDS
+    let is_told = single || pass.total == Some(pass.rows);
+    let may_have_moved = pass.moved || (matters && !is_told);
+    *paging != Paging::None && may_have_moved && pass.round < ROUNDS
 }
 
 /// A fallback that gives one level of a tree does not tell what is gone from the others.

@@ -252,6 +252,7 @@ async fn know_tables(services: &Services, source: &Source) -> Result<(), PullErr
         .tables(&source.id)
         .await?;
     let declared: Vec<&str> = tables_of(TableGroup::Yclients)
+        .filter(|table| table.parent.is_none())
         .map(|table| table.name.as_ref())
         .filter(|name| known.iter().all(|table| table.table_name != *name))
         .collect();

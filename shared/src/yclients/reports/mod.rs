@@ -4,20 +4,34 @@
 //! user describes. Both are [`TableShape`]s, and [`TableShape::evaluate`] makes rows of a record.
 
 pub mod description;
+mod error;
 mod evaluate;
 #[cfg(test)]
 mod evaluate_tests;
 mod field_type;
 mod infer;
+mod kept;
+mod kinds;
+mod manage;
 mod path;
 mod paths;
+mod read;
+mod refresh;
 mod shape;
+mod target;
+#[cfg(test)]
+mod tests;
 
+pub use error::ReportError;
 pub use evaluate::{Evaluated, Misfit, Record, chosen};
 pub use field_type::{FieldType, TypeError};
 pub use infer::{LONGEST_NAME, MOST_COLUMNS, infer};
+pub use kept::{table, tables};
+pub use manage::{Preview, PreviewTable, ReportOrder, add, preview, remove};
 pub use path::{Path, PathError, Step};
 pub use paths::{Kind, Met, Paths};
+pub(crate) use refresh::refresh;
 pub use shape::{
     Ancestor, ColumnShape, Condition, DAY, LINE, RECORD, Source, TableShape, Test, variant_name,
 };
+pub use target::{Definition, Target};

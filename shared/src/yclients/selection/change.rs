@@ -8,7 +8,7 @@ use crate::{
     catalog::{self, Table, TableGroup, system},
     control::{Actor, ControlError},
     journal::{Category, NewEntry, Severity},
-    ports::QueueError,
+    ports::{Disposition, QueueError},
     services::Services,
     warehouse::{Filter, WarehouseError},
     yclients::{
@@ -61,6 +61,25 @@ impl SelectionError {
             Self::Child { .. } => "selection.child",
             Self::Filter { .. } => "selection.filter",
             Self::Control(_) | Self::Warehouse(_) | Self::Queue(_) => "pull.internal",
+        }
+    }
+
+    /// The arguments of the code.
+    pub fn details(&self) -> Json {
+        match self {
+            Self::Table { table } | Self::Child { table, .. } => json!({ "table": table }),
+            Self::Filter { problem, .. } => json!({ "problem": problem }),
+            Self::Control(_) | Self::Warehouse(_) | Self::Queue(_) => json!({}),
+        }
+    }
+
+    /// What to do with the work that met this error.
+    pub fn disposition(&self) -> Disposition {
+        match self {
+            Self::Table { .. } | Self::Child { .. } | Self::Filter { .. } => Disposition::Park,
+            Self::Control(error) => error.disposition(),
+            Self::Warehouse(error) => error.disposition(),
+            Self::Queue(error) => error.disposition(),
         }
     }
 }
@@ -136,7 +155,8 @@ pub async fn set_filter(
         .set_filter(source, table, kept.as_ref(), now)
         .await?;
     sources.set_due(source, &[table], Some(now)).await?;
-    let entry = settings_entry(services, source, table, "source.filter", actor, now);
+    let name = sources.get(source).await?.name;
+    let entry = settings_entry((source, &name), table, "source.filtered", actor, now);
     tx.append_journal(source.subscription(), &entry).await?;
     tx.commit().await?;
     wake(services, source).await
@@ -156,12 +176,13 @@ pub async fn set_enabled(
     let mut tx = services.control.begin().await?;
     let mut sources = tx.sources(source.subscription());
     sources.enable_table(source, table, enabled, now).await?;
+    let name = sources.get(source).await?.name;
     let code = if enabled {
         "source.table-on"
     } else {
         "source.table-off"
     };
-    let entry = settings_entry(services, source, table, code, actor, now);
+    let entry = settings_entry((source, &name), table, code, actor, now);
     tx.append_journal(source.subscription(), &entry).await?;
     tx.commit().await?;
     let tables = services
@@ -206,8 +227,7 @@ fn filterable(table: &str) -> Result<&'static std::sync::Arc<Table>, SelectionEr
 }
 
 fn settings_entry(
-    services: &Services,
-    source: &SourceId,
+    (source, name): (&SourceId, &str),
     table: &str,
     code: &str,
     actor: Actor,
@@ -221,10 +241,7 @@ fn settings_entry(
         actor,
         code: code.to_owned(),
         counts: BTreeMap::new(),
-        details: json!({ "table": table }),
-        dedupe_key: format!(
-            "{code}:{source}:{table}:{}",
-            services.clock.now().timestamp_micros()
-        ),
+        details: json!({ "source": name, "table": table }),
+        dedupe_key: format!("{code}:{source}:{table}:{}", at.timestamp_micros()),
     }
 }

@@ -1,5 +1,6 @@
 //! How many events a second go in, measured alone: there is no plain tool to compare with, so a number is promised.
 
+mod ingest;
 mod receiver;
 
 use std::io::{self, Write};
@@ -7,8 +8,9 @@ use std::io::{self, Write};
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::{arguments::Arguments, figure::child, task::Task};
+use crate::{arguments::Arguments, customers::Customers, figure::child, task::Task};
 
+pub use ingest::IngestTask;
 pub use receiver::ReceiverTask;
 
 /// Something whose rate is promised.
@@ -25,7 +27,7 @@ pub struct RateFigure {
     /// Milliseconds that 99 of 100 requests are promised to stay under, at the promised rate.
     pub p99: Option<f64>,
     /// Makes it ready.
-    pub task: fn(u64, f64) -> Result<Task>,
+    pub task: fn(&mut Customers, u64, f64) -> Result<Task>,
 }
 
 /// What a measurement of a rate came to, beside the seconds that its events took.
@@ -38,11 +40,13 @@ pub struct Latency {
 }
 
 pub fn figures() -> Vec<RateFigure> {
-    vec![receiver::figure()]
+    let mut figures = vec![receiver::figure()];
+    figures.extend(ingest::figures());
+    figures
 }
 
 /// Measures those that are wanted and prints a table of them.
-pub fn run(arguments: &Arguments) -> Result<()> {
+pub fn run(customers: &mut Customers, arguments: &Arguments) -> Result<()> {
     let mut lines = Vec::new();
     for figure in figures()
         .iter()
@@ -52,7 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         writeln!(io::stderr(), "{}: {events} events", figure.name)?;
         let mut runs = Vec::new();
         for _ in 0..arguments.runs {
-            let measured = child(&(figure.task)(events, figure.promised)?)?;
+            let measured = child(&(figure.task)(customers, events, figure.promised)?)?;
             writeln!(io::stderr(), "  {:.2} s", measured.seconds)?;
             runs.push(measured);
         }

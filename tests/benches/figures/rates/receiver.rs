@@ -49,7 +49,7 @@ pub fn figure() -> RateFigure {
         events: 60_000,
         promised: 3_000.0,
         p99: Some(20.0),
-        task: |events, rate| Ok(Task::Receiver(ReceiverTask { events, rate })),
+        task: |_, events, rate| Ok(Task::Receiver(ReceiverTask { events, rate })),
     }
 }
 

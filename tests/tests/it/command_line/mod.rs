@@ -1,6 +1,8 @@
 //! The command line, on both databases.
 
 mod bad_input;
+mod broken;
+mod imports;
 mod memory;
 mod open_repair_data;
 mod places;

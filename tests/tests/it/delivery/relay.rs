@@ -4,7 +4,7 @@ use futures::future::join_all;
 use wynos::{
     control::Actor,
     journal::{self, Category, NewEntry, RelayError, Severity},
-    warehouse::Write,
+    warehouse::{Filter, Write, internal},
 };
 
 use super::{Bed, beds};
@@ -72,5 +72,37 @@ async fn what_is_not_understood_waits_and_holds_up_only_what_follows() {
             .await
             .unwrap();
         assert_eq!(left.len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn an_entry_that_cannot_be_read_is_set_aside_and_holds_up_nothing() {
+    for bed in beds().await {
+        let broken = Write::Emit {
+            kind: "journal",
+            payload: serde_json::json!({ "at": "never" }),
+        };
+        bed.commit(vec![entry(&bed, 1), broken, entry(&bed, 2)])
+            .await;
+        assert_eq!(journal::relay(&bed.services, &bed.shop).await.unwrap(), 3);
+        assert_eq!(bed.journal().await.len(), 2);
+        let warehouse = bed.services.warehouses.open(&bed.shop);
+        let snapshot = warehouse.snapshot().await.unwrap();
+        let parked = snapshot.count(internal::parked(), &Filter::All).await;
+        assert_eq!(parked.unwrap(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_warehouse_that_was_made_anew_tells_under_the_old_numbers() {
+    for bed in beds().await {
+        bed.commit(vec![entry(&bed, 1)]).await;
+        journal::relay(&bed.services, &bed.shop).await.unwrap();
+        let warehouse = bed.services.warehouses.open(&bed.shop);
+        warehouse.erase().await.unwrap();
+        bed.commit(vec![entry(&bed, 2)]).await;
+        assert_eq!(warehouse.outbox(0, 10).await.unwrap()[0].id, 1);
+        journal::relay(&bed.services, &bed.shop).await.unwrap();
+        assert_eq!(bed.journal().await.len(), 2);
     }
 }

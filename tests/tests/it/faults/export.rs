@@ -41,6 +41,29 @@ async fn claim(stack: &Stack, id: &DeliveryId) -> Result<()> {
     Ok(())
 }
 
+/// What a person does who orders a file and takes it; a day later its object is gone.
+async fn swept(database: Database, format: FileFormat, table: Option<&str>) {
+    let before = async |stack: &Stack| {
+        let id = order(stack, format, table).await?;
+        stack.drain().await?;
+        Ok(id)
+    };
+    let scenario = async |stack: &Stack, id: &DeliveryId| {
+        claim(stack, id).await?;
+        stack.clock.advance(chrono::TimeDelta::hours(25));
+        stack.drain().await
+    };
+    let end = Harness {
+        database,
+        before,
+        scenario,
+    }
+    .prove()
+    .await;
+    assert_eq!(end.count("object of <delivery 0>"), 0);
+    assert_eq!(end.count("shop: journal export.claimed"), 1);
+}
+
 async fn journey(database: Database, format: FileFormat, table: Option<&str>) -> State {
     let scenario = async |stack: &Stack, (): &()| {
         let id = order(stack, format, table).await?;
@@ -82,4 +105,24 @@ async fn an_ordered_exchange_file_arrives_once_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ordered_exchange_file_arrives_once_on_postgres() {
     journey(Database::Postgres, FileFormat::Xml, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_file_goes_a_day_later_on_sqlite() {
+    swept(Database::Sqlite, FileFormat::Csv, Some("customers")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_taken_file_goes_a_day_later_on_postgres() {
+    swept(Database::Postgres, FileFormat::Csv, Some("customers")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ordered_workbook_arrives_once() {
+    journey(Database::Sqlite, FileFormat::Xlsx, Some("customers")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ordered_database_file_arrives_once() {
+    journey(Database::Sqlite, FileFormat::Sqlite, None).await;
 }

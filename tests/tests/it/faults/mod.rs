@@ -3,6 +3,7 @@
 
 mod export;
 mod harness;
+mod hooks;
 mod import;
 
 use harness::Harness;

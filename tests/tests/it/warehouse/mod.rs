@@ -12,6 +12,7 @@ mod questions;
 mod quota;
 mod tables;
 mod undo;
+mod views;
 
 use std::sync::Arc;
 

@@ -110,10 +110,17 @@ async fn reply(
 
 /// Settings that reach that server, try three times, and wait for next to nothing.
 pub(crate) fn settings(server: &Server) -> VendorSettings {
-    let access = Access {
-        base_url: server.base.clone(),
-        partner_token: Some("partner-tajny".into()),
-    };
+    VendorSettings {
+        body_limit: 10_000,
+        ..quick_settings(Access {
+            base_url: server.base.clone(),
+            partner_token: Some("partner-tajny".into()),
+        })
+    }
+}
+
+/// Settings that reach a server at that address, try three times, and wait for next to nothing.
+pub(crate) fn quick_settings(access: Access) -> VendorSettings {
     VendorSettings {
         yclients: access.clone(),
         altegio: access,
@@ -128,7 +135,6 @@ pub(crate) fn settings(server: &Server) -> VendorSettings {
             answer: Duration::from_secs(5),
             ..Patience::default()
         },
-        body_limit: 10_000,
         ..VendorSettings::default()
     }
 }

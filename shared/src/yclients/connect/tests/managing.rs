@@ -88,7 +88,7 @@ async fn settings_change_and_people_reach_known_hosts_only() {
         resume(services, &source.id, &by).await.unwrap().state,
         SourceState::Active
     );
-    let filter = json!({ "category_id": [1] });
+    let filter = json!({ "column": "staff_id", "is": "equal", "value": 1 });
     let set = async |table, enabled, filter| {
         set_table(services, &source.id, table, enabled, filter, &by).await
     };

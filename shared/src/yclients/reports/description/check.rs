@@ -1,68 +1,27 @@
-use std::collections::BTreeSet;
-
 use chrono_tz::Tz;
 use serde_json::Value as Json;
 use serde_saphyr::{Location, Spanned};
 
 use super::{
     fault::{Fault, Problem},
+    names::{TableNames, check_table_name, is_plain},
     text::{ColumnText, ConditionText, Document, TableText},
 };
-use crate::{
-    catalog,
-    yclients::reports::{
-        ColumnShape, FieldType, Path, Paths, Source, Step, TableShape,
-        infer::{LONGEST_NAME, MOST_COLUMNS},
-        shape::{Ancestor, Condition, Test},
-    },
+use crate::yclients::reports::{
+    ColumnShape, FieldType, Path, Paths, Source, Step, TableShape,
+    infer::MOST_COLUMNS,
+    shape::{Ancestor, Condition, Test},
 };
 
 /// The most tables of a description.
 const MOST_TABLES: usize = 20;
 /// The most conditions on a table's rows.
 const MOST_CONDITIONS: usize = 50;
-/// Beginnings of names that belong to the system, now or in a later version, or to a database.
-const RESERVED: [&str; 5] = ["yclients_", "bi_", "sqlite_", "pg_", "personal_data_"];
-
-/// The tables that other reports of the subscription have.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TableNames(pub BTreeSet<String>);
-
 /// Checks a document, and gathers what is wrong with it.
 pub(super) struct Check<'a> {
     paths: &'a Paths,
     names: &'a TableNames,
     pub faults: Vec<Fault>,
-}
-
-/// Checks that a table of a report may have this name: plain, not the system's, and nobody else's.
-pub fn check_table_name(name: &str, names: &TableNames) -> Result<(), Problem> {
-    if !is_plain(name) {
-        return Err(Problem::Name {
-            name: name.chars().take(100).collect(),
-        });
-    }
-    let reserved = RESERVED.iter().any(|beginning| name.starts_with(beginning));
-    if reserved || catalog::table(name).is_some() {
-        return Err(Problem::Reserved {
-            name: name.to_owned(),
-        });
-    }
-    if names.0.contains(name) {
-        return Err(Problem::Taken {
-            name: name.to_owned(),
-        });
-    }
-    Ok(())
-}
-
-fn is_plain(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.len() <= LONGEST_NAME
-        && !name.contains("__")
-        && name
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }
 
 impl<'a> Check<'a> {

@@ -3,14 +3,15 @@
 
 mod check;
 mod fault;
+mod names;
 #[cfg(test)]
 mod tests;
 mod text;
 
 use super::{Paths, TableShape};
 
-pub use check::{TableNames, check_table_name};
 pub use fault::{DescriptionError, Fault, Problem};
+pub use names::{TableNames, check_table_name};
 
 /// The most bytes of a description.
 pub const LONGEST: usize = 64 * 1024;

@@ -1,192 +1,20 @@
-use std::{
-    collections::BTreeMap,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+pub(crate) mod bed;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{
-    BasePullSettings, JobSettings, MAIL_FAILING, NewJob, Period, PlannerError, RUN,
-    ReconciliationSettings, RetentionSettings, RunMessage, Totals, WorkError, Worked, add, edit,
-    pause, remove, resume, run::run_with, run_now, send_failing_mail, tick,
+    JobSettings, MAIL_FAILING, NewJob, Period, PlannerError, RUN, ReconciliationSettings,
+    RetentionSettings, WorkError, Worked, add, edit, pause, remove, resume, run_now,
+    send_failing_mail, tick,
 };
 use crate::{
-    control::{
-        Actor, ControlError, JobRun, JobRunId, JobRunState, PlannedJob,
-        testing::{Bed, beds},
-    },
-    embedded::{DirectoryObjects, MailFolder, SqliteQueue},
-    journal::JournalFilter,
-    ports::{Cipher, Disposition, KeyName, KeyRing, MasterKey, QueueName},
-    services::{Keys, Services, Settings},
-    warehouse::Warehouses,
-    yclients::client::{Vendor, VendorSettings},
+    control::{ControlError, JobRunState},
+    ports::{Disposition, QueueName},
 };
-
-const BY: Actor = Actor::CommandLine;
-
-struct Plant {
-    bed: Bed,
-    services: Services,
-    folder: tempfile::TempDir,
-}
-
-async fn plants() -> Vec<Plant> {
-    beds().await.into_iter().map(plant).collect()
-}
-
-fn plant(bed: Bed) -> Plant {
-    let folder = tempfile::tempdir().unwrap();
-    let ring = |name| KeyRing::derive(name, &MasterKey::new(1, [7; 32]), &[]);
-    let url: url::Url = "http://127.0.0.1:1/".parse().unwrap();
-    let at = |name: &str| folder.path().join(name);
-    let clock = bed.clock.clone();
-    let services = Services {
-        clock: clock.clone(),
-        control: bed.control.clone(),
-        warehouses: Warehouses::sqlite(at("warehouses")),
-        queue: Arc::new(SqliteQueue::open(&at("queue.sqlite"), clock.clone()).unwrap()),
-        objects: Arc::new(
-            DirectoryObjects::open(
-                &at("objects"),
-                url.clone(),
-                ring(KeyName::Csrf),
-                clock.clone(),
-            )
-            .unwrap(),
-        ),
-        mailer: Arc::new(
-            MailFolder::open(&at("mail"), "a@example.com".parse().unwrap(), clock).unwrap(),
-        ),
-        vendor: Vendor::new(VendorSettings::default()),
-        keys: Keys {
-            links: bed.links.clone(),
-            csrf: ring(KeyName::Csrf),
-            fields: Cipher::new(ring(KeyName::Field)),
-            suppression: ring(KeyName::Suppression),
-            webhook: ring(KeyName::Webhook),
-        },
-        settings: Arc::new(Settings::new(url, at("work"))),
-    };
-    Plant {
-        bed,
-        services,
-        folder,
-    }
-}
-
-fn utc(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
-fn totals(rows: i64) -> Totals {
-    Totals {
-        rows,
-        counts: BTreeMap::from([("records".to_owned(), rows)]),
-    }
-}
-
-impl Plant {
-    fn source(&self) -> Option<String> {
-        Some(format!("{}-source01", self.bed.subscription.id))
-    }
-
-    fn new_job(&self, schedule: &str) -> NewJob {
-        NewJob {
-            name: "Ночная загрузка".into(),
-            source: self.source(),
-            settings: JobSettings::BasePull(BasePullSettings::default()),
-            schedule: (!schedule.is_empty()).then(|| schedule.parse().unwrap()),
-        }
-    }
-
-    async fn add(&self, schedule: &str) -> PlannedJob {
-        add(
-            &self.services,
-            &self.bed.subscription.id,
-            self.new_job(schedule),
-            &BY,
-        )
-        .await
-        .unwrap()
-    }
-
-    async fn job(&self, job: &PlannedJob) -> PlannedJob {
-        self.services
-            .control
-            .planned_jobs(&job.subscription_id)
-            .get(&job.id)
-            .await
-            .unwrap()
-    }
-
-    async fn runs(&self, job: &PlannedJob) -> Vec<JobRun> {
-        self.services
-            .control
-            .planned_jobs(&job.subscription_id)
-            .runs(&job.id, None, 100)
-            .await
-            .unwrap()
-            .items
-    }
-
-    /// The runs whose messages wait, taken off the queue.
-    async fn messages(&self, queue: QueueName, kind: &str) -> Vec<JobRunId> {
-        let mut runs = Vec::new();
-        for message in self
-            .services
-            .queue
-            .receive(queue, 100, Duration::from_secs(60))
-            .await
-            .unwrap()
-        {
-            assert_eq!(message.envelope.kind, kind);
-            let body: RunMessage = serde_json::from_value(message.envelope.body.clone()).unwrap();
-            self.services
-                .queue
-                .ack(queue, &message.receipt)
-                .await
-                .unwrap();
-            runs.push(body.run);
-        }
-        runs
-    }
-
-    async fn work(
-        &self,
-        run: &JobRunId,
-        outcome: impl Fn() -> Result<Worked, WorkError>,
-    ) -> Result<(), PlannerError> {
-        run_with(&self.services, &self.bed.subscription.id, run, async |_| {
-            outcome()
-        })
-        .await
-    }
-
-    async fn journal(&self, code: &str) -> usize {
-        let journal = self.services.control.journal(&self.bed.subscription.id);
-        let entries = journal
-            .list(&JournalFilter::default(), None, 200)
-            .await
-            .unwrap()
-            .items;
-        entries.iter().filter(|entry| entry.code == code).count()
-    }
-
-    fn to(&self, at: &str) {
-        self.bed.clock.set(utc(at));
-    }
-
-    async fn close(self) {
-        self.bed.close().await;
-        self.folder.close().unwrap();
-    }
-}
+use bed::*;
 
 #[tokio::test]
 async fn a_due_job_runs_once_and_what_was_missed_is_caught_up_once() {

@@ -1,0 +1,311 @@
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as JsonValue};
+use utoipa::ToSchema;
+use wynos::{
+    control::{Report, ReportId},
+    yclients::reports::{self, Definition, Preview, ReportError, ReportOrder, Target},
+};
+
+use super::{
+    List,
+    caller::{Reader, Writer},
+    exports::Paging,
+    jobs::{self, Job},
+};
+use crate::{
+    App,
+    http::{Failure, Kind},
+};
+
+/// A report to be shown or made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewReport {
+    /// 1 to 64 characters.
+    name: String,
+    /// Where its records come from.
+    source: String,
+    /// `documents`, `consumables`, `goods_transactions`, `finance_transactions`, `record_categories` or `services`.
+    kind: String,
+    /// Only these fields, by path: `client.name`, `services[].cost`; all without them.
+    #[serde(default)]
+    fields: Vec<String>,
+    /// Puts the rows into a table of this name, whose columns are those of a sample.
+    table: Option<String>,
+    /// Puts the rows into the tables that this YAML document describes. Without either they are JSON rows in `yclients_reports`.
+    description: Option<String>,
+    /// What a run refreshes: `last 7 days`, `last 2 months`, `since 2026-01-31`. `last 7 days` when not said.
+    period: Option<String>,
+    /// `every 2 hours`, `daily at 03:30`; by hand only without it.
+    schedule: Option<String>,
+    /// Approves the columns that the preview of a `table` shows.
+    #[serde(default)]
+    approve: bool,
+}
+
+/// A report.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReportInfo {
+    id: String,
+    name: String,
+    kind: &'static str,
+    source: String,
+    /// The job that refreshes it.
+    job: Option<String>,
+    /// The tables that it fills.
+    tables: Vec<String>,
+    /// Fields that records have since it was made, and that it does not use.
+    new_fields: Vec<String>,
+}
+
+/// A report that was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Made {
+    report: ReportInfo,
+    job: Job,
+}
+
+/// What a report would bring.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Shown {
+    /// How many records were looked at.
+    records: usize,
+    /// Fields that can be chosen.
+    fields: Vec<Field>,
+    /// The tables, with their first rows.
+    tables: Vec<ShownTable>,
+}
+
+/// A field, or a column.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Field {
+    name: String,
+    r#type: String,
+}
+
+/// A table of a preview.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ShownTable {
+    name: String,
+    columns: Vec<Field>,
+    #[schema(value_type = Vec<Object>)]
+    rows: Vec<Map<String, JsonValue>>,
+    /// How many rows the records make.
+    total: usize,
+}
+
+impl Shown {
+    fn of(preview: Preview) -> Self {
+        let field = |name: String, r#type: String| Field { name, r#type };
+        let chosen = preview.paths.iter().filter(|(path, _)| !path.is_root());
+        Self {
+            records: preview.records,
+            fields: chosen
+                .map(|(path, met)| field(path.to_string(), met.infer(path).to_string()))
+                .collect(),
+            tables: preview
+                .tables
+                .into_iter()
+                .map(|table| ShownTable {
+                    name: table.name,
+                    columns: table
+                        .columns
+                        .into_iter()
+                        .map(|(name, ty)| field(name, ty))
+                        .collect(),
+                    rows: table.rows,
+                    total: table.total,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Reports, newest first.
+#[utoipa::path(get, path = "/api/v1/reports", tag = "reports", params(Paging), responses((status = 200, body = List<ReportInfo>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Reader,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<ReportInfo>>, Failure> {
+    let (limit, from) = paging.read()?;
+    let kept = app.services.control.reports(caller.subscription());
+    let page = kept.list(from.as_ref(), limit).await?;
+    let tables = kept.tables().await?;
+    let items = page.items.into_iter().map(|report| {
+        let own = tables.iter().filter(|table| table.report_id == report.id);
+        let names = own.map(|table| table.name.clone()).collect();
+        info(report, names)
+    });
+    Ok(Json(List {
+        items: items.collect(),
+        next: page.next.map(|cursor| cursor.encode()),
+    }))
+}
+
+/// One report.
+#[utoipa::path(
+    get, path = "/api/v1/reports/{id}", tag = "reports",
+    params(("id" = String, Path, description = "The report.")),
+    responses((status = 200, body = ReportInfo), (status = 404, body = super::problem::Problem))
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    caller: Reader,
+    Path(id): Path<String>,
+) -> Result<Json<ReportInfo>, Failure> {
+    let kept = app.services.control.reports(caller.subscription());
+    let report = kept.get(&known(&id)?).await?;
+    let tables = kept.tables_of(&report.id).await?;
+    let names = tables.into_iter().map(|table| table.name).collect();
+    Ok(Json(info(report, names)))
+}
+
+/// Shows what a report would bring. Nothing is written.
+#[utoipa::path(
+    post, path = "/api/v1/reports/preview", tag = "reports", request_body = NewReport,
+    responses((status = 200, body = Shown), (status = 422, body = super::problem::Problem))
+)]
+pub(crate) async fn preview(
+    State(app): State<App>,
+    caller: Writer,
+    body: Bytes,
+) -> Result<Json<Shown>, Failure> {
+    let (order, _) = read_order(&body)?;
+    let shown = Box::pin(reports::preview(
+        &app.services,
+        caller.subscription(),
+        &order,
+    ))
+    .await;
+    Ok(Json(Shown::of(shown.map_err(failure)?)))
+}
+
+/// Makes a report and the job that refreshes it.
+#[utoipa::path(
+    post, path = "/api/v1/reports", tag = "reports", request_body = NewReport,
+    responses(
+        (status = 201, body = Made),
+        (status = 422, description = "A field's value cannot be used.", body = super::problem::Problem)
+    )
+)]
+pub(crate) async fn add(
+    State(app): State<App>,
+    caller: Writer,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Made>), Failure> {
+    let (order, approve) = read_order(&body)?;
+    let subscription = caller.subscription();
+    let approved = match (&order.definition.target, approve) {
+        (Target::Table { .. }, true) => {
+            let shown = Box::pin(reports::preview(&app.services, subscription, &order)).await;
+            shown
+                .map_err(failure)?
+                .tables
+                .into_iter()
+                .find_map(|table| table.shape)
+        }
+        _ => None,
+    };
+    let by = caller.actor();
+    let made = reports::add(&app.services, subscription, order, approved.as_ref(), &by);
+    let (report, job) = Box::pin(made).await.map_err(failure)?;
+    let tables = app
+        .services
+        .control
+        .reports(subscription)
+        .tables_of(&report.id)
+        .await?;
+    let names = tables.into_iter().map(|table| table.name).collect();
+    let made = Made {
+        report: info(report, names),
+        job: Job::of(job, None),
+    };
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Removes a report; the rows that it brought stay.
+#[utoipa::path(
+    delete, path = "/api/v1/reports/{id}", tag = "reports",
+    params(("id" = String, Path, description = "The report.")),
+    responses((status = 204), (status = 404, body = super::problem::Problem))
+)]
+pub(crate) async fn remove(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    let (id, by) = (known(&id)?, caller.actor());
+    let removed = reports::remove(&app.services, caller.subscription(), &id, &by).await;
+    removed.map_err(failure)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn known(id: &str) -> Result<ReportId, Failure> {
+    id.parse().map_err(|_| Kind::NotFound.into())
+}
+
+fn info(report: Report, mut tables: Vec<String>) -> ReportInfo {
+    if tables.is_empty() {
+        tables.push("yclients_reports".to_owned());
+    }
+    ReportInfo {
+        id: report.id.to_string(),
+        name: report.name,
+        kind: report.kind.as_str(),
+        source: report.source_id,
+        job: report.job_id.map(|job| job.to_string()),
+        tables,
+        new_fields: report.offered_paths,
+    }
+}
+
+fn read_order(body: &[u8]) -> Result<(ReportOrder, bool), Failure> {
+    let new: NewReport = serde_json::from_slice(body).map_err(|_| Kind::Malformed)?;
+    let target = match (new.table, new.description) {
+        (None, None) => Target::Json,
+        (Some(name), None) => Target::Table { name },
+        (None, Some(yaml)) => Target::Description { yaml },
+        (Some(_), Some(_)) => return Err(Failure::field("table, description")),
+    };
+    let fields = new.fields.iter().map(|field| field.parse());
+    let period = new.period.as_deref().unwrap_or("last 7 days").parse();
+    let order = ReportOrder {
+        name: new.name,
+        source: new.source.parse().map_err(|_| Failure::field("source"))?,
+        kind: new.kind.parse().map_err(|_| Failure::field("kind"))?,
+        definition: Definition {
+            fields: fields
+                .collect::<Result<_, _>>()
+                .map_err(|error| Failure::field(format!("fields: {error}")))?,
+            target,
+        },
+        period: period.map_err(|error| Failure::field(format!("period: {error}")))?,
+        schedule: jobs::schedule(new.schedule.as_deref())?,
+    };
+    Ok((order, new.approve))
+}
+
+fn failure(error: ReportError) -> Failure {
+    let field = match &error {
+        ReportError::Description(_) => "description",
+        ReportError::TableName(_) => "table",
+        ReportError::UnknownField { .. } => "fields",
+        ReportError::NoSample => "kind",
+        ReportError::NotApproved => "approve",
+        ReportError::Planner(_) | ReportError::Control(_) => "",
+        ReportError::Work(_) => return Failure::noted(Kind::Unavailable, &error),
+        ReportError::Kept(_) => return Failure::noted(Kind::Internal, &error),
+    };
+    match error {
+        ReportError::Planner(error) => jobs::failure(error),
+        ReportError::Control(error) => error.into(),
+        error => Failure::field(format!("{field}: {error}")),
+    }
+}

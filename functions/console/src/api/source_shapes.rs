@@ -1,0 +1,157 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use wynos::{
+    control::{self, SourceTable},
+    yclients::connect,
+};
+
+/// A company to connect. Send what lets somebody in (`login` and `password`, or `token`); without `company` the answer
+/// lists the companies that the account sees, with a `credential` to send with the chosen `company` instead.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewSource {
+    /// yclients, when not said, or altegio.
+    pub(super) vendor: Option<String>,
+    /// What to call the source; what the vendor calls the company when not said.
+    pub(super) name: Option<String>,
+    /// A telephone number or an e-mail address.
+    pub(super) login: Option<String>,
+    /// The password; it is exchanged for a token and not kept.
+    pub(super) password: Option<String>,
+    /// The token of an application, instead of a login and password.
+    pub(super) token: Option<String>,
+    /// A sign-in that is there already: what an answer without `company` gave, or of another source.
+    pub(super) credential: Option<String>,
+    /// The company's id at the vendor.
+    pub(super) company: Option<i64>,
+    /// The address of the vendor's API, if not the usual one; known hosts only.
+    pub(super) base_url: Option<String>,
+}
+
+/// What lets somebody in again.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewEntry {
+    /// A telephone number or an e-mail address.
+    pub(super) login: Option<String>,
+    /// The password; it is exchanged for a token and not kept.
+    pub(super) password: Option<String>,
+    /// The token of an application, instead of a login and password.
+    pub(super) token: Option<String>,
+}
+
+/// What to change of a source; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SourceChange {
+    /// What to call it.
+    pub(super) name: Option<String>,
+    /// The company's time zone, an IANA name.
+    pub(super) time_zone: Option<String>,
+    /// Whether webhook events are hints only, so that the entity is read again.
+    pub(super) hints: Option<bool>,
+    /// active or paused.
+    pub(super) state: Option<String>,
+    /// The address of the vendor's API, for all sources of the same sign-in; `null` for the usual one.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<String>)]
+    pub(super) base_url: Option<Option<String>>,
+}
+
+/// A connected company. Times are in UTC.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Source {
+    /// The source.
+    pub(super) id: String,
+    /// What its owner calls it.
+    pub(super) name: String,
+    /// yclients or altegio.
+    pub(super) vendor: &'static str,
+    /// active, paused, `needs_credential` or removed.
+    pub(super) state: &'static str,
+    /// The company's id at the vendor.
+    pub(super) company_id: i64,
+    /// What the vendor calls the company.
+    pub(super) title: String,
+    /// The company's time zone.
+    pub(super) time_zone: String,
+    /// Whether webhook events are hints only.
+    pub(super) hints: bool,
+    /// The address of the vendor's API, if not the usual one.
+    pub(super) base_url: Option<String>,
+    /// The sign-in that it shares with other sources.
+    pub(super) credential: String,
+    /// Since when every table that is on has been read at least once: the oldest of their latest readings.
+    pub(super) last_at: Option<DateTime<Utc>>,
+    /// When its next table is due.
+    pub(super) next_at: Option<DateTime<Utc>>,
+    /// When it was connected.
+    pub(super) created_at: DateTime<Utc>,
+}
+
+/// The companies that an account sees, to choose one.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Companies {
+    /// The sign-in: send it as `credential` with the chosen `company`, within a day.
+    pub(super) credential: String,
+    /// The companies.
+    pub(super) companies: Vec<Company>,
+}
+
+/// A company at the vendor.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Company {
+    /// Its id.
+    pub(super) id: i64,
+    /// What the vendor calls it.
+    pub(super) title: String,
+    /// The city.
+    pub(super) city: Option<String>,
+    /// The time zone.
+    pub(super) time_zone: Option<&'static str>,
+}
+
+/// A field that is there, even when it is null.
+fn said<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+/// A source as programs see it; of the tables, its own count.
+pub(super) fn shown(source: control::Source, tables: &[SourceTable]) -> Source {
+    let own = || {
+        tables
+            .iter()
+            .filter(|table| table.source_id == source.id && table.enabled)
+    };
+    let all_read = own().all(|table| table.last_at.is_some());
+    Source {
+        last_at: own()
+            .filter_map(|table| table.last_at)
+            .min()
+            .filter(|_| all_read),
+        next_at: own().filter_map(|table| table.next_at).min(),
+        id: source.id.to_string(),
+        name: source.name,
+        vendor: source.vendor.as_str(),
+        state: source.state.as_str(),
+        company_id: source.company_id,
+        title: source.title,
+        time_zone: source.time_zone,
+        hints: source.hints,
+        base_url: source.base_url,
+        credential: source.credential_id.to_string(),
+        created_at: source.created_at,
+    }
+}
+
+/// Companies as programs see them.
+pub(super) fn listed(companies: Vec<connect::Company>) -> Vec<Company> {
+    let company = |company: connect::Company| Company {
+        id: company.id,
+        title: company.title,
+        city: company.city,
+        time_zone: company.time_zone.map(|zone| zone.name()),
+    };
+    companies.into_iter().map(company).collect()
+}

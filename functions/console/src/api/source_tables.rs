@@ -1,0 +1,125 @@
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize};
+use utoipa::ToSchema;
+use wynos::yclients::connect::{self, TableView};
+
+use super::{
+    List,
+    caller::{Reader, Writer},
+    problem::Problem,
+    sources::own_source,
+};
+use crate::{
+    App,
+    http::{Failure, Kind},
+};
+
+/// A table of a source: whether it is loaded, by which filter, and how fresh it is. Times are in UTC.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LoadedTable {
+    /// Its name among the tables.
+    name: String,
+    /// Whether it is loaded.
+    enabled: bool,
+    /// Which rows are kept; `null` for all.
+    #[schema(value_type = Option<Object>)]
+    filter: Option<serde_json::Value>,
+    /// Tables that come with it.
+    children: Vec<String>,
+    /// When it was last read to its end.
+    last_at: Option<DateTime<Utc>>,
+    /// Rows that came then.
+    last_rows: Option<i64>,
+    /// When it is due next.
+    next_at: Option<DateTime<Utc>>,
+    /// How the last attempt ended: done, or the code of a problem.
+    outcome: Option<String>,
+    /// Since when the vendor denies it to the account.
+    forbidden_since: Option<DateTime<Utc>>,
+}
+
+/// What to change of a table of a source; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TableChange {
+    /// Whether it is loaded.
+    enabled: Option<bool>,
+    /// Which rows are kept; `null` for all.
+    #[serde(default, deserialize_with = "said")]
+    #[schema(value_type = Option<Object>)]
+    filter: Option<Option<serde_json::Value>>,
+}
+
+/// A field that is there, even when it is null.
+fn said<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Option<serde_json::Value>>, D::Error> {
+    Option::deserialize(value).map(Some)
+}
+
+impl From<TableView> for LoadedTable {
+    fn from(view: TableView) -> Self {
+        let children = view.children.iter().map(|table| table.name.to_string());
+        Self {
+            children: children.collect(),
+            name: view.state.table_name,
+            enabled: view.state.enabled,
+            filter: view.state.filter,
+            last_at: view.state.last_at,
+            last_rows: view.state.last_rows,
+            next_at: view.state.next_at,
+            outcome: view.state.outcome,
+            forbidden_since: view.state.forbidden_since,
+        }
+    }
+}
+
+/// The tables of a source.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}/tables", tag = "sources",
+    params(("id" = String, Path, description = "The source.")),
+    responses((status = 200, body = List<LoadedTable>), (status = 404, body = Problem))
+)]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Reader,
+    Path(id): Path<String>,
+) -> Result<Json<List<LoadedTable>>, Failure> {
+    let source = own_source(&app, &caller, &id).await?;
+    let views = connect::tables(&app.services, &source.id).await?;
+    Ok(Json(List {
+        items: views.into_iter().map(LoadedTable::from).collect(),
+        next: None,
+    }))
+}
+
+/// Turns a table of a source on or off, and changes its filter.
+#[utoipa::path(
+    patch, path = "/api/v1/sources/{id}/tables/{table}", tag = "sources", request_body = TableChange,
+    params(("id" = String, Path, description = "The source."), ("table" = String, Path, description = "The table.")),
+    responses((status = 200, body = LoadedTable), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn change(
+    State(app): State<App>,
+    caller: Writer,
+    Path((id, table)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Json<LoadedTable>, Failure> {
+    let wanted: TableChange = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let source = own_source(&app, &caller, &id).await?;
+    let filter = wanted.filter.as_ref().map(Option::as_ref);
+    let (services, by) = (&app.services, caller.actor());
+    connect::set_table(services, &source.id, &table, wanted.enabled, filter, &by).await?;
+    let views = connect::tables(services, &source.id).await?;
+    let changed = views
+        .into_iter()
+        .find(|view| view.state.table_name == table);
+    changed
+        .map(|view| Json(view.into()))
+        .ok_or(Kind::NotFound.into())
+}

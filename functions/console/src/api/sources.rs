@@ -1,0 +1,277 @@
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use wynos::{
+    SourceId,
+    control::{self, CredentialId, SourceState, VendorName, VendorToken},
+    yclients::connect::{self, Add, Change, Entry, SignIn},
+};
+
+use super::{
+    List,
+    caller::{Reader, Writer},
+    problem::Problem,
+    source_shapes::{Companies, NewEntry, NewSource, Source, SourceChange, listed, shown},
+};
+use crate::{
+    App,
+    http::{Failure, Kind},
+};
+
+/// What becomes of the rows of a removed source.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct Removal {
+    /// keep or delete.
+    rows: String,
+}
+
+/// The source of this id, if it is one of the caller's.
+pub(super) async fn own_source(
+    app: &App,
+    caller: &Reader,
+    id: &str,
+) -> Result<control::Source, Failure> {
+    let id: SourceId = id.parse().map_err(|_| Kind::NotFound)?;
+    let source = app
+        .services
+        .control
+        .sources(caller.subscription())
+        .get(&id)
+        .await?;
+    match source.state {
+        SourceState::Removed => Err(Kind::NotFound.into()),
+        _ => Ok(source),
+    }
+}
+
+fn entry(
+    login: Option<String>,
+    password: Option<String>,
+    token: Option<String>,
+) -> Result<Entry, Failure> {
+    match (login, password, token) {
+        (Some(login), Some(password), None) if !login.trim().is_empty() => {
+            Ok(Entry::Password { login, password })
+        }
+        (None, None, Some(token)) if !token.trim().is_empty() => {
+            Ok(Entry::Token(VendorToken::new(token.trim())))
+        }
+        _ => Err(Failure::field("login")),
+    }
+}
+
+async fn with_tables(app: &App, source: control::Source) -> Result<Source, Failure> {
+    let tables = app
+        .services
+        .control
+        .sources(&source.subscription_id)
+        .tables(&source.id)
+        .await?;
+    Ok(shown(source, &tables))
+}
+
+/// The sources, oldest first.
+#[utoipa::path(get, path = "/api/v1/sources", tag = "sources", responses((status = 200, body = List<Source>)))]
+pub(crate) async fn list(
+    State(app): State<App>,
+    caller: Reader,
+) -> Result<Json<List<Source>>, Failure> {
+    let sources = app.services.control.sources(caller.subscription());
+    let tables = sources.all_tables().await?;
+    let items = sources.list().await?;
+    Ok(Json(List {
+        items: items
+            .into_iter()
+            .map(|source| shown(source, &tables))
+            .collect(),
+        next: None,
+    }))
+}
+
+/// Connects a company, or lists the companies to choose from.
+#[utoipa::path(
+    post, path = "/api/v1/sources", tag = "sources", request_body = NewSource,
+    responses(
+        (status = 201, body = Source, description = "The company is connected."),
+        (status = 200, body = Companies, description = "No company was named: choose one."),
+        (status = 422, body = Problem)
+    )
+)]
+pub(crate) async fn add(
+    State(app): State<App>,
+    caller: Writer,
+    body: Bytes,
+) -> Result<Response, Failure> {
+    let new: NewSource = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let vendor: VendorName = match new.vendor.as_deref() {
+        None => VendorName::Yclients,
+        Some(name) => name.parse().map_err(|_| Failure::field("vendor"))?,
+    };
+    let (credential, made) = match new.credential {
+        Some(id) => {
+            let id: CredentialId = id.parse().map_err(|_| Failure::field("credential"))?;
+            (id, None)
+        }
+        None => {
+            let order = SignIn {
+                subscription: caller.subscription().clone(),
+                vendor,
+                base_url: new.base_url,
+                entry: entry(new.login, new.password, new.token)?,
+                by: caller.actor(),
+            };
+            let (credential, seen) = connect::sign_in(&app.services, &order).await?;
+            (credential.id, Some(seen))
+        }
+    };
+    let Some(company) = new.company else {
+        let companies = match made {
+            Some(seen) => seen,
+            None => connect::companies(&app.services, caller.subscription(), &credential).await?,
+        };
+        let answer = Companies {
+            credential: credential.to_string(),
+            companies: listed(companies),
+        };
+        return Ok(Json(answer).into_response());
+    };
+    let order = Add {
+        subscription: caller.subscription().clone(),
+        credential: credential.clone(),
+        company,
+        name: new.name,
+        by: caller.actor(),
+    };
+    match connect::add(&app.services, &order).await {
+        Ok(source) => {
+            let source = with_tables(&app, source).await?;
+            Ok((StatusCode::CREATED, Json(source)).into_response())
+        }
+        Err(error) => {
+            // Whoever named the company in the same request has no use for the sign-in alone.
+            if made.is_some() {
+                connect::discard(&app.services, caller.subscription(), &credential).await?;
+            }
+            Err(error.into())
+        }
+    }
+}
+
+/// One source.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}", tag = "sources", params(("id" = String, Path, description = "The source.")),
+    responses((status = 200, body = Source), (status = 404, body = Problem))
+)]
+pub(crate) async fn show(
+    State(app): State<App>,
+    caller: Reader,
+    Path(id): Path<String>,
+) -> Result<Json<Source>, Failure> {
+    let source = own_source(&app, &caller, &id).await?;
+    Ok(Json(with_tables(&app, source).await?))
+}
+
+/// Changes settings, pauses or resumes.
+#[utoipa::path(
+    patch, path = "/api/v1/sources/{id}", tag = "sources", request_body = SourceChange,
+    params(("id" = String, Path, description = "The source.")),
+    responses((status = 200, body = Source), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn change(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Source>, Failure> {
+    let wanted: SourceChange = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let mut source = own_source(&app, &caller, &id).await?;
+    let by = caller.actor();
+    let paused = match wanted.state.as_deref() {
+        None => None,
+        Some("paused") => Some(true),
+        Some("active") => Some(false),
+        Some(_) => return Err(Failure::field("state")),
+    };
+    let settings = Change {
+        name: wanted.name,
+        time_zone: wanted.time_zone,
+        hints: wanted.hints,
+        base_url: wanted.base_url,
+    };
+    if settings != Change::default() {
+        source = connect::change(&app.services, &source.id, &settings, &by).await?;
+    }
+    match paused {
+        Some(true) => source = connect::pause(&app.services, &source.id, &by).await?,
+        Some(false) => source = connect::resume(&app.services, &source.id, &by).await?,
+        None => {}
+    }
+    Ok(Json(with_tables(&app, source).await?))
+}
+
+/// Signs in again, for the source and all that share its sign-in.
+#[utoipa::path(
+    put, path = "/api/v1/sources/{id}/credential", tag = "sources", request_body = NewEntry,
+    params(("id" = String, Path, description = "The source.")),
+    responses((status = 200, body = Source), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn renew(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Source>, Failure> {
+    let new: NewEntry = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let source = own_source(&app, &caller, &id).await?;
+    let entry = entry(new.login, new.password, new.token)?;
+    let source = connect::renew(&app.services, &source.id, entry, &caller.actor()).await?;
+    Ok(Json(with_tables(&app, source).await?))
+}
+
+/// Removes a source for good; its rows are kept or erased, as `rows` says.
+#[utoipa::path(
+    delete, path = "/api/v1/sources/{id}", tag = "sources",
+    params(("id" = String, Path, description = "The source."), Removal),
+    responses((status = 202, body = Source), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn remove(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+    Query(removal): Query<Removal>,
+) -> Result<(StatusCode, Json<Source>), Failure> {
+    let rows = match removal.rows.as_str() {
+        "keep" => false,
+        "delete" => true,
+        _ => return Err(Failure::field("rows")),
+    };
+    let source = own_source(&app, &caller, &id).await?;
+    let source = connect::remove(&app.services, &source.id, rows, &caller.actor()).await?;
+    Ok((StatusCode::ACCEPTED, Json(shown(source, &[]))))
+}
+
+/// The companies that the account of a source sees.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}/companies", tag = "sources",
+    params(("id" = String, Path, description = "The source.")),
+    responses((status = 200, body = Companies), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn companies(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+) -> Result<Json<Companies>, Failure> {
+    let source = own_source(&app, &caller, &id).await?;
+    let seen =
+        connect::companies(&app.services, caller.subscription(), &source.credential_id).await?;
+    Ok(Json(Companies {
+        credential: source.credential_id.to_string(),
+        companies: listed(seen),
+    }))
+}

@@ -1,0 +1,249 @@
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use chrono::TimeDelta;
+use serde::Deserialize;
+use wynos::{
+    SourceId,
+    control::{Source, SourceState},
+    yclients::connect::{self, Change},
+};
+
+use super::sources::{entry, told};
+use crate::{
+    App,
+    http::{Failure, Fields, Kind, Member},
+    view::{Fact, Frame, Section, SourceItem, SourceTableItem, moment, number, page},
+};
+
+#[derive(Template)]
+#[template(path = "source.html")]
+struct SourcePage {
+    frame: Frame,
+    base: String,
+    id: String,
+    may_change: bool,
+    item: SourceItem,
+    facts: Vec<Fact>,
+    tables: Vec<SourceTableItem>,
+    name: String,
+    time_zone: String,
+    hints: bool,
+    paused: bool,
+    refused: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Done {
+    #[serde(default)]
+    done: String,
+}
+
+/// The source of this id, if it is one of the member's subscription and not removed.
+async fn own_source(app: &App, member: &Member, id: &str) -> Result<Source, Failure> {
+    let id: SourceId = id.parse().map_err(|_| Kind::NotFound)?;
+    let source = app.services.control.sources(member.id()).get(&id).await?;
+    match source.state {
+        SourceState::Removed => Err(Kind::NotFound.into()),
+        _ => Ok(source),
+    }
+}
+
+/// `GET /s/{subscription}/sources/{id}`: one source.
+pub(super) async fn show(
+    State(app): State<App>,
+    member: Member,
+    Path((_, id)): Path<(String, String)>,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
+    let source = own_source(&app, &member, &id).await?;
+    shown(&app, &member, &source, |frame| match done.done.as_str() {
+        "added" => {
+            let text = frame.t("console-source-done-added");
+            frame.say("good", text)
+        }
+        "saved" => {
+            let text = frame.t("console-source-done-saved");
+            frame.say("good", text)
+        }
+        _ => frame,
+    })
+    .await
+}
+
+async fn shown(
+    app: &App,
+    member: &Member,
+    source: &Source,
+    say: impl FnOnce(Frame) -> Frame,
+) -> Result<Response, Failure> {
+    let views = connect::tables(&app.services, &source.id).await?;
+    let states: Vec<_> = views.iter().map(|view| view.state.clone()).collect();
+    let mut frame = say(Frame::inside(
+        member,
+        Section::Sources,
+        "console-sources-title",
+    ));
+    frame.title.clone_from(&source.name);
+    let facts = facts(app, member, source, &frame).await?;
+    page(&SourcePage {
+        base: member.base(),
+        id: source.id.to_string(),
+        may_change: member.may_change(),
+        item: SourceItem::of(member, source, &states),
+        facts,
+        tables: views
+            .iter()
+            .map(|view| SourceTableItem::of(member, view))
+            .collect(),
+        name: source.name.clone(),
+        time_zone: source.time_zone.clone(),
+        hints: source.hints,
+        paused: source.state == SourceState::Paused,
+        refused: source.state == SourceState::NeedsCredential,
+        frame,
+    })
+}
+
+async fn facts(
+    app: &App,
+    member: &Member,
+    source: &Source,
+    frame: &Frame,
+) -> Result<Vec<Fact>, Failure> {
+    let control = &app.services.control;
+    let credential = control
+        .credentials(member.id())
+        .get(&source.credential_id)
+        .await?;
+    let since = app.services.clock.now() - TimeDelta::hours(24);
+    let spent = control.spending(member.id(), since).await?;
+    let own = spent.iter().filter(|row| row.spender == source.id.as_str());
+    let calls: i64 = own.map(|row| row.calls).sum();
+    let login = credential
+        .login_masked
+        .unwrap_or_else(|| frame.t("console-source-application"));
+    Ok(vec![
+        Fact::mono(frame.t("console-source-id"), source.id.as_str()),
+        Fact::mono(
+            frame.t("console-source-company"),
+            source.company_id.to_string(),
+        ),
+        Fact::new(frame.t("console-source-login"), login),
+        Fact::new(
+            frame.t("console-source-signed-in"),
+            moment(member, credential.renewed_at),
+        ),
+        Fact::new(
+            frame.t("console-source-connected-at"),
+            moment(member, source.created_at),
+        ),
+        Fact::new(
+            frame.t("console-source-calls"),
+            number(frame.locale(), calls),
+        ),
+    ])
+}
+
+fn saved(member: &Member, source: &Source) -> Response {
+    let to = format!("{}/sources/{}?done=saved", member.base(), source.id);
+    Redirect::to(&to).into_response()
+}
+
+/// `POST /s/{subscription}/sources/{id}/settings`: changes name, zone and the use of webhooks.
+pub(super) async fn settings(
+    State(app): State<App>,
+    member: Member,
+    Path((_, id)): Path<(String, String)>,
+    typed: Fields,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    let source = own_source(&app, &member, &id).await?;
+    let change = Change {
+        name: Some(typed.text("name").to_owned()),
+        time_zone: Some(typed.text("time_zone").to_owned()),
+        hints: Some(typed.ticked("hints")),
+        base_url: None,
+    };
+    connect::change(&app.services, &source.id, &change, &member.actor()).await?;
+    Ok(saved(&member, &source))
+}
+
+/// `POST /s/{subscription}/sources/{id}/tables`: turns tables on and off, as the boxes of the form are ticked.
+pub(super) async fn tables(
+    State(app): State<App>,
+    member: Member,
+    Path((_, id)): Path<(String, String)>,
+    typed: Fields,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    let source = own_source(&app, &member, &id).await?;
+    let by = member.actor();
+    for view in connect::tables(&app.services, &source.id).await? {
+        let (table, enabled) = (&view.state.table_name, typed.ticked(&view.state.table_name));
+        if enabled != view.state.enabled {
+            connect::set_table(&app.services, &source.id, table, Some(enabled), None, &by).await?;
+        }
+    }
+    Ok(saved(&member, &source))
+}
+
+/// `POST /s/{subscription}/sources/{id}/state`: pauses or resumes.
+pub(super) async fn state(
+    State(app): State<App>,
+    member: Member,
+    Path((_, id)): Path<(String, String)>,
+    typed: Fields,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    let source = own_source(&app, &member, &id).await?;
+    let by = member.actor();
+    match typed.text("state") {
+        "paused" => connect::pause(&app.services, &source.id, &by).await?,
+        "active" => connect::resume(&app.services, &source.id, &by).await?,
+        _ => return Err(Failure::field("state")),
+    };
+    Ok(saved(&member, &source))
+}
+
+/// `POST /s/{subscription}/sources/{id}/renew`: signs in again.
+pub(super) async fn renew(
+    State(app): State<App>,
+    member: Member,
+    Path((_, id)): Path<(String, String)>,
+    typed: Fields,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    let source = own_source(&app, &member, &id).await?;
+    let entry = entry(&typed)?;
+    match connect::renew(&app.services, &source.id, entry, &member.actor()).await {
+        Ok(source) => Ok(saved(&member, &source)),
+        Err(error) => {
+            let text = told(&member, error)?;
+            shown(&app, &member, &source, |frame| frame.say("bad", text)).await
+        }
+    }
+}
+
+/// `POST /s/{subscription}/sources/{id}/remove`: removes it, keeping or erasing its rows.
+pub(super) async fn remove(
+    State(app): State<App>,
+    member: Member,
+    Path((_, id)): Path<(String, String)>,
+    typed: Fields,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    if !typed.ticked("sure") {
+        return Err(Failure::field("sure"));
+    }
+    let rows = match typed.text("rows") {
+        "keep" => false,
+        "delete" => true,
+        _ => return Err(Failure::field("rows")),
+    };
+    let source = own_source(&app, &member, &id).await?;
+    connect::remove(&app.services, &source.id, rows, &member.actor()).await?;
+    Ok(Redirect::to(&format!("{}/sources", member.base())).into_response())
+}

@@ -1,0 +1,230 @@
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+use url::form_urlencoded;
+use wynos::{
+    control::{CredentialId, VendorName, VendorToken},
+    yclients::connect::{self, Add, Company, ConnectError, Entry, SignIn},
+};
+
+use crate::{
+    App,
+    http::{Failure, Fields, Kind, Member},
+    view::{Frame, Section, SourceItem, page},
+};
+
+#[derive(Template)]
+#[template(path = "sources.html")]
+struct SourcesPage {
+    frame: Frame,
+    base: String,
+    may_change: bool,
+    items: Vec<SourceItem>,
+}
+
+#[derive(Template)]
+#[template(path = "source_new.html")]
+struct SignInPage {
+    frame: Frame,
+    base: String,
+    name: String,
+    login: String,
+    altegio: bool,
+    by_token: bool,
+}
+
+#[derive(Template)]
+#[template(path = "source_choose.html")]
+struct ChoosePage {
+    frame: Frame,
+    base: String,
+    credential: String,
+    name: String,
+    companies: Vec<CompanyChoice>,
+}
+
+struct CompanyChoice {
+    id: i64,
+    title: String,
+    city: String,
+    connected: bool,
+}
+
+/// `GET /s/{subscription}/sources`: every source, with its state and how fresh it is.
+pub(super) async fn list(State(app): State<App>, member: Member) -> Result<Response, Failure> {
+    let sources = app.services.control.sources(member.id());
+    let tables = sources.all_tables().await?;
+    let found = sources.list().await?;
+    let item = |source| SourceItem::of(&member, source, &tables);
+    page(&SourcesPage {
+        frame: Frame::inside(&member, Section::Sources, "console-sources-title"),
+        base: member.base(),
+        may_change: member.may_change(),
+        items: found.iter().map(item).collect(),
+    })
+}
+
+/// `GET /s/{subscription}/sources/new`: where to sign in.
+pub(super) async fn form(State(_): State<App>, member: Member) -> Result<Response, Failure> {
+    member.must_change()?;
+    page(&SignInPage {
+        frame: Frame::inside(&member, Section::Sources, "console-source-new"),
+        base: member.base(),
+        name: String::new(),
+        login: String::new(),
+        altegio: false,
+        by_token: false,
+    })
+}
+
+/// `POST /s/{subscription}/sources`: signs in, and goes on to the choice of a company. What was typed stays in the form when
+/// the vendor does not let it in, but for the secrets.
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    member: Member,
+    typed: Fields,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    let vendor: VendorName = typed.text("vendor").parse().unwrap_or(VendorName::Yclients);
+    let order = SignIn {
+        subscription: member.id().clone(),
+        vendor,
+        base_url: None,
+        entry: entry(&typed)?,
+        by: member.actor(),
+    };
+    match connect::sign_in(&app.services, &order).await {
+        Ok((credential, _)) => {
+            let name: String =
+                form_urlencoded::byte_serialize(typed.text("name").as_bytes()).collect();
+            let to = format!(
+                "{}/sources/choose/{}?name={name}",
+                member.base(),
+                credential.id
+            );
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(error) => {
+            let frame = Frame::inside(&member, Section::Sources, "console-source-new");
+            let text = told(&member, error)?;
+            page(&SignInPage {
+                frame: frame.say("bad", text),
+                base: member.base(),
+                name: typed.text("name").to_owned(),
+                login: typed.text("login").to_owned(),
+                altegio: vendor == VendorName::Altegio,
+                by_token: typed.text("entry") == "token",
+            })
+        }
+    }
+}
+
+/// What lets somebody in, as typed into a form.
+pub(super) fn entry(typed: &Fields) -> Result<Entry, Failure> {
+    if typed.text("entry") == "token" {
+        let token = typed.optional("token").ok_or(Failure::field("token"))?;
+        return Ok(Entry::Token(VendorToken::new(token)));
+    }
+    let login = typed.optional("login").ok_or(Failure::field("login"))?;
+    match typed.raw("password") {
+        "" => Err(Failure::field("password")),
+        password => Ok(Entry::Password {
+            login: login.to_owned(),
+            password: password.to_owned(),
+        }),
+    }
+}
+
+/// What a refusal says to the person; what is no matter of theirs stays a failure.
+pub(super) fn told(member: &Member, error: ConnectError) -> Result<String, Failure> {
+    match Failure::from(error) {
+        failure if matches!(failure.kind, Kind::Refused(_)) => {
+            Ok(failure.reason(member.visitor.locale))
+        }
+        other => Err(other),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    name: String,
+}
+
+/// `GET /s/{subscription}/sources/choose/{credential}`: the companies that an account sees.
+pub(super) async fn choose(
+    State(app): State<App>,
+    member: Member,
+    Path((_, credential)): Path<(String, String)>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    let credential: CredentialId = credential.parse().map_err(|_| Kind::NotFound)?;
+    choice(&app, &member, &credential, &wanted.name, None).await
+}
+
+async fn choice(
+    app: &App,
+    member: &Member,
+    credential: &CredentialId,
+    name: &str,
+    refusal: Option<String>,
+) -> Result<Response, Failure> {
+    let seen = connect::companies(&app.services, member.id(), credential).await?;
+    let known = app.services.control.credentials(member.id());
+    let vendor = known.get(credential).await?.vendor;
+    let sources = app.services.control.sources(member.id()).list().await?;
+    let item = |company: Company| CompanyChoice {
+        connected: sources
+            .iter()
+            .any(|source| source.vendor == vendor && source.company_id == company.id),
+        id: company.id,
+        title: company.title,
+        city: company.city.unwrap_or_default(),
+    };
+    let mut frame = Frame::inside(member, Section::Sources, "console-source-choose");
+    if let Some(refusal) = refusal {
+        frame = frame.say("bad", refusal);
+    }
+    page(&ChoosePage {
+        frame,
+        base: member.base(),
+        credential: credential.to_string(),
+        name: name.to_owned(),
+        companies: seen.into_iter().map(item).collect(),
+    })
+}
+
+/// `POST /s/{subscription}/sources/connect`: connects the chosen company.
+pub(super) async fn connect(
+    State(app): State<App>,
+    member: Member,
+    typed: Fields,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    let credential: CredentialId = typed
+        .text("credential")
+        .parse()
+        .map_err(|_| Kind::NotFound)?;
+    let company = typed.text("company").parse();
+    let order = Add {
+        subscription: member.id().clone(),
+        credential: credential.clone(),
+        company: company.map_err(|_| Failure::field("company"))?,
+        name: typed.optional("name").map(ToOwned::to_owned),
+        by: member.actor(),
+    };
+    match connect::add(&app.services, &order).await {
+        Ok(source) => {
+            let to = format!("{}/sources/{}?done=added", member.base(), source.id);
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(error) => {
+            let text = told(&member, error)?;
+            choice(&app, &member, &credential, typed.text("name"), Some(text)).await
+        }
+    }
+}

@@ -1,0 +1,122 @@
+use chrono::{DateTime, Utc};
+use wynos::{
+    control::{Source, SourceState, SourceTable, VendorName},
+    i18n::text,
+    journal,
+    yclients::connect::TableView,
+};
+
+use super::{moment, number};
+use crate::http::Member;
+
+/// A source, in words.
+#[derive(Debug)]
+pub(crate) struct SourceItem {
+    pub(crate) href: String,
+    pub(crate) name: String,
+    pub(crate) company: String,
+    pub(crate) tone: &'static str,
+    pub(crate) state: String,
+    pub(crate) explained: String,
+    pub(crate) last: String,
+    pub(crate) next: String,
+}
+
+/// A table of a source, in words.
+#[derive(Debug)]
+pub(crate) struct SourceTableItem {
+    pub(crate) name: String,
+    pub(crate) label: String,
+    /// Labels of what comes with it.
+    pub(crate) children: String,
+    pub(crate) enabled: bool,
+    pub(crate) filtered: bool,
+    pub(crate) last: String,
+    pub(crate) rows: String,
+    pub(crate) next: String,
+    /// What went wrong last.
+    pub(crate) problem: Option<String>,
+}
+
+/// A vendor's name as people know it.
+pub(crate) const fn vendor_name(vendor: VendorName) -> &'static str {
+    match vendor {
+        VendorName::Yclients => "YCLIENTS",
+        VendorName::Altegio => "Altegio",
+    }
+}
+
+impl SourceItem {
+    /// The source as the member sees it; of the tables, its own count.
+    pub(crate) fn of(member: &Member, source: &Source, tables: &[SourceTable]) -> Self {
+        let locale = member.visitor.locale;
+        let own = || {
+            tables
+                .iter()
+                .filter(|table| table.source_id == source.id && table.enabled)
+        };
+        // It is as fresh as its oldest table, and not yet where one was never read.
+        let unread = own().any(|table| table.last_at.is_none());
+        let last = own().filter_map(|table| table.last_at).min();
+        let next = own().filter_map(|table| table.next_at).min();
+        let active = source.state == SourceState::Active;
+        let word = source.state.as_str().replace('_', "-");
+        Self {
+            href: format!("{}/sources/{}", member.base(), source.id),
+            name: source.name.clone(),
+            company: format!(
+                "{}, {} {}",
+                vendor_name(source.vendor),
+                source.title,
+                source.company_id
+            ),
+            tone: match source.state {
+                SourceState::Active if unread => "busy",
+                SourceState::Active => "good",
+                SourceState::NeedsCredential => "bad",
+                SourceState::Paused | SourceState::Removed => "",
+            },
+            state: text(locale, &format!("console-source-{word}")),
+            explained: text(locale, &format!("console-source-{word}-text")),
+            last: match last {
+                Some(at) if !unread => moment(member, at),
+                _ => text(locale, "console-source-never"),
+            },
+            next: at_or_dash(member, next.filter(|_| active)),
+        }
+    }
+}
+
+impl SourceTableItem {
+    /// The table as the member sees it.
+    pub(crate) fn of(member: &Member, view: &TableView) -> Self {
+        let locale = member.visitor.locale;
+        let state = &view.state;
+        let children: Vec<&str> = view
+            .children
+            .iter()
+            .map(|table| table.label.get(locale))
+            .collect();
+        let failed = state
+            .outcome
+            .as_deref()
+            .filter(|outcome| *outcome != "done");
+        Self {
+            name: state.table_name.clone(),
+            label: view.table.label.get(locale).to_owned(),
+            children: children.join(", "),
+            enabled: state.enabled,
+            filtered: state.filter.is_some(),
+            last: at_or_dash(member, state.last_at),
+            rows: state
+                .last_rows
+                .map_or_else(|| "–".to_owned(), |rows| number(locale, rows)),
+            next: at_or_dash(member, state.next_at.filter(|_| state.enabled)),
+            problem: failed.map(|code| journal::reason(locale, code, None)),
+        }
+    }
+}
+
+fn at_or_dash(member: &Member, at: Option<DateTime<Utc>>) -> String {
+    at.map_or_else(|| "–".to_owned(), |at| moment(member, at))
+}

@@ -1,0 +1,226 @@
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand, ValueEnum};
+use wynos::{
+    SourceId, SubscriptionId,
+    control::{JobId, ReportId, ReportKind},
+    planner::{PeriodRule, Schedule},
+    yclients::reports::Path,
+};
+
+/// Jobs: what runs by itself.
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobCommand {
+    /// Lists the jobs of a subscription with their last and next runs, and how fresh the tables of its sources are.
+    List(JobsOf),
+    /// Makes a job. Reports get theirs by `report add`.
+    Add(Box<AddJob>),
+    /// Runs a job now, and tells how it ended.
+    Run(RunJob),
+    /// Keeps a job from running by itself.
+    Pause(OneJob),
+    /// Lets a paused job run by itself again.
+    Resume(OneJob),
+    /// Changes the name, the schedule or the settings of a job.
+    Edit(Box<EditJob>),
+    /// Forgets a job; what it brought stays.
+    Remove(OneJob),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JobsOf {
+    /// Whose jobs.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneJob {
+    /// Whose job.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// The job, as the list shows it.
+    #[arg(value_parser = job_id)]
+    pub(crate) job: JobId,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum NewKind {
+    /// Brings a source up to date.
+    BasePull,
+    /// Compares what is held with what the vendor has.
+    Reconciliation,
+    /// Removes what was received long ago.
+    Retention,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddJob {
+    /// What it does.
+    #[arg(value_enum)]
+    pub(crate) kind: NewKind,
+    /// Whose job.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// What to call it, up to 64 characters.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The source it works on.
+    #[arg(long)]
+    pub(crate) source: Option<SourceId>,
+    /// When: "every 15 minutes", "every 2 hours", "daily at 03:30", "weekly on mon,thu at 04:00". By hand only without it.
+    #[arg(long, value_parser = schedule)]
+    pub(crate) schedule: Option<Schedule>,
+    /// What a reconciliation compares: "last 7 days", "last 2 months", "since 2026-01-31".
+    #[arg(long, value_parser = period, default_value = "last 7 days")]
+    pub(crate) period: PeriodRule,
+    /// Only these tables, with commas between.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) tables: Vec<String>,
+    /// A retention removes rows received more than so many days ago.
+    #[arg(long, default_value_t = 90)]
+    pub(crate) older_than_days: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EditJob {
+    #[command(flatten)]
+    pub(crate) job: OneJob,
+    /// What to call it.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// When it runs by itself; "never" for by hand only.
+    #[arg(long, value_parser = schedule_or_never)]
+    pub(crate) schedule: Option<MaybeSchedule>,
+    /// Its settings as JSON, as `job list --json` shows them.
+    #[arg(long)]
+    pub(crate) settings: Option<String>,
+}
+
+/// A schedule, or that there is none.
+#[derive(Debug, Clone)]
+pub(crate) struct MaybeSchedule(pub(crate) Option<Schedule>);
+
+#[derive(Debug, Args)]
+pub(crate) struct RunJob {
+    #[command(flatten)]
+    pub(crate) job: OneJob,
+    /// The first day of the period.
+    #[arg(long, requires = "to")]
+    pub(crate) from: Option<NaiveDate>,
+    /// The last day of the period.
+    #[arg(long, requires = "from")]
+    pub(crate) to: Option<NaiveDate>,
+}
+
+/// Reports: extracts of the vendor's records that users define.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// Shows what a report would bring: fields that can be chosen, tables, and rows of the latest records. Writes nothing.
+    Preview(Box<ReportOptions>),
+    /// Makes a report and the job that refreshes it.
+    Add(Box<AddReport>),
+    /// Refreshes a report now, and tells how it ended.
+    Run(RunReport),
+    /// Lists the reports of a subscription with their tables and the new fields that are offered.
+    List(JobsOf),
+    /// Removes a report; the rows that it brought stay.
+    Remove(OneReport),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportOptions {
+    /// Whose report.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// Where its records come from.
+    #[arg(long)]
+    pub(crate) source: SourceId,
+    /// documents, consumables, goods_transactions, finance_transactions, record_categories or services.
+    #[arg(long, value_parser = report_kind)]
+    pub(crate) kind: ReportKind,
+    /// What to call it, up to 64 characters.
+    #[arg(long, default_value = "Report")]
+    pub(crate) name: String,
+    /// Only these fields, with commas between: client.name,services[].cost
+    #[arg(long, value_delimiter = ',', value_parser = path)]
+    pub(crate) fields: Vec<Path>,
+    /// Puts the rows into a table of this name, whose columns are those of a sample.
+    #[arg(long, conflicts_with = "description")]
+    pub(crate) table: Option<String>,
+    /// Puts the rows into the tables that this YAML file describes.
+    #[arg(long)]
+    pub(crate) description: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddReport {
+    #[command(flatten)]
+    pub(crate) options: ReportOptions,
+    /// What a run refreshes: "last 7 days", "last 2 months", "since 2026-01-31".
+    #[arg(long, value_parser = period, default_value = "last 7 days")]
+    pub(crate) period: PeriodRule,
+    /// When it is refreshed: "every 2 hours", "daily at 03:30". By hand only without it.
+    #[arg(long, value_parser = schedule)]
+    pub(crate) schedule: Option<Schedule>,
+    /// Approves the columns that a preview of --table shows.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct OneReport {
+    /// Whose report.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// The report, as the list shows it.
+    #[arg(value_parser = report_id)]
+    pub(crate) report: ReportId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunReport {
+    #[command(flatten)]
+    pub(crate) report: OneReport,
+    /// The first day of the period.
+    #[arg(long, requires = "to")]
+    pub(crate) from: Option<NaiveDate>,
+    /// The last day of the period.
+    #[arg(long, requires = "from")]
+    pub(crate) to: Option<NaiveDate>,
+}
+
+fn schedule(text: &str) -> Result<Schedule, String> {
+    text.parse::<Schedule>().map_err(|error| error.to_string())
+}
+
+fn schedule_or_never(text: &str) -> Result<MaybeSchedule, String> {
+    match text {
+        "never" => Ok(MaybeSchedule(None)),
+        text => schedule(text).map(|schedule| MaybeSchedule(Some(schedule))),
+    }
+}
+
+fn period(text: &str) -> Result<PeriodRule, String> {
+    text.parse::<PeriodRule>()
+        .map_err(|error| error.to_string())
+}
+
+fn path(text: &str) -> Result<Path, String> {
+    text.parse::<Path>().map_err(|error| error.to_string())
+}
+
+fn report_kind(text: &str) -> Result<ReportKind, String> {
+    let known: Vec<_> = ReportKind::ALL.iter().map(|kind| kind.as_str()).collect();
+    text.parse::<ReportKind>()
+        .map_err(|_| format!("one of {}", known.join(", ")))
+}
+
+fn job_id(text: &str) -> Result<JobId, String> {
+    text.parse::<JobId>().map_err(|error| error.to_string())
+}
+
+fn report_id(text: &str) -> Result<ReportId, String> {
+    text.parse::<ReportId>().map_err(|error| error.to_string())
+}

@@ -1,0 +1,303 @@
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde_json::{Value as Json, json};
+use wynos::{
+    SubscriptionId,
+    catalog::Locale,
+    control::{Actor, Cursor, JobId, JobRun, JobRunState, PlannedJob, Subscription},
+    journal,
+    planner::{
+        self, BasePullSettings, JobSettings, NewJob, Period, PlannerError, ReconciliationSettings,
+        RetentionSettings,
+    },
+    services::Services,
+    yclients::pull,
+};
+
+use crate::{
+    args::{AddJob, EditJob, JobCommand, JobsOf, NewKind, RunJob},
+    commands::known_subscription,
+    failure::{Ending, Failure},
+    output::Output,
+};
+
+/// Jobs asked for at a time.
+const PAGE: usize = 200;
+/// The most messages of one run that are worked off here.
+const MOST_MESSAGES: usize = 10_000;
+
+/// Lists, makes, runs and changes jobs.
+pub(crate) async fn run(
+    services: &Services,
+    command: JobCommand,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    let by = Actor::CommandLine;
+    match command {
+        JobCommand::List(of) => list(services, &of, output).await,
+        JobCommand::Add(new) => add(services, *new, output).await,
+        JobCommand::Run(run) => run_now(services, &run, output).await,
+        JobCommand::Pause(one) => {
+            let job = planner::pause(services, &one.subscription, &one.job, &by).await;
+            told(&job.map_err(failed)?, "is paused", output)
+        }
+        JobCommand::Resume(one) => {
+            let job = planner::resume(services, &one.subscription, &one.job, &by).await;
+            told(&job.map_err(failed)?, "goes on", output)
+        }
+        JobCommand::Edit(edit) => change(services, *edit, output).await,
+        JobCommand::Remove(one) => {
+            let removed = planner::remove(services, &one.subscription, &one.job, &by).await;
+            removed.map_err(failed)?;
+            output.say("The job is removed. What it brought stays.");
+            output.result(&json!({ "id": one.job }));
+            Ok(Ending::Done)
+        }
+    }
+}
+
+async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Result<Ending> {
+    let business = known_subscription(services, &of.subscription).await?;
+    let zone = zone_of(&business);
+    let jobs = services.control.planned_jobs(&business.id);
+    let mut shown = Vec::new();
+    let mut from: Option<Cursor> = None;
+    loop {
+        let page = jobs.list(from.as_ref(), PAGE).await?;
+        let last_runs = jobs.last_runs(&page.items).await?;
+        for job in &page.items {
+            let last = last_runs
+                .iter()
+                .find(|run| job.last_run.as_ref() == Some(&run.id));
+            output.say(line(job, last, zone));
+            shown.push(described(job, last));
+        }
+        match page.next {
+            Some(next) => from = Some(next),
+            None => break,
+        }
+    }
+    if shown.is_empty() {
+        output.say("There are no jobs.");
+    }
+    let mut tables = Vec::new();
+    for fresh in pull::freshness(services, &business.id).await? {
+        if fresh.enabled {
+            output.say(format!(
+                "{}  {}  last read {}  next {}  {}",
+                fresh.source_name,
+                fresh.table,
+                moment(fresh.last_at, zone),
+                moment(fresh.next_at, zone),
+                fresh.outcome.as_deref().unwrap_or("not read yet"),
+            ));
+        }
+        tables.push(json!({
+            "source": fresh.source, "table": fresh.table, "enabled": fresh.enabled, "last_at": fresh.last_at,
+            "last_rows": fresh.last_rows, "next_at": fresh.next_at, "outcome": fresh.outcome,
+        }));
+    }
+    output.result(&json!({ "jobs": shown, "tables": tables }));
+    Ok(Ending::Done)
+}
+
+fn line(job: &PlannedJob, last: Option<&JobRun>, zone: Tz) -> String {
+    let schedule = job
+        .schedule
+        .as_ref()
+        .map_or_else(|| "by hand".to_owned(), ToString::to_string);
+    let state = match (&job.current_run, job.paused_at) {
+        (Some(_), _) => "running".to_owned(),
+        (None, Some(_)) => "paused".to_owned(),
+        (None, None) => format!("next {}", moment(job.next_at, zone)),
+    };
+    let last = last.map_or_else(
+        || "not run yet".to_owned(),
+        |run| {
+            let seconds = run
+                .started_at
+                .zip(run.finished_at)
+                .map(|(from, to)| (to - from).num_seconds());
+            let outcome = match &run.failure_code {
+                Some(code) => journal::reason(Locale::En, code, run.failure_details.as_ref()),
+                None => format!("{} rows", run.row_count),
+            };
+            let at = moment(run.finished_at, zone);
+            format!(
+                "last {at}, {} s: {} ({outcome})",
+                seconds.unwrap_or(0),
+                run.state
+            )
+        },
+    );
+    format!(
+        "{}  {}  {}  {schedule}  {state}  {last}",
+        job.id, job.kind, job.name
+    )
+}
+
+/// A job as programs read it.
+pub(crate) fn described(job: &PlannedJob, last: Option<&JobRun>) -> Json {
+    json!({
+        "id": job.id, "kind": job.kind, "name": job.name, "source": job.source_id, "settings": job.settings,
+        "schedule": job.schedule, "paused_at": job.paused_at, "next_at": job.next_at,
+        "running": job.current_run.is_some(), "failures": job.failures,
+        "last_run": last.map(described_run),
+    })
+}
+
+fn described_run(run: &JobRun) -> Json {
+    json!({
+        "id": run.id, "state": run.state, "rows": run.row_count, "counts": run.counts, "from": run.period_from,
+        "to": run.period_to, "started_at": run.started_at, "finished_at": run.finished_at,
+        "failure": run.failure_code, "failure_details": run.failure_details,
+    })
+}
+
+async fn add(services: &Services, new: AddJob, output: Output) -> anyhow::Result<Ending> {
+    let business = known_subscription(services, &new.subscription).await?;
+    let settings = match new.kind {
+        NewKind::BasePull => JobSettings::BasePull(BasePullSettings { tables: new.tables }),
+        NewKind::Reconciliation => JobSettings::Reconciliation(ReconciliationSettings {
+            period: new.period,
+            tables: new.tables,
+        }),
+        NewKind::Retention => JobSettings::Retention(RetentionSettings {
+            older_than_days: new.older_than_days,
+            tables: new.tables,
+        }),
+    };
+    let job = NewJob {
+        name: new.name,
+        source: new.source.map(|source| source.to_string()),
+        settings,
+        schedule: new.schedule,
+    };
+    let made = planner::add(services, &business.id, job, &Actor::CommandLine).await;
+    let made = made.map_err(failed)?;
+    output.say(line(&made, None, zone_of(&business)));
+    output.result(&described(&made, None));
+    Ok(Ending::Done)
+}
+
+async fn change(services: &Services, edit: EditJob, output: Output) -> anyhow::Result<Ending> {
+    let business = known_subscription(services, &edit.job.subscription).await?;
+    let before = services
+        .control
+        .planned_jobs(&business.id)
+        .get(&edit.job.job)
+        .await;
+    let before = before.map_err(PlannerError::from).map_err(failed)?;
+    let settings = match &edit.settings {
+        Some(text) => serde_json::from_str(text)
+            .map_err(|error| Failure::usage(format!("--settings is no JSON: {error}")))?,
+        None => before.settings.clone(),
+    };
+    let new = NewJob {
+        name: edit.name.unwrap_or(before.name),
+        source: before.source_id,
+        settings: JobSettings::read(before.kind, &settings).map_err(failed)?,
+        schedule: edit.schedule.map_or(before.schedule, |schedule| schedule.0),
+    };
+    let job = planner::edit(services, &business.id, &before.id, new, &Actor::CommandLine).await;
+    told(&job.map_err(failed)?, "is changed", output)
+}
+
+async fn run_now(services: &Services, run: &RunJob, output: Output) -> anyhow::Result<Ending> {
+    let business = known_subscription(services, &run.job.subscription).await?;
+    let period = run.from.zip(run.to).map(|(from, to)| Period { from, to });
+    run_to_its_end(services, &business.id, &run.job.job, period, output).await
+}
+
+/// Runs a job in this process, and tells how it ended.
+pub(crate) async fn run_to_its_end(
+    services: &Services,
+    subscription: &SubscriptionId,
+    job: &JobId,
+    period: Option<Period>,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    let asked = planner::run_now(services, subscription, job, period, &Actor::CommandLine).await;
+    let id = asked.map_err(failed)?.id;
+    let waiting = output.waiting("running");
+    let jobs = services.control.planned_jobs(subscription);
+    for _ in 0..MOST_MESSAGES {
+        let worked = Box::pin(planner::run(services, subscription, &id)).await;
+        let run = jobs.get_run(&id).await?;
+        if run.finished_at.is_none() {
+            // What may pass is tried again by the run itself, up to its limit; what else went wrong ends here.
+            match worked {
+                Ok(()) | Err(PlannerError::Work(_)) => continue,
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        waiting.finish_and_clear();
+        return ended(services, subscription, &run, output).await;
+    }
+    anyhow::bail!("the run does not end")
+}
+
+async fn ended(
+    services: &Services,
+    subscription: &SubscriptionId,
+    run: &JobRun,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    journal::relay(services, subscription)
+        .await
+        .context("relaying what the run told")?;
+    if run.state == JobRunState::Failed {
+        let code = run.failure_code.as_deref().unwrap_or("job.gave-up");
+        let reason = journal::reason(Locale::En, code, run.failure_details.as_ref());
+        return Err(Failure::new(
+            "job_failed",
+            format!("The run failed, and what was there before is untouched: {reason}"),
+        )
+        .into());
+    }
+    output.say(format!("Done: {} rows.", run.row_count));
+    output.result(&described_run(run));
+    Ok(Ending::Done)
+}
+
+fn told(job: &PlannedJob, what: &str, output: Output) -> anyhow::Result<Ending> {
+    output.say(format!("The job {} {what}.", job.name));
+    output.result(&described(job, None));
+    Ok(Ending::Done)
+}
+
+/// An error of the planner in words for the person who gave the command.
+pub(crate) fn failed(error: PlannerError) -> anyhow::Error {
+    let wrong = matches!(
+        error,
+        PlannerError::Name
+            | PlannerError::Schedule(_)
+            | PlannerError::Period(_)
+            | PlannerError::Settings { .. }
+            | PlannerError::NoSource { .. }
+            | PlannerError::NoSuchSource { .. }
+            | PlannerError::NoPeriod { .. }
+    );
+    let mut failure = Failure::new(error.code(), error.to_string());
+    failure.usage = wrong;
+    match error {
+        PlannerError::Control(_) | PlannerError::Queue(_) | PlannerError::Relay(_)
+            if error.code() != "not_found" =>
+        {
+            error.into()
+        }
+        _ => failure.into(),
+    }
+}
+
+fn zone_of(business: &Subscription) -> Tz {
+    business.time_zone.parse().unwrap_or(Tz::UTC)
+}
+
+fn moment(at: Option<DateTime<Utc>>, zone: Tz) -> String {
+    at.map_or_else(
+        || "-".to_owned(),
+        |at| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string(),
+    )
+}

@@ -1,0 +1,175 @@
+use std::sync::Arc;
+
+use serde_json::json;
+use wynos::{
+    catalog::Locale,
+    control::{Actor, RunState},
+    journal,
+    services::Services,
+    yclients::{
+        pull::{self, Finished, Options, Ordered, PullError, Watch},
+        streams,
+    },
+};
+
+use crate::{
+    args,
+    commands::source::known_source,
+    failure::{Ending, Failure},
+    output::Output,
+};
+
+/// So often a run is gone on with while the vendor holds it up.
+const CONTINUATIONS: usize = 60;
+
+/// Reads a source in this process: what is due or named, or a period of the past.
+pub(crate) async fn run(
+    services: &Services,
+    order: args::Pull,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    let source = known_source(services, &order.source).await?;
+    for table in &order.tables {
+        if streams::carrier(table).is_none() {
+            return Err(
+                Failure::usage(format!("there is no table {table} of the vendor's")).into(),
+            );
+        }
+    }
+    let bar = output.waiting("reading");
+    let watch: Watch = {
+        let bar = bar.clone();
+        Arc::new(move |table, loaded| {
+            bar.set_message(format!("{table}: {} rows new or changed", loaded.total()));
+        })
+    };
+    let finished = match order.from.zip(order.to) {
+        Some((from, to)) => {
+            let ordered = Ordered {
+                from,
+                to,
+                tables: order.tables,
+                actor: Actor::CommandLine,
+            };
+            period(services, &source.id, ordered, &watch).await
+        }
+        None => now(services, &source.id, order.tables, &watch).await,
+    };
+    bar.finish_and_clear();
+    let finished = finished.map_err(failed)?;
+    journal::relay(services, &source.subscription_id).await?;
+    tell(&finished, output)
+}
+
+async fn now(
+    services: &Services,
+    source: &wynos::SourceId,
+    tables: Vec<String>,
+    watch: &Watch,
+) -> Result<Finished, PullError> {
+    let mut options = Options {
+        deadline: None,
+        tables,
+        run: None,
+        actor: Actor::CommandLine,
+        watch: Some(Arc::clone(watch)),
+    };
+    let mut all: Option<Finished> = None;
+    for _ in 0..CONTINUATIONS {
+        let finished = pull::run(services, source, options.clone()).await?;
+        options.run = Some(finished.run.clone());
+        let finished = together(all.take(), finished);
+        if finished.state != RunState::Running {
+            return Ok(finished);
+        }
+        all = Some(finished);
+        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    }
+    all.ok_or(PullError::Busy)
+}
+
+async fn period(
+    services: &Services,
+    source: &wynos::SourceId,
+    ordered: Ordered,
+    watch: &Watch,
+) -> Result<Finished, PullError> {
+    let run = pull::order(services, source, ordered).await?;
+    let mut all: Option<Finished> = None;
+    for _ in 0..CONTINUATIONS {
+        let watch = Some(Arc::clone(watch));
+        let finished = pull::history(services, source, &run.id, None, watch).await?;
+        let finished = together(all.take(), finished);
+        if finished.state != RunState::Running {
+            return Ok(finished);
+        }
+        all = Some(finished);
+        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+    }
+    all.ok_or(PullError::Busy)
+}
+
+fn together(before: Option<Finished>, mut now: Finished) -> Finished {
+    if let Some(before) = before {
+        for (table, rows) in before.loaded.rows {
+            *now.loaded.rows.entry(table).or_default() += rows;
+        }
+        now.loaded.gone += before.loaded.gone;
+        now.loaded.parked += before.loaded.parked;
+    }
+    now
+}
+
+fn tell(finished: &Finished, output: Output) -> anyhow::Result<Ending> {
+    for (table, rows) in &finished.loaded.rows {
+        output.say(format!("{table}: {rows} rows new or changed"));
+    }
+    for (table, code) in &finished.failures {
+        let why = journal::reason(Locale::En, code, None);
+        output.say(format!("{table} could not be read: {why}"));
+    }
+    let loaded = &finished.loaded;
+    output.say(format!(
+        "{} rows new or changed, {} gone, {} set aside.",
+        loaded.total(),
+        loaded.gone,
+        loaded.parked
+    ));
+    output.result(&json!({
+        "id": finished.run, "state": finished.state.as_str(), "tables": loaded.rows,
+        "gone": loaded.gone, "parked": loaded.parked, "failures": finished.failures,
+    }));
+    match finished.state {
+        RunState::Done if loaded.parked == 0 => Ok(Ending::Done),
+        RunState::Failed => {
+            let code = finished
+                .failures
+                .values()
+                .next()
+                .map_or("pull.internal", String::as_str);
+            Err(Failure::new("pull.failed", journal::reason(Locale::En, code, None)).into())
+        }
+        _ => Ok(Ending::WithProblems),
+    }
+}
+
+fn failed(error: PullError) -> anyhow::Error {
+    let code = error.code();
+    let details = match &error {
+        PullError::TooFarBack { from } => json!({ "from": from.to_string() }),
+        PullError::Table { table } => json!({ "table": table }),
+        _ => json!({}),
+    };
+    let words = journal::reason(Locale::En, code, Some(&details));
+    match error {
+        PullError::TooFarBack { .. } | PullError::Period | PullError::Table { .. } => {
+            Failure::usage(words).into()
+        }
+        PullError::Control(_)
+        | PullError::Warehouse(_)
+        | PullError::Queue(_)
+        | PullError::Credential(_)
+        | PullError::State(_) => anyhow::Error::from(error),
+        _ => Failure::new(code, words).into(),
+    }
+}

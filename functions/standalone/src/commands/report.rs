@@ -1,0 +1,233 @@
+use anyhow::Context;
+use serde_json::{Value as Json, json};
+use wynos::{
+    catalog::Locale,
+    control::{Actor, Cursor},
+    journal,
+    services::Services,
+    yclients::reports::{self, Definition, Preview, ReportError, ReportOrder, Target},
+};
+
+use crate::{
+    args::{AddReport, JobsOf, OneReport, ReportCommand, ReportOptions, RunReport},
+    commands::{job, known_subscription},
+    failure::{Ending, Failure},
+    output::Output,
+};
+
+/// Reports asked for at a time.
+const PAGE: usize = 200;
+/// The most bytes of a description's file that are read.
+const MOST_BYTES: u64 = 1 << 20;
+
+/// Shows, makes, refreshes, lists and removes reports.
+pub(crate) async fn run(
+    services: &Services,
+    command: ReportCommand,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    match command {
+        ReportCommand::Preview(options) => preview(services, &options, output).await,
+        ReportCommand::Add(new) => add(services, *new, output).await,
+        ReportCommand::Run(run) => refresh(services, &run, output).await,
+        ReportCommand::List(of) => list(services, &of, output).await,
+        ReportCommand::Remove(one) => remove(services, &one, output).await,
+    }
+}
+
+async fn preview(
+    services: &Services,
+    options: &ReportOptions,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    known_subscription(services, &options.subscription).await?;
+    let order = order(options)?;
+    let preview = reports::preview(services, &options.subscription, &order).await;
+    let preview = preview.map_err(failed)?;
+    show(&preview, output);
+    output.result(&described(&preview));
+    Ok(Ending::Done)
+}
+
+fn show(preview: &Preview, output: Output) {
+    output.say(format!(
+        "{} records were looked at. Fields that can be chosen:",
+        preview.records
+    ));
+    for (path, met) in preview.paths.iter().filter(|(path, _)| !path.is_root()) {
+        output.say(format!("  {path}  {}", met.infer(path)));
+    }
+    for table in &preview.tables {
+        output.say(format!("Table {}, {} rows:", table.name, table.total));
+        for (name, ty) in &table.columns {
+            output.say(format!("  {name}  {ty}"));
+        }
+        for row in &table.rows {
+            output.say(format!("  {}", Json::Object(row.clone())));
+        }
+    }
+}
+
+fn described(preview: &Preview) -> Json {
+    let tables = preview.tables.iter().map(|table| {
+        let columns = table.columns.iter().map(|(name, ty)| json!({ "name": name, "type": ty }));
+        json!({ "name": table.name, "columns": columns.collect::<Vec<_>>(), "rows": table.rows, "total": table.total })
+    });
+    json!({
+        "records": preview.records,
+        "fields": preview.paths.iter().map(|(path, met)| json!({ "path": path, "type": met.infer(path) })).collect::<Vec<_>>(),
+        "tables": tables.collect::<Vec<_>>(),
+    })
+}
+
+async fn add(services: &Services, new: AddReport, output: Output) -> anyhow::Result<Ending> {
+    let subscription = known_subscription(services, &new.options.subscription)
+        .await?
+        .id;
+    let mut order = order(&new.options)?;
+    order.period = new.period;
+    order.schedule = new.schedule;
+    let preview = Box::pin(reports::preview(services, &subscription, &order)).await;
+    let preview = preview.map_err(failed)?;
+    let approved = preview
+        .tables
+        .first()
+        .and_then(|table| table.shape.as_ref());
+    if matches!(order.definition.target, Target::Table { .. }) && !new.yes {
+        show(&preview, output);
+        return Err(Failure::usage("nothing was made: these are the columns that the table would have; say --yes to approve them").into());
+    }
+    let made = Box::pin(reports::add(
+        services,
+        &subscription,
+        order,
+        approved,
+        &Actor::CommandLine,
+    ))
+    .await;
+    let (report, job) = made.map_err(failed)?;
+    output.say(format!(
+        "The report {} is made; the job {} refreshes it.",
+        report.id, job.id
+    ));
+    output.result(&json!({ "id": report.id, "job": job::described(&job, None) }));
+    Ok(Ending::Done)
+}
+
+async fn refresh(services: &Services, run: &RunReport, output: Output) -> anyhow::Result<Ending> {
+    let subscription = known_subscription(services, &run.report.subscription)
+        .await?
+        .id;
+    let report = services
+        .control
+        .reports(&subscription)
+        .get(&run.report.report)
+        .await;
+    let report = report.map_err(ReportError::from).map_err(failed)?;
+    let job = report.job_id.context("the report has no job")?;
+    let period = run.from.zip(run.to);
+    let period = period.map(|(from, to)| wynos::planner::Period { from, to });
+    job::run_to_its_end(services, &subscription, &job, period, output).await
+}
+
+async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Result<Ending> {
+    let subscription = known_subscription(services, &of.subscription).await?.id;
+    let reports = services.control.reports(&subscription);
+    let mut shown = Vec::new();
+    let mut from: Option<Cursor> = None;
+    loop {
+        let page = reports.list(from.as_ref(), PAGE).await?;
+        for report in &page.items {
+            let tables = reports.tables_of(&report.id).await?;
+            let mut tables: Vec<String> = tables.into_iter().map(|table| table.name).collect();
+            if tables.is_empty() {
+                tables.push("yclients_reports".to_owned());
+            }
+            output.say(format!(
+                "{}  {}  {}  {}",
+                report.id,
+                report.kind,
+                report.name,
+                tables.join(", ")
+            ));
+            if !report.offered_paths.is_empty() {
+                output.say(format!("  new fields: {}", report.offered_paths.join(", ")));
+            }
+            shown.push(json!({
+                "id": report.id, "kind": report.kind, "name": report.name, "source": report.source_id,
+                "job": report.job_id, "tables": tables, "new_fields": report.offered_paths,
+                "definition": report.definition,
+            }));
+        }
+        match page.next {
+            Some(next) => from = Some(next),
+            None => break,
+        }
+    }
+    if shown.is_empty() {
+        output.say("There are no reports.");
+    }
+    output.result(&json!({ "reports": shown }));
+    Ok(Ending::Done)
+}
+
+async fn remove(services: &Services, one: &OneReport, output: Output) -> anyhow::Result<Ending> {
+    let subscription = known_subscription(services, &one.subscription).await?.id;
+    let removed = reports::remove(services, &subscription, &one.report, &Actor::CommandLine).await;
+    removed.map_err(failed)?;
+    output.say("The report is removed. The rows that it brought stay.");
+    output.result(&json!({ "id": one.report }));
+    Ok(Ending::Done)
+}
+
+fn order(options: &ReportOptions) -> anyhow::Result<ReportOrder> {
+    let target = match (&options.table, &options.description) {
+        (Some(name), _) => Target::Table { name: name.clone() },
+        (None, Some(file)) => {
+            let size = std::fs::metadata(file).map(|file| file.len());
+            let text = match size {
+                Ok(..=MOST_BYTES) => std::fs::read_to_string(file),
+                Ok(_) => return Err(Failure::usage("the description is too long").into()),
+                Err(error) => Err(error),
+            };
+            let yaml = text.map_err(|error| {
+                Failure::usage(format!(
+                    "the description {} cannot be read: {error}",
+                    file.display()
+                ))
+            })?;
+            Target::Description { yaml }
+        }
+        (None, None) => Target::Json,
+    };
+    Ok(ReportOrder {
+        name: options.name.clone(),
+        source: options.source.clone(),
+        kind: options.kind,
+        definition: Definition {
+            fields: options.fields.clone(),
+            target,
+        },
+        period: wynos::planner::PeriodRule::LastDays(7),
+        schedule: None,
+    })
+}
+
+fn failed(error: ReportError) -> anyhow::Error {
+    let code = error.code();
+    let (usage, message) = match error {
+        ReportError::Planner(error) => return job::failed(error),
+        ReportError::Work(error) => {
+            let reason = journal::reason(Locale::En, error.code, Some(&error.details));
+            (false, reason)
+        }
+        ReportError::Control(error) if code == "report_failed" => return error.into(),
+        other => (true, other.to_string()),
+    };
+    Failure {
+        code: if usage { code } else { "report_failed" },
+        message,
+        usage,
+    }
+    .into()
+}

@@ -1,0 +1,278 @@
+//! Registering a source's webhook with the vendor: read the company's settings, put ours in, write them back.
+
+mod settings;
+
+use serde_json::{Value as Json, json};
+use url::Url;
+
+use crate::{
+    SourceId,
+    catalog::Locale,
+    control::{Actor, ControlError, Purpose, Source},
+    journal::{self, Category, NewEntry, Severity},
+    services::Services,
+    yclients::{
+        client::VendorError,
+        connect::{self, ConnectError, OpenedSource},
+        hooks,
+    },
+};
+
+use settings::HookSettings;
+
+/// How a source's webhook stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Where the vendor sends events to. Whoever knows it can send some.
+    pub address: Url,
+    /// Whether the vendor sends events there.
+    pub registered: bool,
+    /// How many addresses of others the company has.
+    pub others: usize,
+    /// What the vendor does not tell of, in its words. Where others have addresses too, their owner decides it there.
+    pub missing: Vec<&'static str>,
+}
+
+/// Why a webhook was not registered, or not taken away.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistrationError {
+    /// The source, or the vendor.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The vendor has as many addresses as it takes.
+    #[error("the company has {limit} addresses for webhooks already, which is the most")]
+    Full {
+        /// The most.
+        limit: usize,
+    },
+    /// Others have addresses, and all of it is switched off: to switch it on would be to switch it on for them.
+    #[error("webhooks of others are there and switched off")]
+    SwitchedOff,
+    /// Addresses of others are told of different things, which writing would make the same.
+    #[error("webhooks of others have settings of their own, which would be lost")]
+    Differing,
+    /// The vendor's settings do not look as they should.
+    #[error("the vendor's settings of webhooks cannot be read")]
+    Unreadable,
+    /// The vendor took the settings, and has others.
+    #[error("the vendor did not keep the settings of webhooks")]
+    NotKept,
+}
+
+impl RegistrationError {
+    /// The code; what it says to people has the key `problem-` and the code. `None` for what is no fault of the request.
+    pub fn code(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Connect(error) => return error.code(),
+            Self::Full { .. } => "webhook.full",
+            Self::SwitchedOff => "webhook.switched-off",
+            Self::Differing => "webhook.differing",
+            Self::Unreadable => "webhook.unreadable",
+            Self::NotKept => "webhook.not-kept",
+        })
+    }
+
+    /// What it says to people.
+    pub fn text(&self, locale: Locale) -> String {
+        match self {
+            Self::Connect(error) => error.text(locale),
+            Self::Full { limit } => {
+                let limit = json!({ "most": limit });
+                journal::reason(locale, "webhook.full", Some(&limit))
+            }
+            other => journal::reason(locale, other.code().unwrap_or("internal"), None),
+        }
+    }
+}
+
+impl From<VendorError> for RegistrationError {
+    fn from(error: VendorError) -> Self {
+        Self::Connect(error.into())
+    }
+}
+
+impl From<ControlError> for RegistrationError {
+    fn from(error: ControlError) -> Self {
+        Self::Connect(error.into())
+    }
+}
+
+/// The address of a source's webhook, to be copied or registered.
+pub fn address(services: &Services, source: &Source) -> Url {
+    let version = u32::try_from(source.webhook_version).unwrap_or(1);
+    let path = hooks::path(&services.keys.webhook, &source.id, version);
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    services.settings.address(&parts)
+}
+
+/// How the source's webhook stands at the vendor now.
+pub async fn registration(
+    services: &Services,
+    id: &SourceId,
+) -> Result<Registration, RegistrationError> {
+    let opened = open(services, id).await?;
+    let settings = read(services, &opened).await?;
+    Ok(shown(services, &opened.source, &settings))
+}
+
+/// Has the vendor send events to us, in the place of any address of this source before. What others have stays.
+pub async fn register(
+    services: &Services,
+    id: &SourceId,
+    by: &Actor,
+) -> Result<Registration, RegistrationError> {
+    let opened = open(services, id).await?;
+    let before = read(services, &opened).await?;
+    let url = address(services, &opened.source);
+    let body = before.with(url.as_str(), &beginning(services, id))?;
+    let after = write(services, &opened, &body).await?;
+    if !after.has(url.as_str()) {
+        return Err(RegistrationError::NotKept);
+    }
+    note(services, &opened.source, "webhook.registered", by).await?;
+    Ok(shown(services, &opened.source, &after))
+}
+
+/// Has the vendor send nothing to us any more. What others have stays.
+pub async fn unregister(
+    services: &Services,
+    id: &SourceId,
+    by: &Actor,
+) -> Result<Registration, RegistrationError> {
+    let opened = open(services, id).await?;
+    let before = read(services, &opened).await?;
+    let beginning = beginning(services, id);
+    if !before.has_ours(&beginning) {
+        return Ok(shown(services, &opened.source, &before));
+    }
+    let body = before.without(&beginning)?;
+    let after = write(services, &opened, &body).await?;
+    note(services, &opened.source, "webhook.unregistered", by).await?;
+    Ok(shown(services, &opened.source, &after))
+}
+
+/// Gives the source a new address. Where the vendor sends to the old one, the new one takes its place there, and the old one
+/// lets nothing in any more; where somebody else has to put it in its place, the old one works until [`revoke`].
+pub async fn rotate(
+    services: &Services,
+    id: &SourceId,
+    by: &Actor,
+) -> Result<Registration, RegistrationError> {
+    let opened = open(services, id).await?;
+    let before = read(services, &opened).await?;
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let source = tx
+        .sources(id.subscription())
+        .new_webhook_key(id, now)
+        .await?;
+    tx.commit().await?;
+    note(services, &source, "webhook.rotated", by).await?;
+    if !before.has_ours(&beginning(services, id)) {
+        return Ok(shown(services, &source, &before));
+    }
+    let registration = register(services, id, by).await?;
+    revoke(services, id, by).await?;
+    Ok(registration)
+}
+
+/// Lets events in by the newest address only.
+pub async fn revoke(
+    services: &Services,
+    id: &SourceId,
+    by: &Actor,
+) -> Result<(), RegistrationError> {
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let source = tx
+        .sources(id.subscription())
+        .revoke_webhook_keys(id, now)
+        .await?;
+    tx.commit().await?;
+    note(services, &source, "webhook.revoked", by).await
+}
+
+async fn open(services: &Services, id: &SourceId) -> Result<OpenedSource, RegistrationError> {
+    Ok(connect::open(services, id, Purpose::Webhook).await?)
+}
+
+fn path(source: &Source) -> String {
+    format!("/hooks_settings/{}", source.company_id)
+}
+
+async fn read(
+    services: &Services,
+    opened: &OpenedSource,
+) -> Result<HookSettings, RegistrationError> {
+    match opened.caller.get(&path(&opened.source), &[]).await {
+        Ok(reply) => HookSettings::read(reply.data),
+        Err(error) => Err(refused(services, opened, error).await?),
+    }
+}
+
+/// Writes, and reads what the vendor made of it: its answer to writing leaves flags out.
+async fn write(
+    services: &Services,
+    opened: &OpenedSource,
+    body: &Json,
+) -> Result<HookSettings, RegistrationError> {
+    let path = path(&opened.source);
+    match opened.caller.post(&path, &[], body).await {
+        Ok(_) => read(services, opened).await,
+        Err(error) => Err(refused(services, opened, error).await?),
+    }
+}
+
+/// A token that is refused is noted, so that the owner is asked for a new one.
+async fn refused(
+    services: &Services,
+    opened: &OpenedSource,
+    error: VendorError,
+) -> Result<RegistrationError, RegistrationError> {
+    if matches!(error, VendorError::Unauthorized) {
+        connect::refused(services, opened).await?;
+    }
+    Ok(error.into())
+}
+
+/// What every address of this source begins with, whatever its key.
+fn beginning(services: &Services, id: &SourceId) -> String {
+    services
+        .settings
+        .address(&["hooks", id.as_str(), ""])
+        .to_string()
+}
+
+fn shown(services: &Services, source: &Source, settings: &HookSettings) -> Registration {
+    let address = address(services, source);
+    let beginning = beginning(services, &source.id);
+    Registration {
+        registered: settings.is_active() && settings.has(address.as_str()),
+        others: settings.others(&beginning),
+        missing: settings.missing(),
+        address,
+    }
+}
+
+async fn note(
+    services: &Services,
+    source: &Source,
+    code: &str,
+    by: &Actor,
+) -> Result<(), RegistrationError> {
+    let now = services.clock.now();
+    let entry = NewEntry {
+        at: now,
+        category: Category::Settings,
+        severity: Severity::Info,
+        source_id: Some(source.id.to_string()),
+        actor: by.clone(),
+        code: code.to_owned(),
+        counts: std::collections::BTreeMap::new(),
+        details: json!({ "source": source.name }),
+        dedupe_key: format!("{code}:{}:{}", source.id, now.timestamp_micros()),
+    };
+    let mut tx = services.control.begin().await?;
+    tx.append_journal(&source.subscription_id, &entry).await?;
+    Ok(tx.commit().await?)
+}

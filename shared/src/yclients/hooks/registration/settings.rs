@@ -1,0 +1,250 @@
+//! The vendor's settings of webhooks, which are one thing for the whole company: writing them replaces everything, other
+//! integrations' addresses too (vendor's integration notes, 2026-09; facts, section 3.1).
+
+use serde_json::{Map, Value as Json, json};
+
+use super::RegistrationError;
+
+/// The most addresses that the vendor takes.
+pub(super) const MOST: usize = 10;
+
+/// What is told of, as far as tables are kept of it.
+const FLAGS: [&str; 13] = [
+    "salon",
+    "service_category",
+    "service",
+    "good",
+    "master",
+    "client",
+    "record",
+    "goods_operations_sale",
+    "goods_operations_receipt",
+    "goods_operations_consumable",
+    "goods_operations_stolen",
+    "goods_operations_move",
+    "finances_operation",
+];
+
+/// The settings as they were read.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct HookSettings {
+    fields: Map<String, Json>,
+    urls: Vec<String>,
+}
+
+impl HookSettings {
+    /// Takes what the vendor answered.
+    pub fn read(data: Json) -> Result<Self, RegistrationError> {
+        let Json::Object(fields) = data else {
+            return Err(RegistrationError::Unreadable);
+        };
+        let urls = match fields.get("urls") {
+            None | Some(Json::Null) => Vec::new(),
+            Some(Json::Array(urls)) => urls
+                .iter()
+                .map(|url| url.as_str().map(str::to_owned))
+                .collect::<Option<_>>()
+                .ok_or(RegistrationError::Unreadable)?,
+            // A list without addresses may come as an empty object, and with gaps as one of positions.
+            Some(Json::Object(urls)) => urls
+                .values()
+                .map(|url| url.as_str().map(str::to_owned))
+                .collect::<Option<_>>()
+                .ok_or(RegistrationError::Unreadable)?,
+            Some(_) => return Err(RegistrationError::Unreadable),
+        };
+        Ok(Self { fields, urls })
+    }
+
+    /// Whether anything is sent at all.
+    pub fn is_active(&self) -> bool {
+        is_on(self.fields.get("active"))
+    }
+
+    /// Whether events are sent to this address.
+    pub fn has(&self, url: &str) -> bool {
+        self.urls.iter().any(|known| known == url)
+    }
+
+    /// Whether there is an address of ours; they all begin so.
+    pub fn has_ours(&self, beginning: &str) -> bool {
+        self.urls.iter().any(|url| url.starts_with(beginning))
+    }
+
+    /// How many addresses are not ours.
+    pub fn others(&self, beginning: &str) -> usize {
+        self.others_of(beginning).count()
+    }
+
+    /// What is not told of.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let off = FLAGS.into_iter();
+        off.filter(|flag| !is_on(self.fields.get(*flag))).collect()
+    }
+
+    /// What to write so that our address is among them, in the place of any before it. What others have stays as it is;
+    /// where there are no others, everything is switched on.
+    pub fn with(&self, url: &str, beginning: &str) -> Result<Json, RegistrationError> {
+        let mut urls: Vec<&str> = self.others_of(beginning).collect();
+        if urls.len() >= MOST {
+            return Err(RegistrationError::Full { limit: MOST });
+        }
+        let alone = urls.is_empty();
+        self.check_others(beginning)?;
+        if !alone && !self.is_active() {
+            return Err(RegistrationError::SwitchedOff);
+        }
+        urls.push(url);
+        Ok(self.body(&urls, alone, true))
+    }
+
+    /// What to write so that no address of ours is among them. The vendor takes no empty list: the last one is left there
+    /// and everything is switched off.
+    pub fn without(&self, beginning: &str) -> Result<Json, RegistrationError> {
+        self.check_others(beginning)?;
+        let others: Vec<&str> = self.others_of(beginning).collect();
+        if others.is_empty() {
+            let ours: Vec<&str> = self.urls.iter().map(String::as_str).collect();
+            return Ok(self.body(&ours, false, false));
+        }
+        Ok(self.body(&others, false, self.is_active()))
+    }
+
+    fn others_of(&self, beginning: &str) -> impl Iterator<Item = &str> {
+        let mut seen = std::collections::BTreeSet::new();
+        self.urls
+            .iter()
+            .map(String::as_str)
+            .filter(move |url| !url.starts_with(beginning) && seen.insert(*url))
+    }
+
+    /// Writing gives every address the same flags. Where they differ between addresses of others, that would change what
+    /// those get.
+    fn check_others(&self, beginning: &str) -> Result<(), RegistrationError> {
+        let Some(each) = self.fields.get("url_settings") else {
+            return Ok(());
+        };
+        let entries: Vec<&Json> = match each {
+            Json::Array(entries) => entries.iter().collect(),
+            Json::Object(entries) => entries.values().collect(),
+            _ => return Ok(()),
+        };
+        let is_ours = |entry: &Json| {
+            let url = entry.get("url").and_then(Json::as_str);
+            url.is_some_and(|url| url.starts_with(beginning))
+        };
+        let flags = |entry: &Json| FLAGS.map(|flag| is_on(entry.get(flag)));
+        let top = FLAGS.map(|flag| is_on(self.fields.get(flag)));
+        let differs = |entry: &&Json| !is_ours(entry) && flags(entry) != top;
+        if entries.iter().any(differs) {
+            return Err(RegistrationError::Differing);
+        }
+        Ok(())
+    }
+
+    fn body(&self, urls: &[&str], all: bool, active: bool) -> Json {
+        let mut body = Map::new();
+        for (name, value) in &self.fields {
+            // Flags that we do not know are sent back as they came.
+            if name != "url_settings" && !value.is_object() && !value.is_array() {
+                body.insert(name.clone(), value.clone());
+            }
+        }
+        for flag in FLAGS.into_iter().filter(|_| all) {
+            body.insert(flag.to_owned(), json!(1));
+        }
+        body.insert("urls".to_owned(), json!(urls));
+        body.insert("active".to_owned(), json!(u8::from(active)));
+        Json::Object(body)
+    }
+}
+
+fn is_on(flag: Option<&Json>) -> bool {
+    match flag {
+        Some(Json::Bool(flag)) => *flag,
+        Some(Json::Number(number)) => number.as_i64() != Some(0),
+        Some(Json::String(text)) => text != "0" && !text.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OURS: &str = "https://wynos.test/hooks/sampleshop-a1b2c3d4/";
+
+    fn settings(data: Json) -> HookSettings {
+        HookSettings::read(data).unwrap()
+    }
+
+    #[test]
+    fn ours_is_added_and_what_others_have_stays() {
+        let before = settings(
+            json!({ "urls": ["https://crm.test/a?x=1"], "active": 1, "record": 1, "client": 0,
+            "self_sending": 0, "loyalty_card": 1 }),
+        );
+        let url = format!("{OURS}1.mac");
+        let body = before.with(&url, OURS).unwrap();
+        assert_eq!(
+            body,
+            json!({ "urls": ["https://crm.test/a?x=1", url], "active": 1, "record": 1, "client": 0,
+                "self_sending": 0, "loyalty_card": 1 })
+        );
+        let after = settings(body);
+        assert!(after.has(&url) && after.missing().contains(&"client"));
+        assert_eq!(
+            after.without(OURS).unwrap()["urls"],
+            json!(["https://crm.test/a?x=1"])
+        );
+        let rotated = after.with(&format!("{OURS}2.mac"), OURS).unwrap();
+        assert_eq!(
+            rotated["urls"],
+            json!(["https://crm.test/a?x=1", format!("{OURS}2.mac")])
+        );
+    }
+
+    #[test]
+    fn alone_everything_is_switched_on_and_off_again() {
+        let url = format!("{OURS}1.mac");
+        let body = settings(json!({ "urls": [], "active": 0, "record": 0 }))
+            .with(&url, OURS)
+            .unwrap();
+        let after = settings(body);
+        assert!(after.is_active() && after.missing().is_empty());
+        let off = after.without(OURS).unwrap();
+        assert_eq!(
+            (&off["active"], &off["urls"]),
+            (&json!(0), &json!([url])),
+            "an empty list is not taken"
+        );
+    }
+
+    #[test]
+    fn what_would_change_others_is_refused() {
+        let url = format!("{OURS}1.mac");
+        let off = settings(json!({ "urls": ["https://crm.test/"], "active": 0 }));
+        assert!(matches!(
+            off.with(&url, OURS),
+            Err(RegistrationError::SwitchedOff)
+        ));
+        let full: Vec<_> = (0..MOST)
+            .map(|number| format!("https://crm.test/{number}"))
+            .collect();
+        let full = settings(json!({ "urls": full, "active": 1 }));
+        assert!(matches!(
+            full.with(&url, OURS),
+            Err(RegistrationError::Full { limit: 10 })
+        ));
+        let differing = settings(
+            json!({ "urls": ["https://a.test/", "https://b.test/"], "active": 1, "record": 1,
+            "url_settings": [{ "url": "https://a.test/", "record": 1 }, { "url": "https://b.test/", "client": 1 }] }),
+        );
+        assert!(matches!(
+            differing.with(&url, OURS),
+            Err(RegistrationError::Differing)
+        ));
+        assert!(HookSettings::read(json!([])).is_err());
+        assert!(HookSettings::read(json!({ "urls": [3] })).is_err());
+    }
+}

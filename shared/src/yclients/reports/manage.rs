@@ -1,0 +1,337 @@
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, Utc};
+use chrono_tz::Tz;
+use serde_json::{Map, Value as Json, json};
+
+use super::{
+    Paths, Record, ReportError, TableShape,
+    description::{self, TableNames, check_table_name},
+    infer,
+    read::{Found, Reader},
+    target::{Definition, Output, Target},
+};
+use crate::{
+    SourceId, SubscriptionId,
+    control::{Actor, NewReport, PlannedJob, Purpose, Report, ReportId, ReportKind},
+    journal::{Category, NewEntry, Severity},
+    planner::{self, JobSettings, NewJob, Period, PeriodRule, ReportSettings, Schedule, WorkError},
+    services::Services,
+    warehouse::ValueRef,
+};
+
+/// Records that a sample has at most.
+const SAMPLE: usize = 200;
+/// Rows of a table that a preview shows.
+const SHOWN: usize = 20;
+/// Days that a sample is looked for in, the nearest first.
+const SAMPLE_DAYS: [u64; 3] = [7, 31, 366];
+
+/// What a user says about a report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportOrder {
+    /// Its name, 1 to 64 characters.
+    pub name: String,
+    /// Where its records come from.
+    pub source: SourceId,
+    /// What records it is made of.
+    pub kind: ReportKind,
+    /// Which fields it keeps and where.
+    pub definition: Definition,
+    /// What a run refreshes when nobody names a period.
+    pub period: PeriodRule,
+    /// When it is refreshed by itself.
+    pub schedule: Option<Schedule>,
+}
+
+/// What a report would bring. Nothing is written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preview {
+    /// How many records the sample has.
+    pub records: usize,
+    /// Every path of theirs, with what was met there.
+    pub paths: Paths,
+    /// The tables, with the rows that the sample makes.
+    pub tables: Vec<PreviewTable>,
+}
+
+/// A table of a preview.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PreviewTable {
+    /// Its name.
+    pub name: String,
+    /// Its columns with their types, in words.
+    pub columns: Vec<(String, String)>,
+    /// Its first rows, as JSON objects without nulls.
+    pub rows: Vec<Map<String, Json>>,
+    /// How many rows the sample makes.
+    pub total: usize,
+    /// How it comes out of records; `None` for JSON rows.
+    pub shape: Option<TableShape>,
+}
+
+/// The latest records of a source, and where they were found.
+struct Sample {
+    records: Vec<Found>,
+    period: Option<Period>,
+    paths: Paths,
+    zone: Tz,
+}
+
+/// Reads some of the latest records and shows what a report would make of them: the paths that can be chosen, the tables,
+/// their columns and rows.
+pub async fn preview(
+    services: &Services,
+    subscription: &SubscriptionId,
+    order: &ReportOrder,
+) -> Result<Preview, ReportError> {
+    let sample = Sample::read(services, subscription, order).await?;
+    let shapes = sample.shapes(services, subscription, order).await?;
+    let mut output = output(order, &ReportId::random(), shapes)?;
+    let tables = sample.tables(order.kind, &mut output);
+    Ok(Preview {
+        records: sample.records.len(),
+        paths: sample.paths,
+        tables,
+    })
+}
+
+/// Makes a report and the job that refreshes it. A table whose columns are those of a sample is made only as `approved`, as
+/// a preview showed it.
+pub async fn add(
+    services: &Services,
+    subscription: &SubscriptionId,
+    order: ReportOrder,
+    approved: Option<&TableShape>,
+    by: &Actor,
+) -> Result<(Report, PlannedJob), ReportError> {
+    let business = services.control.subscription(subscription).await?;
+    let sample = Sample::read(services, subscription, &order).await?;
+    let mut shapes = sample.shapes(services, subscription, &order).await?;
+    if let (Target::Table { name }, Some(shape)) = (&order.definition.target, shapes.first_mut()) {
+        // What was approved stands, whatever came since.
+        let approved = approved.filter(|approved| approved.name == *name);
+        *shape = approved.ok_or(ReportError::NotApproved)?.clone();
+    }
+    let new = NewReport {
+        source_id: order.source.to_string(),
+        kind: order.kind,
+        name: order.name.trim().to_owned(),
+        definition: serde_json::to_value(&order.definition)?,
+        known_paths: serde_json::to_value(&sample.paths)?,
+        tables: shapes
+            .iter()
+            .map(|shape| Ok((shape.name.clone(), serde_json::to_value(shape)?)))
+            .collect::<Result<_, serde_json::Error>>()?,
+    };
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let report = tx.reports(subscription).create(&new, by, now).await?;
+    let job = NewJob {
+        name: order.name,
+        source: Some(order.source.to_string()),
+        settings: JobSettings::Report(ReportSettings {
+            report: report.id.clone(),
+            period: order.period,
+        }),
+        schedule: order.schedule,
+    };
+    let job = planner::add_within(&mut tx, &business, job, by, now).await?;
+    tx.reports(subscription)
+        .set_job(&report.id, &job.id)
+        .await?;
+    tx.append_journal(subscription, &entry(&report, "report.created", by, now))
+        .await?;
+    tx.commit().await?;
+    Ok((report, job))
+}
+
+/// Removes a report and its job. The rows that it brought stay, and can be listed, exported and swept as before.
+pub async fn remove(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ReportId,
+    by: &Actor,
+) -> Result<(), ReportError> {
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let report = tx.reports(subscription).remove(id, now).await?;
+    if let Some(job) = &report.job_id {
+        match tx.planned_jobs(subscription).remove(job).await {
+            Ok(()) | Err(crate::control::ControlError::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    tx.append_journal(subscription, &entry(&report, "report.removed", by, now))
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+/// What stands in the journal about a report.
+pub(super) fn entry(report: &Report, code: &str, by: &Actor, now: DateTime<Utc>) -> NewEntry {
+    NewEntry {
+        at: now,
+        category: Category::Report,
+        severity: Severity::Info,
+        source_id: Some(report.source_id.clone()),
+        actor: by.clone(),
+        code: code.to_owned(),
+        counts: BTreeMap::new(),
+        details: json!({ "report": report.id, "name": report.name, "kind": report.kind }),
+        dedupe_key: format!("{code}:{}", report.id),
+    }
+}
+
+fn output(
+    order: &ReportOrder,
+    id: &ReportId,
+    shapes: Vec<TableShape>,
+) -> Result<Output, ReportError> {
+    Output::new(&order.definition, id, shapes).ok_or(ReportError::NoSample)
+}
+
+impl Sample {
+    async fn read(
+        services: &Services,
+        subscription: &SubscriptionId,
+        order: &ReportOrder,
+    ) -> Result<Self, ReportError> {
+        if order.source.subscription() != subscription {
+            let source_id = order.source.to_string();
+            return Err(planner::PlannerError::NoSuchSource { source_id }.into());
+        }
+        let reader = Reader::open(services, &order.source, Purpose::Preview).await?;
+        let today = services
+            .clock
+            .now()
+            .with_timezone(&reader.zone)
+            .date_naive();
+        let mut sample = Self {
+            records: Vec::new(),
+            period: None,
+            paths: Paths::default(),
+            zone: reader.zone,
+        };
+        for days in SAMPLE_DAYS {
+            sample.period = order.kind.has_days().then(|| Period {
+                from: today.checked_sub_days(Days::new(days)).unwrap_or(today),
+                to: today,
+            });
+            sample.fill(&reader, order.kind).await?;
+            if !sample.records.is_empty() || sample.period.is_none() {
+                break;
+            }
+        }
+        for found in &sample.records {
+            sample.paths.add(&found.body);
+        }
+        Ok(sample)
+    }
+
+    async fn fill(&mut self, reader: &Reader, kind: ReportKind) -> Result<(), WorkError> {
+        let mut pages = reader.records(kind, self.period).await?;
+        while self.records.len() < SAMPLE
+            && let Some(page) = pages.next().await?
+        {
+            let room = SAMPLE - self.records.len();
+            self.records.extend(page.into_iter().take(room));
+        }
+        Ok(())
+    }
+
+    /// The tables that the order asks for.
+    async fn shapes(
+        &self,
+        services: &Services,
+        subscription: &SubscriptionId,
+        order: &ReportOrder,
+    ) -> Result<Vec<TableShape>, ReportError> {
+        self.check_fields(order)?;
+        let names = TableNames(services.control.reports(subscription).table_names().await?);
+        match &order.definition.target {
+            Target::Json => Ok(Vec::new()),
+            Target::Table { name } => {
+                check_table_name(name, &names).map_err(ReportError::TableName)?;
+                if self.paths.is_empty() {
+                    return Err(ReportError::NoSample);
+                }
+                Ok(vec![infer(name, &self.paths, &order.definition.fields)])
+            }
+            Target::Description { .. } if self.paths.is_empty() => Err(ReportError::NoSample),
+            Target::Description { yaml } => Ok(description::read(yaml, &self.paths, &names)?),
+        }
+    }
+
+    fn check_fields(&self, order: &ReportOrder) -> Result<(), ReportError> {
+        let unknown = |path: &&super::Path| self.paths.get(path).is_none();
+        let chosen = order.definition.fields.iter();
+        match chosen.filter(|_| !self.paths.is_empty()).find(unknown) {
+            None => Ok(()),
+            Some(path) => Err(ReportError::UnknownField {
+                nearest: self.paths.nearest(path).cloned(),
+                path: path.clone(),
+            }),
+        }
+    }
+
+    fn tables(&self, kind: ReportKind, output: &mut Output) -> Vec<PreviewTable> {
+        let origin = kind.origin();
+        let records: Vec<Record<'_>> = self
+            .records
+            .iter()
+            .map(|found| Record {
+                key: &found.key,
+                day: origin.day(&found.body, self.period, self.zone),
+                body: &found.body,
+            })
+            .collect();
+        let made = output.make(&records, self.zone);
+        let shapes: &[TableShape] = match output {
+            Output::Json { .. } => &[],
+            Output::Tables(shapes) => shapes,
+        };
+        let mut tables = Vec::new();
+        for batch in made.batches {
+            let columns = &batch.table.columns;
+            let row = |row: crate::warehouse::Row<'_>| -> Map<String, Json> {
+                let cells = columns
+                    .iter()
+                    .zip(row.values())
+                    .filter(|(_, value)| !value.is_null());
+                cells
+                    .map(|(column, value)| (column.name.to_string(), shown(value)))
+                    .collect()
+            };
+            let types = columns.iter().map(|column| {
+                let ty = format!("{:?}", column.ty.storage()).to_lowercase();
+                (column.name.to_string(), ty)
+            });
+            tables.push(PreviewTable {
+                name: batch.table.name.to_string(),
+                columns: types.collect(),
+                rows: batch.rows.iter().take(SHOWN).map(row).collect(),
+                total: batch.rows.len(),
+                shape: shapes
+                    .iter()
+                    .find(|shape| batch.table.name == shape.name)
+                    .cloned(),
+            });
+        }
+        tables
+    }
+}
+
+fn shown(value: ValueRef<'_>) -> Json {
+    match value {
+        ValueRef::Null => Json::Null,
+        ValueRef::Boolean(flag) => flag.into(),
+        ValueRef::Integer(number) => number.into(),
+        ValueRef::Decimal(number) => number.to_string().into(),
+        ValueRef::Text(text) => text.into(),
+        ValueRef::Date(day) => day.to_string().into(),
+        ValueRef::Timestamp(at) => at
+            .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
+            .into(),
+        ValueRef::Json(text) => serde_json::from_str(text).unwrap_or_default(),
+    }
+}

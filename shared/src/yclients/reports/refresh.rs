@@ -1,0 +1,355 @@
+//! A run of a report: its period is read part by part and staged, then put in the place of what was there in one commit. A run
+//! that breaks off anywhere leaves everything as it was.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{
+    Misfit, Paths, Record, TableShape,
+    manage::entry,
+    read::{Found, Reader},
+    target::{Definition, Output},
+};
+use crate::{
+    SourceId,
+    control::{Actor, ControlError, Purpose, Report, ReportId},
+    journal::Severity,
+    planner::{Period, Task, Totals, WorkError, Worked},
+    plans::Terms,
+    services::Services,
+    warehouse::{Filter, Load, Operator, Warehouse, WarehouseError, Write, internal, stage},
+};
+
+/// Days that are asked for at once.
+const DAYS_AT_ONCE: u64 = 31;
+/// How long one message is worked on before the rest is left to the next.
+const TIME: TimeDelta = TimeDelta::minutes(8);
+/// Rows staged longer ago belong to runs that are over.
+const STAGED_AT_MOST: TimeDelta = TimeDelta::days(2);
+/// Records whose earlier rows are taken out of the stage in one condition.
+const RECORDS_AT_ONCE: usize = 500;
+
+/// The most new fields that are offered.
+const MOST_OFFERED: usize = 500;
+
+/// How far a run has come; kept with the rows that it staged.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Progress {
+    /// The first day that is still to be read; `None` before the first part.
+    next: Option<NaiveDate>,
+    records: i64,
+    keyless: u64,
+    nameless: u64,
+    #[serde(default)]
+    paths: Paths,
+}
+
+/// Everything that a run works with.
+struct Refresh<'a> {
+    services: &'a Services,
+    task: &'a Task<'a>,
+    report: Report,
+    terms: Terms,
+    warehouse: Warehouse,
+    output: Output,
+    run: String,
+    /// When the run began: what is there was observed before that, what is staged then.
+    observed_at: DateTime<Utc>,
+    progress: Progress,
+    variants: Vec<(String, Misfit)>,
+}
+
+/// Refreshes a report, as one message asks for it.
+pub(crate) async fn refresh(
+    services: &Services,
+    task: &Task<'_>,
+    report: &ReportId,
+) -> Result<Worked, WorkError> {
+    let (mut refresh, reader) = Refresh::begin(services, task, report).await?;
+    let until = services.clock.now() + TIME;
+    let period = task.period.filter(|_| refresh.report.kind.has_days());
+    while let Some(part) = refresh.next_part(period) {
+        refresh.part(&reader, part).await?;
+        if services.clock.now() >= until && refresh.next_part(period).is_some() {
+            refresh.note().await?;
+            return Ok(Worked::Continue);
+        }
+    }
+    refresh.note().await?;
+    refresh.exchange(period).await
+}
+
+impl<'a> Refresh<'a> {
+    async fn begin(
+        services: &'a Services,
+        task: &'a Task<'a>,
+        report: &ReportId,
+    ) -> Result<(Self, Reader), WorkError> {
+        let subscription = &task.job.subscription_id;
+        let reports = services.control.reports(subscription);
+        let report = match reports.get(report).await {
+            Err(ControlError::NotFound { .. }) => {
+                return Err(WorkError::hopeless("report.gone", json!({})));
+            }
+            other => other?,
+        };
+        let definition: Definition =
+            serde_json::from_value(report.definition.clone()).map_err(|_| broken())?;
+        let tables = reports.tables_of(&report.id).await?;
+        let shapes = tables
+            .into_iter()
+            .map(|table| serde_json::from_value(table.structure));
+        let shapes: Vec<TableShape> = shapes.collect::<Result<_, _>>().map_err(|_| broken())?;
+        let output = Output::new(&definition, &report.id, shapes).ok_or_else(broken)?;
+        let source: SourceId = report.source_id.parse().map_err(|_| broken())?;
+        let reader = Reader::open(services, &source, Purpose::Report).await?;
+        let business = services.control.subscription(subscription).await?;
+        let terms = *services.settings.plans.terms(business.plan);
+        if !terms.runs(&business, services.clock.now()) {
+            return Err(WorkError::hopeless("plan.ended", json!({})));
+        }
+        let run = &task.lease.run;
+        let warehouse = services.warehouses.open(subscription);
+        let kept = warehouse.state(&state_key(run.id.as_str())).await?;
+        let progress = kept.and_then(|kept| serde_json::from_value(kept).ok());
+        let refresh = Self {
+            services,
+            task,
+            terms,
+            output,
+            run: run.id.to_string(),
+            observed_at: run.started_at.unwrap_or(run.queued_at),
+            progress: progress.unwrap_or_default(),
+            variants: Vec::new(),
+            warehouse,
+            report,
+        };
+        Ok((refresh, reader))
+    }
+
+    /// The next part of the period; without a period there is one part, which is all.
+    fn next_part(&self, period: Option<Period>) -> Option<Option<Period>> {
+        match (period, self.progress.next) {
+            (None, None) => Some(None),
+            (None, Some(_)) => None,
+            (Some(period), next) => {
+                let from = next.unwrap_or(period.from);
+                let last = from.checked_add_days(Days::new(DAYS_AT_ONCE - 1))?;
+                let to = last.min(period.to);
+                (from <= period.to).then_some(Some(Period { from, to }))
+            }
+        }
+    }
+
+    /// Reads one part of the period and stages its rows.
+    async fn part(&mut self, reader: &Reader, period: Option<Period>) -> Result<(), WorkError> {
+        let mut pages = reader.records(self.report.kind, period).await?;
+        while let Some(page) = pages.next().await? {
+            self.stage(&page, period, reader).await?;
+        }
+        self.progress.nameless += pages.nameless;
+        let after = period.and_then(|period| period.to.succ_opt());
+        self.progress.next = Some(after.unwrap_or(self.observed_at.date_naive()));
+        let progress = serde_json::to_value(&self.progress).map_err(|_| broken())?;
+        let kept = Write::PutState {
+            key: state_key(&self.run),
+            value: Some(progress),
+        };
+        self.commit(vec![kept], self.services.clock.now(), false)
+            .await?;
+        Ok(())
+    }
+
+    async fn stage(
+        &mut self,
+        page: &[Found],
+        period: Option<Period>,
+        reader: &Reader,
+    ) -> Result<(), WorkError> {
+        self.task.lease.keep().await?;
+        let origin = self.report.kind.origin();
+        let records: Vec<Record<'_>> = page
+            .iter()
+            .map(|found| Record {
+                key: &found.key,
+                day: origin.day(&found.body, period, reader.zone),
+                body: &found.body,
+            })
+            .collect();
+        for found in page {
+            self.progress.paths.add(&found.body);
+        }
+        let made = self.output.make(&records, reader.zone);
+        self.progress.records += i64::try_from(records.len()).unwrap_or(0);
+        self.progress.keyless += made.keyless;
+        self.variants.extend(made.variants);
+        let now = self.services.clock.now();
+        let mut writes = Vec::new();
+        for batch in &made.batches {
+            // A record that is read again, on a later page or by another attempt, counts as it is now.
+            for records in records.chunks(RECORDS_AT_ONCE) {
+                let keys = records.iter().map(|record| record.key.into()).collect();
+                writes.push(Write::Remove {
+                    table: std::sync::Arc::clone(internal::report_stage()),
+                    filter: Filter::equal("run", self.run.as_str())
+                        .and(Filter::equal("table", batch.table.name.as_ref()))
+                        .and(Filter::In {
+                            column: "record".to_owned(),
+                            values: keys,
+                        }),
+                    limit: None,
+                });
+            }
+            let record_column = self.output.record_column();
+            writes.push(stage(
+                &self.run,
+                &batch.table,
+                record_column,
+                &batch.rows,
+                now,
+            )?);
+        }
+        self.commit(writes, now, false).await?;
+        Ok(())
+    }
+
+    /// Keeps what was learnt of the records: variant columns that they needed, and fields that are new.
+    async fn note(&mut self) -> Result<(), WorkError> {
+        let known: Paths =
+            serde_json::from_value(self.report.known_paths.clone()).map_err(|_| broken())?;
+        let mut offered = self.report.offered_paths.clone();
+        let new: Vec<String> = self
+            .progress
+            .paths
+            .beyond(&known)
+            .map(ToString::to_string)
+            .collect();
+        // Where a sample had no records, nothing is new.
+        let told: Vec<&String> = new
+            .iter()
+            .filter(|path| !known.is_empty() && !offered.contains(path))
+            .collect();
+        let told: Vec<String> = told.into_iter().cloned().collect();
+        let variants = std::mem::take(&mut self.variants);
+        if told.is_empty() && variants.is_empty() && !known.is_empty() {
+            return Ok(());
+        }
+        let now = self.services.clock.now();
+        let subscription = &self.task.job.subscription_id;
+        let mut tx = self.services.control.begin().await?;
+        if !told.is_empty() || known.is_empty() {
+            offered.extend(told.iter().cloned());
+            offered.truncate(MOST_OFFERED);
+            let known = if known.is_empty() {
+                &self.progress.paths
+            } else {
+                &known
+            };
+            let known = serde_json::to_value(known).map_err(|_| broken())?;
+            tx.reports(subscription)
+                .note_paths(&self.report.id, &known, &offered, now)
+                .await?;
+        }
+        if !told.is_empty() {
+            let mut entry = entry(&self.report, "report.fields", &Actor::System, now);
+            entry.details = json!({ "report": self.report.id, "name": self.report.name, "fields": told.join(", ") });
+            entry.dedupe_key = format!("report.fields:{}:{}", self.report.id, self.run);
+            tx.append_journal(subscription, &entry).await?;
+        }
+        for (table, misfit) in &variants {
+            let mut entry = entry(&self.report, "report.variant", &Actor::System, now);
+            let column = super::variant_name(&misfit.column, misfit.variant);
+            entry.severity = Severity::Warning;
+            entry.details = json!({
+                "report": self.report.id, "name": self.report.name, "table": table, "column": misfit.column,
+                "variant": column,
+            });
+            entry.dedupe_key = format!("report.variant:{}:{table}:{column}", self.report.id);
+            tx.append_journal(subscription, &entry).await?;
+        }
+        if let (Output::Tables(shapes), false) = (&self.output, variants.is_empty()) {
+            for shape in shapes {
+                let structure = serde_json::to_value(shape).map_err(|_| broken())?;
+                tx.reports(subscription)
+                    .note_structure(&self.report.id, &shape.name, &structure)
+                    .await?;
+            }
+        }
+        tx.commit().await?;
+        self.report.offered_paths = offered;
+        Ok(())
+    }
+
+    /// Puts what was staged in the place of what was there.
+    async fn exchange(&mut self, period: Option<Period>) -> Result<Worked, WorkError> {
+        self.task.lease.keep().await?;
+        let mut writes: Vec<Write> = self
+            .output
+            .replacements(&self.run, &self.report.source_id, period)
+            .into_iter()
+            .map(Write::ReplaceReport)
+            .collect();
+        let stale = self.observed_at - STAGED_AT_MOST;
+        writes.push(Write::Remove {
+            table: std::sync::Arc::clone(internal::report_stage()),
+            filter: Filter::compare("at", Operator::Less, stale),
+            limit: None,
+        });
+        writes.push(Write::PutState {
+            key: state_key(&self.run),
+            value: None,
+        });
+        let counts = self.commit(writes, self.observed_at, true).await?;
+        let of = |words: &BTreeMap<&'static str, u64>, name| words.get(name).copied().unwrap_or(0);
+        let mut totals = Totals::default();
+        for (table, words) in &counts {
+            let rows = of(words, "new") + of(words, "changed") + of(words, "unchanged");
+            let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+            totals.rows += rows;
+            totals.counts.insert(table.clone(), rows);
+        }
+        let aside = [
+            ("without_key", self.progress.keyless),
+            ("without_id", self.progress.nameless),
+        ];
+        for (name, count) in aside.into_iter().filter(|(_, count)| *count > 0) {
+            totals
+                .counts
+                .insert(name.to_owned(), i64::try_from(count).unwrap_or(i64::MAX));
+        }
+        Ok(Worked::Done(totals))
+    }
+
+    async fn commit(
+        &self,
+        writes: Vec<Write>,
+        observed_at: DateTime<Utc>,
+        counted: bool,
+    ) -> Result<crate::warehouse::Counts, WorkError> {
+        let load = Load {
+            origin: "report",
+            run: self.run.clone(),
+            observed_at,
+            writes,
+            quota: counted.then(|| self.terms.quota(self.services.clock.now())),
+        };
+        match self.warehouse.commit(load).await {
+            Ok(committed) => Ok(committed.counts),
+            Err(WarehouseError::OverQuota { .. }) => {
+                Err(WorkError::hopeless("plan.rows-used", json!({})))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn state_key(run: &str) -> String {
+    format!("report:{run}")
+}
+
+fn broken() -> WorkError {
+    WorkError::hopeless("report.broken", json!({}))
+}

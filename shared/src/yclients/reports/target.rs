@@ -1,0 +1,185 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+
+use super::{DAY, Misfit, Path, RECORD, Record, TableShape, chosen};
+use crate::{
+    catalog::{self, Table},
+    control::ReportId,
+    planner::Period,
+    warehouse::{Filter, Operator, Replacement, Rows, Value},
+};
+
+/// Which fields a report keeps, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Definition {
+    /// The chosen fields; none for all.
+    #[serde(default)]
+    pub fields: Vec<Path>,
+    /// Where its rows go.
+    pub target: Target,
+}
+
+/// Where the rows of a report go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// One JSON row per record in `yclients_reports`.
+    Json,
+    /// A table of its own, whose columns are those of a sample.
+    Table {
+        /// The name of the table.
+        name: String,
+    },
+    /// Tables as a description says.
+    Description {
+        /// The description, as its author wrote it.
+        yaml: String,
+    },
+}
+
+/// The tables that a report's records become rows of.
+pub(super) enum Output {
+    Json {
+        report: ReportId,
+        fields: Vec<Path>,
+        table: Arc<Table>,
+    },
+    Tables(Vec<TableShape>),
+}
+
+/// Rows of some records for one table.
+pub(super) struct Batch {
+    pub table: Arc<Table>,
+    pub rows: Rows,
+}
+
+/// What making rows of some records came to.
+pub(super) struct Made {
+    pub batches: Vec<Batch>,
+    /// Tables and the variant columns that they got.
+    pub variants: Vec<(String, Misfit)>,
+    /// Rows left out because a part of their key was missing.
+    pub keyless: u64,
+}
+
+impl Output {
+    pub fn new(
+        definition: &Definition,
+        report: &ReportId,
+        shapes: Vec<TableShape>,
+    ) -> Option<Self> {
+        match definition.target {
+            Target::Json => Some(Self::Json {
+                report: report.clone(),
+                fields: definition.fields.clone(),
+                table: Arc::clone(catalog::table("yclients_reports")?),
+            }),
+            Target::Table { .. } | Target::Description { .. } => Some(Self::Tables(shapes)),
+        }
+    }
+
+    /// The rows of these records. Values that fit no column get variant columns, in the shapes too.
+    pub fn make(&mut self, records: &[Record<'_>], zone: Tz) -> Made {
+        let mut made = Made {
+            batches: Vec::new(),
+            variants: Vec::new(),
+            keyless: 0,
+        };
+        match self {
+            Self::Json {
+                report,
+                fields,
+                table,
+            } => {
+                let mut rows = Rows::new(table.columns.len());
+                for record in records {
+                    rows.push_values(&[
+                        Value::from(report.as_str()),
+                        record.key.into(),
+                        record.day.into(),
+                        Value::Json(chosen(record.body, fields).to_string()),
+                    ]);
+                }
+                let table = Arc::clone(table);
+                made.batches.push(Batch { table, rows });
+            }
+            Self::Tables(shapes) => {
+                for shape in shapes {
+                    made.of_shape(shape, records, zone);
+                }
+            }
+        }
+        made
+    }
+
+    /// What puts the staged rows of a run in the place of those of the period.
+    pub fn replacements(
+        &self,
+        run: &str,
+        source_id: &str,
+        period: Option<Period>,
+    ) -> Vec<Replacement> {
+        let of = |table: Arc<Table>, record_column, day: &str, scope| Replacement {
+            run: run.to_owned(),
+            table,
+            source_id: source_id.to_owned(),
+            record_column,
+            scope,
+            period: days(day, period),
+        };
+        match self {
+            Self::Json { report, table, .. } => {
+                let scope = Filter::equal("report", report.as_str());
+                vec![of(Arc::clone(table), "key", "period", scope)]
+            }
+            Self::Tables(shapes) => shapes
+                .iter()
+                .map(|shape| of(Arc::new(shape.table()), RECORD, DAY, Filter::All))
+                .collect(),
+        }
+    }
+
+    pub const fn record_column(&self) -> &'static str {
+        match self {
+            Self::Json { .. } => "key",
+            Self::Tables(_) => RECORD,
+        }
+    }
+}
+
+impl Made {
+    fn of_shape(&mut self, shape: &mut TableShape, records: &[Record<'_>], zone: Tz) {
+        let mut found: BTreeMap<(String, String), Misfit> = BTreeMap::new();
+        for record in records {
+            for misfit in shape.evaluate(record, zone).misfits {
+                found.insert((misfit.column.clone(), misfit.variant.to_string()), misfit);
+            }
+        }
+        for misfit in found.into_values() {
+            if shape.add_variant(&misfit.column, misfit.variant) {
+                self.variants.push((shape.name.clone(), misfit));
+            }
+        }
+        let table = Arc::new(shape.table());
+        let mut rows = Rows::new(table.columns.len());
+        for record in records {
+            let evaluated = shape.evaluate(record, zone);
+            self.keyless += evaluated.keyless;
+            for row in &evaluated.rows {
+                rows.push_values(row);
+            }
+        }
+        self.batches.push(Batch { table, rows });
+    }
+}
+
+/// Rows of these days; all rows where there are none.
+fn days(column: &str, period: Option<Period>) -> Filter {
+    match period {
+        None => Filter::All,
+        Some(period) => Filter::compare(column, Operator::AtLeast, period.from)
+            .and(Filter::compare(column, Operator::AtMost, period.to)),
+    }
+}

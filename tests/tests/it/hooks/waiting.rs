@@ -1,0 +1,68 @@
+use anyhow::Result;
+use serde_json::json;
+use wynos::yclients::hooks;
+
+use super::{BOTH, Bed, client};
+
+async fn pause(bed: &Bed, paused: bool) -> Result<()> {
+    let services = bed.stack.services();
+    let mut tx = services.control.begin().await?;
+    let now = services.clock.now();
+    tx.sources(&bed.stack.shop)
+        .set_paused(&bed.source.id, paused, now)
+        .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_of_a_paused_source_wait_and_go_in_later() -> Result<()> {
+    for database in BOTH {
+        let bed = Bed::new(database).await?;
+        bed.take(&client(1, "create", None, json!({ "name": "before" })))
+            .await?;
+        pause(&bed, true).await?;
+        bed.take(&client(
+            1,
+            "update",
+            None,
+            json!({ "name": "first", "passport_number": "4509" }),
+        ))
+        .await?;
+        bed.take(&client(1, "update", None, json!({ "name": "second" })))
+            .await?;
+        bed.take(&client(2, "delete", None, json!({}))).await?;
+        let names = async || bed.rows("yclients_clients", &["name"]).await;
+        assert_eq!(names().await?, [["Text(\"before\")"]]);
+        assert_eq!(bed.waiting().await?, 3);
+
+        // Asked while it is still paused, they go on waiting.
+        hooks::drain(&bed.stack.services(), &bed.source.id).await?;
+        assert_eq!(bed.waiting().await?, 3);
+        pause(&bed, false).await?;
+        hooks::request_drain(&bed.stack.services(), &bed.source.id).await?;
+        bed.work().await?;
+        assert_eq!(bed.waiting().await?, 0);
+        let rows = bed.rows("yclients_clients", &["id", "name"]).await?;
+        assert_eq!(rows[0], ["Integer(1)", "Text(\"second\")"]);
+        assert_eq!(rows.len(), 2);
+        bed.end().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn waiting_events_are_found_by_the_message_that_asks_again() -> Result<()> {
+    let bed = Bed::new(wynos_tests::stack::Database::Sqlite).await?;
+    pause(&bed, true).await?;
+    bed.take(&client(1, "update", Some(1), json!({ "name": "A" })))
+        .await?;
+    pause(&bed, false).await?;
+    bed.work().await?;
+    assert_eq!(bed.waiting().await?, 1, "nobody asked yet");
+    bed.stack.clock.advance(chrono::TimeDelta::minutes(16));
+    bed.work().await?;
+    assert_eq!(bed.waiting().await?, 0);
+    assert_eq!(bed.rows("yclients_clients", &["id"]).await?.len(), 1);
+    bed.end().await
+}

@@ -1,0 +1,84 @@
+//! The whole copy.
+
+use chrono::TimeDelta;
+
+use super::{Bed, instant, on_both, small, truth::differences};
+
+/// Everything that lists and periods bring; documents have no list of their own.
+const ALL: [&str; 16] = [
+    "yclients_companies",
+    "yclients_staff",
+    "yclients_service_categories",
+    "yclients_services",
+    "yclients_clients",
+    "yclients_labels",
+    "yclients_goods_categories",
+    "yclients_storages",
+    "yclients_goods",
+    "yclients_accounts",
+    "yclients_records",
+    "yclients_record_services",
+    "yclients_record_consumables",
+    "yclients_record_labels",
+    "yclients_goods_transactions",
+    "yclients_finance_transactions",
+];
+
+async fn assert_equal(bed: &Bed) {
+    let found = differences(bed, &ALL).await;
+    let shown: Vec<_> = found.iter().take(30).collect();
+    assert!(found.is_empty(), "{} differences: {shown:#?}", found.len());
+}
+
+on_both! {
+    async fn after_a_pull_and_its_history_the_copy_is_the_truth(bed: Bed, small(400, "")) {
+        bed.pull_through().await;
+        let done = bed.history().await;
+        assert!(done.failures.is_empty(), "{:?}", done.failures);
+        assert_equal(&bed).await;
+        // Life goes on, and hourly pulls keep up; lists once a day.
+        for _ in 0..3 {
+            bed.live(60, TimeDelta::hours(1));
+            bed.pull_through().await;
+        }
+        bed.live(40, TimeDelta::hours(25));
+        bed.pull_through().await;
+        bed.live(0, TimeDelta::hours(25));
+        bed.pull_through().await;
+        assert_equal(&bed).await;
+        bed.end().await;
+    }
+
+    async fn invariant_02_reading_it_all_again_changes_nothing(bed: Bed, small(150, "")) {
+        bed.pull_through().await;
+        bed.history().await;
+        let before = bed.stack.clock.now();
+        bed.live(0, TimeDelta::hours(25));
+        let again = bed.pull_through().await;
+        let history = bed.history().await;
+        assert_eq!(again.loaded.total() + history.loaded.total(), 0, "{again:?} {history:?}");
+        assert_eq!(again.loaded.gone + history.loaded.gone, 0);
+        let observed = bed.rows("yclients_services", &["_observed_at"]).await;
+        assert!(observed.iter().all(|row| instant(&row[0]) > before));
+        bed.end().await;
+    }
+
+    async fn through_faults_of_every_kind_the_copy_becomes_the_truth(
+        bed: Bed,
+        small(200, "html=0.05,gateway=0.05,truncate=0.05,reset=0.03,throttle=0.05,empty=0.02")
+    ) {
+        bed.pull_through().await;
+        bed.history().await;
+        bed.live(60, TimeDelta::hours(2));
+        bed.pull_through().await;
+        bed.faults("").await;
+        // What faults hid for a while is found at the latest by whole lists and the days read again.
+        for _ in 0..2 {
+            bed.live(0, TimeDelta::hours(25));
+            bed.pull_through().await;
+        }
+        bed.history().await;
+        assert_equal(&bed).await;
+        bed.end().await;
+    }
+}

@@ -1,0 +1,107 @@
+//! What the vendor and the plan do not let in.
+
+use chrono::TimeDelta;
+use wynos::{
+    control::{RunState, SourceState},
+    journal,
+    yclients::{
+        connect,
+        pull::{self, Options, PullError},
+    },
+};
+
+use super::{Bed, on_both, options, small, truth::differences, with_plans};
+
+async fn codes(bed: &Bed) -> Vec<String> {
+    let services = bed.services();
+    journal::relay(&services, &bed.stack.shop).await.unwrap();
+    let page = services
+        .control
+        .journal(&bed.stack.shop)
+        .list(&journal::JournalFilter::default(), None, 200)
+        .await
+        .unwrap();
+    page.items.into_iter().map(|entry| entry.code).collect()
+}
+
+on_both! {
+    async fn a_table_that_is_denied_is_off_alone_and_tried_again_in_a_day(bed: Bed, small(60, "forbidden=goods")) {
+        let finished = bed.pull().await.unwrap();
+        assert_eq!(finished.failures.keys().collect::<Vec<_>>(), ["yclients_goods"], "{finished:?}");
+        assert!(finished.loaded.rows["yclients_records"] > 0);
+        assert!(codes(&bed).await.contains(&"load.table-off".to_owned()));
+        bed.faults("").await;
+        bed.live(0, TimeDelta::hours(2));
+        bed.pull_through().await;
+        assert!(bed.rows("yclients_goods", &["id"]).await.is_empty());
+        bed.live(0, TimeDelta::hours(23));
+        bed.pull_through().await;
+        assert!(!bed.rows("yclients_goods", &["id"]).await.is_empty());
+        bed.end().await;
+    }
+
+    async fn a_refused_token_stops_the_source_until_it_is_renewed(bed: Bed, small(60, "")) {
+        bed.pull_through().await;
+        bed.faults("revoked").await;
+        bed.live(5, TimeDelta::hours(2));
+        let finished = bed.pull().await.unwrap();
+        assert_eq!(finished.state, RunState::Failed);
+        let source = bed.services().control.source(&bed.source).await.unwrap();
+        assert_eq!(source.state, SourceState::NeedsCredential);
+        assert!(matches!(bed.pull().await, Err(PullError::NotActive)));
+        bed.end().await;
+    }
+
+    async fn an_expired_licence_is_told_and_tried_again_in_a_day(bed: Bed, small(60, "")) {
+        bed.pull_through().await;
+        bed.faults("licence").await;
+        bed.live(5, TimeDelta::hours(2));
+        let finished = bed.pull().await.unwrap();
+        assert_eq!(finished.failures.values().next().map(String::as_str), Some("vendor.licence-expired"));
+        assert!(codes(&bed).await.contains(&"load.paused".to_owned()));
+        bed.faults("").await;
+        bed.live(0, TimeDelta::hours(25));
+        bed.pull_through().await;
+        bed.end().await;
+    }
+
+    async fn at_the_limit_of_the_plan_nothing_is_dropped_and_loading_goes_on_by_itself(bed: Bed, small(80, "")) {
+        let few = with_plans(bed.services(), |plans| plans.standard.rows = 40);
+        let finished = pull::run(&few, &bed.source, options()).await.unwrap();
+        assert!(!finished.failures.is_empty(), "{finished:?}");
+        let loaded: i64 = finished.loaded.total();
+        assert!(loaded <= 40, "{loaded}");
+        journal::relay(&few, &bed.stack.shop).await.unwrap();
+        let month = wynos::plans::month_of(bed.stack.clock.now());
+        let used = few.control.usage(&bed.stack.shop, &month).await.unwrap();
+        assert_eq!((used.rows, used.warned), (loaded, 100));
+        // A larger plan: within the hour it goes on where it stood, and what was not let in comes.
+        bed.live(0, TimeDelta::minutes(61));
+        bed.pull_through().await;
+        bed.history().await;
+        let found = differences(&bed, &["yclients_records", "yclients_clients"]).await;
+        assert!(found.is_empty(), "{found:#?}");
+        bed.end().await;
+    }
+
+    async fn a_run_that_is_out_of_time_hands_over_and_two_never_overlap(bed: Bed, small(300, "")) {
+        let services = bed.services();
+        let late = Options { deadline: Some(bed.stack.clock.now()), ..options() };
+        let first = pull::run(&services, &bed.source, late).await.unwrap();
+        assert_eq!((first.state, first.loaded.total()), (RunState::Running, 0));
+        let (one, two) = tokio::join!(
+            pull::run(&services, &bed.source, options()),
+            pull::run(&services, &bed.source, options()),
+        );
+        let busy = |outcome: &Result<_, _>| matches!(outcome, Err(PullError::Busy));
+        assert!(busy(&one) || busy(&two), "{one:?} {two:?}");
+        bed.end().await;
+    }
+
+    async fn a_removed_source_is_not_pulled(bed: Bed, small(30, "")) {
+        let services = bed.services();
+        connect::remove(&services, &bed.source, true, &bed.stack.actor()).await.unwrap();
+        assert!(matches!(bed.pull().await, Err(PullError::NotActive)));
+        bed.end().await;
+    }
+}

@@ -1,0 +1,245 @@
+//! Sources read from a simulated vendor: after pulls, history and faults the warehouse is what the vendor has.
+
+mod broken_off;
+mod copy;
+mod limits;
+mod selection;
+mod truth;
+
+use std::{str::FromStr, sync::Arc};
+
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use wynos::{
+    SourceId,
+    control::{Actor, LaneLimits, RunState, VendorName},
+    services::Services,
+    warehouse::{Filter, Scan, Value},
+    yclients::{
+        client::{Vendor, VendorSettings},
+        connect::{self, Add, Entry, SignIn},
+        pull::{self, Finished, Options, Ordered, PullError},
+    },
+};
+use wynos_sandbox::{FaultSpec, OWNER_EMAIL, PASSWORD, Running, Sandbox};
+use wynos_tests::stack::{Database, Stack, Template};
+
+/// A stack with one source of a sandbox's company.
+struct Bed {
+    stack: Stack,
+    sandbox: Running,
+    source: SourceId,
+    company: i64,
+}
+
+/// Runs a test on both databases.
+macro_rules! on_both {
+    ($(async fn $name:ident($bed:ident: Bed, $options:expr) $body:block)+) => {
+        $(
+            mod $name {
+                use super::*;
+
+                async fn run($bed: Bed) $body
+
+                #[tokio::test]
+                async fn sqlite() {
+                    run(Bed::new(wynos_tests::stack::Database::Sqlite, $options).await).await;
+                }
+
+                #[tokio::test]
+                async fn postgres() {
+                    run(Bed::new(wynos_tests::stack::Database::Postgres, $options).await).await;
+                }
+            }
+        )+
+    };
+}
+use on_both;
+
+fn small(records: usize, faults: &str) -> wynos_sandbox::Options {
+    wynos_sandbox::Options {
+        records,
+        companies: 1,
+        faults: FaultSpec::from_str(faults).unwrap(),
+        ..wynos_sandbox::Options::default()
+    }
+}
+
+impl Bed {
+    async fn new(database: Database, options: wynos_sandbox::Options) -> Self {
+        let template = Template::new(database).await.unwrap();
+        template.seal().await;
+        let stack = template.copy().await.unwrap();
+        Self::on(stack, options).await
+    }
+
+    async fn on(stack: Stack, mut options: wynos_sandbox::Options) -> Self {
+        options.clock = stack.clock.clone();
+        let faults = std::mem::take(&mut options.faults);
+        let sandbox = Sandbox::start(options).await.unwrap();
+        let company = sandbox.companies()[0];
+        let services = with_vendor(stack.services(), &sandbox);
+        let source = connect(&services, &stack, company).await;
+        let bed = Self {
+            stack,
+            sandbox,
+            source,
+            company,
+        };
+        bed.faults(&faults.to_string()).await;
+        bed
+    }
+
+    fn services(&self) -> Services {
+        with_vendor(self.stack.services(), &self.sandbox)
+    }
+
+    /// What goes wrong at the vendor from now on.
+    async fn faults(&self, spec: &str) {
+        let url = format!("{}/sandbox/faults", self.sandbox.control_url);
+        let sent = reqwest::Client::new()
+            .post(url)
+            .json(&serde_json::json!({ "spec": spec }))
+            .send();
+        assert!(sent.await.unwrap().status().is_success());
+    }
+
+    /// Lets so many things happen at the vendor, and time pass with them.
+    fn live(&self, events: u64, time: TimeDelta) {
+        self.stack.clock.advance(time);
+        self.sandbox.step(events, 0);
+        self.stack.clock.advance(TimeDelta::seconds(1));
+    }
+
+    async fn pull(&self) -> Result<Finished, PullError> {
+        pull::run(&self.services(), &self.source, options()).await
+    }
+
+    /// Pulls until it ends, whatever the vendor refuses meanwhile.
+    async fn pull_through(&self) -> Finished {
+        for _ in 0..60 {
+            match self.pull().await {
+                Ok(finished) if finished.state == RunState::Done => return finished,
+                Ok(_) => self.stack.clock.advance(TimeDelta::minutes(16)),
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        panic!("no end of failures");
+    }
+
+    /// Loads everything there is of the past.
+    async fn history(&self) -> Finished {
+        let today = self.stack.clock.now().date_naive();
+        let ordered = Ordered {
+            from: today - TimeDelta::days(800),
+            to: today.with_day(28).unwrap_or(today),
+            tables: Vec::new(),
+            actor: Actor::System,
+        };
+        let services = self.services();
+        let run = pull::order(&services, &self.source, ordered).await.unwrap();
+        loop {
+            let done = pull::history(&services, &self.source, &run.id, None, None)
+                .await
+                .unwrap();
+            if done.state != RunState::Running {
+                return done;
+            }
+            self.stack.clock.advance(TimeDelta::minutes(6));
+        }
+    }
+
+    async fn rows(&self, table: &str, columns: &[&str]) -> Vec<Vec<Value>> {
+        use futures::TryStreamExt;
+        let table = wynos::catalog::table(table).unwrap();
+        let services = self.services();
+        let snapshot = services
+            .warehouses
+            .open(&self.stack.shop)
+            .snapshot()
+            .await
+            .unwrap();
+        let scan = Scan::of(table)
+            .columns(columns.iter().copied())
+            .filter(Filter::equal("_source_id", self.source.as_str()));
+        let batches: Vec<_> = snapshot
+            .scan(scan)
+            .await
+            .unwrap()
+            .try_collect()
+            .await
+            .unwrap();
+        batches
+            .iter()
+            .flat_map(|rows| rows.iter())
+            .map(|row| row.values().map(|value| value.to_owned()).collect())
+            .collect()
+    }
+
+    async fn end(self) {
+        self.sandbox.stop().await;
+        self.stack.end().await.unwrap();
+    }
+}
+
+fn options() -> Options {
+    Options {
+        deadline: None,
+        tables: Vec::new(),
+        run: None,
+        actor: Actor::System,
+        watch: None,
+    }
+}
+
+/// The services with the sandbox as the vendor, and an allowance that does not hold tests up.
+fn with_vendor(mut services: Services, sandbox: &Running) -> Services {
+    let mut settings = VendorSettings::default();
+    settings.yclients.base_url = sandbox.base_url.clone();
+    settings.yclients.partner_token = Some("partner".to_owned());
+    settings.limits = LaneLimits {
+        per_minute: 60_000_000,
+        per_second: 1_000_000,
+        share: 100,
+    };
+    settings.patience.first_wait = std::time::Duration::from_millis(1);
+    settings.patience.longest_wait = std::time::Duration::from_millis(10);
+    services.vendor = Vendor::new(settings);
+    services
+}
+
+async fn connect(services: &Services, stack: &Stack, company: i64) -> SourceId {
+    let sign_in = SignIn {
+        subscription: stack.shop.clone(),
+        vendor: VendorName::Yclients,
+        base_url: None,
+        entry: Entry::Password {
+            login: OWNER_EMAIL.to_owned(),
+            password: PASSWORD.to_owned(),
+        },
+        by: stack.actor(),
+    };
+    let (credential, _) = connect::sign_in(services, &sign_in).await.unwrap();
+    let add = Add {
+        subscription: stack.shop.clone(),
+        credential: credential.id,
+        company,
+        name: Some("Salon".to_owned()),
+        by: stack.actor(),
+    };
+    connect::add(services, &add).await.unwrap().id
+}
+
+/// The same services with other plans.
+fn with_plans(mut services: Services, change: impl FnOnce(&mut wynos::plans::Plans)) -> Services {
+    let mut settings = services.settings.as_ref().clone();
+    change(&mut settings.plans);
+    services.settings = Arc::new(settings);
+    services
+}
+
+fn instant(value: &Value) -> DateTime<Utc> {
+    match value {
+        Value::Timestamp(at) => *at,
+        other => panic!("{other:?}"),
+    }
+}
