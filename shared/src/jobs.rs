@@ -174,6 +174,7 @@ pub async fn run(
     })
 }
 
+/// Each job is boxed: all of them in one future are more than the compiler can prove to be fit for threads.
 async fn dispatch(
     services: &Services,
     queue: QueueName,
@@ -183,38 +184,58 @@ async fn dispatch(
     match (queue, envelope.kind.as_str()) {
         (QueueName::Export, messages::BUILD) => {
             let message: DeliveryMessage = body(envelope, messages::VERSION)?;
-            Ok(delivery::build(services, &subscription, &message.delivery).await?)
+            Ok(delivery::build(services, &subscription, &message.delivery)
+                .boxed()
+                .await?)
         }
         (QueueName::Mail, messages::MAIL) => {
             let message: DeliveryMessage = body(envelope, messages::VERSION)?;
-            Ok(delivery::send_mail(services, &subscription, &message.delivery).await?)
+            Ok(
+                delivery::send_mail(services, &subscription, &message.delivery)
+                    .boxed()
+                    .await?,
+            )
         }
         (QueueName::Mail, messages::MAIL_FAILED) => {
             let message: DeliveryMessage = body(envelope, messages::VERSION)?;
-            Ok(delivery::send_failure_mail(services, &subscription, &message.delivery).await?)
+            Ok(
+                delivery::send_failure_mail(services, &subscription, &message.delivery)
+                    .boxed()
+                    .await?,
+            )
         }
         (QueueName::Import, import::VALIDATE) => {
             let message: ImportMessage = body(envelope, import::VERSION)?;
-            import::validate(services, &subscription, &message.import).await?;
+            import::validate(services, &subscription, &message.import)
+                .boxed()
+                .await?;
             Ok(())
         }
         (QueueName::Import, import::APPLY) => {
             let message: ImportMessage = body(envelope, import::VERSION)?;
-            import::apply(services, &subscription, &message.import).await?;
+            import::apply(services, &subscription, &message.import)
+                .boxed()
+                .await?;
             Ok(request_relay(services, &subscription)
+                .boxed()
                 .await
                 .map_err(ImportError::Queue)?)
         }
         (QueueName::Import, import::UNDO) => {
             let message: ImportMessage = body(envelope, import::VERSION)?;
-            import::undo(services, &subscription, &message.import).await?;
+            import::undo(services, &subscription, &message.import)
+                .boxed()
+                .await?;
             Ok(request_relay(services, &subscription)
+                .boxed()
                 .await
                 .map_err(ImportError::Queue)?)
         }
         (QueueName::Mail, pull::MAIL_USAGE) => {
             let message: pull::UsageMail = body(envelope, messages::VERSION)?;
-            Ok(pull::send_usage_mail(services, &subscription, &message).await?)
+            Ok(pull::send_usage_mail(services, &subscription, &message)
+                .boxed()
+                .await?)
         }
         (QueueName::Pull, pull::messages::PULL) => {
             let message: PullMessage = body(envelope, pull::messages::VERSION)?;
@@ -225,7 +246,7 @@ async fn dispatch(
                 actor: Actor::System,
                 watch: None,
             };
-            match pull::run(services, &message.source, options).await {
+            match pull::run(services, &message.source, options).boxed().await {
                 // Whoever has the source reads what is due; what then is due still is found by time.
                 Ok(_) | Err(PullError::Busy) => Ok(()),
                 Err(error) => Err(error.into()),
@@ -235,22 +256,30 @@ async fn dispatch(
             let message: PullMessage = body(envelope, pull::messages::VERSION)?;
             let deadline = Some(services.clock.now() + pull::TIME_PER_MESSAGE);
             if let Some(run) = &message.run {
-                pull::history(services, &message.source, run, deadline, None).await?;
+                pull::history(services, &message.source, run, deadline, None)
+                    .boxed()
+                    .await?;
             }
             Ok(())
         }
         (QueueName::Relay, RELAY) => {
             let serde::de::IgnoredAny = body(envelope, RELAY_VERSION)?;
-            journal::relay(services, &subscription).await?;
+            journal::relay(services, &subscription).boxed().await?;
             Ok(())
         }
         (QueueName::Pull, planner::RUN) => {
             let message: RunMessage = body(envelope, planner::VERSION)?;
-            Ok(planner::run(services, &subscription, &message.run).await?)
+            Ok(planner::run(services, &subscription, &message.run)
+                .boxed()
+                .await?)
         }
         (QueueName::Mail, planner::MAIL_FAILING) => {
             let message: RunMessage = body(envelope, planner::VERSION)?;
-            Ok(planner::send_failing_mail(services, &subscription, &message.run).await?)
+            Ok(
+                planner::send_failing_mail(services, &subscription, &message.run)
+                    .boxed()
+                    .await?,
+            )
         }
         _ => Err(JobError::UnknownKind {
             kind: envelope.kind,
