@@ -1,7 +1,9 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use url::Url;
-use wynos::{embedded::MailSender, ports::QueueName};
+#[cfg(feature = "domain")]
+use wynos::embedded::MailSender;
+use wynos_base::ports::QueueName;
 
 use crate::{DatabasePlace, Parts, QueueUrls};
 
@@ -36,6 +38,7 @@ pub struct Config {
     /// The KMS key for the first of them; for who sets the system up.
     pub kms_key: Option<String>,
     /// Who mails come from.
+    #[cfg(feature = "domain")]
     pub mail_from: MailSender,
     /// The configuration set that mails are sent with.
     pub mail_configuration_set: Option<String>,
@@ -137,6 +140,7 @@ impl Config {
                 "the name of the secret with the master keys",
             )?,
             kms_key: variables.optional("WYNOS_KMS_KEY"),
+            #[cfg(feature = "domain")]
             mail_from: variables.parse(
                 "WYNOS_MAIL_FROM",
                 "who mails come from",

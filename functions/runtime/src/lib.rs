@@ -4,26 +4,42 @@
 //! config ─ assemble ─ services        once in each process, when the first event needs them
 //! event ─ batch ─ jobs::run ─ settle  for each batch of a queue
 //! ```
+//!
+//! Without the feature `domain` there is only what the receiver of webhooks needs: queues, secrets and configuration, and
+//! no database, no files, no mails.
 
 pub mod actions;
+#[cfg(feature = "domain")]
 pub mod batch;
 mod cloud;
 mod config;
+#[cfg(feature = "domain")]
 mod entry;
 mod function;
 pub mod http;
 mod logging;
 pub mod metrics;
+#[cfg(feature = "domain")]
+mod opened;
+mod parts;
+#[cfg(feature = "domain")]
 mod s3;
 mod secrets;
+#[cfg(feature = "domain")]
 mod ses;
 mod sqs;
 
 pub use cloud::configuration;
 pub use config::{Budget, Config, ConfigError, VendorPlace};
+#[cfg(feature = "domain")]
 pub use entry::serve_queues;
-pub use function::{CONTROL_SCHEMA, Function, setup_token};
-pub use s3::{Parts, S3Objects};
+pub use function::Function;
+#[cfg(feature = "domain")]
+pub use opened::{CONTROL_SCHEMA, setup_token};
+pub use parts::Parts;
+#[cfg(feature = "domain")]
+pub use s3::S3Objects;
 pub use secrets::{DatabasePlace, DatabaseSecretError, SecretValues, SecretsManagerKeys};
+#[cfg(feature = "domain")]
 pub use ses::SesMailer;
 pub use sqs::{QueueUrls, SqsQueue};

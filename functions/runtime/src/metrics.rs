@@ -1,4 +1,4 @@
-//! Figures for CloudWatch, as lines of its embedded metric format in the log: nothing is called, nothing is waited for.
+//! Figures for `CloudWatch`, as lines of its embedded metric format in the log: nothing is called, nothing is waited for.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use std::io::Write;

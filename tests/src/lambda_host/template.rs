@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use crate::{aws, project};
 
-/// The template as CloudFormation sees it: SAM's own resources are translated.
+/// The template as `CloudFormation` sees it: SAM's own resources are translated.
 #[derive(Debug, Clone)]
 pub struct Template {
     json: Json,

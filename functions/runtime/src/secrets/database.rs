@@ -1,6 +1,6 @@
 use serde::Deserialize;
 use url::Url;
-use wynos::ports::SecretsError;
+use wynos_base::ports::SecretsError;
 
 use super::SecretValues;
 

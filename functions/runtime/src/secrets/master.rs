@@ -5,7 +5,7 @@ use aws_sdk_kms::{primitives::Blob, types::DataKeySpec};
 use data_encoding::BASE64;
 use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::OnceCell;
-use wynos::ports::{KeyName, KeyRing, MasterKey, Secrets, SecretsError};
+use wynos_base::ports::{KeyName, KeyRing, MasterKey, Secrets, SecretsError};
 
 use super::{SecretValues, malformed, unavailable};
 

@@ -13,7 +13,7 @@ use std::{
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use tokio::sync::Mutex;
-use wynos::ports::SecretsError;
+use wynos_base::ports::SecretsError;
 
 use crate::cloud::said;
 
@@ -23,11 +23,14 @@ pub use master::SecretsManagerKeys;
 /// How long a value is used before it is asked for again: a rotated secret is honoured after that.
 const FRESH: Duration = Duration::from_secs(15 * 60);
 
+/// When a value was asked for, and what it was.
+type Known = (Instant, Arc<str>);
+
 /// Values of secrets, by name, kept for a quarter of an hour.
 #[derive(Clone)]
 pub struct SecretValues {
     client: aws_sdk_secretsmanager::Client,
-    known: Arc<Mutex<HashMap<String, (Instant, Arc<str>)>>>,
+    known: Arc<Mutex<HashMap<String, Known>>>,
 }
 
 impl std::fmt::Debug for SecretValues {

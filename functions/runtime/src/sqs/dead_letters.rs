@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, MessageSystemAttributeName};
 use chrono::{DateTime, Utc};
-use wynos::{
+use wynos_base::{
     SubscriptionId,
     ports::{Envelope, Parked, ParkedPage, QueueError, QueueName, Receipt},
 };

@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wynos::ports::{QueueName, Receipt};
+use wynos_base::ports::{QueueName, Receipt};
 
 /// A message in our hands: SQS cannot be asked for it by its receipt when it has to be put aside.
 #[derive(Debug, Clone)]

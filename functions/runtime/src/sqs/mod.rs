@@ -13,7 +13,7 @@ use aws_sdk_sqs::{
     types::{Message, MessageSystemAttributeName},
 };
 use futures::{FutureExt, future::BoxFuture};
-use wynos::{
+use wynos_base::{
     SubscriptionId,
     ports::{Envelope, Parked, ParkedPage, Queue, QueueError, QueueName, Receipt, Received},
 };

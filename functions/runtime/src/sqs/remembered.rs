@@ -4,7 +4,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use wynos::ports::QueueName;
+use wynos_base::ports::QueueName;
 
 /// How long a key is remembered; as long as queues of SQS that remember keys at all.
 const MEMORY: Duration = Duration::from_secs(5 * 60);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use backon::{BackoffBuilder, ExponentialBuilder};
-use wynos::ports::{Envelope, QueueError, QueueName};
+use wynos_base::ports::{Envelope, QueueError, QueueName};
 
 use super::{AT_ONCE, MAX_MESSAGE, SqsQueue, failed, seconds};
 

@@ -1,0 +1,113 @@
+//! A function's databases, files, mails and vendors, opened when an event needs them.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use data_encoding::BASE64URL_NOPAD;
+use sqlx::postgres::PgPoolOptions;
+use wynos::{
+    control::{Control, DatabaseTarget},
+    services::{Keys, Services, Settings},
+    warehouse::Warehouses,
+    yclients::client::{Vendor, VendorSettings},
+};
+
+use crate::{Function, S3Objects, SesMailer};
+
+/// Where the shared tables are.
+pub const CONTROL_SCHEMA: &str = "control";
+
+impl Function {
+    /// What jobs work with, opened when it is asked for first.
+    pub async fn services(&self) -> anyhow::Result<&Services> {
+        self.services.get_or_try_init(|| self.open()).await
+    }
+
+    /// The bucket.
+    pub fn objects(&self) -> S3Objects {
+        let config = &self.config;
+        S3Objects::new(
+            &self.cloud,
+            &config.bucket,
+            config.budget.parts,
+            config.bucket_by_path,
+        )
+    }
+
+    /// Connects to the database, wherever the secret says that it is.
+    pub async fn databases(&self) -> anyhow::Result<(Control, Warehouses)> {
+        let url = self.config.database.url(&self.values).await?;
+        let budget = &self.config.budget;
+        let target = DatabaseTarget::Postgres {
+            url: url.clone(),
+            schema: CONTROL_SCHEMA.to_owned(),
+            max_connections: budget.control_connections,
+        };
+        let control = Control::connect(&target)
+            .await
+            .context("the database cannot be reached")?;
+        let pool = PgPoolOptions::new()
+            .max_connections(budget.warehouse_connections)
+            .connect_lazy(&url)
+            .context("the database's address cannot be read")?;
+        Ok((control, Warehouses::postgres(pool)))
+    }
+
+    async fn open(&self) -> anyhow::Result<Services> {
+        let (control, warehouses) = self.databases().await?;
+        let config = &self.config;
+        let budget = &config.budget;
+        tokio::fs::create_dir_all(&budget.work_dir)
+            .await
+            .context("there is no temporary space")?;
+        let mut settings = Settings::new(config.public_url.clone(), budget.work_dir.clone());
+        settings.work_limit = budget.work_limit;
+        let mailer = SesMailer::new(
+            &self.cloud,
+            config.mail_from.clone(),
+            config.mail_configuration_set.clone(),
+            self.clock.clone(),
+        );
+        let vendor = Vendor::new(self.vendor().await?);
+        Ok(Services {
+            vendor,
+            clock: self.clock.clone(),
+            control,
+            warehouses,
+            queue: Arc::new(self.queue.clone()),
+            objects: Arc::new(self.objects()),
+            mailer: Arc::new(mailer),
+            keys: Keys::load(&self.master_keys())
+                .await
+                .context("the keys cannot be read")?,
+            settings: Arc::new(settings),
+        })
+    }
+
+    /// How the vendors are reached: a secret of `WYNOS_YCLIENTS_PARTNER_SECRET` or `WYNOS_ALTEGIO_PARTNER_SECRET` that has
+    /// no value yet is the same as none.
+    async fn vendor(&self) -> anyhow::Result<VendorSettings> {
+        let mut settings = VendorSettings::default();
+        let given = [
+            (&mut settings.yclients, &self.config.yclients),
+            (&mut settings.altegio, &self.config.altegio),
+        ];
+        for (access, place) in given {
+            if let Some(base_url) = &place.base_url {
+                access.base_url.clone_from(base_url);
+            }
+            if let Some(secret) = &place.partner_secret {
+                let token = self.values.get(secret).await?;
+                access.partner_token = token.map(|token| token.trim().to_owned());
+            }
+        }
+        Ok(settings)
+    }
+}
+
+/// What the first owner's set-up asks for: whoever may ask the function that migrates gets it, and nobody else can work
+/// it out. It is the same in every process, and useless once there is an account.
+pub fn setup_token(keys: &Keys) -> String {
+    let mac = keys.csrf.current().mac(&[b"the first owner's set-up"]);
+    BASE64URL_NOPAD.encode(&mac)
+}
