@@ -6,6 +6,7 @@ mod browser;
 mod download;
 mod imports;
 mod pages;
+mod passwords;
 mod people;
 mod planned;
 mod sources;
