@@ -145,7 +145,7 @@ async fn a_person_connects_a_company_and_manages_it() {
     let page = browser.get(&to).await;
     for shown in [
         "Ля &#60;Визаж&#62;",
-        "7•••67",
+        "79•••67",
         "yclients_records",
         "notice good",
     ] {
@@ -309,11 +309,14 @@ async fn a_program_connects_changes_and_removes_sources() {
         (&changed["name"], &changed["state"], &changed["hints"]),
         (&json!("Brackа"), &json!("paused"), &json!(true))
     );
-    let filter = json!({ "filter": { "staff_id": [7] }, "enabled": false });
+    let filter = json!({
+        "filter": { "column": "staff_id", "is": "equal", "value": 7 },
+        "enabled": false
+    });
     let table = format!("{path}/tables/yclients_records");
     let (_, changed) = program.ask(Method::PATCH, &table, Some(filter)).await;
     assert_eq!(
-        (&changed["enabled"], &changed["filter"]["staff_id"][0]),
+        (&changed["enabled"], &changed["filter"]["value"]),
         (&json!(false), &json!(7))
     );
     let none = json!({ "filter": null });

@@ -5,15 +5,13 @@ use crate::catalog::{ColumnType, Locale, Table, TableGroup, tables_of};
 
 #[test]
 fn every_table_is_declared_with_a_key_of_its_own_columns() {
-    assert_eq!(tables().len(), 18);
+    assert_eq!(tables().len(), 17);
     for table in tables() {
-        // Rows of reports are the user's own, with keys of any shape.
-        let vendors = table.name != "yclients_reports";
-        assert_eq!(table.group == TableGroup::Yclients, vendors);
+        assert_eq!(table.group, TableGroup::Yclients);
         for part in &table.key {
             let column = table.column(part).unwrap();
             assert!(column.required, "{}.{part}", table.name);
-            assert!(!vendors || column.ty == ColumnType::Integer);
+            assert_eq!(column.ty, ColumnType::Integer);
         }
         let names: BTreeSet<_> = table.columns.iter().map(|column| &column.name).collect();
         assert_eq!(names.len(), table.columns.len(), "{}", table.name);
