@@ -8,7 +8,6 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow};
-use serde_json::Value as Json;
 
 use crate::{
     find_program, is_root, project,
@@ -26,7 +25,7 @@ pub struct Moto {
 }
 
 /// A mail that was handed over.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 pub struct SentMail {
     /// What SES calls it.
     pub id: String,
@@ -48,7 +47,7 @@ impl Moto {
 
     /// One of its own.
     pub fn start() -> Result<Self> {
-        let program = program("moto_server")?;
+        let python = program("python")?;
         // It cannot be asked to choose a port; this one was free a moment ago.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
@@ -65,8 +64,8 @@ impl Moto {
             ];
             command.extend(drop.map(OsString::from));
         }
-        command.push(program.into());
-        command.extend(["-H", "127.0.0.1", "-p"].map(OsString::from));
+        command.push(python.into());
+        command.push(project::root().join("tests/src/aws/local_aws.py").into());
         command.push(port.to_string().into());
         let process = Supervised::start(private_directory("wynos-moto-")?, "TERM", &command)?;
         process.wait_until(START, |_| {
@@ -87,40 +86,8 @@ impl Moto {
 
     /// Every mail that was handed to it, by anybody.
     pub async fn mails(&self) -> Result<Vec<SentMail>> {
-        let url = format!("{}/moto-api/data.json", self.endpoint);
-        let data: Json = reqwest::get(url).await?.error_for_status()?.json().await?;
-        let sent = data.pointer("/ses/RawMessage").and_then(Json::as_array);
-        let mut mails = Vec::new();
-        for mail in sent.into_iter().flatten() {
-            mails.push(SentMail {
-                id: text(mail, "id")?.to_owned(),
-                to: addresses(mail.get("destinations")).into_iter().collect(),
-                raw: text(mail, "raw_data")?.to_owned(),
-            });
-        }
-        Ok(mails)
-    }
-}
-
-fn text<'a>(of: &'a Json, name: &str) -> Result<&'a str> {
-    of.get(name)
-        .and_then(Json::as_str)
-        .with_context(|| format!("moto's data has no {name}: {of}"))
-}
-
-/// A list, or the way that moto shows one in its data.
-fn addresses(of: Option<&Json>) -> Vec<String> {
-    match of {
-        Some(Json::Array(list)) => list
-            .iter()
-            .filter_map(|address| address.as_str().map(str::to_owned))
-            .collect(),
-        Some(Json::String(shown)) => shown
-            .split(['[', ']', '\'', ',', ' '])
-            .filter(|part| part.contains('@'))
-            .map(str::to_owned)
-            .collect(),
-        _ => Vec::new(),
+        let url = format!("{}/mails", self.endpoint);
+        Ok(reqwest::get(url).await?.error_for_status()?.json().await?)
     }
 }
 

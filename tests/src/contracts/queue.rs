@@ -218,7 +218,7 @@ async fn many_are_all_accepted(queue: &dyn Queue) -> Result<()> {
 }
 
 async fn too_large_it_is_refused(queue: &dyn Queue) -> Result<()> {
-    let large = envelope(&"x".repeat(256 * 1_024));
+    let large = envelope(&"x".repeat(1_024 * 1_024));
     let refused = queue
         .send(QueueName::Export, large, Duration::ZERO, None)
         .await;

@@ -10,6 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Functions, Invoked};
 
+/// The most messages that one call gives; larger batches are smaller here.
+const AT_ONCE: i32 = 10;
+
 /// A pause between looks at an empty queue.
 const IDLE: Duration = Duration::from_millis(150);
 
@@ -49,7 +52,7 @@ impl Mapping {
         let taken = client
             .receive_message()
             .queue_url(&self.queue_url)
-            .max_number_of_messages(self.batch)
+            .max_number_of_messages(self.batch.min(AT_ONCE))
             .message_system_attribute_names(MessageSystemAttributeName::All)
             .send()
             .await?;

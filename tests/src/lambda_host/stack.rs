@@ -9,14 +9,9 @@ use crate::{
     postgres::{DatabaseUrl, fresh_database},
 };
 
-/// What moto makes from the template. Functions and what feeds them are the host's; the network and the database are no
+/// What moto makes from the template; secrets, which it does not know there, are made by their own calls. Functions and what feeds them are the host's; the network and the database are no
 /// matter of this machine's; moto applies no bucket's notifications.
-const MADE: [&str; 4] = [
-    "AWS::SQS::Queue",
-    "AWS::SNS::Topic",
-    "AWS::KMS::Key",
-    "AWS::SecretsManager::Secret",
-];
+const MADE: [&str; 3] = ["AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::KMS::Key"];
 
 /// Who mails come from.
 const MAIL_FROM: &str = "Wynos <wynos@example.com>";
@@ -60,6 +55,11 @@ impl Stack {
         store.bucket("files")?;
         prepare_mail(&cloud, name).await?;
         create(moto, template, name, &mut known).await?;
+        for (id, _) in template.of_type("AWS::SecretsManager::Secret") {
+            let secret = aws_sdk_secretsmanager::Client::new(&cloud).create_secret();
+            let made = secret.name(format!("{name}/{id}")).send().await?;
+            known.insert(id.to_owned(), made.arn.context("the secret has no ARN")?);
+        }
         Ok(Self {
             template,
             moto,
@@ -145,10 +145,12 @@ async fn create(
         ("StackName".to_owned(), name.to_owned()),
         ("TemplateBody".to_owned(), body),
     ];
-    for (index, parameter) in ["MaxReceives", "MailDomain", "MailFrom"].iter().enumerate() {
-        if let Some(value) = known.get(*parameter) {
-            let member = format!("Parameters.member.{}", index + 1);
-            form.push((format!("{member}.ParameterKey"), (*parameter).to_owned()));
+    let mut given = 0;
+    for parameter in ["MaxReceives", "MailDomain", "MailFrom"] {
+        if let Some(value) = known.get(parameter) {
+            given += 1;
+            let member = format!("Parameters.member.{given}");
+            form.push((format!("{member}.ParameterKey"), parameter.to_owned()));
             form.push((format!("{member}.ParameterValue"), value.clone()));
         }
     }

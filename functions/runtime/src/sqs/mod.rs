@@ -28,8 +28,8 @@ const AT_ONCE: usize = 10;
 /// The longest time that SQS hides a message.
 const LONGEST_HIDING: Duration = Duration::from_secs(12 * 3_600);
 
-/// The largest message, encoded. SQS takes more by now; the embedded queue, and what stands between, does not.
-const MAX_MESSAGE: usize = 256 * 1_024;
+/// The largest message, encoded; a batch may not be larger either.
+const MAX_MESSAGE: usize = 1_024 * 1_024;
 
 /// How long a message that somebody else received is known here: nothing that holds it lives longer.
 const ADOPTED: Duration = Duration::from_secs(15 * 60);

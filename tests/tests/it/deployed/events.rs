@@ -107,16 +107,3 @@ async fn a_function_that_was_told_too_little_names_the_variable() {
         );
     }
 }
-
-#[test]
-fn the_receiver_of_webhooks_holds_neither_database_nor_s3() {
-    let holds = |program: &str, what: &str| {
-        let program = std::fs::read(project::binary(program).unwrap()).unwrap();
-        memchr::memmem::find(&program, what.as_bytes()).is_some()
-    };
-    // What the libraries say of themselves, told apart by a program that does hold them.
-    for what in ["SQLite format 3", "DEALLOCATE", "CompleteMultipartUpload"] {
-        assert!(holds("wynos-console", what), "{what} tells nothing");
-        assert!(!holds("wynos-webhook", what), "{what}");
-    }
-}

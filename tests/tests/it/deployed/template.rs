@@ -40,7 +40,7 @@ fn a_message_stays_hidden_for_the_functions_time_and_a_minute() {
             properties["ScalingConfig"]["MaximumConcurrency"].is_u64(),
             "{id}"
         );
-        let long = limit > 60;
+        let long = limit > 300;
         assert!(
             !long || properties["BatchSize"] == 1,
             "{id}: long work comes one by one"
