@@ -1,7 +1,7 @@
 //! Jobs that users schedule: when they are due, that each runs once at a time, and what becomes of a run.
 //!
 //! [`tick`] finds what is due, whoever calls it: the loop of the embedded host or a scheduled function. It claims each job
-//! in one transaction with its next time and sends a message; [`run`] does the work of one such message.
+//! in one transaction with its next time and sends a message; [`run()`] does the work of one such message.
 
 mod claim;
 mod error;

@@ -1,6 +1,6 @@
 //! Webhooks as far as they need no database: the address that an event is sent to, and what is queued of it.
 //!
-//! Whoever answers the vendor checks the address with [`check`], takes the body apart with [`split`] and queues what came of
+//! Whoever answers the vendor checks the address with [`check`], takes the body apart with [`split()`] and queues what came of
 //! it; the domain works it off.
 
 mod address;

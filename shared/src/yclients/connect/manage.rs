@@ -172,7 +172,7 @@ async fn set_paused(
     Ok(source)
 }
 
-/// Removes a source for good. Its rows stay as they are, or go where `rows` is true: [`super::clear`] does that, now or by
+/// Removes a source for good. Its rows stay as they are, or go where `rows` is true: [`super::clear()`] does that, now or by
 /// the housekeeping. The token is forgotten with the last source that used it.
 pub async fn remove(
     services: &Services,

@@ -1,6 +1,6 @@
 //! Webhooks: their addresses, what is queued of them, how it is let into warehouses, and their registration with the vendor.
 //!
-//! The receiver (`functions/webhook`) queues events without a database; [`ingest`] works them off in batches. Events that may
+//! The receiver (`functions/webhook`) queues events without a database; [`ingest()`] works them off in batches. Events that may
 //! not be loaded now wait in the warehouse's inbox, from where [`drain`] lets them in later.
 
 mod deletes;

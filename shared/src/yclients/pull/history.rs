@@ -103,7 +103,7 @@ pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Resu
     Ok(run)
 }
 
-/// Reads on in a period; errors as of [`super::run`]. While the plan lets nothing in, it stands still and goes on by itself.
+/// Reads on in a period; errors as of [`super::run()`]. While the plan lets nothing in, it stands still and goes on by itself.
 pub async fn history(
     services: &Services,
     id: &SourceId,
