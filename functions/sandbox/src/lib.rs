@@ -24,4 +24,4 @@ pub use faults::{FaultSpec, FaultSpecError};
 pub use limits::Limits;
 pub use options::Options;
 pub use sandbox::{Running, Sandbox};
-pub use truth::TABLES;
+pub use truth::{Comparison, TABLES};

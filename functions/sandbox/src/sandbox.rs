@@ -27,7 +27,7 @@ pub struct Running {
     pub control_url: String,
     /// Where it listens.
     pub address: SocketAddr,
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }

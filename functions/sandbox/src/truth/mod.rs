@@ -1,5 +1,6 @@
 //! The business as it is, in the catalog's column names: what a perfect copy holds.
 
+mod compare;
 mod line;
 mod lists;
 mod money;
@@ -18,6 +19,8 @@ use futures::stream;
 use serde::Deserialize;
 
 use crate::{model::Salon, world::Shared};
+
+pub use compare::Comparison;
 
 /// The tables that have a truth.
 pub const TABLES: [&str; 17] = [
@@ -93,6 +96,19 @@ pub async fn serve(
         Body::from_stream(chunks),
     )
         .into_response()
+}
+
+/// All of one company's rows of a table, a JSON object a line.
+fn lines(shared: &Shared, table: &str, company: i64) -> String {
+    let world = shared.world();
+    let mut lines = String::new();
+    if let Some(salon) = world.business.salon(company) {
+        let mut first = 0;
+        while chunk(salon, table, first..first + CHUNK, &mut lines) {
+            first += CHUNK;
+        }
+    }
+    lines
 }
 
 /// Writes some rows of a table and says whether there are more of them.

@@ -1,7 +1,8 @@
-//! The whole job on a made-up shop, told step by step with its numbers.
+//! The whole job on a made-up shop and a made-up salon, told step by step with its numbers.
 
 mod compare;
 mod people;
+mod salon;
 mod shop;
 mod visitor;
 
@@ -31,9 +32,10 @@ use crate::{
     serve::{Running, StopSignal},
 };
 use people::People;
+use salon::Salon;
 use visitor::Visitor;
 
-/// How long a file of the sample shop may take at most, on a slow machine.
+/// How long one step may take at most, on a slow machine.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Runs the demonstration; every claim it prints was checked on the way, and the first that does not hold ends it.
@@ -52,9 +54,11 @@ pub(crate) async fn run(place: &Place, demo: &Demo, output: Output) -> anyhow::R
         front.listen = "127.0.0.1:0".to_owned();
     }
     let mut stop = StopSignal::listen()?;
+    let sandbox = salon::open(demo.seed, &mut place).await?;
     let running = Running::start(&place, &front).await?;
     let told = Journey {
         running: &running,
+        sandbox: &sandbox,
         demo,
         output,
         started: Instant::now(),
@@ -79,7 +83,10 @@ pub(crate) async fn run(place: &Place, demo: &Demo, output: Output) -> anyhow::R
         stop.come().await;
     }
     running.stop().await;
-    output.result(&json!({ "id": told.shop, "moved_to": told.moved_to, "rows": told.rows }));
+    sandbox.stop().await;
+    output.result(&json!({
+        "id": told.shop, "moved_to": told.moved_to, "salon": told.salon, "rows": told.rows,
+    }));
     Ok(Ending::Done)
 }
 
@@ -87,12 +94,14 @@ pub(crate) async fn run(place: &Place, demo: &Demo, output: Output) -> anyhow::R
 struct Told {
     shop: SubscriptionId,
     moved_to: SubscriptionId,
+    salon: SubscriptionId,
     rows: u64,
     password: String,
 }
 
 struct Journey<'a> {
     running: &'a Running,
+    sandbox: &'a wynos_sandbox::Running,
     demo: &'a Demo,
     output: Output,
     started: Instant,
@@ -133,6 +142,21 @@ impl Journey<'_> {
             "Each customer's personal-data log says when their data left, why, and in which file",
         );
         self.personal_data_log(&people).await?;
+
+        let salon = Salon {
+            services: &self.running.services,
+            sandbox: self.sandbox,
+            subscription: &people.salon,
+            output: self.output,
+        };
+        self.step(
+            "A salon's business is at YCLIENTS (here a simulated one); its company is connected",
+        );
+        let source = salon.connect().await?;
+        self.step("The past is loaded, window by window, and compared with the vendor");
+        salon.history(&source).await?;
+        self.step("The vendor tells of what happens, and the copy follows");
+        salon.follow(&source).await?;
         self.output.say(format!(
             "\nDone in {:.1} s.",
             self.started.elapsed().as_secs_f64()
@@ -140,6 +164,7 @@ impl Journey<'_> {
         Ok(Told {
             shop: people.shop,
             moved_to: people.moved_to,
+            salon: people.salon,
             rows,
             password: people.password,
         })

@@ -20,14 +20,16 @@ pub(super) struct People {
     pub(super) shop: SubscriptionId,
     /// The subscription that the shop moves to.
     pub(super) moved_to: SubscriptionId,
-    /// The owner of both.
+    /// The salon's subscription.
+    pub(super) salon: SubscriptionId,
+    /// The owner of all.
     pub(super) owner: AccountId,
     /// The password of both accounts.
     pub(super) password: String,
 }
 
 impl People {
-    /// Makes two subscriptions and two people who own both.
+    /// Makes three subscriptions and two people who own all of them.
     pub(super) async fn make(services: &Services) -> anyhow::Result<Self> {
         let now = services.clock.now();
         let password = random_text::<16>();
@@ -51,8 +53,12 @@ impl People {
             .create_subscription(&subscription("Serwis Nowak, new"), now)
             .await?
             .id;
+        let salon = tx
+            .create_subscription(&subscription("Salon Nowak"), now)
+            .await?
+            .id;
         for account in &accounts {
-            for subscription in [&shop, &moved_to] {
+            for subscription in [&shop, &moved_to, &salon] {
                 tx.set_role(subscription, &account.id, Role::Owner, now)
                     .await?;
             }
@@ -63,6 +69,7 @@ impl People {
         Ok(Self {
             shop,
             moved_to,
+            salon,
             owner,
             password,
         })

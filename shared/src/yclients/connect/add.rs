@@ -1,5 +1,6 @@
 use chrono_tz::Tz;
 use serde_json::json;
+use tracing::warn;
 
 use super::{
     Company, ConnectError,
@@ -14,7 +15,10 @@ use crate::{
     },
     journal::{Category, Severity},
     services::Services,
-    yclients::client::{Caller, VendorError},
+    yclients::{
+        client::{Caller, VendorError},
+        pull,
+    },
 };
 
 /// A company to be connected.
@@ -32,8 +36,8 @@ pub struct Add {
     pub by: Actor,
 }
 
-/// Connects a company that the credential's account sees, with all its tables, due at once. The vendor is asked first
-/// whether the licence is good and the company may be read.
+/// Connects a company that the credential's account sees, with all its tables, and asks for its first pull. The vendor is
+/// asked first whether the licence is good and the company may be read.
 pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError> {
     let control = &services.control;
     let credential = control
@@ -76,6 +80,14 @@ pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError>
     };
     note.write(&mut tx, now).await?;
     tx.commit().await?;
+    if let Err(error) = pull::request(services, source.id.clone()).await {
+        // Its tables are due: the next look at what is due finds them.
+        warn!(
+            source = %source.id,
+            error = &error as &dyn std::error::Error,
+            "the first pull was not queued, and begins a little later"
+        );
+    }
     Ok(source)
 }
 

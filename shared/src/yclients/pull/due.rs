@@ -12,6 +12,7 @@ use super::{
 use crate::{
     SourceId,
     control::{RunId, RunKind, SourceState},
+    ports::QueueError,
     services::Services,
 };
 
@@ -28,26 +29,36 @@ const ONCE_IN: i64 = 300;
 /// queues them once.
 pub async fn queue_due(services: &Services) -> Result<usize, PullError> {
     let now = services.clock.now();
-    let bucket = now.timestamp() / ONCE_IN;
     let housekeeping = services.control.housekeeping();
     let mut queued = 0;
     for source in housekeeping.sources_due(now, SOURCES).await? {
-        let dedupe = format!("{}:{source}:{bucket}", messages::PULL);
-        let message = PullMessage { source, run: None };
-        messages::send(
-            services,
-            messages::PULL,
-            &message,
-            Duration::ZERO,
-            Some(dedupe),
-        )
-        .await?;
+        request(services, source).await?;
         queued += 1;
     }
     for (source, run) in housekeeping.runs_standing_still(now - STILL, RUNS).await? {
+        let bucket = now.timestamp() / ONCE_IN;
         queued += usize::from(wake(services, source, run, bucket).await?);
     }
     Ok(queued)
+}
+
+/// Queues a source that has something due, without waiting for [`queue_due`] to find it. Asked for again within five
+/// minutes, it is queued once.
+pub(in crate::yclients) async fn request(
+    services: &Services,
+    source: SourceId,
+) -> Result<(), QueueError> {
+    let bucket = services.clock.now().timestamp() / ONCE_IN;
+    let dedupe = format!("{}:{source}:{bucket}", messages::PULL);
+    let message = PullMessage { source, run: None };
+    messages::send(
+        services,
+        messages::PULL,
+        &message,
+        Duration::ZERO,
+        Some(dedupe),
+    )
+    .await
 }
 
 /// Goes on with a run of history; a pull that was broken off is over, because the next one goes on where it ended.

@@ -25,6 +25,7 @@ mod usage;
 mod work;
 
 pub use due::queue_due;
+pub(in crate::yclients) use due::request;
 pub use error::PullError;
 pub use fresh::{Freshness, freshness};
 pub use freshness::interval;
