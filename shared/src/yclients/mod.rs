@@ -5,6 +5,7 @@ pub mod client;
 pub mod connect;
 pub mod decode;
 pub mod hooks;
+pub mod lists;
 pub mod pull;
 pub mod reports;
 pub mod selection;

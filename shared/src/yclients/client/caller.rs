@@ -1,5 +1,6 @@
 use std::{fmt, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use reqwest::{Client, Method, header::HeaderValue};
 use serde_json::Value;
 use url::Url;
@@ -42,6 +43,11 @@ impl Caller {
     /// Who spends the calls, and what for.
     pub fn spender(&self) -> &Spender {
         &self.inner.spending.spender
+    }
+
+    /// The time, by the clock that slots are taken by.
+    pub(in crate::yclients) fn now(&self) -> DateTime<Utc> {
+        self.inner.spending.clock.now()
     }
 
     /// Asks for what is at a path below the vendor's base address: `/records/123`. Each attempt, of which there are several

@@ -6,7 +6,10 @@ use serde_json::Value as Json;
 
 use crate::{
     SourceId,
-    yclients::streams::{Cadence, Endpoint, Reach, Stream},
+    yclients::{
+        lists::Place,
+        streams::{Cadence, Endpoint, Stream},
+    },
 };
 
 /// On connecting, so many days are read at once: today and those before.
@@ -77,60 +80,30 @@ pub(in crate::yclients) enum Reading {
     DeletedWindow { from: NaiveDate, to: NaiveDate },
 }
 
+impl Reading {
+    /// Whether deleted rows are asked for, and these only.
+    pub fn is_of_deleted(&self) -> bool {
+        matches!(self, Self::Deleted { .. } | Self::DeletedWindow { .. })
+    }
+}
+
 /// A pass that is under way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::yclients) struct Pass {
     /// What it reads.
     pub reading: Reading,
-    /// When its first request began; before that, nothing.
-    pub began_at: Option<DateTime<Utc>>,
-    /// The page to be read next, counted from 1.
-    pub page: u32,
-    /// Rows so far.
-    pub rows: u64,
-    /// How many rows the list has, as its first page said.
-    pub total: Option<u64>,
-    /// Whether the list moved while it was read, as far as can be seen.
-    pub moved: bool,
-    /// How often it was read from the beginning.
-    pub round: u32,
-    /// Of a tree: whose rows are still to be asked for.
-    pub parents: Vec<i64>,
+    /// Where it is.
+    #[serde(flatten)]
+    pub place: Place,
 }
 
 impl Pass {
     /// The beginning of a reading.
     pub fn new(reading: Reading, endpoint: &Endpoint) -> Self {
-        let parents = match endpoint.reach {
-            Reach::Tree { root, .. } => vec![root],
-            Reach::Once | Reach::Each => Vec::new(),
-        };
         Self {
             reading,
-            began_at: None,
-            page: 1,
-            rows: 0,
-            total: None,
-            moved: false,
-            round: 1,
-            parents,
+            place: Place::start(endpoint),
         }
-    }
-
-    /// The same list from its beginning once more. What either round saw was there.
-    pub fn again(&self, endpoint: &Endpoint) -> Self {
-        Self {
-            began_at: self.began_at,
-            round: self.round + 1,
-            ..Self::new(self.reading.clone(), endpoint)
-        }
-    }
-
-    /// After a pause: rows may have moved across the boundary of the pages meanwhile, so that the list counts as one that
-    /// moved. The page is not read again: a run that has time for one page only would never come further.
-    pub fn resumed(mut self) -> Self {
-        self.moved |= self.page > 1;
-        self
     }
 }
 

@@ -1,7 +1,6 @@
 //! Passes through the vendor's lists.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use serde_json::Value as Json;
 
 use super::{
     PullError,
@@ -10,20 +9,15 @@ use super::{
     work::Work,
 };
 use crate::{
-    warehouse::{Filter, Operator, Value},
+    warehouse::{Filter, Operator},
     yclients::{
-        client::{Reply, VendorError},
+        client::VendorError,
         decode::Body,
-        streams::{Method, Paging, Reach, Stop, Stream},
+        lists::{self, Care, Next, Place, Question},
+        streams::{Reach, Stream},
     },
 };
 
-/// A list of more pages is none that ends.
-const MOST_PAGES: u32 = 50_000;
-/// A tree of more nodes is none that ends.
-const MOST_PARENTS: usize = 10_000;
-/// A list is read so often where it moves while it is read: what both rounds missed is not there.
-const ROUNDS: u32 = 2;
 /// A pass that was interrupted longer ago is begun again: too much has moved since.
 const STALE: TimeDelta = TimeDelta::hours(6);
 /// The vendor's days and ours may begin an hour apart, so that rows near the ends of a window prove nothing.
@@ -49,12 +43,13 @@ impl Work<'_> {
     ) -> Result<Drained, PullError> {
         let now = self.services.clock.now();
         cursor.pass = cursor.pass.take().map(|pass| {
-            let stale = pass.began_at.is_some_and(|at| now - at > STALE);
-            if stale {
-                Pass::new(pass.reading, cursor.endpoint_of(stream))
+            let stale = pass.place.began_at.is_some_and(|at| now - at > STALE);
+            let place = if stale {
+                Place::start(cursor.endpoint_of(stream))
             } else {
-                pass.resumed()
-            }
+                pass.place.resumed()
+            };
+            Pass { place, ..pass }
         });
         loop {
             if cursor.pass.is_none() {
@@ -84,14 +79,14 @@ impl Work<'_> {
             return Ok(());
         };
         let endpoint = *cursor.endpoint_of(stream);
-        let began_at = self.services.clock.now();
-        let reply = match self.ask(stream, cursor, &pass).await {
-            Ok(reply) => reply,
-            Err(VendorError::NothingFound) => Reply {
-                data: Json::Null,
-                meta: Json::Null,
-                began_at,
-            },
+        let question = Question {
+            caller: &self.caller,
+            company_id: self.branch.company_id,
+            endpoint: &endpoint,
+            params: &self.params(stream, &pass.reading),
+        };
+        let mut answer = match question.page(&pass.place).await {
+            Ok(answer) => answer,
             Err(VendorError::Forbidden | VendorError::NotFound)
                 if cursor.endpoint < stream.fallbacks.len() =>
             {
@@ -102,30 +97,22 @@ impl Work<'_> {
         };
         // The answer may have taken longer than the lease.
         self.keep().await?;
-        let observed_at = reply.began_at;
-        note_total(&mut pass, &reply.meta);
-        let mut records = endpoint.records(reply.data);
-        if let Some(parent) = pass.parents.first() {
-            endpoint.under(*parent, &mut records);
-        }
-        if matches!(
-            pass.reading,
-            Reading::Deleted { .. } | Reading::DeletedWindow { .. }
-        ) {
-            stream.deletion.mark(&mut records);
-        }
-        pass.began_at.get_or_insert(observed_at);
-        pass.rows += records.len() as u64;
-        let single = pass.page == 1 || (pass.page == 2 && records.is_empty());
-        let absent = if advance(&endpoint.paging, &mut pass, &records)? {
-            cursor.pass = Some(pass);
-            None
-        } else if wants_another_round(stream, &endpoint.paging, &pass, single) {
-            cursor.pass = Some(pass.again(&endpoint));
-            None
-        } else {
-            self.ended(stream, cursor, &pass, observed_at).await?
+        let observed_at = answer.observed_at;
+        let care = care(stream, &pass.reading);
+        let absent = match pass.place.after(&endpoint, &answer, care)? {
+            Next::Page(place) => {
+                cursor.pass = Some(Pass {
+                    place,
+                    ..pass.clone()
+                });
+                None
+            }
+            Next::End => self.ended(stream, cursor, &pass, observed_at).await?,
         };
+        if pass.reading.is_of_deleted() {
+            stream.deletion.mark(&mut answer.records);
+        }
+        let records = answer.records;
         let body = if cursor.endpoint == 0 {
             Body::Full
         } else {
@@ -145,71 +132,30 @@ impl Work<'_> {
         self.commit(page, &tail).await
     }
 
-    async fn ask(
-        &self,
-        stream: &Stream,
-        cursor: &TableCursor,
-        pass: &Pass,
-    ) -> Result<Reply, VendorError> {
-        let endpoint = cursor.endpoint_of(stream);
-        let path = endpoint.path_of(self.branch.company_id, pass.parents.first().copied());
-        let mut params: Vec<(&str, String)> = endpoint
-            .params
-            .iter()
-            .map(|(name, value)| (*name, (*value).to_owned()))
-            .collect();
+    /// What is asked for beside what the endpoint always is.
+    fn params(&self, stream: &Stream, reading: &Reading) -> Vec<(&'static str, String)> {
+        let mut params = Vec::new();
         if let (Reading::Changes { after } | Reading::Deleted { after }, Some(by)) =
-            (&pass.reading, stream.cursor)
+            (reading, stream.cursor)
         {
             params.push((by.after, by.value(*after, self.branch.time_zone)));
         }
         if let (Reading::Window { from, to } | Reading::DeletedWindow { from, to }, Some(window)) =
-            (&pass.reading, stream.window)
+            (reading, stream.window)
         {
             params.extend(window.params(*from, *to));
         }
-        if matches!(
-            pass.reading,
-            Reading::Deleted { .. } | Reading::DeletedWindow { .. }
-        ) {
+        if reading.is_of_deleted() {
             let deleted = stream.deletion.pass().unwrap_or_default();
-            params.extend(
-                deleted
-                    .iter()
-                    .map(|(name, value)| (*name, (*value).to_owned())),
-            );
+            let own = |(name, value): &(&'static str, &'static str)| (*name, (*value).to_owned());
+            params.extend(deleted.iter().map(own));
         }
-        if proves_absence(stream, &pass.reading)
+        if proves_absence(stream, reading)
             && let Some(filter) = self.filters.get(stream.table)
         {
-            params.extend(pushed(stream, filter));
+            params.extend(lists::pushed(stream, filter));
         }
-        let pages = match endpoint.paging {
-            Paging::None => None,
-            Paging::Pages {
-                size_param, size, ..
-            } => Some((size_param, size)),
-        };
-        match endpoint.method {
-            Method::Get => {
-                if let Some((size_param, size)) = pages {
-                    params.push(("page", pass.page.to_string()));
-                    params.push((size_param, size.to_string()));
-                }
-                self.caller.get(&path, &params).await
-            }
-            Method::Post => {
-                let mut body: Json = endpoint
-                    .body
-                    .and_then(|body| serde_json::from_str(body).ok())
-                    .unwrap_or_else(|| serde_json::json!({}));
-                if let (Some(fields), Some((size_param, size))) = (body.as_object_mut(), pages) {
-                    fields.insert("page".to_owned(), pass.page.into());
-                    fields.insert(size_param.to_owned(), size.into());
-                }
-                self.caller.post(&path, &params, &body).await
-            }
-        }
+        params
     }
 
     /// What a list that was read to its end means for the cursor, and for rows that it did not have.
@@ -220,7 +166,7 @@ impl Work<'_> {
         pass: &Pass,
         observed_at: DateTime<Utc>,
     ) -> Result<Option<Absence>, PullError> {
-        let began_at = pass.began_at.unwrap_or(observed_at);
+        let began_at = pass.place.began_at.unwrap_or(observed_at);
         cursor.pass = None;
         let filter = match pass.reading {
             Reading::Whole => {
@@ -228,7 +174,7 @@ impl Work<'_> {
                 if !stream.deletion.by_absence() || is_part_of_a_tree(stream, cursor) {
                     return Ok(None);
                 }
-                if pass.rows == 0 && !cursor.empty_once && self.holds_rows(stream).await? {
+                if pass.place.rows == 0 && !cursor.empty_once && self.holds_rows(stream).await? {
                     cursor.empty_once = true;
                     return Ok(None);
                 }
@@ -302,61 +248,15 @@ fn fall_back(stream: &Stream, cursor: &mut TableCursor, pass: Pass) {
     cursor.pass = Some(Pass::new(reading, &endpoint));
 }
 
-/// Goes to the next page, or the next node of a tree; `false` at the end of the list.
-fn advance(paging: &Paging, pass: &mut Pass, records: &[Json]) -> Result<bool, PullError> {
-    let more_pages = match paging {
-        Paging::None => false,
-        Paging::Pages { size, stop, .. } => match stop {
-            Stop::ShortPage => records.len() >= *size as usize,
-            Stop::EmptyPage => !records.is_empty(),
-        },
-    };
-    if !pass.parents.is_empty() {
-        pass.parents.extend(records.iter().filter_map(id_of));
+/// A row that is missed is lost where it was asked for by change, and taken for deleted where absence proves something.
+fn care(stream: &Stream, reading: &Reading) -> Care {
+    match reading {
+        Reading::Whole | Reading::Changes { .. } => Care::Doubt,
+        Reading::Window { .. } if stream.deletion.by_window() => Care::Doubt,
+        Reading::Window { .. } | Reading::Deleted { .. } | Reading::DeletedWindow { .. } => {
+            Care::Moved
+        }
     }
-    if pass.page >= MOST_PAGES || pass.parents.len() > MOST_PARENTS {
-        return Err(VendorError::Malformed { status: 200 }.into());
-    }
-    if more_pages {
-        pass.page += 1;
-        return Ok(true);
-    }
-    if pass.parents.len() > 1 {
-        pass.parents.remove(0);
-        pass.page = 1;
-        return Ok(true);
-    }
-    Ok(false)
-}
-
-fn id_of(record: &Json) -> Option<i64> {
-    let id = record.get("id")?;
-    id.as_i64().or_else(|| id.as_str()?.parse().ok())
-}
-
-fn note_total(pass: &mut Pass, meta: &Json) {
-    let total = meta.get("total_count").and_then(|total| {
-        let text = || total.as_str()?.parse().ok();
-        total.as_u64().or_else(text)
-    });
-    if pass.page == 1 {
-        pass.total = total;
-    } else if pass.total != total {
-        pass.moved = true;
-    }
-}
-
-/// Pages are cut by counting, and the list goes on living: a row that moves across a boundary between two requests is not
-/// seen. Where it cannot be told that none did, the list is read once more.
-fn wants_another_round(stream: &Stream, paging: &Paging, pass: &Pass, single: bool) -> bool {
-    let matters = match pass.reading {
-        Reading::Whole | Reading::Changes { .. } => true,
-        Reading::Window { .. } => stream.deletion.by_window(),
-        Reading::Deleted { .. } | Reading::DeletedWindow { .. } => false,
-    };
-    let is_told = single || pass.total == Some(pass.rows);
-    let may_have_moved = pass.moved || (matters && !is_told);
-    *paging != Paging::None && may_have_moved && pass.round < ROUNDS
 }
 
 /// A fallback that gives one level of a tree does not tell what is gone from the others.
@@ -369,32 +269,5 @@ fn proves_absence(stream: &Stream, reading: &Reading) -> bool {
         Reading::Whole => stream.deletion.by_absence(),
         Reading::Window { .. } => stream.deletion.by_window(),
         _ => false,
-    }
-}
-
-/// What of a filter the vendor applies itself, for lists that prove absence: a list of changes would hide what fell out.
-fn pushed<'s>(stream: &'s Stream, filter: &Filter) -> Vec<(&'s str, String)> {
-    match filter {
-        Filter::And(all) => all
-            .iter()
-            .flat_map(|filter| pushed(stream, filter))
-            .collect(),
-        Filter::Compare {
-            column,
-            operator: Operator::Equal,
-            value,
-        } => {
-            let text = match value {
-                Value::Integer(number) => number.to_string(),
-                Value::Text(text) => text.clone(),
-                _ => return Vec::new(),
-            };
-            let parameter = stream.parameter(column);
-            parameter
-                .into_iter()
-                .map(|parameter| (parameter, text.clone()))
-                .collect()
-        }
-        _ => Vec::new(),
     }
 }

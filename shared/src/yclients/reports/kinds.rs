@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use crate::{
     control::ReportKind,
     planner::Period,
-    yclients::streams::{Endpoint, Stream, Window, stream},
+    yclients::streams::{Stream, stream},
 };
 
 /// Where records of a kind come from.
@@ -114,14 +114,6 @@ pub(super) fn key_of(body: &Json) -> Option<String> {
         Json::String(text) if !text.is_empty() && text.len() <= 100 => Some(text.clone()),
         _ => None,
     }
-}
-
-/// The endpoints of a list, in the order that they are tried; with a window only those that heed it.
-pub(super) fn endpoints(stream: &'static Stream, window: Option<Window>) -> Vec<&'static Endpoint> {
-    std::iter::once(&stream.endpoint)
-        .chain(stream.fallbacks)
-        .filter(|endpoint| window.is_none() || endpoint.filters_by_time)
-        .collect()
 }
 
 /// The ids of documents that a record names.

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 use serde_json::Value as Json;
 
-use super::kinds::{documents_of, endpoints, key_of};
+use super::kinds::{documents_of, key_of};
 use crate::{
     SourceId,
     control::{Purpose, ReportKind, Source, SourceState, Spender},
@@ -12,12 +12,11 @@ use crate::{
     yclients::{
         client::{Caller, VendorError},
         decode::scrub,
-        streams::{Endpoint, Method, Paging, Stop, Stream},
+        lists::{Care, List},
+        streams::{Endpoint, Stream},
     },
 };
 
-/// The most pages of one list; a vendor that never ends is not read for ever.
-const MOST_PAGES: u32 = 20_000;
 /// The most documents of one part of a period: each costs a call.
 const MOST_DOCUMENTS: usize = 20_000;
 /// Documents handed over at a time.
@@ -111,8 +110,8 @@ impl Reader {
     ) -> Result<BTreeSet<i64>, WorkError> {
         let mut ids = BTreeSet::new();
         for stream in origin.streams() {
-            let mut list = Listing::new(self, stream, period);
-            while let Some(page) = list.next().await? {
+            let mut list = self.list(stream, period);
+            while let Some(page) = page(&mut list).await? {
                 for body in &page {
                     documents_of(body, &mut ids);
                 }
@@ -125,37 +124,20 @@ impl Reader {
         Ok(ids)
     }
 
-    async fn page(
-        &self,
-        endpoint: &Endpoint,
-        params: &[(&'static str, String)],
-        page: u32,
-    ) -> Result<Vec<Json>, VendorError> {
-        let path = endpoint.path_of(self.source.company_id, None);
-        let mut params = params.to_vec();
-        if let Paging::Pages {
-            size_param, size, ..
-        } = endpoint.paging
-        {
-            params.push(("page", page.to_string()));
-            params.push((size_param, size.to_string()));
-        }
-        let reply = match endpoint.method {
-            Method::Get => self.caller.get(&path, &params).await,
-            Method::Post => {
-                let body = body_of(endpoint, &params);
-                self.caller.post(&path, &[], &body).await
-            }
-        };
-        let data = match reply {
-            Ok(reply) => reply.data,
-            Err(VendorError::NothingFound) => Json::Null,
-            Err(error) => return Err(error),
-        };
-        let mut records = endpoint.records(data);
-        records.iter_mut().for_each(scrub);
-        Ok(records)
+    fn list(&self, stream: &'static Stream, period: Option<Period>) -> List<'_> {
+        let days = period.map(|period| (period.from, period.to));
+        let company = self.source.company_id;
+        List::new(&self.caller, company, stream, days, Care::Once)
     }
+}
+
+/// The next page of a list, without passport data.
+async fn page(list: &mut List<'_>) -> Result<Option<Vec<Json>>, WorkError> {
+    let answer = list.next().await.map_err(vendor_error)?;
+    Ok(answer.map(|mut answer| {
+        answer.records.iter_mut().for_each(scrub);
+        answer.records
+    }))
 }
 
 /// Records of a kind and period, page by page.
@@ -171,7 +153,7 @@ pub(super) struct Records<'r> {
 enum From<'r> {
     Lists {
         streams: std::vec::IntoIter<&'static Stream>,
-        current: Option<Listing<'r>>,
+        current: Option<List<'r>>,
     },
     Documents {
         endpoint: Endpoint,
@@ -185,13 +167,13 @@ impl Records<'_> {
         let bodies = match &mut self.from {
             From::Lists { streams, current } => loop {
                 if let Some(list) = current
-                    && let Some(page) = list.next().await?
+                    && let Some(page) = page(list).await?
                 {
                     break page;
                 }
                 match streams.next() {
                     Some(stream) => {
-                        *current = Some(Listing::new(self.reader, stream, self.period));
+                        *current = Some(self.reader.list(stream, self.period));
                     }
                     None => return Ok(None),
                 }
@@ -232,117 +214,8 @@ impl Reader {
     }
 }
 
-/// One list of the vendor, page by page to its end; where the vendor refuses it, the next endpoint that has the same is
-/// tried.
-struct Listing<'r> {
-    reader: &'r Reader,
-    endpoints: std::vec::IntoIter<&'static Endpoint>,
-    window: Option<Vec<(&'static str, String)>>,
-    current: Option<(&'static Endpoint, Vec<(&'static str, String)>)>,
-    page: u32,
-    refused: Option<VendorError>,
-}
-
-impl<'r> Listing<'r> {
-    fn new(reader: &'r Reader, stream: &'static Stream, period: Option<Period>) -> Self {
-        let window = stream.window.zip(period);
-        let endpoints = endpoints(stream, window.map(|(window, _)| window));
-        Self {
-            reader,
-            endpoints: endpoints.into_iter(),
-            window: window.map(|(window, period)| {
-                window.params(period.from, period.to).into_iter().collect()
-            }),
-            current: None,
-            page: 0,
-            refused: None,
-        }
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<Json>>, WorkError> {
-        loop {
-            if self.current.is_none() && !self.begin() {
-                return match self.refused.take() {
-                    Some(error) => Err(vendor_error(error)),
-                    None => Ok(None),
-                };
-            }
-            let Some((endpoint, params)) = &self.current else {
-                return Ok(None);
-            };
-            self.page += 1;
-            if self.page > MOST_PAGES {
-                let details = serde_json::json!({ "limit": MOST_PAGES.to_string() });
-                return Err(WorkError::hopeless("report.endless", details));
-            }
-            match self.reader.page(endpoint, params, self.page).await {
-                Ok(records) => {
-                    if is_last(&endpoint.paging, records.len()) {
-                        self.current = None;
-                        self.endpoints = Vec::new().into_iter();
-                        self.refused = None;
-                    }
-                    return Ok(Some(records));
-                }
-                Err(error @ (VendorError::Forbidden | VendorError::NotFound)) => {
-                    self.refused.get_or_insert(error);
-                    self.current = None;
-                }
-                Err(error) => return Err(vendor_error(error)),
-            }
-        }
-    }
-
-    /// Goes to the first page of the next endpoint; `false` where there is none.
-    fn begin(&mut self) -> bool {
-        let Some(endpoint) = self.endpoints.next() else {
-            return false;
-        };
-        let params = endpoint.params.iter();
-        let mut params: Vec<_> = params
-            .map(|(name, value)| (*name, (*value).to_owned()))
-            .collect();
-        params.extend(self.window.iter().flatten().cloned());
-        self.current = Some((endpoint, params));
-        self.page = 0;
-        true
-    }
-}
-
-fn is_last(paging: &Paging, count: usize) -> bool {
-    match paging {
-        Paging::None => true,
-        Paging::Pages {
-            size,
-            stop: Stop::ShortPage,
-            ..
-        } => count < *size as usize,
-        Paging::Pages {
-            stop: Stop::EmptyPage,
-            ..
-        } => count == 0,
-    }
-}
-
 fn found(body: Json) -> Option<Found> {
     key_of(&body).map(|key| Found { key, body })
-}
-
-fn body_of(endpoint: &Endpoint, params: &[(&str, String)]) -> Json {
-    let mut body: Json = endpoint
-        .body
-        .and_then(|body| serde_json::from_str(body).ok())
-        .unwrap_or_else(|| serde_json::json!({}));
-    if let Some(fields) = body.as_object_mut() {
-        for (name, value) in params {
-            let number = value.parse::<i64>().map(Json::from);
-            fields.insert(
-                (*name).to_owned(),
-                number.unwrap_or_else(|_| value.as_str().into()),
-            );
-        }
-    }
-    body
 }
 
 fn vendor_error(error: VendorError) -> WorkError {

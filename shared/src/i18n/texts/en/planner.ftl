@@ -24,7 +24,6 @@ journal-report-fields = New fields in the records of the report { $name }: { $fi
 journal-report-variant = Report { $name }: values in { $table }.{ $column } changed their type; they go to the column { $variant }
 problem-report-gone = The report was removed.
 problem-report-broken = The report as it is kept cannot be read.
-problem-report-endless = The vendor's list did not end after { $limit } pages.
 problem-report-too-many-documents = The period has more than { $limit } documents; choose a shorter one.
 problem-job-pull = The table { $table } could not be read: { $code }
 console-nav-jobs = Jobs

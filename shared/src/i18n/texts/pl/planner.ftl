@@ -24,7 +24,6 @@ journal-report-fields = Nowe pola w rekordach raportu { $name }: { $fields }
 journal-report-variant = Raport { $name }: wartości w { $table }.{ $column } zmieniły typ; trafiają do kolumny { $variant }
 problem-report-gone = Raport został usunięty.
 problem-report-broken = Nie można odczytać zapisanego raportu.
-problem-report-endless = Lista dostawcy nie skończyła się po { $limit } stronach.
 problem-report-too-many-documents = Okres ma więcej niż { $limit } dokumentów; wybierz krótszy.
 problem-job-pull = Nie można odczytać tabeli { $table }: { $code }
 console-nav-jobs = Zadania

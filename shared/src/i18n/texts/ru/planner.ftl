@@ -24,7 +24,6 @@ journal-report-fields = Новые поля в записях отчёта { $na
 journal-report-variant = Отчёт { $name }: значения в { $table }.{ $column } сменили тип; они попадают в столбец { $variant }
 problem-report-gone = Отчёт удалён.
 problem-report-broken = Сохранённый отчёт не читается.
-problem-report-endless = Список поставщика не закончился за { $limit } страниц.
 problem-report-too-many-documents = В периоде больше { $limit } документов; выберите период короче.
 problem-job-pull = Таблица { $table } не читается: { $code }
 console-nav-jobs = Задания

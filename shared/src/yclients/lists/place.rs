@@ -1,0 +1,251 @@
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::Answer;
+use crate::yclients::{
+    client::VendorError,
+    streams::{Endpoint, Paging, Reach, Stop},
+};
+
+/// A list of more pages is none that ends.
+const MOST_PAGES: u32 = 50_000;
+/// A tree of more nodes is none that ends.
+const MOST_PARENTS: usize = 10_000;
+/// A list is read so often where it moves while it is read: what both rounds missed is not there.
+const ROUNDS: u32 = 2;
+
+/// How much it matters that no record is missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Care {
+    /// The list is read once, whatever moves.
+    Once,
+    /// It is read once more where records are seen to move across the boundary of pages.
+    Moved,
+    /// It is read once more wherever it cannot be told that none did.
+    Doubt,
+}
+
+/// Where in a list reading is: as of the page to be read next. It can be kept, to go on later.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Place {
+    /// When the first request of the list began; before that, nothing.
+    pub began_at: Option<DateTime<Utc>>,
+    /// The page to be read next, counted from 1.
+    pub page: u32,
+    /// Records so far, in this round.
+    pub rows: u64,
+    /// How many records the list has, as its first page said.
+    pub total: Option<u64>,
+    /// Whether the list moved while it was read, as far as can be seen.
+    pub moved: bool,
+    /// How often it was read from the beginning.
+    pub round: u32,
+    /// Of a tree: whose records are still to be asked for.
+    pub parents: Vec<i64>,
+}
+
+/// What comes after a page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Next {
+    /// Another page, another node of the tree, or the list from its beginning once more.
+    Page(Place),
+    /// Nothing: the list was read to its end. What it did not have from its beginning on is not in it.
+    End,
+}
+
+impl Place {
+    /// The beginning of the endpoint's list.
+    pub fn start(endpoint: &Endpoint) -> Self {
+        let parents = match endpoint.reach {
+            Reach::Tree { root, .. } => vec![root],
+            Reach::Once | Reach::Each => Vec::new(),
+        };
+        Self {
+            began_at: None,
+            page: 1,
+            rows: 0,
+            total: None,
+            moved: false,
+            round: 1,
+            parents,
+        }
+    }
+
+    /// After a pause: records may have moved across the boundary of the pages meanwhile, so that the list counts as one that
+    /// moved. The page is not read again: a reader that has time for one page only would never come further.
+    pub fn resumed(mut self) -> Self {
+        self.moved |= self.page > 1;
+        self
+    }
+
+    /// Whose records are asked for, in a tree.
+    pub(super) fn parent(&self) -> Option<i64> {
+        self.parents.first().copied()
+    }
+
+    /// What comes after this page was answered; notes what the answer tells of the list.
+    ///
+    /// [`VendorError::Malformed`] for a list that does not end. Pages are cut by counting, and the list goes on living: a
+    /// record that moves across a boundary between two requests is not seen, hence the rounds.
+    pub fn after(
+        &mut self,
+        endpoint: &Endpoint,
+        answer: &Answer,
+        care: Care,
+    ) -> Result<Next, VendorError> {
+        self.began_at.get_or_insert(answer.observed_at);
+        self.rows += answer.records.len() as u64;
+        if self.page == 1 {
+            self.total = answer.total;
+        } else if self.total != answer.total {
+            self.moved = true;
+        }
+        let single = self.page == 1 || (self.page == 2 && answer.records.is_empty());
+        let mut next = self.clone();
+        if next.advance(&endpoint.paging, &answer.records)? {
+            return Ok(Next::Page(next));
+        }
+        let is_told = single || self.total == Some(self.rows);
+        let again = match care {
+            Care::Once => false,
+            Care::Moved => self.moved,
+            Care::Doubt => self.moved || !is_told,
+        };
+        if again && endpoint.paging != Paging::None && self.round < ROUNDS {
+            return Ok(Next::Page(self.again(endpoint)));
+        }
+        Ok(Next::End)
+    }
+
+    /// The same list from its beginning once more. What either round saw was there.
+    fn again(&self, endpoint: &Endpoint) -> Self {
+        Self {
+            began_at: self.began_at,
+            round: self.round + 1,
+            ..Self::start(endpoint)
+        }
+    }
+
+    /// Goes to the next page, or the next node of a tree; `false` at the end of the list.
+    fn advance(&mut self, paging: &Paging, records: &[Json]) -> Result<bool, VendorError> {
+        let more_pages = match paging {
+            Paging::None => false,
+            Paging::Pages { size, stop, .. } => match stop {
+                Stop::ShortPage => records.len() >= *size as usize,
+                Stop::EmptyPage => !records.is_empty(),
+            },
+        };
+        if !self.parents.is_empty() {
+            self.parents.extend(records.iter().filter_map(id_of));
+        }
+        if self.page >= MOST_PAGES || self.parents.len() > MOST_PARENTS {
+            return Err(VendorError::Malformed { status: 200 });
+        }
+        if more_pages {
+            self.page += 1;
+            return Ok(true);
+        }
+        if self.parents.len() > 1 {
+            self.parents.remove(0);
+            self.page = 1;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+}
+
+fn id_of(record: &Json) -> Option<i64> {
+    let id = record.get("id")?;
+    id.as_i64().or_else(|| id.as_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const PAGES: Endpoint = Endpoint::pages("/things/{company}", 2, Stop::ShortPage);
+
+    fn answer(ids: &[i64], total: Option<u64>) -> Answer {
+        Answer {
+            records: ids.iter().map(|id| json!({ "id": id })).collect(),
+            total,
+            observed_at: "2026-05-10T12:00:00Z".parse().unwrap(),
+        }
+    }
+
+    /// The pages that are asked for where the list answers so, in turn.
+    fn read(endpoint: &Endpoint, care: Care, answers: &[Answer]) -> Vec<(u32, u32, Option<i64>)> {
+        let mut place = Place::start(endpoint);
+        let mut asked = Vec::new();
+        for answer in answers {
+            asked.push((place.round, place.page, place.parent()));
+            match place.after(endpoint, answer, care).unwrap() {
+                Next::Page(next) => place = next,
+                Next::End => return asked,
+            }
+        }
+        panic!("the list did not end: {asked:?}");
+    }
+
+    #[test]
+    fn a_short_page_ends_a_list_and_doubt_reads_it_once_more() {
+        let told = [answer(&[1, 2], Some(3)), answer(&[3], Some(3))];
+        assert_eq!(
+            read(&PAGES, Care::Doubt, &told),
+            [(1, 1, None), (1, 2, None)]
+        );
+        let untold = [answer(&[1, 2], None), answer(&[3], None)];
+        assert_eq!(read(&PAGES, Care::Moved, &untold).len(), 2);
+        let twice: Vec<Answer> = untold.iter().chain(&untold).cloned().collect();
+        assert_eq!(
+            read(&PAGES, Care::Doubt, &twice),
+            [(1, 1, None), (1, 2, None), (2, 1, None), (2, 2, None)]
+        );
+        let moved = [answer(&[1, 2], Some(4)), answer(&[4], Some(3))];
+        let moved: Vec<Answer> = moved.iter().chain(&told).cloned().collect();
+        assert_eq!(read(&PAGES, Care::Moved, &moved).len(), 4);
+        assert_eq!(read(&PAGES, Care::Once, &moved).len(), 2);
+    }
+
+    #[test]
+    fn only_an_empty_page_ends_a_list_whose_short_pages_do_not() {
+        let goods = Endpoint::pages("/goods/{company}", 100, Stop::EmptyPage);
+        let answers = [answer(&[1, 2], None), answer(&[], None)];
+        assert_eq!(
+            read(&goods, Care::Doubt, &answers),
+            [(1, 1, None), (1, 2, None)]
+        );
+    }
+
+    #[test]
+    fn every_node_of_a_tree_is_asked_for_what_lies_under_it() {
+        let tree = Endpoint::list("/tree/{company}/{parent}").reaching(Reach::Tree {
+            root: 0,
+            parent_field: "parent_id",
+        });
+        let answers = [
+            answer(&[5, 6], None),
+            answer(&[7], None),
+            answer(&[], None),
+            answer(&[], None),
+        ];
+        let parents: Vec<_> = read(&tree, Care::Doubt, &answers)
+            .into_iter()
+            .map(|(_, _, parent)| parent.unwrap())
+            .collect();
+        assert_eq!(parents, [0, 5, 6, 7]);
+    }
+
+    #[test]
+    fn a_list_that_does_not_end_is_refused() {
+        let mut place = Place {
+            page: MOST_PAGES,
+            ..Place::start(&PAGES)
+        };
+        let after = place.after(&PAGES, &answer(&[1, 2], None), Care::Once);
+        assert!(matches!(after, Err(VendorError::Malformed { .. })));
+    }
+}

@@ -1,0 +1,159 @@
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value as Json, json};
+
+use super::Place;
+use crate::{
+    warehouse::{Filter, Operator, Value},
+    yclients::{
+        client::{Caller, Reply, VendorError},
+        streams::{Endpoint, Method, Paging, Stream},
+    },
+};
+
+/// What is asked of an endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'q> {
+    /// Who calls, and pays for it.
+    pub caller: &'q Caller,
+    /// The company that is asked about, by the vendor's id.
+    pub company_id: i64,
+    /// The endpoint.
+    pub endpoint: &'q Endpoint,
+    /// What is asked beside what the endpoint always is: a window, a cursor, a filter.
+    pub params: &'q [(&'static str, String)],
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The records as they came: passport data is still in them ([`crate::yclients::decode::scrub`]).
+    pub records: Vec<Json>,
+    /// How many records the whole list has, where the vendor says so.
+    pub total: Option<u64>,
+    /// When the request began: what the answer tells was true then at the earliest.
+    pub observed_at: DateTime<Utc>,
+}
+
+impl Question<'_> {
+    /// The page of the list at that place; an empty one where the vendor says that there is nothing.
+    pub async fn page(&self, place: &Place) -> Result<Answer, VendorError> {
+        let asked_at = self.caller.now();
+        let reply = match self.ask(place).await {
+            Ok(reply) => reply,
+            Err(VendorError::NothingFound) => Reply {
+                data: Json::Null,
+                meta: Json::Null,
+                began_at: asked_at,
+            },
+            Err(error) => return Err(error),
+        };
+        let mut records = self.endpoint.records(reply.data);
+        if let Some(parent) = place.parent() {
+            self.endpoint.under(parent, &mut records);
+        }
+        Ok(Answer {
+            records,
+            total: total(&reply.meta),
+            observed_at: reply.began_at,
+        })
+    }
+
+    async fn ask(&self, place: &Place) -> Result<Reply, VendorError> {
+        let endpoint = self.endpoint;
+        let path = endpoint.path_of(self.company_id, place.parent());
+        let own = |(name, value): &(&'static str, &'static str)| (*name, (*value).to_owned());
+        let mut params: Vec<_> = endpoint.params.iter().map(own).collect();
+        params.extend_from_slice(self.params);
+        if let Paging::Pages {
+            size_param, size, ..
+        } = endpoint.paging
+        {
+            params.push(("page", place.page.to_string()));
+            params.push((size_param, size.to_string()));
+        }
+        match endpoint.method {
+            Method::Get => self.caller.get(&path, &params).await,
+            Method::Post => {
+                let body = body_of(endpoint, &params);
+                self.caller.post(&path, &[], &body).await
+            }
+        }
+    }
+}
+
+/// The record of that id as the vendor has it now, asked for alone with what the stream's own list always asks for; `None`
+/// where the vendor has none, or the stream no such endpoint. Passport data is still in it.
+pub async fn one(
+    caller: &Caller,
+    company_id: i64,
+    stream: &Stream,
+    id: i64,
+) -> Result<Option<Answer>, VendorError> {
+    let Some(path) = stream.one else {
+        return Ok(None);
+    };
+    let endpoint = Endpoint::list(path);
+    let path = endpoint.path_of(company_id, Some(id));
+    let own = |(name, value): &(&'static str, &'static str)| (*name, (*value).to_owned());
+    let params: Vec<_> = stream.endpoint.params.iter().map(own).collect();
+    match caller.get(&path, &params).await {
+        Ok(reply) => {
+            let mut records = endpoint.records(reply.data);
+            records.truncate(1);
+            let total = Some(records.len() as u64);
+            let observed_at = reply.began_at;
+            Ok((!records.is_empty()).then_some(Answer {
+                records,
+                total,
+                observed_at,
+            }))
+        }
+        Err(VendorError::NotFound | VendorError::NothingFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// What of a filter the vendor applies itself. For lists that prove absence: a list of changes would hide what fell out.
+pub fn pushed(stream: &Stream, filter: &Filter) -> Vec<(&'static str, String)> {
+    match filter {
+        Filter::And(all) => all
+            .iter()
+            .flat_map(|filter| pushed(stream, filter))
+            .collect(),
+        Filter::Compare {
+            column,
+            operator: Operator::Equal,
+            value,
+        } => {
+            let text = match value {
+                Value::Integer(number) => number.to_string(),
+                Value::Text(text) => text.clone(),
+                _ => return Vec::new(),
+            };
+            let parameter = stream.parameter(column);
+            parameter
+                .into_iter()
+                .map(|parameter| (parameter, text.clone()))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The body of a search: what it always asks for, and the parameters, of which numbers are numbers.
+fn body_of(endpoint: &Endpoint, params: &[(&str, String)]) -> Json {
+    let asked = endpoint
+        .body
+        .and_then(|body| serde_json::from_str(body).ok());
+    let mut fields: Map<String, Json> = asked.unwrap_or_default();
+    for (name, value) in params {
+        let number = value.parse::<i64>().map(Json::from);
+        fields.insert((*name).to_owned(), number.unwrap_or_else(|_| json!(value)));
+    }
+    Json::Object(fields)
+}
+
+fn total(meta: &Json) -> Option<u64> {
+    let total = meta.get("total_count")?;
+    total.as_u64().or_else(|| total.as_str()?.parse().ok())
+}
