@@ -180,7 +180,7 @@ async fn dispatch(
             journal::relay(services, &subscription).boxed().await?;
             Ok(())
         }
-        (QueueName::Pull, planner::RUN) => {
+        (QueueName::Pull | QueueName::Reconcile | QueueName::Retention, planner::RUN) => {
             let message: RunMessage = body(envelope, planner::VERSION)?;
             Ok(planner::run(services, &subscription, &message.run)
                 .boxed()

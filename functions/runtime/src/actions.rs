@@ -69,7 +69,7 @@ const COMMON: [Need; 4] = [
 ];
 
 /// A function's own needs; the log and [`COMMON`] come on top.
-const OWN: [(&str, &[Need]); 9] = [
+const OWN: [(&str, &[Need]); 11] = [
     (
         "Webhook",
         &[
@@ -84,6 +84,8 @@ const OWN: [(&str, &[Need]); 9] = [
             (Use::Send, "ExportQueue"),
             (Use::Send, "ImportQueue"),
             (Use::Send, "PullQueue"),
+            (Use::Send, "ReconcileQueue"),
+            (Use::Send, "RetentionQueue"),
             (Use::List, "Bucket"),
             (Use::Read, "Bucket/exports"),
             (Use::Read, "Bucket/imports"),
@@ -146,12 +148,34 @@ const OWN: [(&str, &[Need]); 9] = [
         ],
     ),
     (
+        "Reconcile",
+        &[
+            (Use::Work, "ReconcileQueue"),
+            (Use::PutAside, "ReconcileDeadLetters"),
+            (Use::Send, "ReconcileQueue"),
+            (Use::Send, "MailQueue"),
+            (Use::Send, "RelayQueue"),
+        ],
+    ),
+    (
+        "Retention",
+        &[
+            (Use::Work, "RetentionQueue"),
+            (Use::PutAside, "RetentionDeadLetters"),
+            (Use::Send, "RetentionQueue"),
+            (Use::Send, "MailQueue"),
+            (Use::Send, "RelayQueue"),
+        ],
+    ),
+    (
         "Schedule",
         &[
             (Use::Send, "ExportQueue"),
             (Use::Send, "ImportQueue"),
             (Use::Send, "MailQueue"),
             (Use::Send, "PullQueue"),
+            (Use::Send, "ReconcileQueue"),
+            (Use::Send, "RetentionQueue"),
             (Use::List, "Bucket"),
             (Use::Remove, "Bucket/exports"),
             (Use::Remove, "Bucket/imports"),

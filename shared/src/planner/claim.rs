@@ -24,10 +24,11 @@ pub async fn tick(services: &Services) -> Result<u64, PlannerError> {
         let silent = tx.wake_silent_runs(now, now + SILENCE, BATCH).await?;
         tx.commit().await?;
         for claimed in &claimed {
-            messages::run(services, &claimed.job.subscription_id, &claimed.run).await?;
+            let job = &claimed.job;
+            messages::run(services, &job.subscription_id, &claimed.run, job.kind).await?;
         }
-        for (subscription, run) in &silent {
-            messages::run(services, subscription, run).await?;
+        for (subscription, run, kind) in &silent {
+            messages::run(services, subscription, run, *kind).await?;
         }
         due += u64::try_from(claimed.len()).unwrap_or(0);
     }

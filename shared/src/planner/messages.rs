@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     SubscriptionId,
-    control::JobRunId,
+    control::{JobKind, JobRunId},
     ports::{Envelope, QueueError, QueueName},
     services::Services,
 };
@@ -24,13 +24,23 @@ pub struct RunMessage {
     pub run: JobRunId,
 }
 
-/// Asks for the work of a run. It may be asked for twice: one at a time holds a run.
+/// Asks for the work of a run, of those who do such work. It may be asked for twice: one at a time holds a run.
 pub(super) async fn run(
     services: &Services,
     subscription: &SubscriptionId,
     run: &JobRunId,
+    kind: JobKind,
 ) -> Result<(), QueueError> {
-    send(services, QueueName::Pull, RUN, subscription, run, None).await
+    send(services, queue_of(kind), RUN, subscription, run, None).await
+}
+
+/// Where the work of such jobs waits: what reads for long must not keep what is small from being done.
+const fn queue_of(kind: JobKind) -> QueueName {
+    match kind {
+        JobKind::BasePull | JobKind::Report => QueueName::Pull,
+        JobKind::Reconciliation => QueueName::Reconcile,
+        JobKind::Retention => QueueName::Retention,
+    }
 }
 
 /// Asks for the mail about a job that keeps failing.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     SubscriptionId,
-    control::{ControlError, JobRun, JobRunId, PlannedJob},
+    control::{ControlError, JobKind, JobRun, JobRunId, PlannedJob},
     ports::{Disposition, random_text},
     services::Services,
 };
@@ -75,7 +75,7 @@ pub async fn run(
         Ok(task) => work(services, task).await,
         Err(error) => Err(error),
     };
-    conclude(&lease, outcome).await
+    conclude(&lease, job.kind, outcome).await
 }
 
 /// The run and its job, for us alone; `None` where there is nothing to do any more.
@@ -109,13 +109,15 @@ pub(super) async fn prepare<'t>(
 /// Ends the run as its work ended, or gives it back to be taken up again.
 pub(super) async fn conclude(
     lease: &Lease<'_>,
+    kind: JobKind,
     outcome: Result<Worked, WorkError>,
 ) -> Result<(), PlannerError> {
     match outcome {
         Ok(Worked::Done(totals)) => finish::done(lease, &totals).await,
         Ok(Worked::Continue) => {
             lease.release(true).await?;
-            Ok(messages::run(lease.services, lease.subscription, &lease.run.id).await?)
+            let run = &lease.run.id;
+            Ok(messages::run(lease.services, lease.subscription, run, kind).await?)
         }
         // The run is gone or in another's hands: nothing of it is ours to end.
         Err(error) if error.code == LOST => Ok(()),

@@ -23,17 +23,23 @@ pub enum QueueName {
     Pull,
     /// Events that the vendor sent.
     Ingest,
+    /// Sources to be compared with the vendor.
+    Reconcile,
+    /// Warehouses to be swept of what was received long ago.
+    Retention,
 }
 
 impl QueueName {
     /// Every queue.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Export,
         Self::Import,
         Self::Mail,
         Self::Relay,
         Self::Pull,
         Self::Ingest,
+        Self::Reconcile,
+        Self::Retention,
     ];
 
     /// The name as stored and shown.
@@ -45,6 +51,8 @@ impl QueueName {
             Self::Relay => "relay",
             Self::Pull => "pull",
             Self::Ingest => "ingest",
+            Self::Reconcile => "reconcile",
+            Self::Retention => "retention",
         }
     }
 

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sqlx::QueryBuilder;
 
-use super::{PlannedJob, job_columns};
+use super::{JobKind, PlannedJob, job_columns};
 use crate::{
     SubscriptionId,
     control::{Control, ControlError, Housekeeping, JobRunId, Tx, database::Inner, read, within},
@@ -114,16 +114,17 @@ impl Tx {
     }
 
     /// Runs of which nothing was heard for too long, and that are given until `until` now; at most `limit`. Their messages
-    /// are to be sent again.
+    /// are to be sent again, to where work of their kind waits.
     pub async fn wake_silent_runs(
         &mut self,
         now: DateTime<Utc>,
         until: DateTime<Utc>,
         limit: usize,
-    ) -> Result<Vec<(SubscriptionId, JobRunId)>, ControlError> {
+    ) -> Result<Vec<(SubscriptionId, JobRunId, JobKind)>, ControlError> {
         let sql = "UPDATE job_runs SET silent_after = $2 WHERE id IN (\
                    SELECT id FROM job_runs WHERE finished_at IS NULL AND silent_after <= $1 ORDER BY silent_after, id LIMIT $3) \
-                   AND finished_at IS NULL AND silent_after <= $1 RETURNING subscription_id, id";
+                   AND finished_at IS NULL AND silent_after <= $1 \
+                   RETURNING subscription_id, id, (SELECT kind FROM jobs WHERE jobs.id = job_runs.job_id)";
         let limit = i64::try_from(limit).unwrap_or(1);
         within!(self, db => sqlx::query_as(sql).bind(now).bind(until).bind(limit).fetch_all(db).await)
             .map_err(ControlError::database("find silent runs"))

@@ -104,7 +104,7 @@ pub(super) async fn run_with(
         Ok(task) => work(task).await,
         Err(error) => Err(error),
     };
-    run::conclude(&lease, outcome).await
+    run::conclude(&lease, job.kind, outcome).await
 }
 
 impl Plant {

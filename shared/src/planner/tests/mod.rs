@@ -6,15 +6,62 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{
-    JobSettings, MAIL_FAILING, NewJob, Period, PlannerError, RUN, ReconciliationSettings,
-    RetentionSettings, WorkError, Worked, add, edit, pause, remove, resume, run_now,
-    send_failing_mail, tick,
+    BasePullSettings, JobSettings, MAIL_FAILING, NewJob, Period, PlannerError, RUN,
+    ReconciliationSettings, RetentionSettings, WorkError, Worked, add, edit, pause, remove, resume,
+    run_now, send_failing_mail, tick,
 };
 use crate::{
     control::{ControlError, JobRunState},
     ports::{Disposition, QueueName},
 };
 use bed::*;
+
+#[tokio::test]
+async fn a_run_waits_where_work_of_its_kind_does() {
+    for plant in plants().await {
+        let (services, subscription) = (&plant.services, &plant.bed.subscription.id);
+        let kinds = [
+            (
+                JobSettings::BasePull(BasePullSettings::default()),
+                QueueName::Pull,
+            ),
+            (
+                JobSettings::Reconciliation(ReconciliationSettings {
+                    period: "last 7 days".parse().unwrap(),
+                    tables: Vec::new(),
+                }),
+                QueueName::Reconcile,
+            ),
+            (
+                JobSettings::Retention(RetentionSettings {
+                    older_than_days: 700,
+                    tables: Vec::new(),
+                }),
+                QueueName::Retention,
+            ),
+        ];
+        for (settings, queue) in kinds {
+            let new = NewJob {
+                settings,
+                ..plant.new_job("every 15 minutes")
+            };
+            let job = add(services, subscription, new, &BY).await.unwrap();
+            plant.bed.clock.advance(TimeDelta::minutes(20));
+            tick(services).await.unwrap();
+            let run = plant.job(&job).await.current_run.unwrap();
+            assert_eq!(plant.messages(queue, RUN).await, std::slice::from_ref(&run));
+            // Its message was lost.
+            plant.bed.clock.advance(TimeDelta::minutes(6));
+            tick(services).await.unwrap();
+            assert_eq!(plant.messages(queue, RUN).await, std::slice::from_ref(&run));
+            // Its time ran short.
+            plant.work(&run, || Ok(Worked::Continue)).await.unwrap();
+            assert_eq!(plant.messages(queue, RUN).await, [run]);
+            pause(services, subscription, &job.id, &BY).await.unwrap();
+        }
+        plant.close().await;
+    }
+}
 
 #[tokio::test]
 async fn a_due_job_runs_once_and_what_was_missed_is_caught_up_once() {

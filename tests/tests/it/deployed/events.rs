@@ -7,7 +7,7 @@ use wynos_tests::{
 };
 
 /// Each file of `events/`, whose name begins with that of its function, and the messages that it must name as failed.
-const EVENTS: [(&str, Option<&[&str]>); 12] = [
+const EVENTS: [(&str, Option<&[&str]>); 15] = [
     ("console-health", None),
     ("console-not-signed-in", None),
     ("export-build", Some(&[])),
@@ -24,6 +24,9 @@ const EVENTS: [(&str, Option<&[&str]>); 12] = [
         ]),
     ),
     ("migrate", None),
+    ("pull-run", Some(&[])),
+    ("reconcile-run", Some(&[])),
+    ("retention-run", Some(&[])),
     ("schedule-tick", None),
     ("webhook-unknown-address", None),
 ];
@@ -45,6 +48,9 @@ async fn every_event_file_is_answered_by_its_function() {
         ("IMPORT", "imports"),
         ("MAIL", "mails"),
         ("RELAY", "relays"),
+        ("PULL", "pulls"),
+        ("RECONCILE", "reconciliations"),
+        ("RETENTION", "retentions"),
     ]
     .map(|(variable, name)| (format!("WYNOS_QUEUE_{variable}"), queue(name)))
     .into();

@@ -131,7 +131,10 @@ fn everything_that_can_go_wrong_unseen_has_an_alarm() {
     for (id, alarm) in template.of_type("AWS::CloudWatch::Alarm") {
         let properties = &alarm["Properties"];
         assert!(properties["AlarmActions"][0]["Ref"].is_string(), "{id}");
-        for metric in properties["Metrics"].as_array().unwrap() {
+        let metrics = properties["Metrics"].as_array().unwrap();
+        let measured = metrics.iter().filter(|one| one["MetricStat"].is_object());
+        assert!(measured.count() <= 10, "{id}: CloudWatch takes no more");
+        for metric in metrics {
             let metric = &metric["MetricStat"]["Metric"];
             let of = metric["Dimensions"].as_array().into_iter().flatten();
             let of = of.filter_map(|dimension| target(&dimension["Value"]));
