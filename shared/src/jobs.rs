@@ -8,14 +8,14 @@ use futures::FutureExt;
 use serde::de::DeserializeOwned;
 
 use crate::{
-    SubscriptionId,
+    SubscriptionId, access,
     control::{Actor, ControlError},
     delivery::{
         self,
         messages::{self, DeliveryMessage},
     },
     import::{self, ImportError, ImportMessage},
-    journal::{self, Category, NewEntry, Severity},
+    journal::{self, Category, NewEntry, RelayError, Severity},
     planner::{self, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
@@ -216,6 +216,29 @@ pub async fn request_relay(
         .queue
         .send(QueueName::Relay, envelope, std::time::Duration::ZERO, None)
         .await
+}
+
+/// Hands a message that was put aside back to its queue, with its entry in the journal; `false` when there is none.
+pub async fn replay(
+    services: &Services,
+    queue: QueueName,
+    subscription: &SubscriptionId,
+    message: &str,
+    by: &Actor,
+) -> Result<bool, JobError> {
+    let details = serde_json::json!({ "queue": queue.as_str(), "message": message });
+    let now = services.clock.now();
+    let mut entry = access::entry("work.replayed", details, by, now);
+    entry.category = Category::Settings;
+    let mut tx = services.control.begin().await.map_err(RelayError::from)?;
+    let noted = tx.append_journal(subscription, &entry).await;
+    noted.map_err(RelayError::from)?;
+    let queue = services.queue.replay(queue, subscription, message);
+    let handed_back = queue.await.map_err(RelayError::from)?;
+    if handed_back {
+        tx.commit().await.map_err(RelayError::from)?;
+    }
+    Ok(handed_back)
 }
 
 /// Tells the journal of the subscription that a message is put aside, with the whole reason. Told again for the same

@@ -46,6 +46,7 @@ pub(crate) struct App {
     pub(crate) options: Arc<Options>,
     pub(crate) cookies: Cookies,
     pub(crate) failures: Arc<crate::api::FailureLimit>,
+    pub(crate) reads: Arc<crate::api::NotedReads>,
 }
 
 impl App {
@@ -56,6 +57,7 @@ impl App {
             options: Arc::new(options),
             cookies: Cookies::new(secure),
             failures: Arc::default(),
+            reads: Arc::default(),
         }
     }
 

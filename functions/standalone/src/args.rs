@@ -1,5 +1,6 @@
 mod files;
 mod job;
+mod journal;
 mod pull;
 mod source;
 
@@ -17,6 +18,7 @@ pub(crate) use job::{
     AddJob, AddReport, EditJob, JobCommand, JobsOf, NewKind, OneReport, ReportCommand,
     ReportOptions, RunJob, RunReport,
 };
+pub(crate) use journal::{ExportJournal, JournalCommand, JournalWanted, ListJournal};
 pub(crate) use pull::Pull;
 pub(crate) use source::{
     AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
@@ -164,6 +166,9 @@ pub(crate) enum Command {
     /// Reports: extracts of the vendor's records that users define.
     #[command(subcommand)]
     Report(ReportCommand),
+    /// The journal: everything that happened.
+    #[command(subcommand)]
+    Journal(JournalCommand),
     /// Imports an exchange file or a list into a subscription.
     Import(Import),
     /// Imports that were made: to list, to go on with, to take back.

@@ -82,6 +82,7 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
         Command::Report(command) => {
             Box::pin(commands::report::run(services, command, output)).await?
         }
+        Command::Journal(command) => commands::journal::run(services, command, output).await?,
         Command::Export(export) => commands::export::run(services, export, output).await?,
         Command::Parked(command) => commands::parked::run(services, command, output).await?,
     };

@@ -22,8 +22,8 @@ impl Control {
             .map_err(ControlError::database("look for an account"))
     }
 
-    /// Makes the first subscription with its owner. Of several at once one succeeds; the others, and anyone once there is
-    /// an account, get [`ControlError::Taken`].
+    /// [`Tx::create_first_owner`] in a transaction of its own, without an entry in the journal: what people reach goes
+    /// through [`crate::access::set_up`].
     pub async fn create_first_owner(
         &self,
         subscription: &NewSubscription,
@@ -31,20 +31,30 @@ impl Control {
         now: DateTime<Utc>,
     ) -> Result<FirstOwner, ControlError> {
         let mut tx = self.begin().await?;
-        if !tx.take_first_run(now).await? {
-            return Err(ControlError::Taken {
-                field: "first owner",
-            });
-        }
-        let first = tx
-            .create_subscription_with_owner(subscription, owner, now)
-            .await?;
+        let first = tx.create_first_owner(subscription, owner, now).await?;
         tx.commit().await?;
         Ok(first)
     }
 }
 
 impl Tx {
+    /// Makes the first subscription with its owner. Of several at once one succeeds; the others, and anyone once there is
+    /// an account, get [`ControlError::Taken`].
+    pub async fn create_first_owner(
+        &mut self,
+        subscription: &NewSubscription,
+        owner: &NewAccount,
+        now: DateTime<Utc>,
+    ) -> Result<FirstOwner, ControlError> {
+        if !self.take_first_run(now).await? {
+            return Err(ControlError::Taken {
+                field: "first owner",
+            });
+        }
+        self.create_subscription_with_owner(subscription, owner, now)
+            .await
+    }
+
     /// Makes a subscription and a new account that owns it.
     pub async fn create_subscription_with_owner(
         &mut self,

@@ -20,6 +20,7 @@ macro_rules! sources {
             include_str!(concat!("texts/", $locale, "/import.ftl")),
             include_str!(concat!("texts/", $locale, "/planner.ftl")),
             include_str!(concat!("texts/", $locale, "/sources.ftl")),
+            include_str!(concat!("texts/", $locale, "/access.ftl")),
         ]
     };
 }
@@ -80,7 +81,7 @@ fn bundle(locale: Locale) -> Bundle {
     bundle
 }
 
-const fn texts(locale: Locale) -> [&'static str; 7] {
+const fn texts(locale: Locale) -> [&'static str; 8] {
     match locale {
         Locale::En => sources!("en"),
         Locale::Pl => sources!("pl"),

@@ -10,7 +10,7 @@ use crate::{
     control::{Import, ImportId},
     i18n::{Args, text, text_with},
     services::Services,
-    sheets::Convention,
+    sheets::{Convention, harmless},
     warehouse::{Filter, Row, Scan},
 };
 
@@ -206,13 +206,4 @@ fn lines(locale: Locale, rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<
     writer
         .into_inner()
         .map_err(|error| ImportError::Space(std::io::Error::other(error.to_string())))
-}
-
-/// Text that a spreadsheet would run gets a `'` before it.
-fn harmless(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        format!("'{text}")
-    } else {
-        text
-    }
 }

@@ -1,10 +1,16 @@
 use chrono::TimeDelta;
+use futures::StreamExt;
 use serde_json::json;
 
-use super::{Category, JournalFilter, NewEntry, Severity};
-use crate::control::{
-    Actor, DeliveryStatus, LINK_LIFE,
-    testing::{Bed, beds, ready_file},
+use super::{
+    ActorFilter, CSV_COLUMNS, Category, CodeFilter, JournalFilter, NewEntry, Severity, export_csv,
+};
+use crate::{
+    catalog::Locale,
+    control::{
+        Actor, DeliveryStatus, LINK_LIFE,
+        testing::{Bed, beds, ready_file},
+    },
 };
 
 fn entry(bed: &Bed, category: Category, key: &str) -> NewEntry {
@@ -183,6 +189,100 @@ async fn an_outbox_entry_takes_effect_once_with_all_that_belongs_to_it() {
             1
         );
         tx.commit().await.unwrap();
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn the_journal_is_filtered_by_who_did_what() {
+    for bed in beds().await {
+        let person = Actor::Account(bed.owner.id.clone());
+        let mut tx = bed.control.begin().await.unwrap();
+        let doings = [
+            (person.clone(), "export.ordered"),
+            (Actor::System, "export.built"),
+            (person.clone(), "exporting"),
+            (Actor::CommandLine, "export"),
+        ];
+        for (actor, code) in doings {
+            let mut new = entry(&bed, Category::Export, code);
+            (new.actor, new.code) = (actor, code.to_owned());
+            tx.append_journal(&bed.subscription.id, &new).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let journal = bed.control.journal(&bed.subscription.id);
+        let found = async |actor: &str, code: &str| {
+            let of = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+            let filter = JournalFilter {
+                actor: of(actor).map(|actor| actor.parse().unwrap()),
+                code: of(code).map(|code| code.parse().unwrap()),
+                ..JournalFilter::default()
+            };
+            let page = journal.list(&filter, None, 10).await.unwrap();
+            let mut codes: Vec<_> = page.items.into_iter().map(|entry| entry.code).collect();
+            codes.sort();
+            codes.join(" ")
+        };
+        let all = "export export.built export.ordered exporting";
+        assert_eq!(found("", "").await, all);
+        assert_eq!(
+            found("", "export").await,
+            "export export.built export.ordered"
+        );
+        assert_eq!(
+            found("", "export.").await,
+            "export export.built export.ordered"
+        );
+        assert_eq!(found("", "export.built").await, "export.built");
+        assert_eq!(found("account", "").await, "export.ordered exporting");
+        assert_eq!(found(&person.to_string(), "export").await, "export.ordered");
+        assert_eq!(found("cli", "").await, "export");
+        assert_eq!(found("token", "").await, "");
+        bed.close().await;
+    }
+    for text in ["", "%", "export_", "EXPORT", ".", "a b", &"a".repeat(81)] {
+        assert!(text.parse::<CodeFilter>().is_err(), "{text}");
+    }
+    for text in ["", "root", "account:", "%", "system:1"] {
+        assert!(text.parse::<ActorFilter>().is_err(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_journal_as_a_file_has_every_entry_once_and_runs_nothing() {
+    for bed in beds().await {
+        let mut tx = bed.control.begin().await.unwrap();
+        for number in 0..450 {
+            let mut new = entry(&bed, Category::Settings, &format!("k{number}"));
+            new.code = "job.created".into();
+            new.source_id = Some("=cmd|' /C calc'!A0".to_owned());
+            new.details = json!({ "name": "Name; \"quoted\"", "schedule": "-" });
+            tx.append_journal(&bed.subscription.id, &new).await.unwrap();
+            bed.clock.advance(TimeDelta::seconds(1));
+        }
+        tx.commit().await.unwrap();
+        let filter = JournalFilter::default();
+        let shop = &bed.subscription.id;
+        let pieces = export_csv(&bed.control, shop, filter, Locale::Pl).collect::<Vec<_>>();
+        let pieces = pieces.await;
+        assert!(pieces.len() >= 3, "page by page");
+        let bytes: Vec<u8> = pieces.into_iter().flat_map(Result::unwrap).collect();
+        let text = String::from_utf8(bytes).unwrap();
+        let text = text.trim_start_matches('\u{feff}');
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(b';')
+            .from_reader(text.as_bytes());
+        assert_eq!(reader.headers().unwrap(), CSV_COLUMNS.as_slice());
+        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+        let ids: std::collections::BTreeSet<&str> = rows.iter().map(|row| &row[9]).collect();
+        assert_eq!((rows.len(), ids.len()), (450, 450));
+        assert!(
+            rows.is_sorted_by(|one, next| one[0] >= next[0]),
+            "newest first"
+        );
+        assert!(rows[0][3].starts_with("'="), "{}", &rows[0][3]);
+        assert_eq!(&rows[0][6], "Utworzono zadanie: Name; \"quoted\", -");
+        assert_eq!(&rows[0][7], r#"{"customers":3}"#);
         bed.close().await;
     }
 }

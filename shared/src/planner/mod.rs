@@ -27,7 +27,7 @@ pub use manage::{NewJob, add, edit, pause, remove, resume, run_now};
 pub use messages::{MAIL_FAILING, RUN, RunMessage, VERSION};
 pub use period::{Period, PeriodRule};
 pub use run::{Lease, Task, Totals, Worked, run};
-pub use schedule::{Day, Schedule};
+pub use schedule::{Day, Schedule, start_of_day};
 pub use settings::{
     BasePullSettings, JobSettings, ReconciliationSettings, ReportSettings, RetentionSettings,
 };

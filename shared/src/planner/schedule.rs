@@ -1,8 +1,8 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use chrono::{
-    DateTime, Datelike, Days, MappedLocalTime, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc,
-    Weekday,
+    DateTime, Datelike, Days, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
+    TimeZone, Utc, Weekday,
 };
 use chrono_tz::Tz;
 
@@ -100,6 +100,12 @@ fn next_day(
         .filter(|day| meant(day.weekday()))
         .filter_map(|day| instant(day.and_time(at), zone))
         .find(|instant| *instant > after)
+}
+
+/// The instant at which a day begins in the zone, where clocks may begin it later than at midnight.
+pub fn start_of_day(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let shown = day.and_time(NaiveTime::MIN);
+    instant(shown, zone).unwrap_or_else(|| shown.and_utc())
 }
 
 /// The instant at which clocks in the zone first show this time or, where they leave it out, the next one they show.

@@ -30,6 +30,15 @@ fn guarded_content(text: &str, kind: TextKind) -> bool {
     }
 }
 
+/// Text that a spreadsheet would run gets a `'` before it; for files that people read and nobody reads back.
+pub(crate) fn harmless(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text
+    }
+}
+
 /// Whether text must be written with a guard.
 pub(super) fn needs_guard(text: &str, kind: TextKind) -> bool {
     // Nearly every text begins with a letter: one comparison settles it.

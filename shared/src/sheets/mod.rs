@@ -19,6 +19,7 @@ mod write;
 pub use convention::Convention;
 pub use custom::merge_custom_values;
 pub use error::SheetError;
+pub(crate) use guard::harmless;
 pub use list::{CustomField, List, ListColumn};
 pub use read::{
     ColumnMapping, DateOrder, Encoding, Kept, Lookup, Mapping, MappingGuess, Question, ReadLimits,

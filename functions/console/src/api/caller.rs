@@ -30,16 +30,14 @@ impl Reader {
         &self.0.subscription_id
     }
 
+    /// The program as whoever does something.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::ApiToken(self.0.id.clone())
+    }
+
     /// The warehouse of that subscription.
     pub(crate) fn warehouse(&self, app: &App) -> Warehouse {
         app.services.warehouses.open(self.subscription())
-    }
-}
-
-impl Writer {
-    /// The program as whoever does something.
-    pub(crate) fn actor(&self) -> Actor {
-        Actor::ApiToken(self.0.0.id.clone())
     }
 }
 

@@ -28,6 +28,7 @@ use crate::{
         exports::list, exports::order, exports::show,
         imports::list, imports::begin, imports::show, imports::start, imports::apply, imports::report, imports::undo,
         rows::tables, rows::rows, records::list, records::show, super::put::put, records::delete, journal::list,
+        journal::csv,
         jobs::list, jobs::add, jobs::show, jobs::edit, jobs::remove, jobs::runs, jobs::run, jobs::pause, jobs::resume,
         reports::list, reports::add, reports::preview, reports::show, reports::remove,
         sources::list, sources::add, sources::show, sources::change, sources::renew, sources::remove, sources::companies,

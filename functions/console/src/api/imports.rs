@@ -22,6 +22,7 @@ use super::{
     List,
     caller::{Reader, Writer, idempotency_key},
     exports::Paging,
+    note_read,
 };
 use crate::{
     App,
@@ -287,6 +288,8 @@ pub(crate) async fn report(
             control.subscription(caller.subscription()).await?.locale
         }
     };
+    let what = format!("import {id}");
+    note_read(&app, caller.subscription(), &what, &caller.actor()).await?;
     let content = import::report_csv(&app.services, caller.subscription(), &id, locale).await?;
     let content = Body::from_stream(content.map_err(std::io::Error::other));
     Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], content).into_response())

@@ -1,21 +1,27 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, str::FromStr};
 
 use axum::{
     Json,
+    body::Body,
     extract::{Query, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
-    control::Cursor,
-    journal::{Entry, JournalFilter},
+    SourceId, SubscriptionId, access,
+    catalog::Locale,
+    control::{Actor, Cursor},
+    journal::{self, Entry, JournalFilter},
 };
 
 use super::{List, caller::Reader};
 use crate::{
     App,
-    http::{Failure, Kind},
+    http::{Failure, Kind, language_wished_for},
 };
 
 /// Something that happened.
@@ -29,6 +35,8 @@ pub(crate) struct JournalEntry {
     category: &'static str,
     /// info, warning or error.
     severity: &'static str,
+    /// The source that it concerns.
+    source: Option<String>,
     /// Who did it: `account:ID`, `token:ID`, `cli` or `system`.
     actor: String,
     /// What happened: a stable name.
@@ -47,6 +55,7 @@ impl From<Entry> for JournalEntry {
             at: entry.at,
             category: entry.category.as_str(),
             severity: entry.severity.as_str(),
+            source: entry.source_id,
             actor: entry.actor.to_string(),
             code: entry.code,
             counts: entry.counts,
@@ -55,15 +64,54 @@ impl From<Entry> for JournalEntry {
     }
 }
 
-/// Which entries.
-#[derive(Debug, Deserialize, IntoParams)]
+/// Which entries; what is not said does not matter.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Wanted {
     /// Only those of this category.
     category: Option<String>,
+    /// Only those of this severity.
+    severity: Option<String>,
+    /// Only those about this source.
+    source: Option<String>,
+    /// Only what this actor did, or `account` for all people and `token` for all programs.
+    actor: Option<String>,
+    /// Only this code, or those that begin with it and a dot: `export` means `export.ordered` too.
+    code: Option<String>,
+    /// Only what happened at that time or later.
+    since: Option<DateTime<Utc>>,
+    /// Only what happened before that time.
+    until: Option<DateTime<Utc>>,
     /// Entries of a page, 1 to 200; 50 when not said.
     limit: Option<usize>,
     /// `next` of the page before.
     cursor: Option<String>,
+}
+
+impl Wanted {
+    fn filter(&self) -> Result<JournalFilter, Failure> {
+        let period = self.since.zip(self.until);
+        if period.is_some_and(|(since, until)| since >= until) {
+            return Err(Failure::field("until"));
+        }
+        Ok(JournalFilter {
+            category: read("category", self.category.as_deref())?,
+            severity: read("severity", self.severity.as_deref())?,
+            source_id: read::<SourceId>("source", self.source.as_deref())?
+                .map(|source| source.to_string()),
+            actor: read("actor", self.actor.as_deref())?,
+            code: read("code", self.code.as_deref())?,
+            since: self.since,
+            until: self.until,
+        })
+    }
+}
+
+/// A word of a filter; an empty one is none.
+pub(crate) fn read<T: FromStr>(field: &str, text: Option<&str>) -> Result<Option<T>, Failure> {
+    let said = text.map(str::trim).filter(|text| !text.is_empty());
+    let value = said.map(str::parse).transpose();
+    value.map_err(|_| Failure::field(field))
 }
 
 /// The journal, newest first.
@@ -83,19 +131,57 @@ pub(crate) async fn list(
         .map(Cursor::decode)
         .transpose()
         .map_err(|_| Kind::InvalidCursor)?;
-    let category = wanted.category.as_deref().map(str::parse).transpose();
-    let filter = JournalFilter {
-        category: category.map_err(|_| Failure::field("category"))?,
-        ..JournalFilter::default()
-    };
     let found = app
         .services
         .control
         .journal(caller.subscription())
-        .list(&filter, from.as_ref(), limit)
+        .list(&wanted.filter()?, from.as_ref(), limit)
         .await?;
     Ok(Json(List {
         items: found.items.into_iter().map(JournalEntry::from).collect(),
         next: found.next.map(|cursor| cursor.encode()),
     }))
+}
+
+/// The journal as a CSV file, newest first, with its messages in the language of `Accept-Language`, else in the
+/// subscription's. That it was taken out is an entry of its own.
+#[utoipa::path(
+    get, path = "/api/v1/journal.csv", tag = "journal", params(Wanted),
+    responses((status = 200, content_type = "text/csv", body = String), (status = 422, body = super::problem::Problem))
+)]
+pub(crate) async fn csv(
+    State(app): State<App>,
+    caller: Reader,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let filter = wanted.filter()?;
+    let shop = caller.subscription();
+    let locale = match language_wished_for(&headers) {
+        Some(locale) => locale,
+        None => app.services.control.subscription(shop).await?.locale,
+    };
+    exported(&app, shop, filter, locale, &caller.actor()).await
+}
+
+/// The file with these entries, its taking noted before anything is given.
+pub(crate) async fn exported(
+    app: &App,
+    shop: &SubscriptionId,
+    filter: JournalFilter,
+    locale: Locale,
+    by: &Actor,
+) -> Result<Response, Failure> {
+    let (control, now) = (&app.services.control, app.services.clock.now());
+    access::note_journal_exported(control, shop, by, now).await?;
+    let content = journal::export_csv(control, shop, filter, locale);
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"journal-{}.csv\"", now.date_naive()),
+        ),
+    ];
+    let content = Body::from_stream(content.map_err(std::io::Error::other));
+    Ok((headers, content).into_response())
 }

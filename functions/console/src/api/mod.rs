@@ -12,6 +12,7 @@ mod json;
 mod once;
 mod problem;
 mod put;
+mod reads;
 mod records;
 mod reports;
 mod rows;
@@ -23,7 +24,9 @@ mod values;
 #[cfg(test)]
 pub(crate) use docs::Description;
 pub(crate) use failures::FailureLimit;
+pub(crate) use journal::{exported as journal_exported, read as read_word};
 pub(crate) use problem::answer;
+pub(crate) use reads::{NotedReads, note as note_read};
 
 use axum::{
     Router,
@@ -97,7 +100,9 @@ pub(crate) fn routes() -> Router<App> {
 
 /// The routes that give files of any size.
 pub(crate) fn file_routes() -> Router<App> {
-    Router::new().route("/api/v1/imports/{id}/report", get(imports::report))
+    Router::new()
+        .route("/api/v1/imports/{id}/report", get(imports::report))
+        .route("/api/v1/journal.csv", get(journal::csv))
 }
 
 async fn nothing() -> crate::http::Failure {

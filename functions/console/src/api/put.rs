@@ -18,7 +18,7 @@ use super::{
     caller::Writer,
     json::MASK,
     once::Once,
-    records::{change, check_id, find, table_of},
+    records::{Changed, change, check_id, find, table_of, told},
     rows::unavailable,
     values,
 };
@@ -70,14 +70,15 @@ pub(crate) async fn put(
         .iter()
         .map(|column| column.name.to_string())
         .collect();
-    let load = change(
-        &caller.actor(),
-        table,
-        columns,
-        &values,
-        app.services.clock.now(),
-    );
+    let changed = Changed {
+        code: "record.put",
+        id: &id,
+        by: &caller.actor(),
+        at: app.services.clock.now(),
+    };
+    let load = change(&changed, table, columns, &values)?;
     warehouse.commit(load).await.map_err(unavailable)?;
+    told(&app, &caller).await;
     once.end(&app).await?;
     stored(&warehouse, table, &id).await
 }

@@ -5,11 +5,15 @@ use axum::{
     extract::{Path, RawQuery, State},
     http::{HeaderMap, StatusCode},
 };
+use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use serde_json::{Map, Value as JsonValue, json};
 use wynos::{
+    access,
     catalog::{Table, repair_shop::LOCAL_SOURCE, system},
     control::Actor,
+    jobs,
+    journal::{self, Category},
     ports::random_text,
     warehouse::{Admit, Filter, Load, Rows, Rule, Scan, Snapshot, Value, Write, internal},
 };
@@ -17,7 +21,7 @@ use wynos::{
 use super::{
     List,
     caller::{Reader, Writer},
-    json,
+    json, note_read,
     once::Once,
     rows::{self, unavailable, visible},
 };
@@ -64,6 +68,7 @@ pub(crate) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Json<List<Map<String, JsonValue>>>, Failure> {
     let table = table_of(&collection)?;
+    note_read(&app, caller.subscription(), &table.name, &caller.actor()).await?;
     rows::list(
         &caller.warehouse(&app),
         table,
@@ -85,6 +90,7 @@ pub(crate) async fn show(
     Path((collection, id)): Path<(String, String)>,
 ) -> Result<Json<Map<String, JsonValue>>, Failure> {
     let table = table_of(&collection)?;
+    note_read(&app, caller.subscription(), &table.name, &caller.actor()).await?;
     let snapshot = caller
         .warehouse(&app)
         .snapshot()
@@ -152,26 +158,47 @@ pub(crate) async fn delete(
     drop(snapshot);
     let now = app.services.clock.now();
     let columns = vec!["id".to_owned(), system::DELETED_AT.to_owned()];
-    let load = change(
-        &caller.actor(),
-        table,
-        columns,
-        &[Value::from(id), Value::Timestamp(now)],
-        now,
-    );
+    let values = [Value::from(id.as_str()), Value::Timestamp(now)];
+    let changed = Changed {
+        code: "record.deleted",
+        id: &id,
+        by: &caller.actor(),
+        at: now,
+    };
+    let load = change(&changed, table, columns, &values)?;
     warehouse.commit(load).await.map_err(unavailable)?;
+    told(&app, &caller).await;
     once.end(&app).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A program's change of one row, with its line in the personal-data log of the customer that the row speaks of.
+/// What a program did to a record.
+pub(crate) struct Changed<'a> {
+    /// The code of the entry in the journal.
+    pub(crate) code: &'static str,
+    /// The record.
+    pub(crate) id: &'a str,
+    /// The program.
+    pub(crate) by: &'a Actor,
+    /// When, in UTC.
+    pub(crate) at: DateTime<Utc>,
+}
+
+/// Has the entry of a change brought to the journal. Where that fails it comes with the next housekeeping.
+pub(crate) async fn told(app: &App, caller: &Writer) {
+    if let Err(error) = jobs::request_relay(&app.services, caller.subscription()).await {
+        tracing::warn!(%error, "the entry of a change waits for the next housekeeping");
+    }
+}
+
+/// A program's change of one row, with its entry in the journal and its line in the personal-data log of the customer that
+/// the row speaks of.
 pub(crate) fn change(
-    actor: &Actor,
+    changed: &Changed<'_>,
     table: &Arc<Table>,
     columns: Vec<String>,
     values: &[Value],
-    now: chrono::DateTime<chrono::Utc>,
-) -> Load {
+) -> Result<Load, Failure> {
     let event = random_text::<20>();
     let mut rows = Rows::new(columns.len());
     rows.push_values(values);
@@ -189,19 +216,24 @@ pub(crate) fn change(
     });
     let mut writes = vec![admit];
     if about_a_customer {
-        writes.push(logged(&event, actor, table, now));
+        writes.push(logged(&event, changed.by, table, changed.at));
     }
-    Load {
+    let details = json!({ "table": table.name, "record": changed.id });
+    let mut entry = access::entry(changed.code, details, changed.by, changed.at);
+    entry.category = Category::Load;
+    let told = journal::emit(&entry).map_err(|error| Failure::noted(Kind::Internal, &error))?;
+    writes.push(told);
+    Ok(Load {
         origin: "api",
         run: event,
-        observed_at: now,
+        observed_at: changed.at,
         writes,
         quota: None,
-    }
+    })
 }
 
 /// The line of the personal-data log: it shows for whoever the change turned out to touch.
-fn logged(event: &str, actor: &Actor, table: &Table, now: chrono::DateTime<chrono::Utc>) -> Write {
+fn logged(event: &str, actor: &Actor, table: &Table, now: DateTime<Utc>) -> Write {
     let mut rows = Rows::new(internal::personal_data_events().columns.len());
     rows.push_values(&[
         Value::from(event),

@@ -17,6 +17,7 @@ use super::{
     caller::{Reader, Writer},
     exports::Paging,
     jobs::{self, Job},
+    note_read,
 };
 use crate::{
     App,
@@ -178,6 +179,8 @@ pub(crate) async fn preview(
     body: Bytes,
 ) -> Result<Json<Shown>, Failure> {
     let (order, _) = read_order(&body)?;
+    let what = format!("preview of {}", order.source);
+    note_read(&app, caller.subscription(), &what, &caller.actor()).await?;
     let shown = Box::pin(reports::preview(
         &app.services,
         caller.subscription(),

@@ -15,7 +15,7 @@ use wynos::{
     yclients::reports,
 };
 
-use super::{List, caller::Reader, cursor, json, values};
+use super::{List, caller::Reader, cursor, json, note_read, values};
 use crate::{
     App,
     http::{Failure, Kind},
@@ -133,6 +133,7 @@ pub(crate) async fn rows(
     RawQuery(query): RawQuery,
 ) -> Result<Json<List<Map<String, JsonValue>>>, Failure> {
     let table = of_caller(&app, &caller, &name).await?;
+    note_read(&app, caller.subscription(), &table.name, &caller.actor()).await?;
     list(
         &caller.warehouse(&app),
         &table,

@@ -5,11 +5,12 @@ use axum::{
 };
 use serde::Deserialize;
 use wynos::{
+    access::OwnDoing,
     catalog::Locale,
     control::{Password, PasswordError, SignIn},
 };
 
-use super::sign_in::sign_in_response;
+use super::sign_in::{note, sign_in_response};
 use crate::{
     App,
     http::{ClientAddress, Failure, Fields, Kind, SignedIn},
@@ -64,6 +65,7 @@ pub(super) async fn language(
     let locale = Locale::parse(typed.text("locale")).ok_or_else(|| Failure::field("locale"))?;
     let mut tx = app.services.control.begin().await?;
     tx.set_locale(&person.account.id, locale).await?;
+    note(&app, &mut tx, &person.account, OwnDoing::LanguageChanged).await?;
     tx.commit().await?;
     Ok(Redirect::to("/account?done=language").into_response())
 }
@@ -96,6 +98,7 @@ pub(super) async fn password(
     };
     let mut tx = control.begin().await?;
     tx.set_password(&person.account.id, &password).await?;
+    note(&app, &mut tx, &person.account, OwnDoing::PasswordChanged).await?;
     tx.commit().await?;
     sign_in_response(&app, &person.account, "/account?done=password").await
 }

@@ -16,6 +16,7 @@ use wynos::{
 
 use crate::{
     App,
+    api::note_read,
     http::{Failure, Fields, Kind, Member},
     view::{
         Fact, Frame, ImportItem, Named, People, Section, Step, import_steps, number, page,
@@ -341,6 +342,8 @@ pub(super) async fn report(
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
     let import = load(&app, &member, &id).await?;
+    let what = format!("import {}", import.id);
+    note_read(&app, member.id(), &what, &member.actor()).await?;
     let content = import::report_csv(
         &app.services,
         member.id(),

@@ -3,18 +3,22 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
+use chrono::{Days, NaiveDate};
 use serde::Deserialize;
+use url::form_urlencoded::Serializer;
 use wynos::{
     control::Cursor,
     i18n::text,
     journal::{self, Category, Entry, JournalFilter, Severity},
+    planner::start_of_day,
 };
 
 use super::older;
 use crate::{
     App,
+    api::{journal_exported, read_word},
     http::{Failure, Kind, Member},
-    view::{Frame, People, Section, moment, number, page, table_label},
+    view::{Frame, Named, People, Section, moment, number, page, table_label},
 };
 
 /// Entries of one page.
@@ -24,9 +28,16 @@ const PAGE: usize = 50;
 #[template(path = "journal.html")]
 struct JournalPage {
     frame: Frame,
+    action: String,
     categories: Vec<CategoryLink>,
+    wanted: Wanted,
+    filtered: bool,
+    severities: Vec<Named>,
+    sources: Vec<Named>,
+    actors: Vec<Named>,
     entries: Vec<EntryItem>,
     next: Option<String>,
+    csv: String,
 }
 
 struct CategoryLink {
@@ -42,13 +53,66 @@ struct EntryItem {
     text: String,
     counts: String,
     who: String,
+    code: String,
 }
 
-#[derive(Debug, Deserialize)]
+/// What a person filters by; days are in the business's zone, both inclusive.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct Wanted {
-    #[serde(default)]
     category: String,
+    severity: String,
+    source: String,
+    actor: String,
+    code: String,
+    since: String,
+    until: String,
     from: Option<String>,
+}
+
+impl Wanted {
+    fn filter(&self, member: &Member) -> Result<JournalFilter, Failure> {
+        let since: Option<NaiveDate> = read_word("since", Some(&self.since))?;
+        let until: Option<NaiveDate> = read_word("until", Some(&self.until))?;
+        if since.zip(until).is_some_and(|(since, until)| until < since) {
+            return Err(Failure::field("until"));
+        }
+        let day = |day| start_of_day(day, member.zone);
+        let after = |day: NaiveDate| day.checked_add_days(Days::new(1)).unwrap_or(day);
+        Ok(JournalFilter {
+            category: read_word("category", Some(&self.category))?,
+            severity: read_word("severity", Some(&self.severity))?,
+            source_id: read_word::<wynos::SourceId>("source", Some(&self.source))?
+                .map(|source| source.to_string()),
+            actor: read_word("actor", Some(&self.actor))?,
+            code: read_word("code", Some(&self.code))?,
+            since: since.map(day),
+            until: until.map(after).map(day),
+        })
+    }
+
+    /// The filter as it stands in addresses, with this category in the place of its own.
+    fn query(&self, category: &str) -> String {
+        let mut query = Serializer::new(String::new());
+        for (name, value) in [
+            ("category", category),
+            ("severity", &self.severity),
+            ("source", &self.source),
+            ("actor", &self.actor),
+            ("code", &self.code),
+            ("since", &self.since),
+            ("until", &self.until),
+        ] {
+            if !value.trim().is_empty() {
+                query.append_pair(name, value.trim());
+            }
+        }
+        query.finish()
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.query("").is_empty()
+    }
 }
 
 /// `GET /s/{subscription}/journal`: what happened, newest first.
@@ -57,68 +121,90 @@ pub(super) async fn list(
     member: Member,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Failure> {
-    let category: Option<Category> = match wanted.category.as_str() {
-        "" => None,
-        name => Some(name.parse().map_err(|_| Kind::NotFound)?),
-    };
+    let filter = wanted.filter(&member)?;
     let from = wanted
         .from
         .as_deref()
         .map(Cursor::decode)
         .transpose()
         .map_err(|_| Kind::InvalidCursor)?;
-    let filter = JournalFilter {
-        category,
-        ..JournalFilter::default()
-    };
-    let found = app
-        .services
-        .control
-        .journal(member.id())
-        .list(&filter, from.as_ref(), PAGE)
-        .await?;
+    let control = &app.services.control;
+    let journal = control.journal(member.id());
+    let found = journal.list(&filter, from.as_ref(), PAGE).await?;
     let people = People::of(&app, &member).await?;
-    let path = category.map_or_else(
-        || "/journal?".to_owned(),
-        |category| format!("/journal?category={}&", category.as_str()),
-    );
+    let sources = control.sources(member.id()).list().await?;
+    let sources = sources.into_iter().map(|source| Named {
+        chosen: source.id.as_str() == wanted.source,
+        name: source.id.to_string(),
+        label: source.name,
+    });
+    let query = wanted.query(&wanted.category);
+    let path = match query.as_str() {
+        "" => "/journal?".to_owned(),
+        query => format!("/journal?{query}&"),
+    };
     page(&JournalPage {
         frame: Frame::inside(&member, Section::Journal, "console-journal-title"),
-        categories: categories(&member, category),
+        action: format!("{}/journal", member.base()),
+        categories: categories(&member, &wanted, filter.category),
+        severities: severities(&member, &wanted),
+        sources: sources.collect(),
+        actors: people.choices(&wanted.actor),
         entries: found
             .items
             .iter()
             .map(|entry| item(&member, &people, entry))
             .collect(),
         next: older(&member.base(), &path, found.next.as_ref()),
+        csv: format!("{}/journal.csv?{query}", member.base()),
+        filtered: wanted.is_filtered(),
+        wanted,
     })
 }
 
-fn categories(member: &Member, chosen: Option<Category>) -> Vec<CategoryLink> {
+/// `GET /s/{subscription}/journal.csv`: what the filter leaves, as a file.
+pub(super) async fn csv(
+    State(app): State<App>,
+    member: Member,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failure> {
+    let filter = wanted.filter(&member)?;
+    let (locale, by) = (member.visitor.locale, member.actor());
+    journal_exported(&app, member.id(), filter, locale, &by).await
+}
+
+fn categories(member: &Member, wanted: &Wanted, chosen: Option<Category>) -> Vec<CategoryLink> {
     let locale = member.visitor.locale;
     let base = format!("{}/journal", member.base());
+    let href = |category: &str| match wanted.query(category).as_str() {
+        "" => base.clone(),
+        query => format!("{base}?{query}"),
+    };
     let all = CategoryLink {
-        href: base.clone(),
+        href: href(""),
         name: text(locale, "console-journal-all"),
         here: chosen.is_none(),
     };
-    let shown = [
-        Category::Export,
-        Category::Import,
-        Category::Load,
-        Category::Report,
-        Category::Access,
-        Category::Settings,
-        Category::Problem,
-    ];
-    let link = |category: Category| CategoryLink {
-        href: format!("{base}?category={}", category.as_str()),
+    let link = |category: &Category| CategoryLink {
+        href: href(category.as_str()),
         name: text(locale, &format!("console-category-{}", category.as_str())),
-        here: chosen == Some(category),
+        here: chosen == Some(*category),
     };
     std::iter::once(all)
-        .chain(shown.into_iter().map(link))
+        .chain(Category::ALL.iter().map(link))
         .collect()
+}
+
+fn severities(member: &Member, wanted: &Wanted) -> Vec<Named> {
+    let named = |severity: &Severity| Named {
+        name: severity.to_string(),
+        label: text(
+            member.visitor.locale,
+            &format!("console-severity-{severity}"),
+        ),
+        chosen: severity.as_str() == wanted.severity,
+    };
+    Severity::ALL.iter().map(named).collect()
 }
 
 fn item(member: &Member, people: &People, entry: &Entry) -> EntryItem {
@@ -141,8 +227,9 @@ fn item(member: &Member, people: &People, entry: &Entry) -> EntryItem {
             locale,
             &format!("console-severity-{}", entry.severity.as_str()),
         ),
-        text: journal::message(locale, entry),
+        text: journal::message(locale, &people.named(entry)),
         counts: known.map(count).collect::<Vec<_>>().join(" · "),
         who: people.actor(&entry.actor),
+        code: entry.code.clone(),
     }
 }

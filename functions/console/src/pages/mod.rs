@@ -106,6 +106,7 @@ pub(crate) fn routes() -> Router<App> {
 /// The routes that take or give files of any size, and any time that they need.
 pub(crate) fn file_routes() -> Router<App> {
     Router::new()
+        .route("/s/{subscription}/journal.csv", get(journal::csv))
         .route("/s/{subscription}/imports", post(upload::form))
         .route(
             "/s/{subscription}/imports/{id}/report.csv",

@@ -4,8 +4,9 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
-use wynos::control::{
-    AccountId, ApiToken, ApiTokenId, ControlError, NewAccount, Password, Role, Scope,
+use wynos::{
+    access,
+    control::{AccountId, ApiToken, ApiTokenId, ControlError, NewAccount, Password, Role, Scope},
 };
 
 use crate::{
@@ -183,7 +184,15 @@ async fn let_in(
         (None, Some(new)) => tx.create_account(&new, now).await?,
         (None, None) => return Err(ControlError::NotFound { what: "account" }),
     };
-    tx.set_role(member.id(), &account.id, role, now).await?;
+    access::let_in(
+        &mut tx,
+        member.id(),
+        &account.id,
+        role,
+        &member.actor(),
+        now,
+    )
+    .await?;
     tx.commit().await
 }
 
@@ -201,16 +210,18 @@ pub(super) async fn change(
         .role(member.id(), &id)
         .await?
         .ok_or(Kind::NotFound)?;
+    let (by, now) = (member.actor(), app.services.clock.now());
     let mut tx = control.begin().await?;
     let changed = if typed.ticked("remove") {
-        tx.remove_member(member.id(), &id).await.map(|_| ())
+        access::take_out(&mut tx, member.id(), &id, &by, now)
+            .await
+            .map(|_| ())
     } else {
         let role: Role = typed
             .text("role")
             .parse()
             .map_err(|_| Failure::field("role"))?;
-        tx.set_role(member.id(), &id, role, app.services.clock.now())
-            .await
+        access::let_in(&mut tx, member.id(), &id, role, &by, now).await
     };
     if changed.is_ok() {
         tx.commit().await?;
@@ -232,9 +243,7 @@ pub(super) async fn make_token(
     let (name, now) = (typed.text("name"), app.services.clock.now());
     let mut tx = app.services.control.begin().await?;
     let actor = member.actor();
-    let made = tx
-        .create_api_token(member.id(), name, scope, &actor, now)
-        .await;
+    let made = access::make_token(&mut tx, member.id(), name, scope, &actor, now).await;
     let made = match made {
         Ok(made) => made,
         Err(ControlError::Invalid { .. }) => return Err(Failure::field("name")),
@@ -255,8 +264,8 @@ pub(super) async fn revoke_token(
     must_own(&member)?;
     let id: ApiTokenId = id.parse().map_err(|_| Kind::NotFound)?;
     let mut tx = app.services.control.begin().await?;
-    tx.revoke_api_token(member.id(), &id, app.services.clock.now())
-        .await?;
+    let now = app.services.clock.now();
+    access::revoke_token(&mut tx, member.id(), &id, &member.actor(), now).await?;
     tx.commit().await?;
     Ok(back(&member, "saved"))
 }

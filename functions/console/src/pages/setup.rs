@@ -9,6 +9,7 @@ use axum::{
 };
 use serde::Deserialize;
 use wynos::{
+    access,
     catalog::Locale,
     control::{ControlError, NewAccount, NewSubscription, Password, PasswordError, Plan},
 };
@@ -104,12 +105,7 @@ pub(super) async fn create(
     };
     let business = new_subscription(typed.text("business"), locale);
     let now = app.services.clock.now();
-    match app
-        .services
-        .control
-        .create_first_owner(&business, &owner, now)
-        .await
-    {
+    match access::set_up(&app.services.control, &business, &owner, now).await {
         Ok(first) => {
             let to = format!("/s/{}", first.subscription.id);
             sign_in_response(&app, &first.account, &to).await

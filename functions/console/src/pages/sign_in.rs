@@ -10,7 +10,8 @@ use axum::{
 use chrono_tz::Tz;
 use serde::Deserialize;
 use wynos::{
-    control::{Account, SignIn},
+    access::{self, OwnDoing},
+    control::{Account, SignIn, Tx},
     delivery::human,
 };
 
@@ -86,7 +87,12 @@ pub(super) async fn check(
         .sign_in(email, password, address, now)
         .await?
     {
-        SignIn::Granted(account) => return sign_in_response(&app, &account, next).await,
+        SignIn::Granted(account) => {
+            let mut tx = app.services.control.begin().await?;
+            note(&app, &mut tx, &account, OwnDoing::SignedIn).await?;
+            tx.commit().await?;
+            return sign_in_response(&app, &account, next).await;
+        }
         SignIn::Wrong => (
             StatusCode::UNPROCESSABLE_ENTITY,
             frame.t("console-sign-in-wrong"),
@@ -101,6 +107,20 @@ pub(super) async fn check(
     };
     let answer = sign_in_page(frame.say("bad", text), next, email)?;
     Ok((status, answer).into_response())
+}
+
+/// Notes what a person did for themselves wherever they belong.
+pub(super) async fn note(
+    app: &App,
+    tx: &mut Tx,
+    account: &Account,
+    doing: OwnDoing,
+) -> Result<(), Failure> {
+    let belongs = app.services.control.memberships(&account.id).await?;
+    let shops: Vec<_> = belongs.into_iter().map(|one| one.subscription_id).collect();
+    let now = app.services.clock.now();
+    access::note_own(tx, &shops, &account.id, doing, now).await?;
+    Ok(())
 }
 
 /// Begins a session with a new token and goes on.

@@ -13,7 +13,7 @@ use super::{Site, browser::Browser};
 const LIST: &str = "id;type;person;phone\r\nc1;PERSONAL;Jan Żółć;501 234 567\r\nc2;PERSONAL;Ewa;\r\nc3;ALIEN;Zed;\r\n";
 
 /// Sends the upload form as a browser without scripts does.
-async fn upload(
+pub(super) async fn upload(
     browser: &mut Browser,
     shop: &SubscriptionId,
     token: &str,

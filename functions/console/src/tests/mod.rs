@@ -5,6 +5,7 @@ mod api;
 mod browser;
 mod download;
 mod imports;
+mod journaled;
 mod pages;
 mod passwords;
 mod people;

@@ -52,8 +52,17 @@ async fn records(Path(id): Path<i64>) -> Response {
     }
 }
 
+async fn services() -> Response {
+    let service = |id: i64, title: &str, cost: i64| {
+        let staff = [json!({ "id": 3, "seance_length": 3_600 })];
+        json!({ "id": id, "title": title, "price_min": cost, "weight": 1, "staff": staff })
+    };
+    let all = json!([service(1, "<b>Cut</b>", 100), service(2, "Colouring", 250)]);
+    envelope(200, &all)
+}
+
 /// A site with a vendor that has two companies, one of them without a licence.
-async fn site() -> Site {
+pub(super) async fn site() -> Site {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let access = Access {
         base_url: format!("http://{}/api/v1", listener.local_addr().unwrap()),
@@ -63,6 +72,8 @@ async fn site() -> Site {
         .route("/api/v1/auth", post(auth))
         .route("/api/v1/companies", get(companies))
         .route("/api/v1/company/{id}/", get(company))
+        .route("/api/v1/services/{id}", get(services))
+        .route("/api/v1/company/{id}/services", get(services))
         .route("/api/v1/records/{id}", get(records));
     tokio::spawn(async move { axum::serve(listener, router).await });
     Site::with_vendor(VendorSettings {

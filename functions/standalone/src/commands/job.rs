@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use wynos::{
     SubscriptionId,
     catalog::Locale,
-    control::{Actor, Cursor, JobId, JobRun, JobRunState, PlannedJob, Subscription},
+    control::{Actor, Cursor, JobId, JobRun, JobRunState, PlannedJob},
     journal,
     planner::{
         self, BasePullSettings, JobSettings, NewJob, Period, PlannerError, ReconciliationSettings,
@@ -17,7 +17,7 @@ use wynos::{
 
 use crate::{
     args::{AddJob, EditJob, JobCommand, JobsOf, NewKind, RunJob},
-    commands::known_subscription,
+    commands::{known_subscription, zone_of},
     failure::{Ending, Failure},
     output::Output,
 };
@@ -289,10 +289,6 @@ pub(crate) fn failed(error: PlannerError) -> anyhow::Error {
         }
         _ => failure.into(),
     }
-}
-
-fn zone_of(business: &Subscription) -> Tz {
-    business.time_zone.parse().unwrap_or(Tz::UTC)
 }
 
 fn moment(at: Option<DateTime<Utc>>, zone: Tz) -> String {

@@ -4,6 +4,7 @@ pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod imports;
 pub(crate) mod job;
+pub(crate) mod journal;
 pub(crate) mod migrate;
 pub(crate) mod parked;
 pub(crate) mod pull;
@@ -13,6 +14,7 @@ pub(crate) mod source;
 pub(crate) mod subscription;
 pub(crate) mod token;
 
+use chrono_tz::Tz;
 use wynos::{
     SubscriptionId,
     control::{ControlError, Subscription},
@@ -33,4 +35,9 @@ pub(crate) async fn known_subscription(
         .into()),
         other => Ok(other?),
     }
+}
+
+/// The zone that a business counts its days in.
+pub(crate) fn zone_of(business: &Subscription) -> Tz {
+    business.time_zone.parse().unwrap_or(Tz::UTC)
 }

@@ -1,5 +1,7 @@
 use serde_json::json;
 use wynos::{
+    control::Actor,
+    jobs,
     ports::{ParkedPage, QueueName},
     services::Services,
 };
@@ -67,11 +69,8 @@ async fn hand_back(services: &Services, replay: &Replay, output: Output) -> anyh
     let subscription = known_subscription(services, &replay.subscription).await?.id;
     let queue = QueueName::parse(&replay.queue)
         .ok_or_else(|| Failure::usage(format!("there is no queue {}", replay.queue)))?;
-    if !services
-        .queue
-        .replay(queue, &subscription, &replay.id)
-        .await?
-    {
+    let by = Actor::CommandLine;
+    if !jobs::replay(services, queue, &subscription, &replay.id, &by).await? {
         return Err(Failure::usage(format!(
             "no message {} was put aside in the queue {queue}",
             replay.id

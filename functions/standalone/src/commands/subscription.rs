@@ -3,8 +3,9 @@ use std::io::Read;
 use anyhow::Context;
 use serde_json::json;
 use wynos::{
+    access,
     catalog::Locale,
-    control::{NewAccount, NewSubscription, Password, Plan, Role},
+    control::{Actor, NewAccount, NewSubscription, Password, Plan},
     services::Services,
 };
 
@@ -60,11 +61,10 @@ async fn create(
         (None, Some(owner)) => tx.create_account(&owner, now).await.map_err(refused)?,
         (None, None) => return Err(Failure::usage("the owner has no account").into()),
     };
-    let made = tx
-        .create_subscription(&new_subscription(new), now)
+    let (new, by) = (new_subscription(new), Actor::CommandLine);
+    let made = access::found(&mut tx, &new, &account.id, &by, now)
         .await
         .map_err(refused)?;
-    tx.set_role(&made.id, &account.id, Role::Owner, now).await?;
     tx.commit().await?;
     output.say(format!(
         "Subscription {} of {} was made; its owner is {}.",

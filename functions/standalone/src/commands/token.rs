@@ -1,5 +1,6 @@
 use serde_json::json;
 use wynos::{
+    access,
     control::{Actor, Scope},
     services::Services,
 };
@@ -24,15 +25,9 @@ pub(crate) async fn run(
         args::Scope::Write => Scope::Write,
     };
     let mut tx = services.control.begin().await?;
-    let made = tx
-        .create_api_token(
-            &subscription.id,
-            "command line",
-            scope,
-            &Actor::CommandLine,
-            services.clock.now(),
-        )
-        .await?;
+    let (by, now) = (Actor::CommandLine, services.clock.now());
+    let made =
+        access::make_token(&mut tx, &subscription.id, "command line", scope, &by, now).await?;
     tx.commit().await?;
     output.say(format!(
         "{}\nKeep it: it cannot be shown again.",

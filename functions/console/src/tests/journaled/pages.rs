@@ -1,0 +1,202 @@
+use wynos::{
+    control::{Actor, JobKind},
+    planner::{self, JobSettings, NewJob},
+};
+
+use super::Watch;
+use crate::tests::{PASSWORD, Site, imports, sources};
+
+/// The owner of a new site, with the shop that the set-up made.
+async fn set_up(site: &Site) -> (super::Browser, Watch<'_>) {
+    let mut browser = site.browser();
+    browser.get("/setup").await;
+    let person = [
+        ("business", "Salon"),
+        ("person", "Anna"),
+        ("email", "anna@example.com"),
+        ("password", PASSWORD),
+        ("locale", "en"),
+    ];
+    let made = browser.post("/setup", &person).await;
+    let shop = made.location().rsplit('/').next().unwrap().parse().unwrap();
+    browser.get(made.location()).await;
+    let mut watch = Watch::new(site, shop);
+    let founded = watch.entries().await;
+    assert_eq!(founded["access.subscription-made"], 1);
+    watch.proven.insert("POST /setup");
+    (browser, watch)
+}
+
+#[tokio::test]
+async fn what_people_do_on_pages_is_in_the_journal() {
+    let site = sources::site().await;
+    let (mut anna, mut watch) = set_up(&site).await;
+    let base = format!("/s/{}", watch.shop);
+    let typed = [("email", "anna@example.com"), ("password", PASSWORD)];
+    let mut again = site.browser();
+    again.get("/sign-in").await;
+    watch
+        .form(&mut again, "POST /sign-in", "/sign-in", &typed)
+        .await;
+    let fields = [("locale", "pl")];
+    watch
+        .form(
+            &mut anna,
+            "POST /account/language",
+            "/account/language",
+            &fields,
+        )
+        .await;
+    let fields = [("current", PASSWORD), ("password", PASSWORD)];
+    watch
+        .form(
+            &mut anna,
+            "POST /account/password",
+            "/account/password",
+            &fields,
+        )
+        .await;
+    anna.get("/account").await;
+    files(&mut watch, &mut anna, &base).await;
+    people(&mut watch, &mut anna, &base).await;
+    companies(&mut watch, &mut anna, &base).await;
+    jobs(&mut watch, &mut anna, &base).await;
+    let none = (axum::body::Body::empty(), [].as_slice());
+    let path = format!("{base}/journal.csv");
+    let file = watch
+        .ask(&mut anna, "GET /s/{subscription}/journal.csv", &path, none)
+        .await;
+    assert!(file.body.contains("access.signed-in"), "{}", file.body);
+    watch.is_complete("/");
+}
+
+async fn files(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str) {
+    let shop = watch.shop.clone();
+    watch.site.customers(&shop, &[("c9", "Ola")]).await;
+    anna.get(&format!("{base}/exports/new")).await;
+    let order = [("format", "xml"), ("profile", "full"), ("order", "o9")];
+    let route = "POST /s/{subscription}/exports";
+    let path = format!("{base}/exports");
+    watch.form(anna, route, &path, &order).await;
+    let link = watch.site.mailed_link();
+    anna.get(&link).await;
+    watch.form(anna, "POST /d/{token}", &link, &[]).await;
+    anna.get(&format!("{base}/imports/new")).await;
+    let token = anna.csrf.clone();
+    let sent = imports::upload(anna, &shop, &token, "list.csv").await;
+    let import = sent.location().to_owned();
+    watch.site.work().await;
+    anna.get(&import).await;
+    let none = (axum::body::Body::empty(), [].as_slice());
+    let route = "GET /s/{subscription}/imports/{id}/report.csv";
+    let path = format!("{import}/report.csv");
+    watch.ask(anna, route, &path, none).await;
+    let route = "POST /s/{subscription}/imports/{id}/apply";
+    let path = format!("{import}/apply");
+    watch.form(anna, route, &path, &[]).await;
+    anna.get(&import).await;
+    let route = "POST /s/{subscription}/imports/{id}/undo";
+    let path = format!("{import}/undo");
+    watch.form(anna, route, &path, &[("sure", "yes")]).await;
+}
+
+async fn people(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str) {
+    let path = format!("{base}/people");
+    anna.get(&path).await;
+    let jan = [
+        ("email", "jan@example.com"),
+        ("name", "Jan"),
+        ("password", PASSWORD),
+        ("role", "viewer"),
+    ];
+    let route = "POST /s/{subscription}/people";
+    watch.form(anna, route, &path, &jan).await;
+    let accounts = watch.site.services.control.accounts();
+    let jan = accounts.by_email("jan@example.com").await.unwrap().unwrap();
+    let route = "POST /s/{subscription}/people/{account}";
+    let one = format!("{path}/{}", jan.id);
+    watch.form(anna, route, &one, &[("remove", "yes")]).await;
+    let route = "POST /s/{subscription}/tokens";
+    let made = [("name", "books"), ("scope", "read")];
+    let path = format!("{base}/tokens");
+    watch.form(anna, route, &path, &made).await;
+    let control = &watch.site.services.control;
+    let tokens = control.api_tokens(&watch.shop).list().await.unwrap();
+    let route = "POST /s/{subscription}/tokens/{id}/revoke";
+    let path = format!("{base}/tokens/{}/revoke", tokens[0].id);
+    watch.form(anna, route, &path, &[]).await;
+}
+
+/// A route, the last part of its path, and the fields of its form.
+type Form = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str) {
+    anna.get(&format!("{base}/sources/new")).await;
+    let typed = [
+        ("name", "Salon"),
+        ("login", "79161234567"),
+        ("password", "right"),
+    ];
+    let signed_in = anna.post(&format!("{base}/sources"), &typed).await;
+    let to = signed_in.location().to_owned();
+    let credential = to.rsplit('/').next().unwrap().split('?').next().unwrap();
+    anna.get(&to).await;
+    let choice = [("credential", credential), ("company", "1050")];
+    let route = "POST /s/{subscription}/sources/connect";
+    let path = format!("{base}/sources/connect");
+    let made = watch.form(anna, route, &path, &choice).await;
+    let source = made.location().split('?').next().unwrap().to_owned();
+    let changes: [Form; 5] = [
+        (
+            "POST /s/{subscription}/sources/{id}/settings",
+            "settings",
+            &[("name", "Another"), ("time_zone", "Asia/Omsk")],
+        ),
+        (
+            "POST /s/{subscription}/sources/{id}/tables",
+            "tables",
+            &[("yclients_records", "yes")],
+        ),
+        (
+            "POST /s/{subscription}/sources/{id}/renew",
+            "renew",
+            &[("entry", "token"), ("token", "another")],
+        ),
+        (
+            "POST /s/{subscription}/sources/{id}/state",
+            "state",
+            &[("state", "paused")],
+        ),
+        (
+            "POST /s/{subscription}/sources/{id}/remove",
+            "remove",
+            &[("rows", "keep"), ("sure", "yes")],
+        ),
+    ];
+    for (route, what, fields) in changes {
+        anna.get(&source).await;
+        watch
+            .form(anna, route, &format!("{source}/{what}"), fields)
+            .await;
+    }
+}
+
+async fn jobs(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str) {
+    let settings = serde_json::json!({ "older_than_days": 90 });
+    let new = NewJob {
+        name: "Old rows".to_owned(),
+        source: None,
+        settings: JobSettings::read(JobKind::Retention, &settings).unwrap(),
+        schedule: Some("daily at 03:30".parse().unwrap()),
+    };
+    let services = &watch.site.services;
+    let job = planner::add(services, &watch.shop, new, &Actor::CommandLine).await;
+    let path = format!("{base}/jobs/{}", job.unwrap().id);
+    anna.get(&format!("{base}/jobs")).await;
+    let route = "POST /s/{subscription}/jobs/{id}";
+    watch.form(anna, route, &path, &[("action", "pause")]).await;
+}

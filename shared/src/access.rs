@@ -1,0 +1,209 @@
+//! Who is let in: people with their roles, and programs with their tokens. Each change is made together with its entry in
+//! the journal, in one transaction of control.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value as Json, json};
+
+use crate::{
+    SubscriptionId,
+    control::{
+        AccountId, Actor, ApiTokenId, Control, ControlError, FirstOwner, NewAccount, NewApiToken,
+        NewSubscription, Role, Scope, Subscription, Tx,
+    },
+    journal::{Category, NewEntry, Severity},
+    ports::random_text,
+};
+
+/// Something about access that happened now, told once, in the transaction that does it.
+pub fn entry(code: &str, details: Json, by: &Actor, now: DateTime<Utc>) -> NewEntry {
+    NewEntry {
+        at: now,
+        category: Category::Access,
+        severity: Severity::Info,
+        source_id: None,
+        actor: by.clone(),
+        code: code.to_owned(),
+        counts: [].into(),
+        details,
+        dedupe_key: format!("{code}:{}", random_text::<20>()),
+    }
+}
+
+/// Makes the first subscription with its owner, by whom it is noted; [`ControlError::Taken`] once there is an account.
+pub async fn set_up(
+    control: &Control,
+    subscription: &NewSubscription,
+    owner: &NewAccount,
+    now: DateTime<Utc>,
+) -> Result<FirstOwner, ControlError> {
+    let mut tx = control.begin().await?;
+    let first = tx.create_first_owner(subscription, owner, now).await?;
+    let by = Actor::Account(first.account.id.clone());
+    note_founded(&mut tx, &first.subscription, &first.account.id, &by, now).await?;
+    tx.commit().await?;
+    Ok(first)
+}
+
+/// Makes a subscription that this account owns.
+pub async fn found(
+    tx: &mut Tx,
+    subscription: &NewSubscription,
+    owner: &AccountId,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<Subscription, ControlError> {
+    let made = tx.create_subscription(subscription, now).await?;
+    tx.set_role(&made.id, owner, Role::Owner, now).await?;
+    note_founded(tx, &made, owner, by, now).await?;
+    Ok(made)
+}
+
+async fn note_founded(
+    tx: &mut Tx,
+    made: &Subscription,
+    owner: &AccountId,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    let details = json!({ "account": owner, "plan": made.plan });
+    let entry = entry("access.subscription-made", details, by, now);
+    tx.append_journal(&made.id, &entry).await?;
+    Ok(())
+}
+
+/// Lets the account into the subscription, or changes its role; the last owner stays one, as [`Tx::set_role`] says.
+pub async fn let_in(
+    tx: &mut Tx,
+    subscription: &SubscriptionId,
+    account: &AccountId,
+    role: Role,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    tx.set_role(subscription, account, role, now).await?;
+    let details = json!({ "account": account, "role": role });
+    let entry = entry("access.role-given", details, by, now);
+    tx.append_journal(subscription, &entry).await?;
+    Ok(())
+}
+
+/// Takes the account out of the subscription; `false` when it did not belong to it.
+pub async fn take_out(
+    tx: &mut Tx,
+    subscription: &SubscriptionId,
+    account: &AccountId,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<bool, ControlError> {
+    let was_in = tx.remove_member(subscription, account).await?;
+    if was_in {
+        let details = json!({ "account": account });
+        let entry = entry("access.person-removed", details, by, now);
+        tx.append_journal(subscription, &entry).await?;
+    }
+    Ok(was_in)
+}
+
+/// Makes a token for a program.
+pub async fn make_token(
+    tx: &mut Tx,
+    subscription: &SubscriptionId,
+    name: &str,
+    scope: Scope,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<NewApiToken, ControlError> {
+    let made = tx
+        .create_api_token(subscription, name, scope, by, now)
+        .await?;
+    let details = json!({ "token": made.token.id, "scope": scope });
+    let entry = entry("access.token-made", details, by, now);
+    tx.append_journal(subscription, &entry).await?;
+    Ok(made)
+}
+
+/// Revokes a token for good; `false` when the subscription has no such token in use.
+pub async fn revoke_token(
+    tx: &mut Tx,
+    subscription: &SubscriptionId,
+    token: &ApiTokenId,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<bool, ControlError> {
+    let revoked = tx.revoke_api_token(subscription, token, now).await?;
+    if revoked {
+        let details = json!({ "token": token });
+        let entry = entry("access.token-revoked", details, by, now);
+        tx.append_journal(subscription, &entry).await?;
+    }
+    Ok(revoked)
+}
+
+/// What an account does for itself, in a word of its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OwnDoing {
+    /// It signed in.
+    SignedIn,
+    /// It changed its password, which ended its sessions.
+    PasswordChanged,
+    /// It changed its language.
+    LanguageChanged,
+}
+
+impl OwnDoing {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::SignedIn => "access.signed-in",
+            Self::PasswordChanged => "access.password-changed",
+            Self::LanguageChanged => "access.language-changed",
+        }
+    }
+}
+
+/// Notes what an account did for itself in each of these subscriptions, which are those that it belongs to.
+pub async fn note_own(
+    tx: &mut Tx,
+    subscriptions: &[SubscriptionId],
+    account: &AccountId,
+    doing: OwnDoing,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    let by = Actor::Account(account.clone());
+    for subscription in subscriptions {
+        let entry = entry(doing.code(), json!({ "account": account }), &by, now);
+        tx.append_journal(subscription, &entry).await?;
+    }
+    Ok(())
+}
+
+/// Notes that somebody takes this out of the system page by page. It is noted once a day for each reader and thing, before
+/// anything is given.
+pub async fn note_read(
+    control: &Control,
+    subscription: &SubscriptionId,
+    what: &str,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    let mut entry = entry("access.rows-read", json!({ "what": what }), by, now);
+    let day = now.date_naive();
+    entry.category = Category::Export;
+    entry.dedupe_key = format!("access.rows-read:{by}:{what}:{day}");
+    let mut tx = control.begin().await?;
+    tx.append_journal(subscription, &entry).await?;
+    tx.commit().await
+}
+
+/// Notes that somebody takes entries of the journal out as a file, before anything is given.
+pub async fn note_journal_exported(
+    control: &Control,
+    subscription: &SubscriptionId,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    let mut entry = entry("journal.exported", json!({}), by, now);
+    entry.category = Category::Export;
+    let mut tx = control.begin().await?;
+    tx.append_journal(subscription, &entry).await?;
+    tx.commit().await
+}
