@@ -59,3 +59,4 @@ console-report-goods-transactions = Operacje towarowe
 console-report-finance-transactions = Operacje finansowe
 console-report-record-categories = Kategorie wizyt
 console-report-services = Usługi
+problem-retention-table = Tabeli { $table } nie można wybrać: jest nieznana, zawiera własne dane serwisu albo jej wiersze znikają razem z tymi, do których należą.

@@ -1,0 +1,3 @@
+mod bed;
+mod jobs;
+mod rows;
