@@ -1,7 +1,10 @@
 use serde_json::json;
 
 use crate::{
-    control::ControlError, planner::WorkError, ports::Disposition, warehouse::WarehouseError,
+    control::ControlError,
+    planner::WorkError,
+    ports::{Disposition, QueueError},
+    warehouse::WarehouseError,
 };
 
 /// Why nothing, or not everything, was removed.
@@ -24,6 +27,9 @@ pub enum RetentionError {
     /// The control database did not do its part.
     #[error(transparent)]
     Control(#[from] ControlError),
+    /// The queue did not do its part.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
 }
 
 impl RetentionError {
@@ -33,6 +39,7 @@ impl RetentionError {
             Self::Table { .. } | Self::OtherKind => Disposition::Park,
             Self::Warehouse(error) => error.disposition(),
             Self::Control(error) => error.disposition(),
+            Self::Queue(error) => error.disposition(),
         }
     }
 }
@@ -49,6 +56,10 @@ impl From<RetentionError> for WorkError {
             }
             RetentionError::Warehouse(error) => error.into(),
             RetentionError::Control(error) => error.into(),
+            RetentionError::Queue(error) => Self {
+                disposition: error.disposition(),
+                ..Self::passing("job.queue", error)
+            },
         }
     }
 }

@@ -2,6 +2,8 @@
 
 mod choice;
 mod error;
+mod nightly;
+pub mod periods;
 mod preview;
 mod sweeping;
 #[cfg(test)]
@@ -9,5 +11,6 @@ mod tests;
 
 pub use choice::{Scope, scope};
 pub use error::RetentionError;
+pub use nightly::{SWEEP, VERSION, fan_out, sweep};
 pub use preview::{preview, preview_job};
 pub(crate) use sweeping::run;
