@@ -71,7 +71,9 @@ on_both! {
         let all = bed.held(&FACTS).await;
         bed.live(0, TimeDelta::days(2));
         let run = bed.sweep(&[]).await;
-        assert_eq!((run.row_count, bed.held(&FACTS).await), (i64::try_from(all).unwrap(), 0));
+        // Tombstones and documents went too.
+        assert!(run.row_count >= i64::try_from(all).unwrap());
+        assert_eq!(bed.held(&FACTS).await, 0);
         // The days that every pull reads again, and whole lists, bring nothing.
         for _ in 0..3 {
             bed.live(0, TimeDelta::hours(25));
