@@ -18,6 +18,7 @@ use crate::{
     journal::{self, Category, NewEntry, RelayError, Severity},
     planner::{self, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
+    retention,
     services::Services,
     yclients::{
         connect, hooks,
@@ -186,6 +187,11 @@ async fn dispatch(
                 .boxed()
                 .await?)
         }
+        (QueueName::Retention, retention::SWEEP) => {
+            let serde::de::IgnoredAny = body(envelope, retention::VERSION)?;
+            retention::sweep(services, &subscription).boxed().await?;
+            Ok(())
+        }
         (QueueName::Mail, planner::MAIL_FAILING) => {
             let message: RunMessage = body(envelope, planner::VERSION)?;
             Ok(
@@ -275,10 +281,10 @@ pub async fn tell_put_aside(
 }
 
 /// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
-/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, those of removed sources too, jobs
-/// and sources whose time has come are sent off. One failing does not keep the others from being done.
+/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, those of removed sources too, jobs,
+/// sources and nightly sweeps whose time has come are sent off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
-    let done: [Result<(), JobError>; 10] = [
+    let done: [Result<(), JobError>; 11] = [
         delivery::resend_stuck(services)
             .await
             .map(drop)
@@ -307,6 +313,10 @@ pub async fn housekeep(services: &Services) -> Result<(), JobError> {
             .map(drop)
             .map_err(Into::into),
         connect::tidy(services).await.map(drop).map_err(Into::into),
+        retention::fan_out(services)
+            .await
+            .map(drop)
+            .map_err(Into::into),
     ];
     done.into_iter().collect()
 }

@@ -19,6 +19,7 @@ pub mod journal;
 pub mod planner;
 pub mod plans;
 pub mod ports;
+pub mod retention;
 pub mod sample;
 pub mod services;
 pub mod sheets;

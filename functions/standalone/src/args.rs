@@ -2,6 +2,7 @@ mod files;
 mod job;
 mod journal;
 mod pull;
+mod retention;
 mod source;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub(crate) use job::{
 };
 pub(crate) use journal::{ExportJournal, JournalCommand, JournalWanted, ListJournal};
 pub(crate) use pull::Pull;
+pub(crate) use retention::Retention;
 pub(crate) use source::{
     AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
     SourceTables, Vendor, WebhookAction,
@@ -176,6 +178,8 @@ pub(crate) enum Command {
     Imports(ImportsCommand),
     /// Exports a subscription's data into a file.
     Export(Export),
+    /// Removes rows that jobs of this kind are to remove by their age, or shows which.
+    Retention(Retention),
     /// Work that was put aside after it failed.
     #[command(subcommand)]
     Parked(ParkedCommand),

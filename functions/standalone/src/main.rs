@@ -83,6 +83,9 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
             Box::pin(commands::report::run(services, command, output)).await?
         }
         Command::Journal(command) => commands::journal::run(services, command, output).await?,
+        Command::Retention(wanted) => {
+            Box::pin(commands::retention::run(services, wanted, output)).await?
+        }
         Command::Export(export) => commands::export::run(services, export, output).await?,
         Command::Parked(command) => commands::parked::run(services, command, output).await?,
     };

@@ -33,6 +33,7 @@ mod sign_in;
 mod sign_in_tests;
 mod sources;
 mod subscriptions;
+mod sweeps;
 pub(crate) mod text_enum;
 mod throttle;
 mod token;
@@ -87,5 +88,6 @@ pub use sources::{
     TableResult, VendorName,
 };
 pub use subscriptions::{NewSubscription, Plan, Subscription};
+pub use sweeps::{SWEPT_AT_ONCE, Sweeper};
 pub use token::{SecretToken, TokenHash};
 pub use usage::Usage;

@@ -4,6 +4,7 @@ use crate::{
     journal::RelayError,
     planner::PlannerError,
     ports::{Disposition, QueueName},
+    retention::RetentionError,
     yclients::{connect::ConnectError, hooks::IngestError, pull::PullError},
 };
 
@@ -64,6 +65,9 @@ pub enum JobError {
     /// A source was not tidied up.
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// What nobody needs any more was not removed.
+    #[error(transparent)]
+    Retention(#[from] RetentionError),
 }
 
 impl JobError {
@@ -81,6 +85,7 @@ impl JobError {
             Self::Ingest(error) => error.disposition(),
             Self::Planner(error) => error.disposition(),
             Self::Connect(error) => error.disposition(),
+            Self::Retention(error) => error.disposition(),
         }
     }
 

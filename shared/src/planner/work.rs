@@ -6,7 +6,7 @@ use super::{
     run::{Task, Worked},
 };
 use crate::{
-    SourceId,
+    SourceId, retention,
     services::Services,
     yclients::{
         pull::{self, PullError},
@@ -22,7 +22,8 @@ pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, 
     match &task.settings {
         JobSettings::Report(settings) => reports::refresh(services, &task, &settings.report).await,
         JobSettings::BasePull(settings) => pull(services, &task, settings).await,
-        JobSettings::Reconciliation(_) | JobSettings::Retention(_) => Err(WorkError::hopeless(
+        JobSettings::Retention(settings) => retention::run(services, &task, settings).await,
+        JobSettings::Reconciliation(_) => Err(WorkError::hopeless(
             "job.not-served",
             json!({ "kind": task.job.kind }),
         )),

@@ -6,22 +6,21 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 
 use super::{
-    Admit, Committed, Counts, Filter, Load, Operator, OutboxEntry, Outcome, Rows, Scan, Value,
+    Admit, Committed, Counts, Filter, Load, Outcome, Rows, Scan, Sweep, SweptRows, Value,
     WarehouseError, Write,
     children::{self, ChildPlan},
-    internal,
+    internal, outbox,
     plan::{Plan, plan},
     quota, replacement,
     session::{Session, first_integer, one_row, rows, shapes},
     sql::{self, misuse},
+    sweep,
     tombstones::{self, Bounds},
 };
 use crate::catalog::{Table, TableGroup};
 
 /// The counter that numbers loads.
 const LOADS: &str = "loads";
-/// The counter that numbers outbox entries.
-const OUTBOX: &str = "outbox";
 
 /// Does everything a load says inside the session's transaction; the caller commits.
 pub(super) async fn commit<S: Session>(
@@ -40,7 +39,7 @@ pub(super) async fn commit<S: Session>(
         committed.used = Some(used.rows);
         usage = quota::fact(quota, used);
     }
-    emit(session, load, usage.as_ref()).await?;
+    outbox::emit(session, load, usage.as_ref()).await?;
     if wrote_rows {
         committed.load_id = load_id;
         put_last(session, LOADS, load_id).await?;
@@ -122,6 +121,15 @@ async fn step<S: Session>(
             add_to(counts, table, "erased", erased);
             erased > 0
         }
+        Write::Sweep(sweep) => {
+            let plan = sweep::plan(session, sweep).await?;
+            sweep::apply(session, sweep, &plan, load.observed_at).await?;
+            for (table, keys) in &plan.erases {
+                add_to(counts, table, "swept", keys.len() as u64);
+            }
+            committed.swept.extend(plan.told);
+            !plan.erases.is_empty()
+        }
         Write::ReplaceReport(replacement) => {
             replacement::replace(session, replacement, load.observed_at, load_id, counts).await?
         }
@@ -156,6 +164,14 @@ pub(super) async fn weigh<S: Session>(
     Ok(plan(session, admit, observed_at, load_id).await?.outcomes)
 }
 
+/// Decides which rows a step of a sweep would erase, and writes nothing.
+pub(super) async fn weigh_sweep<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+) -> Result<Vec<SweptRows>, WarehouseError> {
+    Ok(sweep::plan(session, sweep).await?.told)
+}
+
 /// The value kept under a name.
 pub(super) async fn state<S: Session>(
     session: &mut S,
@@ -166,35 +182,6 @@ pub(super) async fn state<S: Session>(
         .filter(Filter::equal("key", key));
     let rows = rows(session, &scan).await?;
     Ok(rows.get(0).and_then(|row| parse(row.get(0).as_str()?)))
-}
-
-/// Entries of the outbox after this one, oldest first.
-pub(super) async fn outbox<S: Session>(
-    session: &mut S,
-    after: i64,
-    limit: u64,
-) -> Result<Vec<OutboxEntry>, WarehouseError> {
-    let scan = Scan::of(internal::outbox())
-        .columns(["id", "kind", "payload"])
-        .after(vec![Value::Integer(after)])
-        .limit(limit);
-    let rows = rows(session, &scan).await?;
-    let entries = rows.iter().map(|row| OutboxEntry {
-        id: row.get(0).as_integer().unwrap_or_default(),
-        kind: row.get(1).as_str().unwrap_or_default().to_owned(),
-        payload: row.get(2).as_str().and_then(parse).unwrap_or_default(),
-    });
-    Ok(entries.collect())
-}
-
-/// Forgets entries of the outbox up to and with this one.
-pub(super) async fn forget_outbox<S: Session>(
-    session: &mut S,
-    up_to: i64,
-) -> Result<(), WarehouseError> {
-    let told = Filter::compare("id", Operator::AtMost, up_to);
-    remove_internal(session, internal::outbox(), &told, None).await?;
-    Ok(())
 }
 
 /// Writes what was decided about arriving rows; whether that was anything.
@@ -288,7 +275,7 @@ async fn insert_internal<S: Session>(
     add(session, table, rows).await
 }
 
-async fn add<S: Session>(
+pub(super) async fn add<S: Session>(
     session: &mut S,
     table: &Arc<Table>,
     rows: &Rows,
@@ -329,35 +316,6 @@ async fn put_state<S: Session>(
     session.replace(table, &row).await
 }
 
-async fn emit<S: Session>(
-    session: &mut S,
-    load: &Load,
-    usage: Option<&Json>,
-) -> Result<(), WarehouseError> {
-    let facts = load.writes.iter().filter_map(|write| match write {
-        Write::Emit { kind, payload } => Some((*kind, payload)),
-        _ => None,
-    });
-    let usage = usage.map(|usage| (quota::USAGE, usage));
-    let facts: Vec<_> = facts.chain(usage).collect();
-    if facts.is_empty() {
-        return Ok(());
-    }
-    let mut id = last(session, OUTBOX).await?;
-    let mut entries = Rows::new(4);
-    for (kind, payload) in facts {
-        id += 1;
-        entries.push_values(&[
-            Value::Integer(id),
-            kind.into(),
-            Value::Json(payload.to_string()),
-            load.observed_at.into(),
-        ]);
-    }
-    add(session, internal::outbox(), &entries).await?;
-    put_last(session, OUTBOX, id).await
-}
-
 /// The last number that a counter gave; 0 where it gave none.
 pub(super) async fn last<S: Session>(
     session: &mut S,
@@ -380,6 +338,6 @@ pub(super) async fn put_last<S: Session>(
     session.replace(table, &row).await
 }
 
-fn parse(text: &str) -> Option<Json> {
+pub(super) fn parse(text: &str) -> Option<Json> {
     serde_json::from_str(text).ok()
 }

@@ -221,7 +221,7 @@ impl<'a> Gate<'a> {
 
 fn filter(admit: &Admit) -> Result<Option<Matcher>, WarehouseError> {
     match (&admit.filter, &admit.rule) {
-        (Some(filter), Rule::Newest | Rule::Passing) => {
+        (Some(filter), Rule::Newest | Rule::Ordered | Rule::Passing) => {
             Matcher::new(&admit.table, filter).map(Some)
         }
         _ => Ok(None),
@@ -236,7 +236,7 @@ fn may_arrive(table: &Table, name: &str, rule: &Rule) -> bool {
         )
         || matches!(
             (name, rule),
-            (system::OBSERVED_AT, Rule::Newest) | (_, Rule::Undo { .. })
+            (system::OBSERVED_AT, Rule::Newest | Rule::Ordered) | (_, Rule::Undo { .. })
         )
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 use super::{
-    Admit, Committed, Load, Outcome, Snapshot, WarehouseError,
+    Admit, Committed, Load, Outcome, Snapshot, Sweep, SweptRows, WarehouseError,
     postgres::{PostgresWarehouse, PostgresWarehouses},
     sqlite::{SqliteWarehouse, SqliteWarehouses},
 };
@@ -143,6 +143,32 @@ impl Warehouse {
                 to_its_end(async move { place.weigh(admit, observed_at).await }).await
             }
         }
+    }
+
+    /// What a step of a sweep would erase if it were committed now, table by table; nothing is written.
+    pub async fn weigh_sweep(&self, sweep: Sweep) -> Result<Vec<SweptRows>, WarehouseError> {
+        self.reading("warehouse.weigh_sweep")?;
+        match &self.place {
+            Place::Sqlite(place) => place.weigh_sweep(sweep).await,
+            Place::Postgres(place) => {
+                let place = place.clone();
+                to_its_end(async move { place.weigh_sweep(sweep).await }).await
+            }
+        }
+    }
+
+    /// Gives at most this many free pages of a file back to the disk; how many are left. PostgreSQL does so by itself: its
+    /// autovacuum makes the space of erased rows free for new ones.
+    pub async fn give_back(&self, pages: u32) -> Result<u64, WarehouseError> {
+        let give = async {
+            match &self.place {
+                Place::Sqlite(place) => place.give_back(pages).await,
+                Place::Postgres(_) => Ok(0),
+            }
+        };
+        self.interruptible
+            .write("warehouse.give_back", WarehouseError::File, give)
+            .await
     }
 
     /// One consistent read of everything, as of now. A warehouse that nothing was written to has no tables.

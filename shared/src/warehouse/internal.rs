@@ -89,13 +89,20 @@ pub fn inbox() -> &'static Arc<Table> {
     &TABLE
 }
 
-/// Keys that were swept or erased and must not come back, as keyed hashes: the reason is `retention` or `erasure`.
+/// Rows that retention removed, by neighbouring keys: a JSON object from the key to the version that it had. They come back
+/// only when they changed since, or were asked for.
 pub fn swept() -> &'static Arc<Table> {
     static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
         internal(
             "_swept",
-            &["table", "hash"],
-            vec![text("table"), text("hash"), text("reason"), instant("at")],
+            &["table", "source_id", "bucket"],
+            vec![
+                text("table"),
+                text("source_id"),
+                integer("bucket"),
+                text("versions"),
+                instant("at"),
+            ],
         )
     });
     &TABLE

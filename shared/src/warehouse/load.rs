@@ -6,7 +6,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
-use super::{Filter, Replacement, Rows, Value};
+use super::{Filter, Replacement, Rows, Sweep, SweptRows, Value};
 use crate::catalog::Table;
 
 /// One commit into a warehouse: writes that become visible together or not at all.
@@ -87,6 +87,8 @@ pub enum Write {
         /// At most this many.
         limit: u64,
     },
+    /// Erases rows that were received long ago, and remembers them.
+    Sweep(Sweep),
     /// Puts the staged rows of a report in the place of what it had of a period.
     ReplaceReport(Replacement),
     /// Keeps a cursor or checkpoint under a name; `None` forgets it.
@@ -124,10 +126,10 @@ pub struct Admit {
     pub undo: Option<String>,
     /// Log every changed row's customer under this event of the personal-data log.
     pub personal_data_event: Option<String>,
-    /// What the bodies say of rows that belong to these, table by table; only under [`Rule::Newest`], [`Rule::Passing`] and [`Rule::Change`].
+    /// What the bodies say of rows that belong to these, table by table; under any rule but those of imports.
     /// Child tables that are declared and not named here are tables that the bodies do not speak of.
     pub children: Vec<Children>,
-    /// Under [`Rule::Newest`] and [`Rule::Passing`]: rows that do not meet it are not let in, and become tombstones where they are there.
+    /// Under [`Rule::Newest`], [`Rule::Ordered`] and [`Rule::Passing`]: rows that do not meet it are not let in, and become tombstones where they are there.
     pub filter: Option<Arc<Filter>>,
 }
 
@@ -151,6 +153,8 @@ pub enum Rule {
     /// The newest fact wins: by the origin's change time where both have one, else by the time of observation. Partial
     /// bodies fill and never blank; an older one fills only what was never seen.
     Newest,
+    /// As [`Rule::Newest`], of rows that a person asked for: those that retention removed come back.
+    Ordered,
     /// A row that is told of in passing, while its own list says more: it is made where there is none, and fills only what
     /// was never seen.
     Passing,
@@ -198,7 +202,7 @@ pub enum Outcome {
     Undone,
     /// Somebody touched it since; it stays.
     Touched,
-    /// The filter keeps it out: it was not let in, or is a tombstone.
+    /// The filter keeps it out, and it was not let in or is a tombstone; or retention removed it, and it did not change since.
     KeptOut,
 }
 
@@ -226,10 +230,12 @@ pub struct Committed {
     /// For every [`Write::Admit`], in order: what became of each arriving row, in order.
     pub admitted: Vec<Vec<Outcome>>,
     /// For every table, how many rows met which end: the words of [`Outcome::name`] for rows that arrived, `absent`,
-    /// `kept_out`, `erased` for others.
+    /// `kept_out`, `erased`, `swept` for others.
     pub counts: Counts,
     /// After a [`Write::KeepOut`]: where the next step goes on; `None` where nothing is left.
     pub next: Option<Vec<Value>>,
+    /// What every [`Write::Sweep`] erased, table by table.
+    pub swept: Vec<SweptRows>,
     /// How many rows were loaded in the month so far, where a quota was to be kept.
     pub used: Option<u64>,
 }

@@ -1,6 +1,7 @@
 //! The subscription's own database: every table of the catalog, written through one gate and read as a snapshot.
 
 mod admit;
+mod away;
 mod children;
 mod commit;
 mod condition;
@@ -17,9 +18,11 @@ mod load;
 mod matching;
 mod number;
 mod order;
+mod outbox;
 mod plan;
 mod postgres;
 mod quota;
+mod referenced;
 mod replacement;
 mod rows;
 mod scan;
@@ -28,6 +31,8 @@ mod session;
 mod snapshot;
 mod sql;
 mod sqlite;
+mod sweep;
+mod swept;
 mod text;
 mod tombstones;
 mod value;
@@ -44,5 +49,6 @@ pub use replacement::{Replacement, stage};
 pub use rows::{Row, Rows};
 pub use scan::Scan;
 pub use snapshot::{RowStream, Snapshot};
+pub use sweep::{Sweep, SweptRows};
 pub use value::{Value, ValueRef};
 pub use views::{View, ViewColumn, views};

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{
     Admit, Outcome, Row, Rows, Value, ValueRef, WarehouseError,
     admit::{Decision, Verdict, decide},
+    away,
     children::Parents,
     gate::{Gate, Role},
     image,
@@ -48,7 +49,8 @@ pub(super) async fn plan<S: Session>(
         Some(shape) => stored_rows(session, &gate, &shape, &admit.rows, &order).await?,
         None => Rows::new(gate.columns.len()),
     };
-    Ok(Planner::new(&gate, admit).run(&order, &stored))
+    let swept = away::swept(session, &gate, &admit.rows, &order, &stored).await?;
+    Ok(Planner::new(&gate, admit).run(&order, &stored, &swept))
 }
 
 /// The stored rows of the arriving keys, in the order of the keys. Keys beyond the greatest one of the source are new: a
@@ -130,13 +132,19 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn run(mut self, order: &Order, stored: &Rows) -> Plan {
+    fn run(mut self, order: &Order, stored: &Rows, swept: &BTreeSet<usize>) -> Plan {
         let rows = &self.admit.rows;
         let mut next_stored = stored.iter().peekable();
         for group in order.groups(self.gate, rows) {
             let Some(first) = order.row(rows, group.start) else {
                 continue;
             };
+            if swept.contains(&group.start) {
+                for place in group {
+                    self.note(order.position(place), Outcome::KeptOut);
+                }
+                continue;
+            }
             let there = next_stored.next_if(|row| self.is_stored_at(*row, first));
             if group.len() == 1 {
                 self.decide_one(order.position(group.start), there, first);

@@ -144,4 +144,14 @@ impl Queue for FaultyQueue {
         let work = self.inner.replay(queue, subscription, id);
         self.call("queue.replay", CallKind::Write, work)
     }
+
+    fn forget_parked<'a>(
+        &'a self,
+        queue: QueueName,
+        subscription: &'a wynos::SubscriptionId,
+        before: chrono::DateTime<chrono::Utc>,
+    ) -> BoxFuture<'a, Result<u64, QueueError>> {
+        let work = self.inner.forget_parked(queue, subscription, before);
+        self.call("queue.forget_parked", CallKind::Write, work)
+    }
 }

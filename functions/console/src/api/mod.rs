@@ -15,6 +15,7 @@ mod put;
 mod reads;
 mod records;
 mod reports;
+mod retention;
 mod rows;
 mod source_shapes;
 mod source_tables;
@@ -81,6 +82,7 @@ pub(crate) fn routes() -> Router<App> {
             get(jobs::show).put(jobs::edit).delete(jobs::remove),
         )
         .route("/api/v1/jobs/{id}/runs", get(jobs::runs))
+        .route("/api/v1/jobs/{id}/preview", get(retention::preview))
         .route("/api/v1/jobs/{id}/run", post(jobs::run))
         .route("/api/v1/jobs/{id}/pause", post(jobs::pause))
         .route("/api/v1/jobs/{id}/resume", post(jobs::resume))

@@ -218,6 +218,18 @@ pub(crate) async fn run_to_its_end(
     period: Option<Period>,
     output: Output,
 ) -> anyhow::Result<Ending> {
+    let run = run_until_over(services, subscription, job, period, output).await?;
+    ended(services, subscription, &run, output).await
+}
+
+/// Runs a job in this process; the run as it ended.
+pub(crate) async fn run_until_over(
+    services: &Services,
+    subscription: &SubscriptionId,
+    job: &JobId,
+    period: Option<Period>,
+    output: Output,
+) -> anyhow::Result<JobRun> {
     let asked = planner::run_now(services, subscription, job, period, &Actor::CommandLine).await;
     let id = asked.map_err(failed)?.id;
     let waiting = output.waiting("running");
@@ -233,7 +245,7 @@ pub(crate) async fn run_to_its_end(
             }
         }
         waiting.finish_and_clear();
-        return ended(services, subscription, &run, output).await;
+        return Ok(run);
     }
     anyhow::bail!("the run does not end")
 }

@@ -9,6 +9,7 @@ pub(crate) mod migrate;
 pub(crate) mod parked;
 pub(crate) mod pull;
 pub(crate) mod report;
+pub(crate) mod retention;
 pub(crate) mod sandbox;
 pub(crate) mod source;
 pub(crate) mod subscription;

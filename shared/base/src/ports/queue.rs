@@ -246,6 +246,17 @@ pub trait Queue: Send + Sync + fmt::Debug {
         subscription: &'a SubscriptionId,
         id: &'a str,
     ) -> BoxFuture<'a, Result<bool, QueueError>>;
+
+    /// Drops messages of that subscription that were kept aside before; how many. A service that drops them by itself when
+    /// their time is over has nothing to do here.
+    fn forget_parked<'a>(
+        &'a self,
+        _queue: QueueName,
+        _subscription: &'a SubscriptionId,
+        _before: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<u64, QueueError>> {
+        async { Ok(0) }.boxed()
+    }
 }
 
 /// Why a queue did not do what it was asked.

@@ -121,7 +121,7 @@ impl Tx {
         until: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<(SubscriptionId, JobRunId, JobKind)>, ControlError> {
-        let sql = "UPDATE job_runs SET silent_after = $2 WHERE id IN (\
+        let sql = "UPDATE job_runs SET silent_after = $2, held_by = NULL WHERE id IN (\
                    SELECT id FROM job_runs WHERE finished_at IS NULL AND silent_after <= $1 ORDER BY silent_after, id LIMIT $3) \
                    AND finished_at IS NULL AND silent_after <= $1 \
                    RETURNING subscription_id, id, (SELECT kind FROM jobs WHERE jobs.id = job_runs.job_id)";

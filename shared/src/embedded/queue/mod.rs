@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use std::{path::Path, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
@@ -313,6 +314,19 @@ impl Queue for SqliteQueue {
             Ok(replayed)
         }
         .boxed()
+    }
+
+    fn forget_parked<'a>(
+        &'a self,
+        queue: QueueName,
+        subscription: &'a SubscriptionId,
+        before: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<u64, QueueError>> {
+        let (subscription, before) = (subscription.clone(), before.timestamp_micros());
+        let forget = move |connection: &_| {
+            statements::forget_parked(connection, queue, &subscription, before)
+        };
+        self.request("drop parked messages", forget).boxed()
     }
 }
 

@@ -256,6 +256,22 @@ fn parked_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Parked> {
     })
 }
 
+pub(super) fn forget_parked(
+    connection: &Connection,
+    queue: QueueName,
+    subscription: &SubscriptionId,
+    before: i64,
+) -> Result<u64, QueueError> {
+    let sql = "DELETE FROM messages WHERE queue = ?1 AND subscription = ?2 AND parked_at < ?3";
+    let dropped = connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| {
+            statement.execute(params![queue.as_str(), subscription.as_str(), before])
+        })
+        .map_err(unavailable("drop parked messages"))?;
+    Ok(dropped as u64)
+}
+
 pub(super) fn replay(
     connection: &Connection,
     queue: QueueName,

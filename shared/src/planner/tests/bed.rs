@@ -184,7 +184,7 @@ impl Plant {
         .await
     }
 
-    pub(super) async fn journal(&self, code: &str) -> usize {
+    pub(crate) async fn journal(&self, code: &str) -> usize {
         let journal = self.services.control.journal(&self.bed.subscription.id);
         let entries = journal
             .list(&JournalFilter::default(), None, 200)

@@ -67,7 +67,9 @@ pub(super) fn decide(
     into: &mut Rows,
 ) -> Decision {
     let (outcome, verdict) = match gate.rule {
-        Rule::Newest | Rule::Passing => return newest::newest(gate, stored, arriving, into),
+        Rule::Newest | Rule::Ordered | Rule::Passing => {
+            return newest::newest(gate, stored, arriving, into);
+        }
         Rule::Change => {
             let (outcome, verdict) = change(gate, stored, arriving, into);
             return Decision {

@@ -22,7 +22,8 @@ use self::{
     session::{Known, PostgresSession, failed},
 };
 use super::{
-    Admit, Committed, Load, OutboxEntry, Outcome, Snapshot, WarehouseError, commit, sql::quoted,
+    Admit, Committed, Load, OutboxEntry, Outcome, Snapshot, Sweep, SweptRows, WarehouseError,
+    commit, outbox, sql::quoted,
 };
 use crate::SubscriptionId;
 
@@ -113,6 +114,12 @@ impl PostgresWarehouse {
         commit::weigh(&mut session, &admit, observed_at).await
     }
 
+    pub async fn weigh_sweep(&self, sweep: Sweep) -> Result<Vec<SweptRows>, WarehouseError> {
+        let mut transaction = self.begin_read().await?;
+        let mut session = enter(&mut transaction, &self.schema).await?;
+        commit::weigh_sweep(&mut session, &sweep).await
+    }
+
     pub async fn state(&self, key: &str) -> Result<Option<Json>, WarehouseError> {
         let mut transaction = self.begin_read().await?;
         let mut session = enter(&mut transaction, &self.schema).await?;
@@ -122,14 +129,14 @@ impl PostgresWarehouse {
     pub async fn outbox(&self, after: i64, limit: u64) -> Result<Vec<OutboxEntry>, WarehouseError> {
         let mut transaction = self.begin_read().await?;
         let mut session = enter(&mut transaction, &self.schema).await?;
-        commit::outbox(&mut session, after, limit).await
+        outbox::after(&mut session, after, limit).await
     }
 
     pub async fn forget_outbox(&self, up_to: i64) -> Result<(), WarehouseError> {
         let failed = failed("forgetting what was told");
         let mut transaction = self.all.pool.begin().await.map_err(&failed)?;
         let mut session = enter(&mut transaction, &self.schema).await?;
-        commit::forget_outbox(&mut session, up_to).await?;
+        outbox::forget(&mut session, up_to).await?;
         transaction.commit().await.map_err(failed)
     }
 

@@ -16,7 +16,10 @@ use tokio::sync::oneshot;
 pub(super) use file::SqliteWarehouses;
 
 use self::{file::File, session::SqliteSession};
-use super::{Admit, Committed, Load, OutboxEntry, Outcome, Snapshot, WarehouseError, commit};
+use super::{
+    Admit, Committed, Load, OutboxEntry, Outcome, Snapshot, Sweep, SweptRows, WarehouseError,
+    commit, outbox,
+};
 use crate::SubscriptionId;
 
 /// One subscription's file.
@@ -48,6 +51,19 @@ impl SqliteWarehouse {
             .await
     }
 
+    pub async fn weigh_sweep(&self, sweep: Sweep) -> Result<Vec<SweptRows>, WarehouseError> {
+        self.read(move |session| block_on(commit::weigh_sweep(session, &sweep)))
+            .await
+    }
+
+    pub async fn give_back(&self, pages: u32) -> Result<u64, WarehouseError> {
+        let file = self.file();
+        if !file.exists()? {
+            return Ok(0);
+        }
+        self.write(move |session| session.give_back(pages)).await
+    }
+
     pub async fn state(&self, key: &str) -> Result<Option<Json>, WarehouseError> {
         let key = key.to_owned();
         self.read(move |session| block_on(commit::state(session, &key)))
@@ -55,7 +71,7 @@ impl SqliteWarehouse {
     }
 
     pub async fn outbox(&self, after: i64, limit: u64) -> Result<Vec<OutboxEntry>, WarehouseError> {
-        self.read(move |session| block_on(commit::outbox(session, after, limit)))
+        self.read(move |session| block_on(outbox::after(session, after, limit)))
             .await
     }
 
@@ -64,7 +80,7 @@ impl SqliteWarehouse {
         if !file.exists()? {
             return Ok(());
         }
-        self.write(move |session| block_on(commit::forget_outbox(session, up_to)))
+        self.write(move |session| block_on(outbox::forget(session, up_to)))
             .await
     }
 

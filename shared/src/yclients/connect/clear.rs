@@ -108,14 +108,16 @@ async fn erase(
     Ok(erased.map_or(0, |rows| i64::try_from(rows).unwrap_or(i64::MAX)))
 }
 
-/// Records that were set aside and events that wait hold the same people's data.
+/// Records that were set aside and events that wait hold the same people's data; what was swept is of no use any more.
 async fn forget_raw(services: &Services, id: &SourceId) -> Result<(), ConnectError> {
     let remove = |table: &Arc<Table>| Write::Remove {
         table: Arc::clone(table),
         filter: Filter::equal("source_id", id.as_str()),
         limit: None,
     };
-    let writes = vec![remove(internal::parked()), remove(internal::inbox())];
+    let writes = [internal::parked(), internal::inbox(), internal::swept()]
+        .map(remove)
+        .into();
     services
         .warehouses
         .open(id.subscription())

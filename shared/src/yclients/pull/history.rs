@@ -12,7 +12,7 @@ use super::{
     outcome::After,
     pass::Drained,
     run::{Finished, Next},
-    work::{self, Beginning, Work},
+    work::{self, Beginning, HISTORY, Work},
 };
 use crate::{
     SourceId,
@@ -128,7 +128,7 @@ pub async fn history(
         terms,
         run: run.clone(),
         purpose: Purpose::History,
-        origin: "history",
+        origin: HISTORY,
         deadline,
         watch,
     };

@@ -7,7 +7,10 @@ use futures::future::BoxFuture;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
-use super::{PullError, work::Work};
+use super::{
+    PullError,
+    work::{HISTORY, Work},
+};
 use crate::{
     catalog::{Table, system},
     warehouse::{
@@ -152,6 +155,8 @@ impl Work<'_> {
             rows: decoded.rows,
             rule: if decoded.in_passing {
                 Rule::Passing
+            } else if self.origin == HISTORY {
+                Rule::Ordered
             } else {
                 Rule::Newest
             },

@@ -16,6 +16,9 @@ use crate::{
     yclients::{client::Caller, decode::Branch, selection},
 };
 
+/// The origin of loads of a history that somebody ordered: what retention removed comes back by them.
+pub(super) const HISTORY: &str = "history";
+
 /// How long a run has its source without a sign of life: longer than the most patient call.
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 /// A sign of life is given when less than this is left.

@@ -5,5 +5,6 @@ mod export;
 mod harness;
 mod hooks;
 mod import;
+mod retention;
 
 use harness::Harness;

@@ -3,6 +3,7 @@
 mod addresses;
 mod bodies;
 mod order;
+mod swept;
 mod waiting;
 
 use std::time::Duration;

@@ -4,6 +4,7 @@ mod broken_off;
 mod copy;
 mod limits;
 mod selection;
+mod swept;
 mod truth;
 
 use std::{str::FromStr, sync::Arc};

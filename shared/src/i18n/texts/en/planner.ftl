@@ -59,3 +59,6 @@ console-report-goods-transactions = Goods transactions
 console-report-finance-transactions = Finance transactions
 console-report-record-categories = Record categories
 console-report-services = Services
+problem-retention-table = The table { $table } cannot be chosen: it is unknown, it holds what is the shop's own, or its rows go with those that they belong to.
+problem-job-queue = The queue failed.
+journal-retention-swept = Nightly sweep: { $done } things removed whose time was over

@@ -59,3 +59,6 @@ console-report-goods-transactions = Товарные транзакции
 console-report-finance-transactions = Финансовые транзакции
 console-report-record-categories = Категории записи
 console-report-services = Услуги
+problem-retention-table = Таблицу { $table } нельзя выбрать: она неизвестна, хранит собственные данные мастерской или её строки удаляются вместе с теми, которым принадлежат.
+problem-job-queue = Очередь не сработала.
+journal-retention-swept = Ночная уборка: удалено { $done } записей, срок которых истёк

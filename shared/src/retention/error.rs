@@ -1,0 +1,65 @@
+use serde_json::json;
+
+use crate::{
+    control::ControlError,
+    planner::WorkError,
+    ports::{Disposition, QueueError},
+    warehouse::WarehouseError,
+};
+
+/// Why nothing, or not everything, was removed.
+#[derive(Debug, thiserror::Error)]
+pub enum RetentionError {
+    /// A table that there is not, or whose rows are not removed by age.
+    #[error("{table}: {problem}")]
+    Table {
+        /// The name given.
+        table: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// The job does something else.
+    #[error("the job removes nothing by age")]
+    OtherKind,
+    /// The warehouse did not do its part.
+    #[error(transparent)]
+    Warehouse(#[from] WarehouseError),
+    /// The control database did not do its part.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The queue did not do its part.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+}
+
+impl RetentionError {
+    /// What a worker does with the message whose work failed so.
+    pub fn disposition(&self) -> Disposition {
+        match self {
+            Self::Table { .. } | Self::OtherKind => Disposition::Park,
+            Self::Warehouse(error) => error.disposition(),
+            Self::Control(error) => error.disposition(),
+            Self::Queue(error) => error.disposition(),
+        }
+    }
+}
+
+impl From<RetentionError> for WorkError {
+    fn from(error: RetentionError) -> Self {
+        match error {
+            RetentionError::Table { table, problem } => {
+                let details = json!({ "table": table, "reason": problem });
+                Self::hopeless("retention.table", details)
+            }
+            RetentionError::OtherKind => {
+                Self::hopeless("job.settings", json!({ "reason": "kind" }))
+            }
+            RetentionError::Warehouse(error) => error.into(),
+            RetentionError::Control(error) => error.into(),
+            RetentionError::Queue(error) => Self {
+                disposition: error.disposition(),
+                ..Self::passing("job.queue", error)
+            },
+        }
+    }
+}

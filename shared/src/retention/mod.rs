@@ -1,0 +1,16 @@
+//! What goes: rows of copies that grew old, what nobody needs any more, and what is known of a person who asks for it.
+
+mod choice;
+mod error;
+mod nightly;
+pub mod periods;
+mod preview;
+mod sweeping;
+#[cfg(test)]
+mod tests;
+
+pub use choice::{Scope, scope};
+pub use error::RetentionError;
+pub use nightly::{SWEEP, VERSION, fan_out, sweep};
+pub use preview::{preview, preview_job};
+pub(crate) use sweeping::run;

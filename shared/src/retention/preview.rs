@@ -1,0 +1,132 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use futures::TryStreamExt;
+
+use super::{RetentionError, Scope, scope};
+use crate::{
+    SubscriptionId,
+    catalog::{Table, system},
+    control::PlannedJob,
+    planner::JobSettings,
+    services::Services,
+    warehouse::{Filter, Operator, Rows, Scan, Sweep, SweptRows, Value, Warehouse},
+};
+
+/// Rows weighed at once.
+const BATCH: u64 = 1_000;
+
+/// What a retention job would remove if it ran now, and before when those rows were received.
+pub async fn preview_job(
+    services: &Services,
+    job: &PlannedJob,
+) -> Result<(DateTime<Utc>, Vec<SweptRows>), RetentionError> {
+    let settings = JobSettings::read(job.kind, &job.settings);
+    let Ok(JobSettings::Retention(settings)) = settings else {
+        return Err(RetentionError::OtherKind);
+    };
+    let (subscription, source) = (&job.subscription_id, job.source_id.as_deref());
+    let now = services.clock.now();
+    let scope = scope(services, subscription, source, &settings, now).await?;
+    let found = preview(services, subscription, &scope).await?;
+    Ok((scope.before, found))
+}
+
+/// What a sweep would remove if it ran now, table by table: counts, and when the first and the last of the rows were
+/// received. Tables that lose nothing are not named. Nothing is written.
+pub async fn preview(
+    services: &Services,
+    subscription: &SubscriptionId,
+    scope: &Scope,
+) -> Result<Vec<SweptRows>, RetentionError> {
+    let warehouse = services.warehouses.open(subscription);
+    let mut found = BTreeMap::new();
+    for source in &scope.sources {
+        for table in &scope.tables {
+            let place = Place {
+                scope,
+                source,
+                table,
+            };
+            let mut after = None;
+            while let Some(step) = place.step(&warehouse, after.take(), BATCH).await? {
+                add(&mut found, warehouse.weigh_sweep(step.sweep).await?);
+                after = Some(step.last);
+            }
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// Adds what one step removes to what others did.
+pub(super) fn add(found: &mut BTreeMap<String, SweptRows>, more: Vec<SweptRows>) {
+    for swept in more {
+        match found.get_mut(&swept.table) {
+            Some(all) => {
+                all.rows += swept.rows;
+                all.oldest = all.oldest.min(swept.oldest);
+                all.newest = all.newest.max(swept.newest);
+            }
+            None => {
+                found.insert(swept.table.clone(), swept);
+            }
+        }
+    }
+}
+
+/// The rows of one source in one table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub scope: &'a Scope,
+    pub source: &'a str,
+    pub table: &'a Arc<Table>,
+}
+
+/// One step of a sweep, and where the next one goes on.
+pub(super) struct Step {
+    pub sweep: Sweep,
+    /// The primary key of the last row.
+    pub last: Vec<Value>,
+}
+
+impl Place<'_> {
+    /// The next rows that are old enough; `None` where there are no more. It is looked for beside the loads, which are
+    /// not kept waiting.
+    pub async fn step(
+        self,
+        warehouse: &Warehouse,
+        after: Option<Vec<Value>>,
+        limit: u64,
+    ) -> Result<Option<Step>, RetentionError> {
+        let own = Filter::equal(system::SOURCE_ID, self.source);
+        let old = Filter::compare(system::RECEIVED_AT, Operator::Less, self.scope.before);
+        let mut scan = Scan::of(self.table)
+            .columns(self.table.key.iter().map(ToString::to_string))
+            .filter(own.and(old))
+            .with_deleted()
+            .limit(limit);
+        scan.after = after;
+        let snapshot = warehouse.snapshot().await?;
+        let mut keys = Rows::new(self.table.key.len());
+        let mut batches = snapshot.scan(scan).await?;
+        while let Some(batch) = batches.try_next().await? {
+            batch.iter().for_each(|row| keys.push_row(row.values()));
+        }
+        let last = keys.len().checked_sub(1).and_then(|last| keys.get(last));
+        let Some(last) = last else {
+            return Ok(None);
+        };
+        let mut key = vec![Value::from(self.source)];
+        key.extend(last.values().map(|value| value.to_owned()));
+        Ok(Some(Step {
+            last: key,
+            sweep: Sweep {
+                table: Arc::clone(self.table),
+                source_id: self.source.to_owned(),
+                before: self.scope.before,
+                going: self.scope.tables.clone(),
+                keys,
+            },
+        }))
+    }
+}

@@ -1,0 +1,284 @@
+//! A run of a retention job: old rows go in commits so short that no load waits long for them, and each commit says how far
+//! the run has come.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use chrono::TimeDelta;
+use futures::TryStreamExt;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::{RetentionError, Scope, choice::scope, preview::Place};
+use crate::{
+    planner::{RetentionSettings, Task, Totals, WorkError, Worked},
+    services::Services,
+    warehouse::{Filter, Load, Scan, Value, Warehouse, Write, internal},
+};
+
+/// How long one message is worked on before the rest is left to the next.
+const TIME: TimeDelta = TimeDelta::minutes(8);
+/// The run says that it goes on as often as this.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
+/// The origin of the loads.
+const ORIGIN: &str = "retention";
+
+/// How far a run has come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Position {
+    source: String,
+    table: String,
+    /// The key of the last row that was looked at; `None` where it is not of numbers and texts.
+    after: Option<Vec<Json>>,
+}
+
+struct Run<'a> {
+    services: &'a Services,
+    task: &'a Task<'a>,
+    warehouse: Warehouse,
+    scope: Scope,
+    until: chrono::DateTime<chrono::Utc>,
+    told: Instant,
+    rows: Pace,
+}
+
+/// Removes what a retention job is to remove, as one message asks for it.
+pub(crate) async fn run(
+    services: &Services,
+    task: &Task<'_>,
+    settings: &RetentionSettings,
+) -> Result<Worked, WorkError> {
+    let subscription = &task.job.subscription_id;
+    let run = &task.lease.run;
+    // Every attempt removes what the first one did.
+    let at = run.started_at.unwrap_or(run.queued_at);
+    let source = task.job.source_id.as_deref();
+    let scope = scope(services, subscription, source, settings, at).await?;
+    let mut run = Run {
+        services,
+        task,
+        warehouse: services.warehouses.open(subscription),
+        scope,
+        until: services.clock.now() + TIME,
+        told: Instant::now(),
+        rows: Pace::new(500, 20_000),
+    };
+    if run.sweep().await? && run.give_back().await? {
+        return Ok(Worked::Done(run.totals().await?));
+    }
+    Ok(Worked::Continue)
+}
+
+impl Run<'_> {
+    /// Removes rows; whether all of them are gone.
+    async fn sweep(&mut self) -> Result<bool, WorkError> {
+        let state = self.warehouse.state(&self.state_key()).await;
+        let state = state.map_err(RetentionError::from)?;
+        let mut position: Option<Position> =
+            state.and_then(|state| serde_json::from_value(state).ok());
+        let scope = self.scope.clone();
+        let places = scope.sources.iter().flat_map(|source| {
+            let place = |table| Place {
+                scope: &scope,
+                source,
+                table,
+            };
+            scope.tables.iter().map(place)
+        });
+        let places: Vec<Place<'_>> = places.collect();
+        let is_at = |place: &Place<'_>| {
+            position.as_ref().is_some_and(|position| {
+                position.source == place.source && place.table.name == position.table
+            })
+        };
+        let begin = places.iter().position(is_at).unwrap_or(0);
+        for place in places.into_iter().skip(begin) {
+            let after = position.take().and_then(|position| position.key());
+            if !self.sweep_table(place, after).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn sweep_table(
+        &mut self,
+        place: Place<'_>,
+        mut after: Option<Vec<Value>>,
+    ) -> Result<bool, WorkError> {
+        while let Some(step) = place
+            .step(&self.warehouse, after.take(), self.rows.size())
+            .await?
+        {
+            let position = Position::new(place, &step.last);
+            let load = Load {
+                origin: ORIGIN,
+                run: self.task.lease.run.id.to_string(),
+                observed_at: self.services.clock.now(),
+                writes: vec![
+                    Write::Sweep(step.sweep),
+                    Write::PutState {
+                        key: self.state_key(),
+                        value: serde_json::to_value(&position).ok(),
+                    },
+                ],
+                quota: None,
+            };
+            let begun = Instant::now();
+            self.warehouse.commit(load).await?;
+            self.rows.took(begun.elapsed());
+            after = Some(step.last);
+            if !self.goes_on().await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Gives the space back, a little at a time; whether all of it is given.
+    async fn give_back(&mut self) -> Result<bool, WorkError> {
+        let mut pages = Pace::new(200, 4_000);
+        let mut left = u64::MAX;
+        while left > 0 {
+            let begun = Instant::now();
+            let size = u32::try_from(pages.size()).unwrap_or(1);
+            left = self.warehouse.give_back(size).await?;
+            pages.took(begun.elapsed());
+            if left > 0 && !self.goes_on().await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether there is time for more.
+    async fn goes_on(&mut self) -> Result<bool, WorkError> {
+        if self.told.elapsed() >= SIGN_OF_LIFE {
+            self.task.lease.keep().await?;
+            self.told = Instant::now();
+        }
+        Ok(self.services.clock.now() < self.until)
+    }
+
+    /// What all commits of the run removed, whichever worker made them; the run's position is forgotten.
+    async fn totals(&self) -> Result<Totals, WorkError> {
+        let run = self.task.lease.run.id.as_str();
+        let own = Filter::equal("run", run).and(Filter::equal("origin", ORIGIN));
+        let scan = Scan::of(internal::loads()).columns(["counts"]).filter(own);
+        let snapshot = self.warehouse.snapshot().await?;
+        let mut batches = snapshot.scan(scan).await?;
+        let mut totals = Totals::default();
+        while let Some(batch) = batches.try_next().await? {
+            for row in batch.iter() {
+                let counts = row.get(0).as_str().unwrap_or_default();
+                let counts: BTreeMap<String, BTreeMap<String, i64>> =
+                    serde_json::from_str(counts).unwrap_or_default();
+                for (table, words) in counts {
+                    let rows = words.get("swept").copied().unwrap_or(0);
+                    totals.rows += rows;
+                    *totals.counts.entry(table).or_default() += rows;
+                }
+            }
+        }
+        drop((batches, snapshot));
+        let forget = Write::PutState {
+            key: self.state_key(),
+            value: None,
+        };
+        let load = Load {
+            origin: ORIGIN,
+            run: run.to_owned(),
+            observed_at: self.services.clock.now(),
+            writes: vec![forget],
+            quota: None,
+        };
+        if self.warehouse.state(&self.state_key()).await?.is_some() {
+            self.warehouse.commit(load).await?;
+        }
+        Ok(totals)
+    }
+
+    fn state_key(&self) -> String {
+        format!("retention/{}", self.task.lease.run.id)
+    }
+}
+
+impl Position {
+    fn new(place: Place<'_>, last: &[Value]) -> Self {
+        let part = |value: &Value| match value {
+            Value::Integer(number) => Some(Json::from(*number)),
+            Value::Text(text) => Some(Json::from(text.as_str())),
+            _ => None,
+        };
+        Self {
+            source: place.source.to_owned(),
+            table: place.table.name.to_string(),
+            after: last.iter().map(part).collect(),
+        }
+    }
+
+    fn key(self) -> Option<Vec<Value>> {
+        let part = |json: Json| match json {
+            Json::Number(number) => number.as_i64().map(Value::Integer),
+            Json::String(text) => Some(Value::Text(text)),
+            _ => None,
+        };
+        self.after?.into_iter().map(part).collect()
+    }
+}
+
+/// How much is done at once so that one transaction takes about as long as [`Pace::AIM`].
+#[derive(Debug)]
+pub(super) struct Pace {
+    size: u64,
+    least: u64,
+    most: u64,
+}
+
+impl Pace {
+    /// What waits behind one transaction waits no longer than this, give or take: far under a second.
+    const AIM: Duration = Duration::from_millis(120);
+
+    pub fn new(least: u64, most: u64) -> Self {
+        Self {
+            size: least,
+            least,
+            most,
+        }
+    }
+
+    pub const fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Learns from how long it took: at most twice as much the next time, and much less at once where it took too long.
+    pub fn took(&mut self, time: Duration) {
+        let per_cent = Self::AIM.as_micros() * 100 / time.as_micros().max(1);
+        let per_cent = u64::try_from(per_cent.clamp(10, 200)).unwrap_or(100);
+        self.size = (self.size * per_cent / 100).clamp(self.least.div_ceil(10), self.most);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pace_follows_the_time_within_its_bounds() {
+        let mut pace = Pace::new(500, 20_000);
+        for _ in 0..20 {
+            pace.took(Duration::from_millis(1));
+        }
+        assert_eq!(pace.size(), 20_000);
+        pace.took(Duration::from_millis(600));
+        assert_eq!(pace.size(), 4_000);
+        for _ in 0..20 {
+            pace.took(Duration::from_secs(9));
+        }
+        assert_eq!(pace.size(), 50);
+        pace.took(Duration::ZERO);
+        assert_eq!(pace.size(), 100);
+    }
+}

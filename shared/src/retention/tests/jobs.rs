@@ -1,0 +1,186 @@
+//! Jobs that remove old rows.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+use super::bed::{day, plants};
+use crate::{
+    catalog::system,
+    control::{Actor, JobRun, JobRunState, PlannedJob},
+    planner::{self, JobSettings, NewJob, RetentionSettings, tests::bed::Plant},
+    retention::{RetentionError, preview_job},
+    warehouse::{Outcome, Rule},
+};
+
+impl Plant {
+    async fn removal(&self, days: u32, tables: &[&str]) -> PlannedJob {
+        let settings = RetentionSettings {
+            older_than_days: days,
+            tables: tables.iter().map(ToString::to_string).collect(),
+        };
+        let new = NewJob {
+            name: "Old".to_owned(),
+            source: Some(self.source_id()),
+            settings: JobSettings::Retention(settings),
+            schedule: None,
+        };
+        planner::add(
+            &self.services,
+            &self.bed.subscription.id,
+            new,
+            &Actor::System,
+        )
+        .await
+        .unwrap()
+    }
+
+    async fn work_off(&self, job: &PlannedJob) -> JobRun {
+        let (services, shop) = (&self.services, &self.bed.subscription.id);
+        let asked = planner::run_now(services, shop, &job.id, None, &Actor::System)
+            .await
+            .unwrap();
+        loop {
+            planner::run(services, shop, &asked.id).await.unwrap();
+            let run = services
+                .control
+                .planned_jobs(shop)
+                .get_run(&asked.id)
+                .await
+                .unwrap();
+            if run.finished_at.is_some() {
+                return run;
+            }
+        }
+    }
+
+    /// Records and clients that come over two months.
+    async fn fill(&self) {
+        for month in 0..2 {
+            let first = 1 + month * 1_000;
+            let records: Vec<_> = (first..first + 900).map(|id| (id, id % 40, 1, 1)).collect();
+            self.admit(day(1 + month * 30), self.records(Rule::Newest, &records))
+                .await;
+        }
+        let clients: Vec<_> = (0..60_i64).map(|id| [id.into(), day(1).into()]).collect();
+        let columns = ["id", system::CHANGED_AT];
+        self.admit(
+            day(1),
+            self.bodies("yclients_clients", Rule::Newest, columns, &clients),
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_job_removes_what_its_dry_run_foretells() {
+    for plant in plants().await {
+        plant.fill().await;
+        plant.bed.clock.set(day(80));
+        let facts = plant.removal(60, &[]).await;
+        let (before, foretold) = preview_job(&plant.services, &facts).await.unwrap();
+        assert_eq!(before, day(20));
+        let counts = |name| foretold.iter().find(|swept| swept.table == name).unwrap();
+        assert_eq!(counts("yclients_records").rows, 900);
+        assert_eq!(counts("yclients_record_services").rows, 900);
+        assert_eq!((foretold[0].oldest, foretold[0].newest), (day(1), day(1)));
+        assert_eq!(foretold.len(), 2);
+        let run = plant.work_off(&facts).await;
+        assert_eq!((run.state, run.row_count), (JobRunState::Done, 1_800));
+        let told: BTreeMap<_, _> = foretold
+            .iter()
+            .map(|swept| (swept.table.clone(), swept.rows as i64))
+            .collect();
+        assert_eq!(run.counts, told);
+        assert_eq!(plant.ids("yclients_records").await.len(), 900);
+        assert_eq!(plant.journal("job.done").await, 1);
+        // A second run finds nothing, and no pull brings anything back.
+        assert_eq!(preview_job(&plant.services, &facts).await.unwrap().1, []);
+        assert_eq!(plant.work_off(&facts).await.row_count, 0);
+        let records: Vec<_> = (1..=900).map(|id| (id, id % 40, 1, 1)).collect();
+        let again = plant
+            .admit(day(81), plant.records(Rule::Newest, &records))
+            .await;
+        assert!(again.iter().all(|outcome| *outcome == Outcome::KeptOut));
+        assert_eq!(
+            plant
+                .warehouse()
+                .state(&format!("retention/{}", run.id))
+                .await
+                .unwrap(),
+            None
+        );
+        plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn dimensions_go_in_the_run_that_takes_what_refers_to_them() {
+    for plant in plants().await {
+        plant.fill().await;
+        let only_old: Vec<_> = (5_000..5_010).map(|id| (id, 50, 1, 0)).collect();
+        plant
+            .admit(day(1), plant.records(Rule::Newest, &only_old))
+            .await;
+        plant.bed.clock.set(day(80));
+        let both = plant
+            .removal(60, &["yclients_clients", "yclients_records"])
+            .await;
+        let (_, foretold) = preview_job(&plant.services, &both).await.unwrap();
+        let clients = foretold
+            .iter()
+            .find(|swept| swept.table == "yclients_clients")
+            .unwrap();
+        assert_eq!(
+            clients.rows, 20,
+            "client 50 is of records that go, 0 to 39 of ones that stay"
+        );
+        let run = plant.work_off(&both).await;
+        let told: BTreeMap<_, _> = foretold
+            .iter()
+            .map(|swept| (swept.table.clone(), swept.rows as i64))
+            .collect();
+        assert_eq!(run.counts, told);
+        // By itself, what is referred to stays.
+        plant.bed.clock.set(day(200));
+        let clients = plant.removal(1, &["yclients_clients"]).await;
+        assert_eq!(preview_job(&plant.services, &clients).await.unwrap().1, []);
+        assert_eq!(plant.work_off(&clients).await.row_count, 0);
+        plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn tables_that_cannot_be_chosen_are_named() {
+    for plant in plants().await {
+        for name in [
+            "customers",
+            "yclients_record_services",
+            "_outbox",
+            "nothing",
+        ] {
+            let job = plant.removal(1, &[name]).await;
+            let error = preview_job(&plant.services, &job).await.unwrap_err();
+            assert!(matches!(error, RetentionError::Table { table, .. } if table == name));
+            let run = plant.work_off(&job).await;
+            assert_eq!(run.state, JobRunState::Failed);
+            assert_eq!(run.failure_code.as_deref(), Some("retention.table"));
+        }
+        let all = NewJob {
+            name: "All".to_owned(),
+            source: None,
+            settings: JobSettings::Retention(RetentionSettings {
+                older_than_days: 30,
+                tables: Vec::new(),
+            }),
+            schedule: None,
+        };
+        let shop = &plant.bed.subscription.id;
+        let all = planner::add(&plant.services, shop, all, &Actor::System)
+            .await
+            .unwrap();
+        plant.bed.clock.advance(TimeDelta::days(1));
+        assert_eq!(plant.work_off(&all).await.row_count, 0);
+        plant.close().await;
+    }
+}

@@ -1,0 +1,4 @@
+mod bed;
+mod jobs;
+mod nightly;
+mod rows;

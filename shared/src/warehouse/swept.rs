@@ -1,0 +1,195 @@
+//! What is remembered of swept rows: their keys and versions, in buckets of neighbouring keys, so that a million of them
+//! take some thousand rows, and a page of the vendor's list asks for one or two.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest as _, Sha256};
+
+use super::{
+    Filter, Row, Rows, Scan, Sweep, Value, ValueRef, WarehouseError, digest,
+    gate::{Gate, Role},
+    image, internal,
+    session::{Session, rows},
+};
+use crate::catalog::{Table, system};
+
+/// Keys of whole numbers that share a bucket.
+const NEIGHBOURS: i64 = 256;
+/// Buckets asked for at once.
+const BUCKETS: usize = 500;
+
+/// A row that was swept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Memory {
+    bucket: i64,
+    key: String,
+    version: String,
+}
+
+/// Versions of swept rows, by bucket and key.
+#[derive(Debug, Default)]
+pub(super) struct Recalled(BTreeMap<i64, BTreeMap<String, String>>);
+
+impl Memory {
+    pub fn new<'v>(key: impl Iterator<Item = ValueRef<'v>> + Clone, version: String) -> Self {
+        let (bucket, key) = place(key);
+        Self {
+            bucket,
+            key,
+            version,
+        }
+    }
+}
+
+impl Recalled {
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The version that a swept row of this key had.
+    pub fn version<'v>(&self, key: impl Iterator<Item = ValueRef<'v>> + Clone) -> Option<&str> {
+        let (bucket, key) = place(key);
+        self.0.get(&bucket)?.get(&key).map(String::as_str)
+    }
+}
+
+/// Where a key is remembered: whole numbers by themselves, others as the text of a JSON array.
+fn place<'v>(mut key: impl Iterator<Item = ValueRef<'v>> + Clone) -> (i64, String) {
+    let mut parts = key.clone();
+    if let (Some(ValueRef::Integer(id)), None) = (parts.next(), parts.next()) {
+        return (id.div_euclid(NEIGHBOURS), id.to_string());
+    }
+    let text = serde_json::Value::Array(key.by_ref().map(image::json).collect()).to_string();
+    let hash = Sha256::digest(text.as_bytes());
+    let mut first = [0; 8];
+    for (to, from) in first.iter_mut().zip(hash) {
+        *to = from;
+    }
+    (i64::from_be_bytes(first), text)
+}
+
+/// The version of a stored row whose origin tells when it changed, or that is a tombstone.
+pub(super) fn version_by_time(table: &Table, row: Row<'_>) -> Option<String> {
+    let of = |name| {
+        let position = table.position(name);
+        position.map_or(ValueRef::Null, |position| row.get(position))
+    };
+    match of(system::CHANGED_AT).as_timestamp() {
+        Some(at) => Some(format!("c{}", at.timestamp_micros())),
+        None if !of(system::DELETED_AT).is_null() => Some("x".to_owned()),
+        None => None,
+    }
+}
+
+/// The version of a whole stored row by what it says.
+pub(super) fn version_by_content(table: &Table, row: Row<'_>) -> String {
+    content(table, |position| row.get(position))
+}
+
+/// Whether an arriving body is of a newer version than the row that was swept. What does not say when it changed, and does
+/// not tell all of the row, cannot show that it changed: the next whole body decides.
+pub(super) fn changed_since(gate: &Gate<'_>, version: &str, arriving: Row<'_>) -> bool {
+    if !gate.brought(arriving, Role::DeletedAt).is_null() {
+        return false;
+    }
+    if let Some(swept) = version.strip_prefix('c') {
+        let changed_at = gate.brought(arriving, Role::ChangedAt).as_timestamp();
+        return changed_at
+            .zip(swept.parse().ok())
+            .is_some_and(|(arriving, swept): (_, i64)| arriving.timestamp_micros() > swept);
+    }
+    if !gate.full {
+        return false;
+    }
+    let value = |position: usize| {
+        let brought = gate.columns.get(position).and_then(|place| place.brought);
+        brought.map_or(ValueRef::Null, |at| gate.arriving(arriving, at))
+    };
+    version != content(gate.table, value)
+}
+
+/// A digest of the declared columns, and of unknown fields where there are any.
+fn content<'v>(table: &Table, value: impl Fn(usize) -> ValueRef<'v>) -> String {
+    let told = table
+        .stored_columns()
+        .enumerate()
+        .filter(|(_, column)| table.column(&column.name).is_some() || column.name == system::EXTRA);
+    let values = told
+        .map(|(position, column)| (column.name.as_ref(), value(position)))
+        .filter(|(_, value)| !value.is_null());
+    format!("d{}", digest::content(values))
+}
+
+/// What is remembered of these keys of a table.
+pub(super) async fn recall<'v, S: Session, K: Iterator<Item = ValueRef<'v>> + Clone>(
+    session: &mut S,
+    table: &Table,
+    source: &str,
+    keys: impl Iterator<Item = K>,
+) -> Result<Recalled, WarehouseError> {
+    let buckets: BTreeSet<i64> = keys.map(|key| place(key).0).collect();
+    read(session, table, source, &buckets).await
+}
+
+/// Adds to what is remembered; a row that was swept before is remembered as it was last.
+pub(super) async fn remember<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    memories: &[Memory],
+    now: DateTime<Utc>,
+) -> Result<(), WarehouseError> {
+    if memories.is_empty() {
+        return Ok(());
+    }
+    let table = internal::swept();
+    session.define(table).await?;
+    let buckets = memories.iter().map(|memory| memory.bucket).collect();
+    let mut all = read(session, &sweep.table, &sweep.source_id, &buckets).await?;
+    for memory in memories {
+        let bucket = all.0.entry(memory.bucket).or_default();
+        bucket.insert(memory.key.clone(), memory.version.clone());
+    }
+    let mut kept = Rows::new(table.columns.len());
+    for (bucket, versions) in &all.0 {
+        kept.push_values(&[
+            sweep.table.name.as_ref().into(),
+            sweep.source_id.as_str().into(),
+            Value::Integer(*bucket),
+            Value::Text(serde_json::json!(versions).to_string()),
+            now.into(),
+        ]);
+    }
+    session.replace(table, &kept).await
+}
+
+async fn read<S: Session>(
+    session: &mut S,
+    table: &Table,
+    source: &str,
+    buckets: &BTreeSet<i64>,
+) -> Result<Recalled, WarehouseError> {
+    let mut recalled = Recalled::default();
+    let buckets: Vec<i64> = buckets.iter().copied().collect();
+    for some in buckets.chunks(BUCKETS) {
+        let these = Filter::In {
+            column: "bucket".to_owned(),
+            values: some.iter().copied().map(Value::Integer).collect(),
+        };
+        let own =
+            Filter::equal("table", table.name.as_ref()).and(Filter::equal("source_id", source));
+        let scan = Scan::of(internal::swept())
+            .columns(["bucket", "versions"])
+            .filter(own.and(these));
+        for row in rows(session, &scan).await?.iter() {
+            let versions = row.get(1).as_str().unwrap_or_default();
+            let versions = serde_json::from_str(versions).map_err(|_| WarehouseError::Stored {
+                table: internal::swept().name.to_string(),
+                column: "versions".to_owned(),
+            })?;
+            let bucket = row.get(0).as_integer().unwrap_or_default();
+            recalled.0.insert(bucket, versions);
+        }
+    }
+    Ok(recalled)
+}
