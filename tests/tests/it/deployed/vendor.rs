@@ -60,7 +60,7 @@ async fn a_company_is_copied_and_followed_whatever_is_killed_away_or_told_three_
     salon.history_comes_by_messages().await;
     salon.webhooks_reach_the_warehouse().await;
     salon.events_wait_while_the_database_is_away().await;
-    salon.the_same_three_times_changes_nothing().await;
+    Box::pin(salon.the_same_three_times_changes_nothing()).await;
     salon.a_schedule_leads_to_a_pull().await;
     let site = &salon.site;
     for queue in ["PullDeadLetters", "IngestDeadLetters", "RelayDeadLetters"] {
