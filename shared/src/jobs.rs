@@ -326,6 +326,7 @@ pub async fn housekeep(services: &Services) -> Result<(), JobError> {
 async fn forget_requests(services: &Services) -> Result<(), ImportError> {
     let mut tx = services.control.begin().await?;
     tx.forget_requests(services.clock.now()).await?;
+    tx.forget_sent(services.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 

@@ -18,12 +18,7 @@ pub async fn progress(
         return None;
     }
     let message: ImportMessage = serde_json::from_value(envelope.body.clone()).ok()?;
-    let imports = services.control.imports(&envelope.subscription);
-    let import = imports.get(&message.import).await.ok()?;
-    let checkpoint = import.checkpoint.map(|place| place.to_string());
-    Some(format!(
-        "{} {}",
-        import.status.as_str(),
-        checkpoint.unwrap_or_default()
-    ))
+    import::place(services, &envelope.subscription, &message.import)
+        .await
+        .ok()
 }
