@@ -9,6 +9,10 @@ scripts/need.sh cc sam lambda
 export PATH=$PWD/target/python/bin:$PATH SAM_CLI_TELEMETRY=0
 stack=$(sed -n "/^\[$environment.global.parameters\]/,/^\[/s/^stack_name = \"\(.*\)\"/\1/p" samconfig.toml)
 [ -n "$stack" ] || { echo "samconfig.toml has no stack for $environment" >&2; exit 2; }
+sed -n "/^\[$environment.deploy.parameters\]/,/^\[/p" samconfig.toml | grep -q MailFrom || {
+    echo "samconfig.toml has no parameters for $environment: docs/deploy.md says which" >&2
+    exit 2
+}
 
 sam build --config-env "$environment"
 sam deploy --config-env "$environment" --no-fail-on-empty-changeset

@@ -1,6 +1,7 @@
 //! Messages from queues, dispatched to what they ask for.
 
 mod error;
+mod progress;
 
 use std::{any::Any, collections::BTreeMap, panic::AssertUnwindSafe};
 
@@ -27,6 +28,7 @@ use crate::{
 };
 
 pub use error::JobError;
+pub use progress::progress;
 
 /// Bring the outbox of a warehouse to control; its body is empty.
 pub const RELAY: &str = "relay";
@@ -324,6 +326,7 @@ pub async fn housekeep(services: &Services) -> Result<(), JobError> {
 async fn forget_requests(services: &Services) -> Result<(), ImportError> {
     let mut tx = services.control.begin().await?;
     tx.forget_requests(services.clock.now()).await?;
+    tx.forget_sent(services.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 

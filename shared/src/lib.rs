@@ -26,4 +26,4 @@ pub mod sheets;
 pub mod warehouse;
 pub mod yclients;
 
-pub use wynos_base::{IdError, SourceId, SourceIdError, SubscriptionId};
+pub use wynos_base::{IdError, SourceId, SourceIdError, SubscriptionId, tallies};

@@ -1,8 +1,13 @@
-//! A TCP proxy that fails on demand: it refuses, cuts or stalls the connections to one address.
+//! A TCP proxy that fails on demand: it refuses, cuts or stalls the connections to one address, or answers in its place.
 
 use std::{
     io,
     net::{Ipv4Addr, SocketAddr},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use tokio::{
@@ -19,14 +24,20 @@ use tokio::{
 pub struct ChaosProxy {
     address: SocketAddr,
     weather: watch::Sender<Weather>,
+    answered: Arc<AtomicUsize>,
     listener: JoinHandle<()>,
 }
+
+/// How long somebody who was answered may go on talking.
+const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// What happens to connections now.
 #[derive(Debug, Clone, Copy, Default)]
 struct Weather {
     refusing: bool,
     stalled: bool,
+    /// What is said to whoever comes, instead of what the target would say.
+    answer: Option<&'static str>,
     /// How often all connections were cut; one that was made under an earlier number is over.
     cuts: u64,
 }
@@ -37,14 +48,27 @@ impl ChaosProxy {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = socket.local_addr()?;
         let (weather, forecast) = watch::channel(Weather::default());
+        let answered = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&answered);
         let listener = tokio::spawn(async move {
             while let Ok((client, _)) = socket.accept().await {
-                tokio::spawn(carry(client, target, forecast.clone()));
+                let (forecast, count) = (forecast.clone(), Arc::clone(&count));
+                tokio::spawn(async move {
+                    let answer = forecast.borrow().answer;
+                    match answer {
+                        Some(answer) => {
+                            count.fetch_add(1, Ordering::SeqCst);
+                            say(client, answer).await
+                        }
+                        None => carry(client, target, forecast).await,
+                    }
+                });
             }
         });
         Ok(Self {
             address,
             weather,
+            answered,
             listener,
         })
     }
@@ -69,10 +93,23 @@ impl ChaosProxy {
         self.weather.send_modify(|weather| weather.stalled = true);
     }
 
-    /// Ends [`ChaosProxy::refuse`] and [`ChaosProxy::stall`]; bytes that were held back go on.
-    pub fn calm(&self) {
+    /// Cuts every connection, and answers each new one with this HTTP response, whatever it asks.
+    pub fn answer(&self, response: &'static str) {
         self.weather
-            .send_modify(|weather| (weather.refusing, weather.stalled) = (false, false));
+            .send_modify(|weather| weather.answer = Some(response));
+        self.cut();
+    }
+
+    /// How many connections were answered by [`ChaosProxy::answer`].
+    pub fn answered(&self) -> usize {
+        self.answered.load(Ordering::SeqCst)
+    }
+
+    /// Ends [`ChaosProxy::refuse`], [`ChaosProxy::stall`] and [`ChaosProxy::answer`]; bytes that were held back go on.
+    pub fn calm(&self) {
+        self.weather.send_modify(|weather| {
+            (weather.refusing, weather.stalled, weather.answer) = (false, false, None);
+        });
     }
 }
 
@@ -81,6 +118,28 @@ impl Drop for ChaosProxy {
         self.listener.abort();
         self.cut();
     }
+}
+
+/// Lets the client ask, and says that.
+async fn say(mut client: TcpStream, answer: &str) -> io::Result<()> {
+    let mut asked = Vec::new();
+    let mut buffer = [0; 4 * 1024];
+    while !asked.windows(4).any(|end| end == b"\r\n\r\n") {
+        match client.read(&mut buffer).await? {
+            0 => return Ok(()),
+            length => asked.extend_from_slice(buffer.get(..length).unwrap_or_default()),
+        }
+    }
+    client.write_all(answer.as_bytes()).await?;
+    client.shutdown().await?;
+    // A body that is still on its way would turn an end at once into a reset, and the answer would be lost.
+    let rest = async {
+        while client.read(&mut buffer).await? > 0 {}
+        Ok(())
+    };
+    tokio::time::timeout(LAST_WORDS, rest)
+        .await
+        .unwrap_or(Ok(()))
 }
 
 async fn carry(

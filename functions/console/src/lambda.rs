@@ -14,7 +14,7 @@ use lambda_http::Error;
 use tokio::sync::OnceCell;
 use tower::ServiceExt;
 use tracing::error;
-use wynos_runtime::{Function, http, setup_token};
+use wynos_runtime::{Function, http, metrics, setup_token};
 
 use crate::{Options, SetupToken, router};
 
@@ -38,7 +38,12 @@ impl Front {
     /// request tries again.
     pub fn answer(&self, request: lambda_http::Request) -> BoxFuture<'_, Result<Response, Error>> {
         // Boxed with its type forgotten: the compiler cannot lay out all that it holds.
-        async move { Ok(self.respond(request).await) }.boxed()
+        async move {
+            let response = self.respond(request).await;
+            metrics::emit_tallies(self.function.name, self.function.clock.now());
+            Ok(response)
+        }
+        .boxed()
     }
 
     async fn respond(&self, request: lambda_http::Request) -> Response {

@@ -42,4 +42,6 @@ pub use s3::S3Objects;
 pub use secrets::{DatabasePlace, DatabaseSecretError, SecretValues, SecretsManagerKeys};
 #[cfg(feature = "domain")]
 pub use ses::SesMailer;
+#[cfg(feature = "domain")]
+pub use sqs::KeyedQueue;
 pub use sqs::{QueueUrls, SqsQueue};

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json, json};
+use wynos_base::tallies;
 
 /// The namespace of all of them.
 pub const NAMESPACE: &str = "Wynos";
@@ -20,6 +21,8 @@ pub enum Figure {
     PutAside,
     /// Messages handed back because the time ended.
     OutOfTime,
+    /// Messages whose work came further and goes on in another message.
+    Continued,
     /// Time that a message's work took.
     Duration,
     /// Time that a message waited before its work began.
@@ -36,6 +39,7 @@ impl Figure {
             Self::Retried => "Retried",
             Self::PutAside => "PutAside",
             Self::OutOfTime => "OutOfTime",
+            Self::Continued => "Continued",
             Self::Duration => "Duration",
             Self::Lag => "Lag",
             Self::MailsBounced => "MailsBounced",
@@ -52,33 +56,61 @@ impl Figure {
 
 /// Writes figures of one message of a kind that `function` worked on. Kinds are few; ids never become dimensions.
 pub fn emit(function: &str, kind: &str, at: DateTime<Utc>, figures: &[(Figure, i64)]) {
-    let line = line(function, kind, at, figures);
+    let figures = figures
+        .iter()
+        .map(|(figure, value)| (figure.name(), figure.unit(), *value));
+    write(&line(function, Some(kind), at, figures));
+}
+
+/// Writes what this process counted since it was asked last: rows loaded, events accepted, calls to the vendor and so on. Where
+/// nothing was counted nothing is written.
+pub fn emit_tallies(function: &str, at: DateTime<Utc>) {
+    let counted = tallies::take();
+    if counted.is_empty() {
+        return;
+    }
+    let figures = counted.into_iter().map(|(tally, count)| {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        (tally.name(), "Count", count)
+    });
+    write(&line(function, None, at, figures));
+}
+
+fn write(line: &Json) {
     // A log that cannot be written is nothing that work should fail for.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
-fn line(function: &str, kind: &str, at: DateTime<Utc>, figures: &[(Figure, i64)]) -> Json {
-    let declared: Vec<Json> = figures
-        .iter()
-        .map(|(figure, _)| json!({ "Name": figure.name(), "Unit": figure.unit() }))
-        .collect();
+/// A line with figures by name, unit and value.
+fn line(
+    function: &str,
+    kind: Option<&str>,
+    at: DateTime<Utc>,
+    figures: impl Iterator<Item = (&'static str, &'static str, i64)>,
+) -> Json {
     let mut line = Map::new();
+    line.insert("Function".to_owned(), function.into());
+    let mut dimensions = vec![vec!["Function"]];
+    if let Some(kind) = kind {
+        line.insert("Kind".to_owned(), kind.into());
+        dimensions.push(vec!["Function", "Kind"]);
+    }
+    let mut declared = Vec::new();
+    for (name, unit, value) in figures {
+        declared.push(json!({ "Name": name, "Unit": unit }));
+        line.insert(name.to_owned(), value.into());
+    }
     line.insert(
         "_aws".to_owned(),
         json!({
             "Timestamp": at.timestamp_millis(),
             "CloudWatchMetrics": [{
                 "Namespace": NAMESPACE,
-                "Dimensions": [["Function"], ["Function", "Kind"]],
+                "Dimensions": dimensions,
                 "Metrics": declared,
             }],
         }),
     );
-    line.insert("Function".to_owned(), function.into());
-    line.insert("Kind".to_owned(), kind.into());
-    for (figure, value) in figures {
-        line.insert(figure.name().to_owned(), (*value).into());
-    }
     Json::Object(line)
 }
 
@@ -88,8 +120,16 @@ mod tests {
 
     #[test]
     fn a_line_declares_each_figure_that_it_holds() {
-        let figures = [(Figure::Done, 1), (Figure::Duration, 250)];
-        let line = line("export", "export.build", DateTime::UNIX_EPOCH, &figures);
+        let figures = [
+            (Figure::Done.name(), Figure::Done.unit(), 1),
+            (Figure::Duration.name(), Figure::Duration.unit(), 250),
+        ];
+        let line = line(
+            "export",
+            Some("export.build"),
+            DateTime::UNIX_EPOCH,
+            figures.into_iter(),
+        );
         let declared = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(declared["Namespace"], NAMESPACE);
         assert_eq!(

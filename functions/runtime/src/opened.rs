@@ -12,7 +12,7 @@ use wynos::{
     yclients::client::{Vendor, VendorSettings},
 };
 
-use crate::{Function, S3Objects, SesMailer};
+use crate::{Function, KeyedQueue, S3Objects, SesMailer};
 
 /// Where the shared tables are.
 pub const CONTROL_SCHEMA: &str = "control";
@@ -69,12 +69,13 @@ impl Function {
             self.clock.clone(),
         );
         let vendor = Vendor::new(self.vendor().await?);
+        let queue = KeyedQueue::new(self.queue.clone(), control.clone(), self.clock.clone());
         Ok(Services {
             vendor,
             clock: self.clock.clone(),
             control,
             warehouses,
-            queue: Arc::new(self.queue.clone()),
+            queue: Arc::new(queue),
             objects: Arc::new(self.objects()),
             mailer: Arc::new(mailer),
             keys: Keys::load(&self.master_keys())

@@ -26,6 +26,7 @@ async fn work(function: &Function, last_moment: DateTime<Utc>) -> Result<Json, E
     let left = (last_moment - began).to_std().unwrap_or_default();
     let in_time = tokio::time::timeout(left, jobs::housekeep(services)).await;
     let now = function.clock.now();
+    metrics::emit_tallies(function.name, now);
     let spent = (Figure::Duration, (now - began).num_milliseconds());
     match in_time {
         Ok(Ok(())) => {

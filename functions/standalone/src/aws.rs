@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use clap::Args;
 use url::Url;
 use wynos::{ports::QueueName, services::Services};
-use wynos_runtime::{Parts, QueueUrls, S3Objects, SesMailer, SqsQueue, configuration};
+use wynos_runtime::{KeyedQueue, Parts, QueueUrls, S3Objects, SesMailer, SqsQueue, configuration};
 
 use crate::{args::Mail, failure::Failure};
 
@@ -72,7 +72,9 @@ impl Cloud {
                 let message = format!("there is no URL of the queue {missing}: name all or none");
                 return Err(Failure::usage(message).into());
             }
-            services.queue = Arc::new(SqsQueue::new(&cloud, urls).waiting(PATIENCE));
+            let queue = SqsQueue::new(&cloud, urls).waiting(PATIENCE);
+            let (control, clock) = (services.control.clone(), services.clock.clone());
+            services.queue = Arc::new(KeyedQueue::new(queue, control, clock));
         }
         let Some(bucket) = &self.bucket else {
             return Ok(None);

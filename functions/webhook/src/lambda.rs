@@ -13,7 +13,7 @@ use tokio::sync::OnceCell;
 use tower::ServiceExt;
 use tracing::error;
 use wynos_base::ports::{KeyName, Secrets};
-use wynos_runtime::{Function, http};
+use wynos_runtime::{Function, http, metrics};
 
 use crate::{Receiver, router};
 
@@ -35,7 +35,12 @@ impl Front {
 
     /// Answers one request. Where the keys cannot be had, the vendor is told to come again.
     pub fn answer(&self, request: lambda_http::Request) -> BoxFuture<'_, Result<Response, Error>> {
-        async move { Ok(self.respond(request).await) }.boxed()
+        async move {
+            let response = self.respond(request).await;
+            metrics::emit_tallies(self.function.name, self.function.clock.now());
+            Ok(response)
+        }
+        .boxed()
     }
 
     async fn respond(&self, request: lambda_http::Request) -> Response {

@@ -12,6 +12,7 @@ use tracing::{error, warn};
 use wynos_base::{
     hooks::{self, HookAddress, MAX_BODY},
     ports::{QueueError, QueueName},
+    tallies::Tally,
 };
 
 use crate::Receiver;
@@ -84,6 +85,7 @@ async fn accept(
                 source: source.into(),
             })
         })?;
+    let count = envelopes.len() as u64;
     let stored = receiver.queue.send_batch(QueueName::Ingest, envelopes);
     timeout(limits.store, stored)
         .await
@@ -91,7 +93,9 @@ async fn accept(
         .map_err(|error| match error {
             QueueError::TooLarge { .. } => Refusal::TooLarge,
             other => Refusal::Unstored(other),
-        })
+        })?;
+    Tally::EventsAccepted.add(count);
+    Ok(())
 }
 
 /// The length that the sender speaks of, where it does.

@@ -1,5 +1,5 @@
-//! What Wynos stands on where there is no database: ids, the time, keys, the port of the queue, and the webhooks' address
-//! and events.
+//! What Wynos stands on where there is no database: ids, the time, keys, the port of the queue, the webhooks' address and
+//! events, and what is counted.
 //!
 //! The domain, crate `wynos`, gives all of it out under its own names. A function that answers before any database is asked
 //! depends on this crate alone, so that it stays small and starts fast.
@@ -8,5 +8,6 @@ pub mod hooks;
 mod ids;
 pub mod ports;
 mod stored;
+pub mod tallies;
 
 pub use ids::{IdError, SourceId, SourceIdError, SubscriptionId};

@@ -27,6 +27,7 @@ mod planned_jobs;
 mod relay;
 mod reports;
 mod runs;
+mod sent_keys;
 mod sessions;
 mod sign_in;
 #[cfg(test)]

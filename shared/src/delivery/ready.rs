@@ -13,6 +13,7 @@ use crate::{
     journal::{Category, NewEntry, Severity},
     ports::ObjectKey,
     services::Services,
+    tallies::Tally,
     warehouse::{Warehouse, WarehouseError, Write},
 };
 
@@ -95,6 +96,7 @@ impl ReadyFact {
             Ok(delivery) => {
                 tx.append_journal(subscription, &self.entry(&delivery, now))
                     .await?;
+                Tally::ExportsBuilt.add(1);
                 Ok(())
             }
             Err(ControlError::Transition { .. } | ControlError::NotFound { .. }) => Ok(()),

@@ -52,6 +52,7 @@ pub use error::ImportError;
 pub use finding::{Finding, Severity};
 pub use options::Options;
 pub use report::{Phase, findings, message, report_csv};
+pub(crate) use steps::place;
 pub use steps::{APPLY, ImportMessage, UNDO, VALIDATE, VERSION, give_up, resend_stuck};
 pub use sweep::{RETENTION, sweep};
 pub use tables::problems;

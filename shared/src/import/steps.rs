@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Counts, ImportError};
+use super::{Counts, ImportError, checkpoint, undo};
 use crate::{
     SubscriptionId,
     control::{Failure, Import, ImportId, ImportStatus, UnderWay},
@@ -107,6 +107,21 @@ pub async fn give_up(
         end_in_error(services, subscription, &import, ImportError::BrokenOff).await?;
     }
     Ok(())
+}
+
+/// How far applying and undoing an import have come, in words that differ where it came further.
+pub(crate) async fn place(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ImportId,
+) -> Result<String, ImportError> {
+    let warehouse = services.warehouses.open(subscription);
+    let mut place = String::new();
+    for step in [checkpoint::STEP, undo::UNDO] {
+        let kept = warehouse.state(&state_key(id, step)).await?;
+        place.push_str(&kept.unwrap_or_default().to_string());
+    }
+    Ok(place)
 }
 
 /// The name under which the warehouse keeps how far a step has come.

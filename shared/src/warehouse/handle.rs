@@ -11,6 +11,7 @@ use super::{
 use crate::{
     SubscriptionId,
     ports::{Interruptible, Interruptions},
+    tallies::Tally,
 };
 
 /// All warehouses of one deployment.
@@ -124,9 +125,18 @@ impl Warehouse {
                 }
             }
         });
-        self.interruptible
+        let committed = self
+            .interruptible
             .write("warehouse.commit", WarehouseError::File, commit)
-            .await
+            .await?;
+        let ends = committed.counts.values().flatten();
+        let loaded = ends.filter(|(end, _)| {
+            [Outcome::New, Outcome::Changed]
+                .map(Outcome::name)
+                .contains(end)
+        });
+        Tally::RowsLoaded.add(loaded.map(|(_, count)| count).sum());
+        Ok(committed)
     }
 
     /// What would become of every arriving row if it were committed now; nothing is written.

@@ -8,6 +8,7 @@ mod customers;
 mod exchange;
 mod figure;
 mod import;
+mod lambda;
 mod lists;
 mod place;
 mod plain;
@@ -46,5 +47,6 @@ fn main() -> Result<()> {
     if !results.is_empty() {
         report::print(&results, &load)?;
     }
-    rates::run(&mut customers, &arguments)
+    rates::run(&mut customers, &arguments)?;
+    lambda::run(&mut customers, &arguments)
 }

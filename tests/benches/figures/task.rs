@@ -5,7 +5,7 @@ use std::{fs, time::Instant};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::{exchange, import, lists, rates, workbook};
+use crate::{exchange, import, lambda, lists, rates, workbook};
 
 /// One thing to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -20,6 +20,7 @@ pub enum Task {
     Stage(import::StageTask),
     Receiver(rates::ReceiverTask),
     Ingest(rates::IngestTask),
+    Handler(lambda::HandlerTask),
 }
 
 /// What one side of a comparison came to.
@@ -50,6 +51,7 @@ pub fn run(task: &str) -> Result<Measured> {
         Task::Stage(task) => task.run()?,
         Task::Receiver(task) => task.run()?,
         Task::Ingest(task) => task.run()?,
+        Task::Handler(task) => task.run()?,
     };
     measured.peak = peak()?;
     Ok(measured)

@@ -40,9 +40,9 @@ pub struct Host {
 }
 
 impl Host {
-    /// Makes the stack, migrates it as a deploy does, and starts what the template says.
-    pub async fn start(name: &str, parameters: &[(&str, &str)]) -> Result<Self> {
-        let mut stack = Stack::new(name, parameters).await?;
+    /// Migrates a stack as a deploy does, and starts what the template says. Functions are told `more` variables than the
+    /// template's.
+    pub async fn start(mut stack: Stack, more: &[(&str, &str)]) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         stack.known.insert("PublicUrl".to_owned(), url.clone());
@@ -51,7 +51,9 @@ impl Host {
             .to_str()
             .context("the folder's path is not text")?
             .to_owned();
-        let functions = Functions::of(&stack, &[("WYNOS_WORK_DIR", &work)])?;
+        let mut variables = vec![("WYNOS_WORK_DIR", work.as_str())];
+        variables.extend_from_slice(more);
+        let functions = Functions::of(&stack, &variables)?;
         let migrated = functions.invoke("MigrateFunction", "{}".to_owned()).await?;
         let Invoked::Answer(migrated) = migrated else {
             bail!("migrating: {migrated:?}");

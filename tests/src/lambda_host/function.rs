@@ -23,10 +23,11 @@ pub struct Functions {
 #[derive(Debug)]
 struct Function {
     program: PathBuf,
-    limit: Duration,
+    limit: Mutex<Duration>,
     environment: BTreeMap<String, String>,
     idle: Mutex<Vec<Instance>>,
     working: Mutex<Vec<u32>>,
+    invocations: AtomicUsize,
 }
 
 impl Functions {
@@ -43,10 +44,13 @@ impl Functions {
             }
             let function = Function {
                 program: project::binary(&format!("wynos-{name}"))?,
-                limit: Duration::from_secs(resource["Properties"]["Timeout"].as_u64().unwrap_or(3)),
+                limit: Mutex::new(Duration::from_secs(
+                    resource["Properties"]["Timeout"].as_u64().unwrap_or(3),
+                )),
                 environment,
                 idle: Mutex::default(),
                 working: Mutex::default(),
+                invocations: AtomicUsize::new(0),
             };
             functions.insert(id.to_owned(), function);
         }
@@ -67,9 +71,11 @@ impl Functions {
             Some(instance) => instance,
             None => Instance::start(&function.program, &function.environment).await?,
         };
+        function.invocations.fetch_add(1, Ordering::SeqCst);
         let process = instance.process();
         lock(&function.working).extend(process);
-        let outcome = instance.invoke(payload, function.limit).await;
+        let limit = *lock(&function.limit);
+        let outcome = instance.invoke(payload, limit).await;
         lock(&function.working).retain(|working| Some(*working) != process);
         if instance.is_alive() {
             lock(&function.idle).push(instance);
@@ -79,9 +85,35 @@ impl Functions {
         outcome
     }
 
+    /// Gives a function this time from now on, instead of the template's.
+    pub fn limit(&self, id: &str, limit: Duration) {
+        if let Some(function) = self.all.get(id) {
+            *lock(&function.limit) = limit;
+        }
+    }
+
+    /// Ends the processes of a function that have nothing to do, as Lambda does now and then: the next one knows nothing.
+    pub fn recycle(&self, id: &str) {
+        if let Some(function) = self.all.get(id) {
+            lock(&function.idle).clear();
+        }
+    }
+
+    /// What a function is told.
+    pub fn environment(&self, id: &str) -> BTreeMap<String, String> {
+        let function = self.all.get(id);
+        function.map_or_else(BTreeMap::new, |function| function.environment.clone())
+    }
+
     /// How many processes ended with work in hand.
     pub fn deaths(&self) -> usize {
         self.deaths.load(Ordering::SeqCst)
+    }
+
+    /// How often a function was invoked.
+    pub fn invocations(&self, id: &str) -> usize {
+        let function = self.all.get(id);
+        function.map_or(0, |function| function.invocations.load(Ordering::SeqCst))
     }
 
     /// Processes of a function that are at work.

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use anyhow::{Context, Result, ensure};
 use reqwest::{Client, header};
@@ -6,6 +6,7 @@ use reqwest::{Client, header};
 use super::Template;
 use crate::{
     aws::{self, Moto, Store, cloud},
+    chaos_proxy::ChaosProxy,
     postgres::{DatabaseUrl, fresh_database},
 };
 
@@ -15,6 +16,17 @@ const MADE: [&str; 3] = ["AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::KMS::Key"];
 
 /// Who mails come from.
 const MAIL_FROM: &str = "Wynos <wynos@example.com>";
+
+/// The ways by which functions reach what is not theirs; each can be closed.
+#[derive(Debug)]
+pub struct Roads {
+    /// To the database.
+    pub database: ChaosProxy,
+    /// To S3.
+    pub files: ChaosProxy,
+    /// To SES.
+    pub mails: ChaosProxy,
+}
 
 /// What the template describes, made on this machine: queues with their redrive policies, keys, secrets, a bucket and a
 /// database.
@@ -28,6 +40,8 @@ pub struct Stack {
     pub store: Store,
     /// The database.
     pub database: DatabaseUrl,
+    /// The ways to them.
+    pub roads: Roads,
     /// Names of everything, as expressions in the template come to.
     pub known: BTreeMap<String, String>,
     /// The cloud, for tests.
@@ -40,7 +54,13 @@ impl Stack {
         let (template, moto) = (Template::of_project()?, Moto::shared()?);
         let (store, database) = (Store::start()?, fresh_database().await?);
         let cloud = cloud(moto.endpoint()).await;
-        let secret = make_database_secret(&cloud, name, database.as_str()).await?;
+        let roads = Roads {
+            database: ChaosProxy::start(database.address()?).await?,
+            files: ChaosProxy::start(listener_of(&store.endpoint())?).await?,
+            mails: ChaosProxy::start(listener_of(moto.endpoint())?).await?,
+        };
+        let url = database.through(roads.database.address())?;
+        let secret = make_database_secret(&cloud, name, url.as_str()).await?;
         let mut known = BTreeMap::from([
             ("Bucket".to_owned(), "files".to_owned()),
             ("Bucket.Arn".to_owned(), "arn:aws:s3:::files".to_owned()),
@@ -65,6 +85,7 @@ impl Stack {
             moto,
             store,
             database,
+            roads,
             known,
             cloud,
         })
@@ -74,6 +95,19 @@ impl Stack {
     pub fn named(&self, id: &str) -> Result<&str> {
         let found = self.known.get(id).map(String::as_str);
         found.with_context(|| format!("nothing was made as {id}"))
+    }
+
+    /// Where files are, as functions and the URLs that they sign know it.
+    pub fn files(&self) -> String {
+        format!("http://{}", self.roads.files.address())
+    }
+
+    /// Gives a secret of the template its value.
+    pub async fn tell_secret(&self, id: &str, value: &str) -> Result<()> {
+        let secrets = aws_sdk_secretsmanager::Client::new(&self.cloud);
+        let put = secrets.put_secret_value().secret_id(self.named(id)?);
+        put.secret_string(value).send().await?;
+        Ok(())
     }
 
     /// The variables that the template gives to a function, and those by which it finds this machine's cloud.
@@ -90,7 +124,11 @@ impl Stack {
                 "AWS_ENDPOINT_URL".to_owned(),
                 self.moto.endpoint().to_owned(),
             ),
-            ("AWS_ENDPOINT_URL_S3".to_owned(), self.store.endpoint()),
+            ("AWS_ENDPOINT_URL_S3".to_owned(), self.files()),
+            (
+                "AWS_ENDPOINT_URL_SES".to_owned(),
+                format!("http://{}", self.roads.mails.address()),
+            ),
             (
                 "AWS_LAMBDA_FUNCTION_MEMORY_SIZE".to_owned(),
                 properties["MemorySize"].to_string(),
@@ -105,6 +143,11 @@ impl Stack {
         }
         Ok(variables)
     }
+}
+
+fn listener_of(endpoint: &str) -> Result<SocketAddr> {
+    let address = endpoint.strip_prefix("http://");
+    Ok(address.context("it has no address")?.parse()?)
 }
 
 async fn make_database_secret(

@@ -5,6 +5,7 @@
 //! put aside with its whole reason, which the subscription's journal gets too. No message costs its neighbours anything:
 //! not when it is no JSON, not when its work panics, not when the time ends in it.
 
+mod came;
 mod event;
 mod settle;
 mod together;
@@ -22,6 +23,7 @@ use wynos::{
 };
 
 use crate::{Function, metrics};
+use came::Came;
 use event::{attempt_of, sent_at_of, source_of};
 use settle::Outcome;
 use together::Together;
@@ -95,6 +97,7 @@ pub async fn work(
             response.add_failure(id);
         }
     }
+    metrics::emit_tallies(function.name, function.clock.now());
     response
 }
 
@@ -109,12 +112,16 @@ async fn one(
     let body = message.body.clone().unwrap_or_default();
     let envelope = serde_json::from_str::<Envelope>(&body);
     let work = Work::of(function, services, foreign, &message, &body, envelope);
+    let came = Came::of(services, work.queue, work.envelope.as_ref()).await;
     let began = function.clock.now();
     let left = (last_moment - began).to_std().unwrap_or_default();
     let outcome = if left.is_zero() {
         Outcome::OutOfTime
     } else {
-        run(work.doing, left).await
+        match run(work.doing, left).await {
+            Outcome::OutOfTime if came.goes_on(function, services).await => Outcome::Continued,
+            outcome => outcome,
+        }
     };
     let spent = function.clock.now() - began;
     let lag = sent_at_of(&message).map(|sent| began - sent);
@@ -139,6 +146,7 @@ async fn one(
 /// A message's work.
 struct Work {
     kind: String,
+    queue: Option<QueueName>,
     envelope: Option<Envelope>,
     doing: Doing,
 }
@@ -163,12 +171,14 @@ impl Work {
                 };
                 Self {
                     kind: envelope.kind.clone(),
+                    queue: Some(queue),
                     envelope: Some(envelope),
                     doing: Self::job(services.clone(), queue, received),
                 }
             }
             (Ok(envelope), None) => Self {
                 kind: envelope.kind,
+                queue: None,
                 envelope: None,
                 doing: refused(
                     Disposition::Retry,
@@ -178,11 +188,13 @@ impl Work {
             (Err(error), _) => match foreign(services.clone(), body) {
                 Some((kind, doing)) => Self {
                     kind: kind.to_owned(),
+                    queue: None,
                     envelope: None,
                     doing,
                 },
                 None => Self {
                     kind: "unreadable".to_owned(),
+                    queue: None,
                     envelope: None,
                     doing: refused(
                         Disposition::Park,

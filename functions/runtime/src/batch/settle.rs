@@ -20,6 +20,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
 pub(super) enum Outcome {
     Done,
     Failed(Failure),
+    /// The time ended in it, but it came further and goes on in another message.
+    Continued,
     OutOfTime,
 }
 
@@ -41,6 +43,15 @@ impl Settling<'_> {
             Outcome::Done => {
                 info!(message = id, kind = self.kind, attempt, "done");
                 return (true, Figure::Done);
+            }
+            Outcome::Continued => {
+                info!(
+                    message = id,
+                    kind = self.kind,
+                    attempt,
+                    "goes on in another message"
+                );
+                return (true, Figure::Continued);
             }
             Outcome::OutOfTime => {
                 warn!(

@@ -9,7 +9,7 @@ use wynos::{
 };
 
 use super::{
-    Failure, attempt_of,
+    Failure, attempt_of, sent_at_of,
     settle::{Outcome, Settling},
     source_of,
 };
@@ -63,6 +63,8 @@ impl Together {
         let work = Box::pin(jobs::run_batch(services, queue, received.collect()));
         let outcomes = tokio::time::timeout(left, work).await.unwrap_or_default();
         let mut outcomes: HashMap<String, _> = outcomes.into_iter().collect();
+        let sent = self.messages.iter();
+        let oldest = sent.filter_map(|(message, _)| sent_at_of(message)).min();
         let count = i64::try_from(self.messages.len()).unwrap_or(i64::MAX);
         for (message, envelope) in self.messages {
             let id = message.message_id.clone().unwrap_or_default();
@@ -85,10 +87,12 @@ impl Together {
         }
         let now = function.clock.now();
         let done = count - i64::try_from(failed.len()).unwrap_or_default();
-        let figures = [
+        let mut figures = vec![
             (metrics::Figure::Done, done),
             (metrics::Figure::Duration, (now - began).num_milliseconds()),
         ];
+        figures
+            .extend(oldest.map(|sent| (metrics::Figure::Lag, (began - sent).num_milliseconds())));
         metrics::emit(function.name, KIND, now, &figures);
         failed
     }

@@ -2,6 +2,8 @@
 
 mod dead_letters;
 mod held;
+#[cfg(feature = "domain")]
+mod keyed;
 mod remembered;
 mod send;
 
@@ -19,6 +21,9 @@ use wynos_base::{
 };
 
 use crate::cloud::said;
+#[cfg(feature = "domain")]
+pub use keyed::KeyedQueue;
+
 use held::{Held, HeldMessages};
 use remembered::Remembered;
 

@@ -13,7 +13,7 @@ const MEMORY: Duration = Duration::from_secs(5 * 60);
 const MOST: usize = 10_000;
 
 /// Dedupe keys that this process sent lately. Others do not know of them: it keeps what asks for the same again and again
-/// from multiplying, no more, and no more is needed where doing work twice changes nothing.
+/// from multiplying, no more; where there is a database, `KeyedQueue` keeps them for all.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Remembered(Arc<Mutex<HashMap<(QueueName, String), Instant>>>);
 

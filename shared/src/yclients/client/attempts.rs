@@ -9,6 +9,7 @@ use super::{
     exchange::{self, Request},
     reply,
 };
+use crate::tallies::Tally;
 
 /// Sends a request until it is answered, fails for good, or was tried often enough. Every attempt takes a slot of the lane
 /// first; a refusal of the vendor pushes the whole lane back, and the next slot is the wait. Gives the status with the reply.
@@ -17,10 +18,14 @@ pub(super) async fn run(inner: &Inner, request: &Request) -> Result<(u16, Reply)
     let mut attempt = 1;
     loop {
         spending.slot().await?;
+        Tally::VendorCalls.add(1);
         let error = match once(inner, request).await {
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
+        if error.is_refusal() {
+            Tally::VendorRefusals.add(1);
+        }
         if !error.passes() {
             return Err(error);
         }

@@ -90,6 +90,18 @@ pub enum Unreachable {
 }
 
 impl VendorError {
+    /// Whether the vendor answered that it will not: too many calls, or a token, a licence or a right that does not suffice.
+    pub const fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::Throttled { .. }
+                | Self::Unauthorized
+                | Self::PartnerRefused
+                | Self::LicenceExpired
+                | Self::Forbidden
+        )
+    }
+
     /// The code of the error; what it says to people has the key `problem-` and the code.
     pub const fn code(&self) -> &'static str {
         match self {

@@ -16,6 +16,7 @@ use crate::{
     control::{Actor, Failure, NewRun, Progress, Purpose, RunId, RunKind, RunState, Source},
     jobs,
     services::Services,
+    tallies::Tally,
     yclients::streams::{self, Cadence, Stream},
 };
 
@@ -217,6 +218,9 @@ impl Work<'_> {
             }
         };
         tx.commit().await?;
+        if matches!(state, RunState::Done | RunState::Partial) {
+            Tally::SourcesRead.add(1);
+        }
         if let Next::Continues(delay) = next {
             let message = PullMessage {
                 source: id.clone(),

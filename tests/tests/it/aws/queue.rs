@@ -1,8 +1,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_sqs::Client;
-use wynos::ports::{Queue, QueueError, QueueName};
-use wynos_runtime::{QueueUrls, SqsQueue};
+use wynos::{
+    SubscriptionId,
+    control::{Control, DatabaseTarget},
+    ports::{Clock, Envelope, Queue, QueueError, QueueName},
+};
+use wynos_runtime::{KeyedQueue, QueueUrls, SqsQueue};
 use wynos_tests::{
     aws::{Moto, cloud},
     contracts,
@@ -30,6 +34,35 @@ async fn queues(prefix: &str) -> (Client, SqsQueue, BTreeMap<QueueName, QueueUrl
 async fn sqs_keeps_the_contract_of_queues() {
     let (_, queue, _) = queues("contract").await;
     contracts::queue(&queue).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dedupe_key_is_known_to_every_process() {
+    let (_, queue, _) = queues("keyed").await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("control.sqlite");
+    let control = Control::connect(&DatabaseTarget::Sqlite { file }).await;
+    let control = control.unwrap();
+    control.migrate().await.unwrap();
+    let process = || KeyedQueue::new(queue.clone(), control.clone(), Clock::System);
+    contracts::queue(&process()).await.unwrap();
+    let send = async |key: Option<&str>| {
+        let envelope = Envelope {
+            version: 1,
+            kind: "import.validate".to_owned(),
+            subscription: SubscriptionId::random(),
+            body: serde_json::json!({}),
+        };
+        let (one, key) = (process(), key.map(str::to_owned));
+        let sent = one.send(QueueName::Export, envelope, Duration::ZERO, key);
+        sent.await.unwrap();
+    };
+    // Each from a process of its own, that remembers nothing: what is slow is asked for again and not doubled.
+    for key in [Some("step 1"), Some("step 1"), Some("step 2"), None, None] {
+        send(key).await;
+    }
+    let received = queue.receive(QueueName::Export, 10, Duration::from_secs(30));
+    assert_eq!(received.await.unwrap().len(), 4);
 }
 
 #[tokio::test]

@@ -20,10 +20,7 @@ async fn a_file_is_uploaded_shown_applied_ordered_mailed_claimed_and_downloaded(
 
     let (link, mail) = site.mailed(id).await;
     let location = site.claim(&link).await.unwrap();
-    assert!(
-        location.starts_with(&site.host.stack.store.endpoint()),
-        "{location}"
-    );
+    assert!(location.starts_with(&site.host.stack.files()), "{location}");
     let file = reqwest::get(&location).await.unwrap();
     assert_eq!(file.status(), StatusCode::OK);
     let disposition = file.headers()[header::CONTENT_DISPOSITION]

@@ -9,7 +9,7 @@ use wynos::{
     journal::{Entry, JournalFilter},
     ports::Clock,
 };
-use wynos_tests::lambda_host::Host;
+use wynos_tests::lambda_host::{Host, Stack};
 
 /// How long anything may take: the machine may be busy with other tests.
 pub const PATIENCE: Duration = Duration::from_secs(90);
@@ -29,7 +29,13 @@ impl Site {
     /// Deployed anew; work that fails is tried three times without a pause.
     pub async fn new(name: &str) -> Self {
         let parameters = [("MaxReceives", "3"), ("RetrySeconds", "0")];
-        let host = Host::start(name, &parameters).await.unwrap();
+        let stack = Stack::new(name, &parameters).await.unwrap();
+        Self::on(stack, &[]).await
+    }
+
+    /// On that stack, its functions told these variables more than the template's.
+    pub async fn on(stack: Stack, variables: &[(&str, &str)]) -> Self {
+        let host = Host::start(stack, variables).await.unwrap();
         let browser = Client::builder()
             .cookie_store(true)
             .redirect(Policy::none())

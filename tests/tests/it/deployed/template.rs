@@ -153,7 +153,14 @@ fn everything_that_can_go_wrong_unseen_has_an_alarm() {
     for (id, _) in template.of_type("AWS::Lambda::Function") {
         assert!(watched.contains(&format!("{id} Errors")), "{id}");
     }
-    assert!(watched.contains(&"schedule Done".to_owned()), "silence");
+    for figure in [
+        "schedule Done",
+        "pull SourcesRead",
+        "pull VendorRefusals",
+        "mail MailsBounced",
+    ] {
+        assert!(watched.contains(&figure.to_owned()), "{figure}");
+    }
 }
 
 fn target(value: &Json) -> Option<String> {

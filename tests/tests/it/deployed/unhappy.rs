@@ -1,70 +1,10 @@
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use serde_json::{Value as Json, json};
-use wynos::ports::{Envelope, ParkedPage, Queue, QueueName};
+use serde_json::json;
 
-use super::site::{PATIENCE, Site, customers};
+use wynos_tests::lambda_host::Stack;
 
-impl Site {
-    async fn send(&self, queue: &str, body: &str) {
-        let url = self.host.stack.named(queue).unwrap();
-        let send = self.host.queues.send_message().queue_url(url);
-        send.message_body(body).send().await.unwrap();
-    }
-
-    /// Messages in a queue, whether they are in somebody's hands or not.
-    async fn waiting(&self, queue: &str) -> u32 {
-        let url = self.host.stack.named(queue).unwrap();
-        let asked = self.host.queues.get_queue_attributes().queue_url(url);
-        let answer = asked
-            .attribute_names(aws_sdk_sqs::types::QueueAttributeName::All)
-            .send()
-            .await
-            .unwrap();
-        let attributes = answer.attributes.unwrap();
-        let number = |name: &str| -> u32 {
-            let found = attributes.iter().find(|(known, _)| known.as_str() == name);
-            found.unwrap().1.parse().unwrap()
-        };
-        number("ApproximateNumberOfMessages") + number("ApproximateNumberOfMessagesNotVisible")
-    }
-
-    async fn until(&self, what: &str, mut holds: impl AsyncFnMut(&Self) -> bool) {
-        let began = Instant::now();
-        while !holds(self).await {
-            assert!(
-                began.elapsed() < PATIENCE,
-                "never: {what}\n{:#?}",
-                self.journal().await
-            );
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-
-    fn message(&self, kind: &str, body: Json) -> String {
-        let envelope = Envelope {
-            version: 1,
-            kind: kind.to_owned(),
-            subscription: self.shop.clone(),
-            body,
-        };
-        serde_json::to_string(&envelope).unwrap()
-    }
-
-    /// Kills whatever process of the function is at work, as soon as there is one.
-    async fn kill_at_work(&self, function: &str) {
-        self.until("somebody at work", async |site| {
-            !site.host.functions.working(function).is_empty()
-        })
-        .await;
-        for process in self.host.functions.working(function) {
-            let killed = std::process::Command::new("kill")
-                .args(["-s", "KILL", &process.to_string()])
-                .status();
-            assert!(killed.unwrap().success());
-        }
-    }
-}
+use super::site::{Site, customers};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_poisoned_message_is_put_aside_and_its_neighbours_are_not() {
@@ -100,36 +40,10 @@ async fn a_poisoned_message_is_put_aside_and_its_neighbours_are_not() {
     assert!(reason.contains("mail.unheard-of"), "{reason}");
 
     // Brought home, it is worked on again, and put aside again: nobody has learned of it meanwhile.
-    let urls =
-        ["MailQueue", "MailDeadLetters"].map(|id| site.host.stack.named(id).unwrap().to_owned());
-    let [queue, dead_letters] = urls;
-    let urls = wynos_runtime::QueueUrls {
-        queue,
-        dead_letters: Some(dead_letters),
-    };
-    let queue =
-        wynos_runtime::SqsQueue::new(&site.host.stack.cloud, [(QueueName::Mail, urls)].into());
-    let page = ParkedPage {
-        subscription: Some(site.shop.clone()),
-        limit: 10,
-        ..ParkedPage::default()
-    };
-    let parked = queue.parked(QueueName::Mail, page).await.unwrap();
-    assert_eq!(parked.len(), 1, "{parked:?}");
-    assert!(parked[0].reason.contains("mail.unheard-of"), "{parked:?}");
-    assert!(
-        queue
-            .replay(QueueName::Mail, &site.shop, &parked[0].id)
-            .await
-            .unwrap()
-    );
+    let reason = site.redrive_mail().await;
+    assert!(reason.contains("mail.unheard-of"), "{reason}");
     site.until("told again", async |site| {
-        let journal = site.journal().await;
-        journal
-            .iter()
-            .filter(|entry| entry.code == "work.put-aside")
-            .count()
-            == 2
+        site.told("work.put-aside").await == 2
     })
     .await;
 }
@@ -162,6 +76,27 @@ async fn a_function_that_is_killed_in_the_middle_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_import_that_takes_many_turns_is_no_poisoned_message() {
+    const MANY: usize = 30_000;
+    /// Too little for all of it, and enough for a part.
+    const TURN: Duration = Duration::from_secs(3);
+    // A turn that counted as an attempt would be the last one.
+    let stack = Stack::new("turns", &[("MaxReceives", "1")]).await.unwrap();
+    let site = Site::on(stack, &[]).await;
+    let id = site.uploaded(&customers(MANY)).await;
+    let before = site.host.functions.invocations("ImportFunction");
+    site.host.functions.limit("ImportFunction", TURN);
+    site.post(&format!("imports/{id}/apply"), json!({})).await;
+    let applied = site.when(&format!("imports/{id}"), "applied").await;
+    assert_eq!(applied["counts"]["tables"]["customers"]["new"], MANY);
+    assert_eq!(site.waiting("ImportDeadLetters").await, 0);
+    assert_eq!(site.host.functions.deaths(), 0);
+    if site.host.functions.invocations("ImportFunction") - before < 2 {
+        println!("this machine needed one turn only, which shows nothing");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_same_message_three_times_to_two_processes_is_one_file() {
     let site = Site::new("thrice").await;
     site.import(&customers(50)).await;
@@ -183,12 +118,7 @@ async fn the_same_message_three_times_to_two_processes_is_one_file() {
         keys.iter().filter(|key| key.contains(id)).count() == 1
     })
     .await;
-    let built = site.journal().await;
-    let built = built
-        .iter()
-        .filter(|entry| entry.code == "export.built")
-        .count();
-    assert_eq!(built, 1);
+    assert_eq!(site.told("export.built").await, 1);
     let (one, other) = tokio::join!(site.claim(&link), site.claim(&link));
     assert!(
         one.is_ok() && other.is_ok(),
