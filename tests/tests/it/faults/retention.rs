@@ -146,7 +146,7 @@ async fn erased(database: Database) {
         scenario,
     };
     let end = harness.prove().await;
-    assert_eq!(end.count("shop: row of customers"), 1);
+    assert!(end.has("shop: row of customers"));
     assert!(end.has("shop: journal retention.erased"));
 }
 
