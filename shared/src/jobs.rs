@@ -19,7 +19,7 @@ use crate::{
     journal::{self, Category, NewEntry, RelayError, Severity},
     planner::{self, RunMessage},
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
-    retention,
+    retention::{self, EraseMessage},
     services::Services,
     yclients::{
         connect, hooks,
@@ -192,6 +192,13 @@ async fn dispatch(
         (QueueName::Retention, retention::SWEEP) => {
             let serde::de::IgnoredAny = body(envelope, retention::VERSION)?;
             retention::sweep(services, &subscription).boxed().await?;
+            Ok(())
+        }
+        (QueueName::Retention, retention::ERASE) => {
+            let message: EraseMessage = body(envelope, retention::VERSION)?;
+            retention::erase_asked(services, &subscription, &message)
+                .boxed()
+                .await?;
             Ok(())
         }
         (QueueName::Mail, planner::MAIL_FAILING) => {

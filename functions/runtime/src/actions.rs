@@ -165,6 +165,8 @@ const OWN: [(&str, &[Need]); 11] = [
             (Use::Send, "RetentionQueue"),
             (Use::Send, "MailQueue"),
             (Use::Send, "RelayQueue"),
+            (Use::List, "Bucket"),
+            (Use::Remove, "Bucket/exports"),
         ],
     ),
     (

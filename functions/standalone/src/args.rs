@@ -21,7 +21,7 @@ pub(crate) use job::{
 };
 pub(crate) use journal::{ExportJournal, JournalCommand, JournalWanted, ListJournal};
 pub(crate) use pull::Pull;
-pub(crate) use retention::Retention;
+pub(crate) use retention::{Erase, People, Retention};
 pub(crate) use source::{
     AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
     SourceTables, Vendor, WebhookAction,
@@ -180,6 +180,8 @@ pub(crate) enum Command {
     Export(Export),
     /// Removes rows that jobs of this kind are to remove by their age, or shows which.
     Retention(Retention),
+    /// Erases what is personal about one customer, everywhere and for good.
+    Erase(Erase),
     /// Work that was put aside after it failed.
     #[command(subcommand)]
     Parked(ParkedCommand),

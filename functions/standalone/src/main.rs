@@ -86,6 +86,7 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
         Command::Retention(wanted) => {
             Box::pin(commands::retention::run(services, wanted, output)).await?
         }
+        Command::Erase(erase) => Box::pin(commands::erase::run(services, erase, output)).await?,
         Command::Export(export) => commands::export::run(services, export, output).await?,
         Command::Parked(command) => commands::parked::run(services, command, output).await?,
     };

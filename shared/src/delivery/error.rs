@@ -84,6 +84,9 @@ pub enum DeliveryError {
     /// Another attempt took over.
     #[error("another attempt builds this file")]
     Superseded,
+    /// Somebody was erased since the file was begun, who may be in it.
+    #[error("somebody was erased while the file was built")]
+    Erased,
     /// Building was begun too often without an end.
     #[error("building was broken off {attempts} times")]
     BrokenOff {
@@ -106,7 +109,7 @@ impl DeliveryError {
             Self::Mailer(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
             Self::Superseded => Disposition::Drop,
-            Self::File { .. } | Self::Unfinished => Disposition::Retry,
+            Self::File { .. } | Self::Unfinished | Self::Erased => Disposition::Retry,
             Self::DatabaseFile(_) | Self::Exchange(_) | Self::Sheet(_) if self.io().is_some() => {
                 Disposition::Retry
             }

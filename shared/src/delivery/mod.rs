@@ -24,6 +24,7 @@ mod ready;
 mod selection;
 mod settle;
 mod sweep;
+mod withdraw;
 
 use chrono::TimeDelta;
 use serde_json::{Map, Value as Json};
@@ -39,6 +40,7 @@ pub(crate) use ready::{READY, ReadyFact};
 pub use selection::{Selection, SelectionError};
 pub use settle::give_up_on;
 pub use sweep::{Swept, sweep};
+pub(crate) use withdraw::withdraw;
 
 use crate::control::Delivery;
 

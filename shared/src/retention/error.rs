@@ -2,6 +2,8 @@ use serde_json::json;
 
 use crate::{
     control::ControlError,
+    delivery::DeliveryError,
+    journal::RelayError,
     planner::WorkError,
     ports::{Disposition, QueueError},
     warehouse::WarehouseError,
@@ -21,6 +23,15 @@ pub enum RetentionError {
     /// The job does something else.
     #[error("the job removes nothing by age")]
     OtherKind,
+    /// Nobody of that id is known.
+    #[error("nobody of that id is known")]
+    NoSuchPerson,
+    /// A file was not taken back.
+    #[error(transparent)]
+    Delivery(#[from] DeliveryError),
+    /// The outbox was not relayed.
+    #[error(transparent)]
+    Relay(#[from] RelayError),
     /// The warehouse did not do its part.
     #[error(transparent)]
     Warehouse(#[from] WarehouseError),
@@ -36,7 +47,9 @@ impl RetentionError {
     /// What a worker does with the message whose work failed so.
     pub fn disposition(&self) -> Disposition {
         match self {
-            Self::Table { .. } | Self::OtherKind => Disposition::Park,
+            Self::Table { .. } | Self::OtherKind | Self::NoSuchPerson => Disposition::Park,
+            Self::Delivery(error) => error.disposition(),
+            Self::Relay(error) => error.disposition(),
             Self::Warehouse(error) => error.disposition(),
             Self::Control(error) => error.disposition(),
             Self::Queue(error) => error.disposition(),
@@ -51,7 +64,9 @@ impl From<RetentionError> for WorkError {
                 let details = json!({ "table": table, "reason": problem });
                 Self::hopeless("retention.table", details)
             }
-            RetentionError::OtherKind => {
+            RetentionError::Delivery(error) => Self::passing("job.control", error),
+            RetentionError::Relay(error) => Self::passing("job.control", error),
+            RetentionError::OtherKind | RetentionError::NoSuchPerson => {
                 Self::hopeless("job.settings", json!({ "reason": "kind" }))
             }
             RetentionError::Warehouse(error) => error.into(),

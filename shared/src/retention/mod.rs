@@ -1,6 +1,7 @@
 //! What goes: rows of copies that grew old, what nobody needs any more, and what is known of a person who asks for it.
 
 mod choice;
+mod erasure;
 mod error;
 mod nightly;
 pub mod periods;
@@ -9,7 +10,10 @@ mod sweeping;
 #[cfg(test)]
 mod tests;
 
+pub use crate::warehouse::Person;
 pub use choice::{Scope, scope};
+pub(crate) use erasure::erase_asked;
+pub use erasure::{ERASE, EraseMessage, Erased, erase, known_people, order_erasure, proof};
 pub use error::RetentionError;
 pub use nightly::{SWEEP, VERSION, fan_out, sweep};
 pub use preview::{preview, preview_job};

@@ -9,7 +9,7 @@ use super::{
     Admit, Committed, Counts, Filter, Load, Outcome, Rows, Scan, Sweep, SweptRows, Value,
     WarehouseError, Write,
     children::{self, ChildPlan},
-    internal, outbox,
+    cleaning, emptying, erased, internal, outbox,
     plan::{Plan, plan},
     quota, replacement,
     session::{Session, first_integer, one_row, rows, shapes},
@@ -72,6 +72,8 @@ async fn step<S: Session>(
     let counts = &mut committed.counts;
     Ok(match write {
         Write::Admit(admit) => {
+            let cleaned = cleaning::cleaned(session, admit).await?;
+            let admit = cleaned.as_ref().unwrap_or(admit);
             let plan = plan(session, admit, load.observed_at, load_id).await?;
             let mut wrote = apply(session, admit, &plan, load.observed_at).await?;
             for outcome in &plan.outcomes {
@@ -130,6 +132,15 @@ async fn step<S: Session>(
             committed.swept.extend(plan.told);
             !plan.erases.is_empty()
         }
+        Write::Forget { person, new_key } => {
+            erased::forget(session, person, new_key, load.observed_at).await?;
+            false
+        }
+        Write::Empty { table, keys } => {
+            let emptied = emptying::empty(session, table, keys, load_id).await?;
+            add_to(counts, table, "emptied", emptied);
+            emptied > 0
+        }
         Write::ReplaceReport(replacement) => {
             replacement::replace(session, replacement, load.observed_at, load_id, counts).await?
         }
@@ -161,6 +172,8 @@ pub(super) async fn weigh<S: Session>(
     observed_at: chrono::DateTime<chrono::Utc>,
 ) -> Result<Vec<Outcome>, WarehouseError> {
     let load_id = last(session, LOADS).await? + 1;
+    let cleaned = cleaning::cleaned(session, admit).await?;
+    let admit = cleaned.as_ref().unwrap_or(admit);
     Ok(plan(session, admit, observed_at, load_id).await?.outcomes)
 }
 
@@ -272,7 +285,8 @@ async fn insert_internal<S: Session>(
     if rows.width() != columns || !fit {
         return Err(misuse(&table.name, "the rows are not of its columns"));
     }
-    add(session, table, rows).await
+    let cleaned = cleaning::cleaned_raw(session, table, rows).await?;
+    add(session, table, cleaned.as_ref().unwrap_or(rows)).await
 }
 
 pub(super) async fn add<S: Session>(
@@ -301,7 +315,7 @@ pub(super) async fn remove_internal<S: Session>(
     }
 }
 
-async fn put_state<S: Session>(
+pub(super) async fn put_state<S: Session>(
     session: &mut S,
     key: &str,
     value: Option<&Json>,

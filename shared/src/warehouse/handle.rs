@@ -1,10 +1,10 @@
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 use super::{
-    Admit, Committed, Load, Outcome, Snapshot, Sweep, SweptRows, WarehouseError,
+    Admit, Committed, Load, Outcome, Person, Snapshot, Sweep, SweptRows, WarehouseError,
     postgres::{PostgresWarehouse, PostgresWarehouses},
     sqlite::{SqliteWarehouse, SqliteWarehouses},
 };
@@ -163,6 +163,21 @@ impl Warehouse {
             Place::Postgres(place) => {
                 let place = place.clone();
                 to_its_end(async move { place.weigh_sweep(sweep).await }).await
+            }
+        }
+    }
+
+    /// Those of the people who were erased.
+    pub async fn erased(
+        &self,
+        people: BTreeSet<Person>,
+    ) -> Result<BTreeSet<Person>, WarehouseError> {
+        self.reading("warehouse.erased")?;
+        match &self.place {
+            Place::Sqlite(place) => place.erased(people).await,
+            Place::Postgres(place) => {
+                let place = place.clone();
+                to_its_end(async move { place.erased(people).await }).await
             }
         }
     }

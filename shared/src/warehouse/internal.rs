@@ -108,6 +108,19 @@ pub fn swept() -> &'static Arc<Table> {
     &TABLE
 }
 
+/// People whose data was erased: the table that they are rows of, and a hash of their id with the warehouse's own key. What
+/// comes in about them comes in without what is personal.
+pub fn erased() -> &'static Arc<Table> {
+    static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
+        internal(
+            "_erased",
+            &["people", "hash"],
+            vec![text("people"), text("hash"), instant("at")],
+        )
+    });
+    &TABLE
+}
+
 /// Rows as they were before an import changed them: the image has every stored column that was not null, and is null
 /// itself where the row did not exist. The key is a JSON array of the source id and the row's key.
 pub fn undo() -> &'static Arc<Table> {

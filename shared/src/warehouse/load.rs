@@ -6,7 +6,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
-use super::{Filter, Replacement, Rows, Sweep, SweptRows, Value};
+use super::{Filter, Person, Replacement, Rows, Sweep, SweptRows, Value};
 use crate::catalog::Table;
 
 /// One commit into a warehouse: writes that become visible together or not at all.
@@ -89,6 +89,20 @@ pub enum Write {
     },
     /// Erases rows that were received long ago, and remembers them.
     Sweep(Sweep),
+    /// Remembers a person as erased, so that nothing personal about them comes in any more.
+    Forget {
+        /// The person.
+        person: Person,
+        /// What the hashes of people are keyed with, where this is the first one.
+        new_key: String,
+    },
+    /// Empties the personal columns and unknown fields of rows.
+    Empty {
+        /// The table.
+        table: Arc<Table>,
+        /// The primary keys of the rows: the source, then the declared key.
+        keys: Rows,
+    },
     /// Puts the staged rows of a report in the place of what it had of a period.
     ReplaceReport(Replacement),
     /// Keeps a cursor or checkpoint under a name; `None` forgets it.
@@ -230,7 +244,7 @@ pub struct Committed {
     /// For every [`Write::Admit`], in order: what became of each arriving row, in order.
     pub admitted: Vec<Vec<Outcome>>,
     /// For every table, how many rows met which end: the words of [`Outcome::name`] for rows that arrived, `absent`,
-    /// `kept_out`, `erased`, `swept` for others.
+    /// `kept_out`, `erased`, `swept`, `emptied` for others.
     pub counts: Counts,
     /// After a [`Write::KeepOut`]: where the next step goes on; `None` where nothing is left.
     pub next: Option<Vec<Value>>,

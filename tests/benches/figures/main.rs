@@ -14,6 +14,7 @@ mod place;
 mod plain;
 mod rates;
 mod report;
+mod retention;
 mod task;
 mod workbook;
 
@@ -48,5 +49,6 @@ fn main() -> Result<()> {
         report::print(&results, &load)?;
     }
     rates::run(&mut customers, &arguments)?;
-    lambda::run(&mut customers, &arguments)
+    lambda::run(&mut customers, &arguments)?;
+    retention::run(&mut customers, &arguments)
 }

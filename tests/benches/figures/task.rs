@@ -5,7 +5,7 @@ use std::{fs, time::Instant};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::{exchange, import, lambda, lists, rates, workbook};
+use crate::{exchange, import, lambda, lists, rates, retention, workbook};
 
 /// One thing to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -21,6 +21,7 @@ pub enum Task {
     Receiver(rates::ReceiverTask),
     Ingest(rates::IngestTask),
     Handler(lambda::HandlerTask),
+    Sweep(retention::SweepTask),
 }
 
 /// What one side of a comparison came to.
@@ -52,6 +53,7 @@ pub fn run(task: &str) -> Result<Measured> {
         Task::Receiver(task) => task.run()?,
         Task::Ingest(task) => task.run()?,
         Task::Handler(task) => task.run()?,
+        Task::Sweep(task) => task.run()?,
     };
     measured.peak = peak()?;
     Ok(measured)

@@ -35,6 +35,11 @@ impl Reader {
         Actor::ApiToken(self.0.id.clone())
     }
 
+    /// Who made the token.
+    pub(crate) const fn made_by(&self) -> &Actor {
+        &self.0.created_by
+    }
+
     /// The warehouse of that subscription.
     pub(crate) fn warehouse(&self, app: &App) -> Warehouse {
         app.services.warehouses.open(self.subscription())

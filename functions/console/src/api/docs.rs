@@ -7,8 +7,8 @@ use utoipa::{
 };
 
 use super::{
-    exports, imports, jobs, journal, problem, records, reports, retention, rows, source_tables,
-    sources,
+    erasures, exports, imports, jobs, journal, problem, records, reports, retention, rows,
+    source_tables, sources,
 };
 use crate::{
     http::{Failure, Visitor, language_from_header},
@@ -31,7 +31,7 @@ use crate::{
         rows::tables, rows::rows, records::list, records::show, super::put::put, records::delete, journal::list,
         journal::csv,
         jobs::list, jobs::add, jobs::show, jobs::edit, jobs::remove, jobs::runs, jobs::run, jobs::pause, jobs::resume,
-        retention::preview,
+        retention::preview, erasures::erase,
         reports::list, reports::add, reports::preview, reports::show, reports::remove,
         sources::list, sources::add, sources::show, sources::change, sources::renew, sources::remove, sources::companies,
         source_tables::list, source_tables::change,

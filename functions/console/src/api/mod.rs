@@ -3,6 +3,7 @@
 mod caller;
 mod cursor;
 mod docs;
+mod erasures;
 mod exports;
 mod failures;
 mod imports;
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/api/v1/tables", get(rows::tables))
         .route("/api/v1/tables/{name}/rows", get(rows::rows))
+        .route("/api/v1/erasures", post(erasures::erase))
         .route("/api/v1/jobs", get(jobs::list).post(jobs::add))
         .route(
             "/api/v1/jobs/{id}",

@@ -90,7 +90,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/s/{subscription}/jobs", get(jobs::list))
         .route("/s/{subscription}/jobs/{id}", post(jobs::change))
         .route("/s/{subscription}/journal", get(journal::list))
-        .route("/s/{subscription}/personal-data", get(personal::show))
+        .route(
+            "/s/{subscription}/personal-data",
+            get(personal::show).post(personal::erase),
+        )
         .route(
             "/s/{subscription}/people",
             get(people::show).post(people::add),

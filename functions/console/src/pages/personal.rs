@@ -1,19 +1,20 @@
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use futures::StreamExt;
 use serde::Deserialize;
 use wynos::{
-    control::Actor,
+    control::{Actor, Role},
     i18n::text,
+    retention::{self, RetentionError},
     warehouse::{Filter, Scan, ValueRef, internal},
 };
 
 use crate::{
     App,
-    http::{Failure, Kind, Member},
+    http::{Failure, Fields, Kind, Member},
     view::{Frame, People, Section, moment, page},
 };
 
@@ -30,6 +31,15 @@ struct PersonalPage {
     base: String,
     customer: String,
     lines: Vec<Line>,
+    /// People of that id whom an owner can erase.
+    people: Vec<Erasable>,
+    /// What was not confirmed.
+    problem: Option<&'static str>,
+}
+
+struct Erasable {
+    table: &'static str,
+    name: String,
 }
 
 struct Line {
@@ -58,15 +68,80 @@ pub(super) async fn show(
     if customer.contains('\0') {
         return Err(Failure::field("customer"));
     }
-    let lines = match customer.as_str() {
-        "" => Vec::new(),
-        id => lines(&app, &member, id).await?,
-    };
+    looked_at(&app, &member, customer, None).await
+}
+
+/// `POST /s/{subscription}/personal-data`: erases one customer, when an owner confirms it by the id.
+pub(super) async fn erase(
+    State(app): State<App>,
+    member: Member,
+    fields: Fields,
+) -> Result<Response, Failure> {
+    if member.role != Role::Owner {
+        return Err(Kind::Forbidden.into());
+    }
+    let customer = fields.text("customer").trim().to_owned();
+    if fields.text("confirm").trim() != customer {
+        return looked_at(
+            &app,
+            &member,
+            customer,
+            Some("console-personal-erase-confirm"),
+        )
+        .await;
+    }
+    let known = retention::known_people(&app.services, member.id(), &customer).await;
+    let known = known.map_err(failed)?;
+    let person = known
+        .into_iter()
+        .find(|person| person.table == fields.text("people"));
+    let person = person.ok_or(Kind::NotFound)?;
+    retention::order_erasure(&app.services, member.id(), &person, &member.actor())
+        .await
+        .map_err(failed)?;
+    let shown = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("customer", &customer)
+        .finish();
+    Ok(Redirect::to(&format!("{}/personal-data?{shown}", member.base())).into_response())
+}
+
+fn failed(error: RetentionError) -> Failure {
+    match error {
+        RetentionError::Control(error) => error.into(),
+        error => Failure::noted(Kind::Unavailable, &error),
+    }
+}
+
+async fn looked_at(
+    app: &App,
+    member: &Member,
+    customer: String,
+    problem: Option<&'static str>,
+) -> Result<Response, Failure> {
+    let (mut noted, mut people) = (Vec::new(), Vec::new());
+    if !customer.is_empty() {
+        let known = retention::known_people(&app.services, member.id(), &customer).await;
+        for person in known.map_err(failed)? {
+            let proof = retention::proof(&app.services, member.id(), &person);
+            noted.extend(lines(app, member, &proof).await?);
+            if member.role == Role::Owner {
+                let name = format!("console-personal-of-{}", person.table.replace('_', "-"));
+                people.push(Erasable {
+                    table: person.table,
+                    name: text(member.visitor.locale, &name),
+                });
+            }
+        }
+        noted.extend(lines(app, member, &customer).await?);
+        noted.sort_by(|one, other| other.at.cmp(&one.at));
+    }
     page(&PersonalPage {
-        frame: Frame::inside(&member, Section::Personal, "console-personal-title"),
+        frame: Frame::inside(member, Section::Personal, "console-personal-title"),
         base: member.base(),
         customer,
-        lines,
+        lines: noted,
+        people,
+        problem,
     })
 }
 

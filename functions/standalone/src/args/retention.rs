@@ -1,4 +1,4 @@
-use clap::Args;
+use clap::{Args, ValueEnum};
 use wynos::{SubscriptionId, control::JobId};
 
 #[derive(Debug, Args)]
@@ -16,4 +16,26 @@ pub(crate) struct Retention {
 
 fn job_id(text: &str) -> Result<JobId, String> {
     text.parse::<JobId>().map_err(|error| error.to_string())
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Erase {
+    /// Whose customer.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// The customer's id, as the shop or the vendor knows them.
+    #[arg(long)]
+    pub(crate) customer: String,
+    /// Which people the id is of, where it could be either.
+    #[arg(long, value_enum)]
+    pub(crate) of: Option<People>,
+}
+
+/// People who can be erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum People {
+    /// Customers of the shop.
+    Shop,
+    /// Clients of connected companies.
+    Yclients,
 }

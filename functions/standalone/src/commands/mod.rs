@@ -1,5 +1,6 @@
 //! One file per command of `wynos`.
 
+pub(crate) mod erase;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod imports;

@@ -222,6 +222,27 @@ impl DeliveryWriter<'_> {
         Ok(changed > 0)
     }
 
+    /// Takes a file back that is still there, and says why; `false` where there is none. Nobody can claim it any more.
+    pub async fn withdraw(
+        &mut self,
+        id: &DeliveryId,
+        code: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, ControlError> {
+        let sql = "UPDATE deliveries SET status = 'failed', failure_code = $3, failure_details = '{}', removed_at = $4 \
+                   WHERE subscription_id = $1 AND id = $2 AND removed_at IS NULL AND status IN ('ready', 'claimed')";
+        let changed = within!(self.tx, db => sqlx::query(sql)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(code)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))
+        .map_err(ControlError::database("withdraw a file"))?;
+        Ok(changed > 0)
+    }
+
     /// The delivery as this transaction sees it.
     pub async fn get(&mut self, id: &DeliveryId) -> Result<Delivery, ControlError> {
         let sql = concat!(

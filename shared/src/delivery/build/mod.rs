@@ -9,6 +9,7 @@ mod spec;
 mod to_file;
 mod writers;
 
+use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 
 use plan::Plan;
@@ -27,7 +28,7 @@ use crate::{
     journal,
     ports::{Disposition, ObjectKey},
     services::Services,
-    warehouse::{Rows, Scan, Snapshot, Warehouse, WarehouseError},
+    warehouse::{LAST_ERASED, Rows, Scan, Snapshot, Warehouse, WarehouseError},
     yclients::reports,
 };
 
@@ -100,7 +101,10 @@ async fn attempt(services: &Services, delivery: &Delivery) -> Result<(), Deliver
 
     let written = write(services, &warehouse, &spec, &event, &key).await;
     let current = match written {
-        Ok(written) => still_current(services, delivery).await.map(|()| written),
+        Ok(written) => match still_current(services, delivery).await {
+            Ok(()) => nobody_erased(&warehouse, now).await.map(|()| written),
+            Err(error) => Err(error),
+        },
         Err(error) => Err(error),
     };
     let Written { digested, counts } = match current {
@@ -163,6 +167,16 @@ async fn still_current(services: &Services, delivery: &Delivery) -> Result<(), D
         Ok(())
     } else {
         Err(DeliveryError::Superseded)
+    }
+}
+
+/// Refuses to finish a file that was begun before somebody was erased: it may hold them still.
+async fn nobody_erased(warehouse: &Warehouse, begun: DateTime<Utc>) -> Result<(), DeliveryError> {
+    let last = warehouse.state(LAST_ERASED).await?;
+    let last = last.and_then(|last| serde_json::from_value::<DateTime<Utc>>(last).ok());
+    match last {
+        Some(last) if last >= begun => Err(DeliveryError::Erased),
+        _ => Ok(()),
     }
 }
 

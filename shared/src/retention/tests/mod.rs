@@ -1,4 +1,5 @@
 mod bed;
+mod erasure;
 mod jobs;
 mod nightly;
 mod rows;

@@ -17,7 +17,7 @@ use crate::{
 };
 
 impl Plant {
-    async fn insert(&self, table: &'static Arc<Table>, row: &[Value]) {
+    pub(super) async fn insert(&self, table: &'static Arc<Table>, row: &[Value]) {
         let mut rows = Rows::new(table.columns.len());
         rows.push_values(row);
         let table = Arc::clone(table);

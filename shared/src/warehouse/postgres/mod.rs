@@ -7,7 +7,7 @@ mod session;
 mod value;
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -22,8 +22,8 @@ use self::{
     session::{Known, PostgresSession, failed},
 };
 use super::{
-    Admit, Committed, Load, OutboxEntry, Outcome, Snapshot, Sweep, SweptRows, WarehouseError,
-    commit, outbox, sql::quoted,
+    Admit, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
+    WarehouseError, commit, erased, outbox, sql::quoted,
 };
 use crate::SubscriptionId;
 
@@ -112,6 +112,15 @@ impl PostgresWarehouse {
         let mut transaction = self.begin_read().await?;
         let mut session = enter(&mut transaction, &self.schema).await?;
         commit::weigh(&mut session, &admit, observed_at).await
+    }
+
+    pub async fn erased(
+        &self,
+        people: BTreeSet<Person>,
+    ) -> Result<BTreeSet<Person>, WarehouseError> {
+        let mut transaction = self.begin_read().await?;
+        let mut session = enter(&mut transaction, &self.schema).await?;
+        erased::among(&mut session, people).await
     }
 
     pub async fn weigh_sweep(&self, sweep: Sweep) -> Result<Vec<SweptRows>, WarehouseError> {

@@ -6,7 +6,7 @@ mod reader;
 mod session;
 mod value;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use futures::executor::block_on;
@@ -17,8 +17,8 @@ pub(super) use file::SqliteWarehouses;
 
 use self::{file::File, session::SqliteSession};
 use super::{
-    Admit, Committed, Load, OutboxEntry, Outcome, Snapshot, Sweep, SweptRows, WarehouseError,
-    commit, outbox,
+    Admit, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
+    WarehouseError, commit, erased, outbox,
 };
 use crate::SubscriptionId;
 
@@ -53,6 +53,14 @@ impl SqliteWarehouse {
 
     pub async fn weigh_sweep(&self, sweep: Sweep) -> Result<Vec<SweptRows>, WarehouseError> {
         self.read(move |session| block_on(commit::weigh_sweep(session, &sweep)))
+            .await
+    }
+
+    pub async fn erased(
+        &self,
+        people: BTreeSet<Person>,
+    ) -> Result<BTreeSet<Person>, WarehouseError> {
+        self.read(move |session| block_on(erased::among(session, people)))
             .await
     }
 

@@ -30,6 +30,7 @@ pub(super) struct Reader {
 }
 
 /// A vendor's record that reports are made of.
+#[derive(Debug, Clone)]
 pub(super) struct Found {
     pub key: String,
     pub body: Json,

@@ -1,7 +1,7 @@
 //! A run of a report: its period is read part by part and staged, then put in the place of what was there in one commit. A run
 //! that breaks off anywhere leaves everything as it was.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,7 +20,10 @@ use crate::{
     planner::{Period, Task, Totals, WorkError, Worked},
     plans::Terms,
     services::Services,
-    warehouse::{Filter, Load, Operator, Warehouse, WarehouseError, Write, internal, stage},
+    warehouse::{
+        Filter, Load, Operator, Warehouse, WarehouseError, Write, clean_body, internal, people_of,
+        stage,
+    },
 };
 
 /// Days that are asked for at once.
@@ -163,6 +166,20 @@ impl<'a> Refresh<'a> {
         Ok(())
     }
 
+    /// The records without what is personal about erased people.
+    async fn without_erased<'p>(&self, page: &'p [Found]) -> Result<Cow<'p, [Found]>, WorkError> {
+        let people = page.iter().flat_map(|found| people_of(None, &found.body));
+        let erased = self.warehouse.erased(people.collect()).await?;
+        if erased.is_empty() {
+            return Ok(Cow::Borrowed(page));
+        }
+        let mut page = page.to_vec();
+        for found in &mut page {
+            clean_body(None, &mut found.body, &|person| erased.contains(person));
+        }
+        Ok(Cow::Owned(page))
+    }
+
     async fn stage(
         &mut self,
         page: &[Found],
@@ -170,6 +187,8 @@ impl<'a> Refresh<'a> {
         reader: &Reader,
     ) -> Result<(), WorkError> {
         self.task.lease.keep().await?;
+        let page = self.without_erased(page).await?;
+        let page = page.as_ref();
         let origin = self.report.kind.origin();
         let records: Vec<Record<'_>> = page
             .iter()

@@ -92,7 +92,7 @@ impl IngestTask {
     }
 
     async fn measure(&self, folder: &Path) -> Result<Measured> {
-        let services = self.services(folder).await?;
+        let services = services(folder, &self.database).await?;
         let mut sources = Vec::new();
         for _ in 0..self.warehouses {
             sources.push(connect(&services).await?);
@@ -130,45 +130,6 @@ impl IngestTask {
         Ok(measured)
     }
 
-    async fn services(&self, folder: &Path) -> Result<Services> {
-        let secrets = KeyFile::open(&folder.join("key"))?;
-        let clock = Clock::System;
-        let public_url: url::Url = "http://bench.test/".parse()?;
-        let url_keys = secrets.keys(KeyName::ObjectUrl).await?;
-        let objects = DirectoryObjects::open(
-            &folder.join("objects"),
-            public_url.clone(),
-            url_keys,
-            clock.clone(),
-        )?;
-        let from = "Wynos <wynos@example.com>".parse()?;
-        let file = folder.join("control.sqlite");
-        let control = Control::connect(&DatabaseTarget::Sqlite { file }).await?;
-        control.migrate().await?;
-        let warehouses = match &self.database {
-            Database::Sqlite(_) => Warehouses::sqlite(PathBuf::from(folder)),
-            postgres @ Database::Postgres(_) => postgres.warehouses().await?,
-        };
-        Ok(Services {
-            queue: Arc::new(SqliteQueue::open(
-                &folder.join("queue.sqlite"),
-                clock.clone(),
-            )?),
-            objects: Arc::new(objects),
-            mailer: Arc::new(MailFolder::open(
-                &folder.join("outbox"),
-                from,
-                clock.clone(),
-            )?),
-            keys: Keys::load(&secrets).await?,
-            settings: Arc::new(Settings::new(public_url, folder.join("work"))),
-            vendor: Vendor::new(VendorSettings::default()),
-            clock,
-            control,
-            warehouses,
-        })
-    }
-
     /// Half of the events are of records that come for the first time, half change one.
     async fn fill(&self, services: &Services, sources: &[SourceId]) -> Result<()> {
         let mut batch = Vec::new();
@@ -197,7 +158,7 @@ impl IngestTask {
 }
 
 /// A business with a connected company.
-async fn connect(services: &Services) -> Result<SourceId> {
+pub async fn connect(services: &Services) -> Result<SourceId> {
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let business = NewSubscription {
@@ -233,4 +194,44 @@ async fn connect(services: &Services) -> Result<SourceId> {
     let source = tx.sources(&id).create(&source, now).await?;
     tx.commit().await?;
     Ok(source.id)
+}
+
+/// Everything in a folder, with warehouses in this database.
+pub async fn services(folder: &Path, database: &Database) -> Result<Services> {
+    let secrets = KeyFile::open(&folder.join("key"))?;
+    let clock = Clock::System;
+    let public_url: url::Url = "http://bench.test/".parse()?;
+    let url_keys = secrets.keys(KeyName::ObjectUrl).await?;
+    let objects = DirectoryObjects::open(
+        &folder.join("objects"),
+        public_url.clone(),
+        url_keys,
+        clock.clone(),
+    )?;
+    let from = "Wynos <wynos@example.com>".parse()?;
+    let file = folder.join("control.sqlite");
+    let control = Control::connect(&DatabaseTarget::Sqlite { file }).await?;
+    control.migrate().await?;
+    let warehouses = match database {
+        Database::Sqlite(_) => Warehouses::sqlite(PathBuf::from(folder)),
+        postgres @ Database::Postgres(_) => postgres.warehouses().await?,
+    };
+    Ok(Services {
+        queue: Arc::new(SqliteQueue::open(
+            &folder.join("queue.sqlite"),
+            clock.clone(),
+        )?),
+        objects: Arc::new(objects),
+        mailer: Arc::new(MailFolder::open(
+            &folder.join("outbox"),
+            from,
+            clock.clone(),
+        )?),
+        keys: Keys::load(&secrets).await?,
+        settings: Arc::new(Settings::new(public_url, folder.join("work"))),
+        vendor: Vendor::new(VendorSettings::default()),
+        clock,
+        control,
+        warehouses,
+    })
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{arguments::Arguments, customers::Customers, figure::child, task::Task};
 
-pub use ingest::IngestTask;
+pub use ingest::{IngestTask, connect, services};
 pub use receiver::ReceiverTask;
 
 /// Something whose rate is promised.

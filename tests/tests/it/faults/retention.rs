@@ -6,6 +6,7 @@ use wynos::{
     catalog,
     control::Actor,
     planner::{self, JobSettings, NewJob, RetentionSettings},
+    retention::{self, Person},
     warehouse::{Admit, Children, Load, Rows, Rule, Value, Write},
 };
 use wynos_tests::stack::{Database, Stack};
@@ -87,4 +88,74 @@ async fn old_rows_are_removed_once_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn old_rows_are_removed_once_on_postgres() {
     removed(Database::Postgres).await;
+}
+
+/// A customer's row and repair, and a record set aside about a client of that id.
+async fn customer(stack: &Stack) -> Result<()> {
+    let rows = |values: [&str; 2]| {
+        let mut rows = Rows::new(2);
+        rows.push_values(&values.map(Value::from));
+        rows
+    };
+    let admit = |name: &str, columns: [&str; 2], values| {
+        let table = catalog::table(name).map(Arc::clone).context("the table")?;
+        anyhow::Ok(Write::Admit(Admit {
+            table,
+            source_id: "local".to_owned(),
+            columns: columns.map(str::to_owned).into(),
+            rows: rows(values),
+            rule: Rule::Change,
+            undo: Some("import".to_owned()),
+            personal_data_event: Some("event".to_owned()),
+            children: Vec::new(),
+            filter: None,
+        }))
+    };
+    let services = stack.services();
+    let load = Load {
+        origin: "import",
+        run: "run".to_owned(),
+        observed_at: services.clock.now(),
+        writes: vec![
+            admit("customers", ["id", "person"], ["c1", "Ola Kowalska"])?,
+            admit("repairs", ["id", "customer_id"], ["r1", "c1"])?,
+        ],
+        quota: None,
+    };
+    services.warehouses.open(&stack.shop).commit(load).await?;
+    Ok(())
+}
+
+/// A person is erased once and wholly, whatever fails on the way.
+async fn erased(database: Database) {
+    let scenario = async |stack: &Stack, (): &()| {
+        let erase = async |services: wynos::services::Services| {
+            let person = Person {
+                table: "customers",
+                id: "c1".to_owned(),
+            };
+            let by = Actor::System;
+            Box::pin(retention::erase(&services, &stack.shop, &person, &by)).await
+        };
+        stack.insist("erasing", erase).await?;
+        stack.drain().await
+    };
+    let harness = Harness {
+        database,
+        before: customer,
+        scenario,
+    };
+    let end = harness.prove().await;
+    assert!(end.has("shop: row of customers"));
+    assert!(end.has("shop: journal retention.erased"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_erased_once_on_sqlite() {
+    erased(Database::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_is_erased_once_on_postgres() {
+    erased(Database::Postgres).await;
 }

@@ -2,6 +2,7 @@
 
 mod broken_off;
 mod copy;
+mod erased;
 mod limits;
 mod selection;
 mod swept;

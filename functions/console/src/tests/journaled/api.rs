@@ -62,6 +62,11 @@ async fn records(program: &mut Program<'_>) {
         before, after,
         "the same table on the same day is noted once"
     );
+    let whom = json!({ "customer": "c1" });
+    let erased = program
+        .ask("POST /api/v1/erasures", "/api/v1/erasures", whom)
+        .await;
+    assert!(erased["proof"].as_str().unwrap().starts_with("erased:"));
     program
         .ask("DELETE /api/v1/{collection}/{id}", one, Value::Null)
         .await;

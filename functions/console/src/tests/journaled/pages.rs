@@ -1,3 +1,4 @@
+use axum::http::StatusCode;
 use wynos::{
     control::{Actor, JobKind},
     planner::{self, JobSettings, NewJob},
@@ -101,6 +102,28 @@ async fn files(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str) {
 }
 
 async fn people(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str) {
+    let shop = watch.shop.clone();
+    watch.site.customers(&shop, &[("c9", "Jan")]).await;
+    let path = format!("{base}/personal-data");
+    anna.get(&format!("{path}?customer=c9")).await;
+    let whom = [
+        ("customer", "c9"),
+        ("people", "customers"),
+        ("confirm", "c8"),
+    ];
+    let refused = anna.post(&path, &whom).await;
+    assert_eq!(
+        refused.status,
+        StatusCode::OK,
+        "nothing is erased unless it is confirmed"
+    );
+    let whom = [
+        ("customer", "c9"),
+        ("people", "customers"),
+        ("confirm", "c9"),
+    ];
+    let route = "POST /s/{subscription}/personal-data";
+    watch.form(anna, route, &path, &whom).await;
     let path = format!("{base}/people");
     anna.get(&path).await;
     let jan = [

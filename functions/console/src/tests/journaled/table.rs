@@ -13,6 +13,7 @@ pub(super) enum Noted {
 use Noted::{As, Not};
 
 const NOTHING_YET: &str = "nothing of the file is written before it is applied, which is noted";
+const ERASED: &str = "retention.erased";
 const NO_DATA: &str = "ends a session and touches no data";
 
 /// Every route that is not only to look at, and those by which data leaves.
@@ -77,6 +78,7 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
     ),
     ("POST /s/{subscription}/jobs/{id}", As("job.paused")),
     ("GET /s/{subscription}/journal.csv", As("journal.exported")),
+    ("POST /s/{subscription}/personal-data", As(ERASED)),
     ("POST /s/{subscription}/people", As("access.role-given")),
     (
         "POST /s/{subscription}/people/{account}",
@@ -87,6 +89,7 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
         "POST /s/{subscription}/tokens/{id}/revoke",
         As("access.token-revoked"),
     ),
+    ("POST /api/v1/erasures", As(ERASED)),
     ("POST /api/v1/exports", As("export.ordered")),
     ("POST /api/v1/imports", Not(NOTHING_YET)),
     ("POST /api/v1/imports/{id}/start", Not(NOTHING_YET)),

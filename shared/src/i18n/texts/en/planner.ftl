@@ -62,3 +62,4 @@ console-report-services = Services
 problem-retention-table = The table { $table } cannot be chosen: it is unknown, it holds what is the shop's own, or its rows go with those that they belong to.
 problem-job-queue = The queue failed.
 journal-retention-swept = Nightly sweep: { $done } things removed whose time was over
+journal-retention-erased = A person was erased; the log goes on under { $proof }

@@ -62,3 +62,4 @@ console-report-services = Usługi
 problem-retention-table = Tabeli { $table } nie można wybrać: jest nieznana, zawiera własne dane serwisu albo jej wiersze znikają razem z tymi, do których należą.
 problem-job-queue = Kolejka zawiodła.
 journal-retention-swept = Nocne sprzątanie: usunięto { $done } rzeczy, których czas minął
+journal-retention-erased = Usunięto dane osoby; dziennik jest dalej prowadzony pod { $proof }

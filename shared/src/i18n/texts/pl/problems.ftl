@@ -3,6 +3,7 @@ problem-internal = Coś zawiodło po naszej stronie. Wcześniejsze dane są bez 
 # Dlaczego nie udało się przygotować pliku; kod następuje po `problem-export-`.
 problem-export-disk-full = Zabrakło miejsca na przygotowanie pliku. Zwolnij miejsce albo wybierz XML lub CSV, które go nie potrzebują.
 problem-export-too-large = Plik byłby większy niż { $limit } przeznaczone na przygotowanie jednego pliku. Wybierz mniej wierszy lub kolumn albo XML lub CSV, które nie mają tego ograniczenia.
+problem-export-erased = Osobę, która była w pliku, usunięto, więc plik wycofano. Zamów go ponownie.
 problem-export-database = Nie udało się odczytać bazy danych do końca.
 problem-export-store = Nie udało się zapisać gotowego pliku.
 problem-export-broken-off = Przygotowanie zostało przerwane { $attempts } razy.

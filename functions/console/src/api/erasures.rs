@@ -1,0 +1,95 @@
+use axum::{Json, body::Bytes, extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use wynos::{
+    control::{Actor, Role},
+    retention::{self, RetentionError},
+};
+
+use super::caller::Writer;
+use crate::{
+    App,
+    http::{Failure, Kind},
+};
+
+/// Whom to erase.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ErasureOrder {
+    /// The id, as the shop or the vendor knows them.
+    customer: String,
+    /// `customers` or `yclients_clients`, where the id could be of either.
+    people: Option<String>,
+}
+
+/// What was asked for.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Erasure {
+    /// The hash under which the personal-data log goes on.
+    proof: String,
+}
+
+/// Erases what is personal about one customer, everywhere and for good: a minute or so later the journal says
+/// that it is done. The token must be one that an owner made.
+#[utoipa::path(
+    post, path = "/api/v1/erasures", tag = "records", request_body = ErasureOrder,
+    responses(
+        (status = 202, body = Erasure),
+        (status = 403, description = "The token is not an owner's.", body = super::problem::Problem),
+        (status = 404, description = "Nobody of that id is known.", body = super::problem::Problem)
+    )
+)]
+pub(crate) async fn erase(
+    State(app): State<App>,
+    caller: Writer,
+    body: Bytes,
+) -> Result<(StatusCode, Json<Erasure>), Failure> {
+    let order: ErasureOrder = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    must_own(&app, &caller).await?;
+    if order.customer.contains('\0') {
+        return Err(Failure::field("customer"));
+    }
+    let (services, shop) = (&app.services, caller.subscription());
+    let known = retention::known_people(services, shop, &order.customer).await;
+    let mut known = known.map_err(failure)?;
+    if let Some(people) = &order.people {
+        known.retain(|person| person.table == people);
+    }
+    let person = match known.as_slice() {
+        [person] => person,
+        [] => return Err(Kind::NotFound.into()),
+        _ => return Err(Failure::field("people")),
+    };
+    let ordered = retention::order_erasure(services, shop, person, &caller.actor()).await;
+    let proof = ordered.map_err(failure)?;
+    Ok((StatusCode::ACCEPTED, Json(Erasure { proof })))
+}
+
+/// Refuses tokens that neither an owner of today made nor the operator.
+async fn must_own(app: &App, caller: &Writer) -> Result<(), Failure> {
+    let owns = match caller.made_by() {
+        Actor::CommandLine => true,
+        Actor::Account(account) => {
+            let role = app
+                .services
+                .control
+                .role(caller.subscription(), account)
+                .await?;
+            role == Some(Role::Owner)
+        }
+        _ => false,
+    };
+    if owns {
+        Ok(())
+    } else {
+        Err(Kind::Forbidden.into())
+    }
+}
+
+fn failure(error: RetentionError) -> Failure {
+    match error {
+        RetentionError::Control(error) => error.into(),
+        RetentionError::NoSuchPerson => Kind::NotFound.into(),
+        error => Failure::noted(Kind::Unavailable, &error),
+    }
+}

@@ -1,0 +1,66 @@
+//! Stored rows that lose what is personal.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Rows, ValueRef, WarehouseError, cleaning, session::Session, sql::misuse};
+use crate::catalog::{Table, TableGroup, system};
+
+/// Empties the personal columns and unknown fields of the rows of these primary keys; how many rows had any.
+pub(super) async fn empty<S: Session>(
+    session: &mut S,
+    table: &Arc<Table>,
+    keys: &Rows,
+    load_id: i64,
+) -> Result<u64, WarehouseError> {
+    if table.group == TableGroup::Internal || keys.width() != table.key.len() + 1 {
+        return Err(misuse(&table.name, "only rows by their keys are emptied"));
+    }
+    let Some(shape) = session.shape(table).await? else {
+        return Ok(0);
+    };
+    let names: Vec<&str> = table
+        .stored_columns()
+        .map(|column| column.name.as_ref())
+        .collect();
+    let by: Vec<&str> = table.key.iter().map(AsRef::as_ref).collect();
+    let mut emptied = Rows::new(names.len());
+    for (source, keys) in by_source(keys) {
+        let there = session.lookup(table, &shape, &source, &by, &keys).await?;
+        for row in there.iter() {
+            let personal = |name: &str| cleaning::is_personal(table, name);
+            let has_any = names
+                .iter()
+                .zip(row.values())
+                .any(|(name, value)| personal(name) && !value.is_null());
+            if !has_any {
+                continue;
+            }
+            emptied.push_row(
+                names
+                    .iter()
+                    .zip(row.values())
+                    .map(|(name, value)| match *name {
+                        system::LOAD_ID => ValueRef::Integer(load_id),
+                        name if personal(name) => ValueRef::Null,
+                        _ => value,
+                    }),
+            );
+        }
+    }
+    if !emptied.is_empty() {
+        session.define(table).await?;
+        session.replace(table, &emptied).await?;
+    }
+    Ok(emptied.len() as u64)
+}
+
+fn by_source(keys: &Rows) -> BTreeMap<String, Rows> {
+    let mut all: BTreeMap<String, Rows> = BTreeMap::new();
+    for key in keys.iter() {
+        let source = key.get(0).as_str().unwrap_or_default().to_owned();
+        all.entry(source)
+            .or_insert_with(|| Rows::new(keys.width() - 1))
+            .push_row(key.values().skip(1));
+    }
+    all
+}
