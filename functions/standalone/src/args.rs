@@ -31,11 +31,11 @@ pub(crate) use source::{
 #[derive(Debug, Parser)]
 #[command(name = "wynos", version, propagate_version = true)]
 pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) place: Place,
     /// Ends with one JSON object on the last line of standard output, for programs.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    #[command(flatten, next_help_heading = "Where the data is, and how others are reached")]
+    pub(crate) place: Place,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
