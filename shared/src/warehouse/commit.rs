@@ -17,7 +17,7 @@ use super::{
     sweep,
     tombstones::{self, Bounds},
 };
-use crate::catalog::{Table, TableGroup};
+use crate::catalog::{self, Table, TableGroup};
 
 /// The counter that numbers loads.
 const LOADS: &str = "loads";
@@ -143,6 +143,14 @@ async fn step<S: Session>(
         }
         Write::ReplaceReport(replacement) => {
             replacement::replace(session, replacement, load.observed_at, load_id, counts).await?
+        }
+        Write::DropReport { table } => {
+            if table.group != TableGroup::Report || catalog::table(&table.name).is_some() {
+                return Err(misuse(&table.name, "only tables of reports are dropped"));
+            }
+            // Its rows are not counted: that would take longer than everything else.
+            session.drop_table(table).await?;
+            true
         }
         Write::Insert { table, rows } => insert_internal(session, table, rows).await? > 0,
         Write::Remove {

@@ -42,7 +42,7 @@ pub(super) struct Done {
 }
 
 /// The source of this id, if it is one of the member's subscription and not removed.
-async fn own_source(app: &App, member: &Member, id: &str) -> Result<Source, Failure> {
+pub(super) async fn own_source(app: &App, member: &Member, id: &str) -> Result<Source, Failure> {
     let id: SourceId = id.parse().map_err(|_| Kind::NotFound)?;
     let source = app.services.control.sources(member.id()).get(&id).await?;
     match source.state {
@@ -96,7 +96,7 @@ async fn shown(
         facts,
         tables: views
             .iter()
-            .map(|view| SourceTableItem::of(member, view))
+            .map(|view| SourceTableItem::of(member, view, &views))
             .collect(),
         name: source.name.clone(),
         time_zone: source.time_zone.clone(),
