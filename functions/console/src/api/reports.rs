@@ -139,15 +139,11 @@ pub(crate) async fn list(
     let kept = app.services.control.reports(caller.subscription());
     let page = kept.list(from.as_ref(), limit).await?;
     let tables = kept.tables().await?;
-    let items = page.items.into_iter().map(|report| {
+    Ok(Json(List::of(page, |report| {
         let own = tables.iter().filter(|table| table.report_id == report.id);
         let names = own.map(|table| table.name.clone()).collect();
         info(report, names)
-    });
-    Ok(Json(List {
-        items: items.collect(),
-        next: page.next.map(|cursor| cursor.encode()),
-    }))
+    })))
 }
 
 /// One report.
