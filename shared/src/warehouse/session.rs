@@ -24,12 +24,6 @@ pub(super) trait Session: Send {
     /// Creates the table, or adds the columns it lacks.
     fn define(&mut self, table: &Table) -> impl Future<Output = Result<(), WarehouseError>> + Send;
 
-    /// Drops the table, if it is there.
-    fn drop_table(
-        &mut self,
-        table: &Table,
-    ) -> impl Future<Output = Result<(), WarehouseError>> + Send;
-
     /// Runs a statement; how many rows it touched.
     fn execute(
         &mut self,

@@ -146,19 +146,6 @@ impl Session for PostgresSession<'_> {
         Ok(())
     }
 
-    async fn drop_table(&mut self, table: &Table) -> Result<(), WarehouseError> {
-        // An export may read the table for long; whoever loads meanwhile must not wait for it.
-        let drop = schema::dropping(Some(self.schema), table)?;
-        let statements = format!("SET LOCAL lock_timeout = '3s'; {drop}");
-        sqlx::raw_sql(AssertSqlSafe(statements))
-            .execute(&mut *self.connection)
-            .await
-            .map_err(failed("dropping a table"))?;
-        self.known.remove(table.name.as_ref());
-        self.seen.clear();
-        Ok(())
-    }
-
     async fn execute(
         &mut self,
         operation: &'static str,

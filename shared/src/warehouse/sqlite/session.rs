@@ -109,14 +109,6 @@ impl Session for SqliteSession<'_> {
         Ok(())
     }
 
-    async fn drop_table(&mut self, table: &Table) -> Result<(), WarehouseError> {
-        self.connection
-            .execute_batch(&schema::dropping(None, table)?)
-            .map_err(failed("dropping a table"))?;
-        self.known.shapes.clear();
-        Ok(())
-    }
-
     async fn execute(
         &mut self,
         operation: &'static str,

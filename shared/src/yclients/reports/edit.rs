@@ -41,7 +41,12 @@ pub async fn edit(
             .iter()
             .any(|own| own.to_string() == **path)
     };
-    let offered: Vec<String> = before.offered_paths.iter().cloned().filter(used).collect();
+    let offered: Vec<String> = before
+        .offered_paths
+        .iter()
+        .filter(|path| used(path))
+        .cloned()
+        .collect();
     let now = services.clock.now();
     let job = NewJob {
         name: new.name.clone(),
