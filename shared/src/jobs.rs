@@ -24,6 +24,7 @@ use crate::{
     yclients::{
         connect, hooks,
         pull::{self, PullError, messages::PullMessage},
+        reports,
     },
 };
 
@@ -293,7 +294,7 @@ pub async fn tell_put_aside(
 /// sent again, facts whose relay was lost are relayed, objects and rows that are due go, those of removed sources too, jobs,
 /// sources and nightly sweeps whose time has come are sent off. One failing does not keep the others from being done.
 pub async fn housekeep(services: &Services) -> Result<(), JobError> {
-    let done: [Result<(), JobError>; 11] = [
+    let done: [Result<(), JobError>; 12] = [
         delivery::resend_stuck(services)
             .await
             .map(drop)
@@ -326,6 +327,9 @@ pub async fn housekeep(services: &Services) -> Result<(), JobError> {
             .await
             .map(drop)
             .map_err(Into::into),
+        Box::pin(reports::clear_removed(services))
+            .await
+            .map_err(JobError::Report),
     ];
     done.into_iter().collect()
 }

@@ -84,7 +84,7 @@
         return values.split(",").includes(String(chosen.get(name)));
       });
       part.hidden = !shown;
-      for (const field of part.querySelectorAll("input, select")) field.disabled = !shown;
+      for (const field of part.querySelectorAll("input, select, textarea")) field.disabled = !shown;
     }
   };
   form.addEventListener("change", apply);

@@ -16,7 +16,7 @@ pub(crate) use files::{
     Profile,
 };
 pub(crate) use job::{
-    AddJob, AddReport, EditJob, JobCommand, JobsOf, NewKind, OneReport, ReportCommand,
+    AddJob, AddReport, EditJob, JobCommand, JobsOf, NewKind, RemoveReport, ReportCommand,
     ReportOptions, RunJob, RunReport,
 };
 pub(crate) use journal::{ExportJournal, JournalCommand, JournalWanted, ListJournal};

@@ -5,7 +5,7 @@ use crate::{
     planner::PlannerError,
     ports::{Disposition, QueueName},
     retention::RetentionError,
-    yclients::{connect::ConnectError, hooks::IngestError, pull::PullError},
+    yclients::{connect::ConnectError, hooks::IngestError, pull::PullError, reports::ReportError},
 };
 
 /// Why a message's work was not done.
@@ -62,6 +62,9 @@ pub enum JobError {
     /// A scheduled job was not sent off, or its run not done.
     #[error(transparent)]
     Planner(#[from] PlannerError),
+    /// The rows of a removed report were not erased.
+    #[error(transparent)]
+    Report(ReportError),
     /// A source was not tidied up.
     #[error(transparent)]
     Connect(#[from] ConnectError),
@@ -86,6 +89,8 @@ impl JobError {
             Self::Planner(error) => error.disposition(),
             Self::Connect(error) => error.disposition(),
             Self::Retention(error) => error.disposition(),
+            // Only the housekeeping clears, and comes again.
+            Self::Report(_) => Disposition::Retry,
         }
     }
 

@@ -70,9 +70,23 @@ pub async fn edit(
 ) -> Result<PlannedJob, PlannerError> {
     let business = services.control.subscription(subscription).await?;
     let now = services.clock.now();
-    let mut new = checked(&business, new, now)?;
     let mut tx = services.control.begin().await?;
-    let mut writer = tx.planned_jobs(subscription);
+    let job = edit_within(&mut tx, &business, id, new, by, now).await?;
+    tx.commit().await?;
+    Ok(job)
+}
+
+/// Changes a job in a transaction that changes what it is for.
+pub(crate) async fn edit_within(
+    tx: &mut Tx,
+    business: &Subscription,
+    id: &JobId,
+    new: NewJob,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> Result<PlannedJob, PlannerError> {
+    let mut new = checked(business, new, now)?;
+    let mut writer = tx.planned_jobs(&business.id);
     let before = writer.locked(id).await?;
     if before.kind != new.kind {
         return Err(PlannerError::Settings {
@@ -83,8 +97,7 @@ pub async fn edit(
         new.next_at = None;
     }
     let job = writer.change(id, &new, now).await?;
-    note(&mut tx, &job, "job.changed", by, now).await?;
-    tx.commit().await?;
+    note(tx, &job, "job.changed", by, now).await?;
     Ok(job)
 }
 

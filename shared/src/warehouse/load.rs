@@ -105,6 +105,11 @@ pub enum Write {
     },
     /// Puts the staged rows of a report in the place of what it had of a period.
     ReplaceReport(Replacement),
+    /// Drops the table of a report that is removed with its rows; nothing where it is not there.
+    DropReport {
+        /// The table.
+        table: Arc<Table>,
+    },
     /// Keeps a cursor or checkpoint under a name; `None` forgets it.
     PutState {
         /// The name.

@@ -1,4 +1,5 @@
-//! Statements that create tables and let them grow. Nothing is ever dropped: older programs keep working.
+//! Statements that create tables and let them grow. Nothing is ever dropped, so that older programs keep working; only the
+//! tables of reports go when their report is removed with its rows.
 
 use sha2::{Digest as _, Sha256};
 
@@ -66,6 +67,14 @@ pub(super) fn definition(
         ));
     }
     Ok(statements)
+}
+
+/// The statement that drops a table.
+pub(super) fn dropping(schema: Option<&str>, table: &Table) -> Result<String, WarehouseError> {
+    Ok(format!(
+        "DROP TABLE IF EXISTS {}",
+        qualified(schema, &table.name)?
+    ))
 }
 
 /// The statement that creates the personal-data log over its two tables.

@@ -156,14 +156,7 @@ pub(crate) async fn list(
         .list(from.as_ref(), limit)
         .await?;
     let now = app.services.clock.now();
-    Ok(Json(List {
-        items: found
-            .items
-            .into_iter()
-            .map(|delivery| Export::of(delivery, now))
-            .collect(),
-        next: found.next.map(|cursor| cursor.encode()),
-    }))
+    Ok(Json(List::of(found, |delivery| Export::of(delivery, now))))
 }
 
 /// One export.

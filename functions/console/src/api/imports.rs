@@ -140,10 +140,7 @@ pub(crate) async fn list(
         .imports(caller.subscription())
         .list(from.as_ref(), limit)
         .await?;
-    Ok(Json(List {
-        items: found.items.into_iter().map(Import::from).collect(),
-        next: found.next.map(|cursor| cursor.encode()),
-    }))
+    Ok(Json(List::of(found, Import::from)))
 }
 
 /// One import.

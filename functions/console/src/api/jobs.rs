@@ -157,14 +157,10 @@ pub(crate) async fn list(
         let at = last_runs.iter().position(|run| run.job_id == job.id)?;
         Some(last_runs.swap_remove(at))
     };
-    let items = page.items.into_iter().map(|job| {
+    Ok(Json(List::of(page, |job| {
         let run = last(&job);
         Job::of(job, run)
-    });
-    Ok(Json(List {
-        items: items.collect(),
-        next: page.next.map(|cursor| cursor.encode()),
-    }))
+    })))
 }
 
 /// One job.
@@ -200,10 +196,7 @@ pub(crate) async fn runs(
     let (limit, from) = paging.read()?;
     let jobs = app.services.control.planned_jobs(caller.subscription());
     let page = jobs.runs(&known(&id)?, from.as_ref(), limit).await?;
-    Ok(Json(List {
-        items: page.items.into_iter().map(Run::of).collect(),
-        next: page.next.map(|cursor| cursor.encode()),
-    }))
+    Ok(Json(List::of(page, Run::of)))
 }
 
 /// Makes a job.

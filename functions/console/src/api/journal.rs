@@ -137,10 +137,7 @@ pub(crate) async fn list(
         .journal(caller.subscription())
         .list(&wanted.filter()?, from.as_ref(), limit)
         .await?;
-    Ok(Json(List {
-        items: found.items.into_iter().map(JournalEntry::from).collect(),
-        next: found.next.map(|cursor| cursor.encode()),
-    }))
+    Ok(Json(List::of(found, JournalEntry::from)))
 }
 
 /// The journal as a CSV file, newest first, with its messages in the language of `Accept-Language`, else in the

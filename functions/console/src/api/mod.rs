@@ -36,6 +36,7 @@ use axum::{
 };
 use serde::Serialize;
 use utoipa::ToSchema;
+use wynos::control::Page;
 
 use crate::App;
 
@@ -46,6 +47,16 @@ pub(crate) struct List<T> {
     items: Vec<T>,
     /// Where the next page begins: send it as `cursor`. `null` on the last page.
     next: Option<String>,
+}
+
+impl<T> List<T> {
+    /// A page of what is kept, each row as programs read it.
+    fn of<R>(page: Page<R>, item: impl FnMut(R) -> T) -> Self {
+        Self {
+            items: page.items.into_iter().map(item).collect(),
+            next: page.next.map(|cursor| cursor.encode()),
+        }
+    }
 }
 
 /// The routes of the API and of its description.

@@ -6,10 +6,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as JsonValue};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use wynos::{
     control::{Report, ReportId},
-    yclients::reports::{self, Definition, Preview, ReportError, ReportOrder, Target},
+    yclients::reports::{self, Definition, Preview, RemovedRows, ReportError, ReportOrder, Target},
 };
 
 use super::{
@@ -139,15 +139,11 @@ pub(crate) async fn list(
     let kept = app.services.control.reports(caller.subscription());
     let page = kept.list(from.as_ref(), limit).await?;
     let tables = kept.tables().await?;
-    let items = page.items.into_iter().map(|report| {
+    Ok(Json(List::of(page, |report| {
         let own = tables.iter().filter(|table| table.report_id == report.id);
         let names = own.map(|table| table.name.clone()).collect();
         info(report, names)
-    });
-    Ok(Json(List {
-        items: items.collect(),
-        next: page.next.map(|cursor| cursor.encode()),
-    }))
+    })))
 }
 
 /// One report.
@@ -233,19 +229,33 @@ pub(crate) async fn add(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-/// Removes a report; the rows that it brought stay.
+/// What becomes of the rows of a report that is removed.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Removal {
+    /// `keep`, when not said, or `delete`: that also frees the names of its tables.
+    rows: Option<String>,
+}
+
+/// Removes a report, keeping or deleting the rows that it brought.
 #[utoipa::path(
     delete, path = "/api/v1/reports/{id}", tag = "reports",
-    params(("id" = String, Path, description = "The report.")),
+    params(("id" = String, Path, description = "The report."), Removal),
     responses((status = 204), (status = 404, body = super::problem::Problem))
 )]
 pub(crate) async fn remove(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    Query(removal): Query<Removal>,
 ) -> Result<StatusCode, Failure> {
+    let rows = match removal.rows.as_deref() {
+        None | Some("keep") => RemovedRows::Kept,
+        Some("delete") => RemovedRows::Deleted,
+        Some(_) => return Err(Failure::field("rows")),
+    };
     let (id, by) = (known(&id)?, caller.actor());
-    let removed = reports::remove(&app.services, caller.subscription(), &id, &by).await;
+    let removed = reports::remove(&app.services, caller.subscription(), &id, rows, &by).await;
     removed.map_err(failure)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -302,6 +312,7 @@ fn failure(error: ReportError) -> Failure {
         ReportError::UnknownField { .. } => "fields",
         ReportError::NoSample => "kind",
         ReportError::NotApproved => "approve",
+        ReportError::Settled => "fields",
         ReportError::Planner(_) | ReportError::Control(_) => "",
         ReportError::Work(_) => return Failure::noted(Kind::Unavailable, &error),
         ReportError::Kept(_) => return Failure::noted(Kind::Internal, &error),

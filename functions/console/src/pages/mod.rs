@@ -4,13 +4,18 @@ mod account;
 mod download;
 mod exports;
 mod failure;
+mod filter;
 mod import;
 mod imports;
+mod job;
+mod job_form;
 mod jobs;
 mod journal;
 mod overview;
 mod people;
 mod personal;
+mod report;
+mod report_form;
 mod setup;
 mod sign_in;
 mod source;
@@ -81,14 +86,34 @@ pub(crate) fn routes() -> Router<App> {
             "/s/{subscription}/sources/{id}/tables",
             post(source::tables),
         )
+        .route(
+            "/s/{subscription}/sources/{id}/tables/{table}",
+            get(filter::form).post(filter::change),
+        )
         .route("/s/{subscription}/sources/{id}/state", post(source::state))
         .route("/s/{subscription}/sources/{id}/renew", post(source::renew))
         .route(
             "/s/{subscription}/sources/{id}/remove",
             post(source::remove),
         )
-        .route("/s/{subscription}/jobs", get(jobs::list))
-        .route("/s/{subscription}/jobs/{id}", post(jobs::change))
+        .route(
+            "/s/{subscription}/jobs",
+            get(jobs::list).post(job_form::add),
+        )
+        .route("/s/{subscription}/jobs/new", get(job_form::form))
+        .route(
+            "/s/{subscription}/jobs/{id}",
+            get(job::show).post(job::change),
+        )
+        .route("/s/{subscription}/jobs/{id}/edit", post(job::edit))
+        .route("/s/{subscription}/reports", post(report_form::add))
+        .route("/s/{subscription}/reports/new", get(report_form::form))
+        .route("/s/{subscription}/reports/{id}", get(report::show))
+        .route("/s/{subscription}/reports/{id}/edit", post(report::edit))
+        .route(
+            "/s/{subscription}/reports/{id}/remove",
+            post(report::remove),
+        )
         .route("/s/{subscription}/journal", get(journal::list))
         .route(
             "/s/{subscription}/personal-data",

@@ -42,13 +42,19 @@ pub(super) struct Done {
 }
 
 /// The source of this id, if it is one of the member's subscription and not removed.
-async fn own_source(app: &App, member: &Member, id: &str) -> Result<Source, Failure> {
+pub(super) async fn own_source(app: &App, member: &Member, id: &str) -> Result<Source, Failure> {
     let id: SourceId = id.parse().map_err(|_| Kind::NotFound)?;
     let source = app.services.control.sources(member.id()).get(&id).await?;
     match source.state {
         SourceState::Removed => Err(Kind::NotFound.into()),
         _ => Ok(source),
     }
+}
+
+/// The same, for whoever may change it.
+async fn to_change(app: &App, member: &Member, id: &str) -> Result<Source, Failure> {
+    member.must_change()?;
+    own_source(app, member, id).await
 }
 
 /// `GET /s/{subscription}/sources/{id}`: one source.
@@ -96,7 +102,7 @@ async fn shown(
         facts,
         tables: views
             .iter()
-            .map(|view| SourceTableItem::of(member, view))
+            .map(|view| SourceTableItem::of(member, view, &views))
             .collect(),
         name: source.name.clone(),
         time_zone: source.time_zone.clone(),
@@ -159,8 +165,7 @@ pub(super) async fn settings(
     Path((_, id)): Path<(String, String)>,
     typed: Fields,
 ) -> Result<Response, Failure> {
-    member.must_change()?;
-    let source = own_source(&app, &member, &id).await?;
+    let source = to_change(&app, &member, &id).await?;
     let change = Change {
         name: Some(typed.text("name").to_owned()),
         time_zone: Some(typed.text("time_zone").to_owned()),
@@ -178,8 +183,7 @@ pub(super) async fn tables(
     Path((_, id)): Path<(String, String)>,
     typed: Fields,
 ) -> Result<Response, Failure> {
-    member.must_change()?;
-    let source = own_source(&app, &member, &id).await?;
+    let source = to_change(&app, &member, &id).await?;
     let by = member.actor();
     for view in connect::tables(&app.services, &source.id).await? {
         let (table, enabled) = (&view.state.table_name, typed.ticked(&view.state.table_name));
@@ -197,8 +201,7 @@ pub(super) async fn state(
     Path((_, id)): Path<(String, String)>,
     typed: Fields,
 ) -> Result<Response, Failure> {
-    member.must_change()?;
-    let source = own_source(&app, &member, &id).await?;
+    let source = to_change(&app, &member, &id).await?;
     let by = member.actor();
     match typed.text("state") {
         "paused" => connect::pause(&app.services, &source.id, &by).await?,
@@ -215,8 +218,7 @@ pub(super) async fn renew(
     Path((_, id)): Path<(String, String)>,
     typed: Fields,
 ) -> Result<Response, Failure> {
-    member.must_change()?;
-    let source = own_source(&app, &member, &id).await?;
+    let source = to_change(&app, &member, &id).await?;
     let entry = entry(&typed)?;
     match connect::renew(&app.services, &source.id, entry, &member.actor()).await {
         Ok(source) => Ok(saved(&member, &source)),
@@ -234,7 +236,6 @@ pub(super) async fn remove(
     Path((_, id)): Path<(String, String)>,
     typed: Fields,
 ) -> Result<Response, Failure> {
-    member.must_change()?;
     if !typed.ticked("sure") {
         return Err(Failure::field("sure"));
     }
@@ -243,7 +244,7 @@ pub(super) async fn remove(
         "delete" => true,
         _ => return Err(Failure::field("rows")),
     };
-    let source = own_source(&app, &member, &id).await?;
+    let source = to_change(&app, &member, &id).await?;
     connect::remove(&app.services, &source.id, rows, &member.actor()).await?;
     Ok(Redirect::to(&format!("{}/sources", member.base())).into_response())
 }

@@ -10,6 +10,7 @@ mod pages;
 mod passwords;
 mod people;
 mod planned;
+mod planned_pages;
 mod sources;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

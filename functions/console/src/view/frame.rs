@@ -128,6 +128,13 @@ impl Frame {
         self
     }
 
+    /// Whether what is said has this tone.
+    pub(crate) fn notice_is(&self, tone: &str) -> bool {
+        self.notice
+            .as_ref()
+            .is_some_and(|notice| notice.tone == tone)
+    }
+
     /// The language of the page.
     pub(crate) fn locale(&self) -> Locale {
         self.locale

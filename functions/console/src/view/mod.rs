@@ -1,14 +1,21 @@
 //! What templates are filled in with: the frame of a page, and words for people.
 
 mod delivery;
+mod form;
 mod frame;
 mod import;
+mod planned;
 mod source;
 mod who;
 
 pub(crate) use delivery::{DeliveryItem, delivery_facts, table_counts, table_label};
+pub(crate) use form::Form;
 pub(crate) use frame::{Frame, Section};
 pub(crate) use import::{ImportItem, Step, import_steps};
+pub(crate) use planned::{
+    DAYS, JobItem, RunItem, job_kind, period_refusal, period_words, read_period, read_schedule,
+    refusal, schedule_refusal, schedule_words, settings_words, with_period, with_schedule,
+};
 pub(crate) use source::{SourceItem, SourceTableItem};
 pub(crate) use who::{People, language_name};
 

@@ -3,10 +3,10 @@ use wynos::{
     control::{Source, SourceState, SourceTable, VendorName},
     i18n::text,
     journal,
-    yclients::connect::TableView,
+    yclients::{connect::TableView, selection},
 };
 
-use super::{moment, number};
+use super::{moment, number, table_label};
 use crate::http::Member;
 
 /// A source, in words.
@@ -34,6 +34,8 @@ pub(crate) struct SourceTableItem {
     pub(crate) last: String,
     pub(crate) rows: String,
     pub(crate) next: String,
+    /// What it needs that is turned off.
+    pub(crate) lacks: String,
     /// What went wrong last.
     pub(crate) problem: Option<String>,
 }
@@ -89,13 +91,22 @@ impl SourceItem {
 
 impl SourceTableItem {
     /// The table as the member sees it.
-    pub(crate) fn of(member: &Member, view: &TableView) -> Self {
+    pub(crate) fn of(member: &Member, view: &TableView, all: &[TableView]) -> Self {
         let locale = member.visitor.locale;
         let state = &view.state;
         let children: Vec<&str> = view
             .children
             .iter()
             .map(|table| table.label.get(locale))
+            .collect();
+        let is_on = |table: &str| {
+            let known = all.iter().find(|view| view.state.table_name == table);
+            known.is_none_or(|view| view.state.enabled)
+        };
+        let needed = selection::needs(&state.table_name, is_on).into_iter();
+        let lacks: Vec<String> = needed
+            .filter(|need| state.enabled && !need.met)
+            .map(|need| table_label(locale, &need.on))
             .collect();
         let failed = state
             .outcome
@@ -107,6 +118,7 @@ impl SourceTableItem {
             children: children.join(", "),
             enabled: state.enabled,
             filtered: state.filter.is_some(),
+            lacks: lacks.join(", "),
             last: at_or_dash(member, state.last_at),
             rows: state
                 .last_rows

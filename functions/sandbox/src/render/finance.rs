@@ -76,32 +76,38 @@ impl Page<'_> {
             taste.int(json, "id", id);
             json.key("title").text(title);
         };
-        taste.relation(
-            json,
-            "master",
-            salon.staff.get(one.master_id),
-            |json, staff| named(json, staff.id, &staff.name),
-        );
-        taste.relation(
-            json,
-            "supplier",
-            salon.suppliers.get(one.supplier_id),
-            |json, supplier| named(json, supplier.id, supplier.title),
-        );
+        self.sides(json, taste, one.master_id, one.supplier_id);
         taste.relation(
             json,
             "account",
             salon.accounts.get(one.account_id),
             |json, account| named(json, account.id, account.title),
         );
-        taste.relation(
-            json,
-            "client",
-            salon.clients.get(one.client_id),
-            |json, client| {
-                taste.int(json, "id", client.id);
-                json.texts([("name", client.name), ("phone", &client.phone)]);
-            },
-        );
+        self.payer(json, taste, one.client_id);
+    }
+
+    /// Who of the staff and which supplier a movement of goods or money is about.
+    pub(super) fn sides(&self, json: &mut Json, taste: Taste, master: i64, supplier: i64) {
+        let named = |json: &mut Json, id: i64, title: &str| {
+            taste.int(json, "id", id);
+            json.key("title").text(title);
+        };
+        let staff = self.salon.staff.get(master);
+        taste.relation(json, "master", staff, |json, staff| {
+            named(json, staff.id, &staff.name);
+        });
+        let supplier = self.salon.suppliers.get(supplier);
+        taste.relation(json, "supplier", supplier, |json, supplier| {
+            named(json, supplier.id, supplier.title);
+        });
+    }
+
+    /// Which client a movement of goods or money is about.
+    pub(super) fn payer(&self, json: &mut Json, taste: Taste, client: i64) {
+        let client = self.salon.clients.get(client);
+        taste.relation(json, "client", client, |json, client| {
+            taste.int(json, "id", client.id);
+            json.texts([("name", client.name), ("phone", &client.phone)]);
+        });
     }
 }

@@ -219,27 +219,8 @@ impl Page<'_> {
             named(json, unit.id, unit.title);
             json.key("short_title").text(unit.short_title);
         });
-        taste.relation(
-            json,
-            "master",
-            salon.staff.get(one.master_id),
-            |json, staff| named(json, staff.id, &staff.name),
-        );
-        taste.relation(
-            json,
-            "supplier",
-            salon.suppliers.get(one.supplier_id),
-            |json, supplier| named(json, supplier.id, supplier.title),
-        );
-        taste.relation(
-            json,
-            "client",
-            salon.clients.get(one.client_id),
-            |json, client| {
-                taste.int(json, "id", client.id);
-                json.texts([("name", client.name), ("phone", &client.phone)]);
-            },
-        );
+        self.sides(json, taste, one.master_id, one.supplier_id);
+        self.payer(json, taste, one.client_id);
     }
 
     fn unit(&self, one: &GoodsTransaction) -> &'static Unit {

@@ -125,8 +125,8 @@ pub(crate) enum ReportCommand {
     Run(RunReport),
     /// Lists the reports of a subscription with their tables and the new fields that are offered.
     List(JobsOf),
-    /// Removes a report; the rows that it brought stay.
-    Remove(OneReport),
+    /// Removes a report; the rows that it brought stay, unless they are to go too.
+    Remove(RemoveReport),
 }
 
 #[derive(Debug, Args)]
@@ -181,6 +181,15 @@ pub(crate) struct OneReport {
     /// The report, as the list shows it.
     #[arg(value_parser = report_id)]
     pub(crate) report: ReportId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RemoveReport {
+    #[command(flatten)]
+    pub(crate) report: OneReport,
+    /// Also erases its rows, and frees the names of its tables.
+    #[arg(long)]
+    pub(crate) delete_rows: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,11 +5,11 @@ use wynos::{
     control::{Actor, Cursor},
     journal,
     services::Services,
-    yclients::reports::{self, Definition, Preview, ReportError, ReportOrder, Target},
+    yclients::reports::{self, Definition, Preview, RemovedRows, ReportError, ReportOrder, Target},
 };
 
 use crate::{
-    args::{AddReport, JobsOf, OneReport, ReportCommand, ReportOptions, RunReport},
+    args::{AddReport, JobsOf, RemoveReport, ReportCommand, ReportOptions, RunReport},
     commands::{job, known_subscription},
     failure::{Ending, Failure},
     output::Output,
@@ -171,11 +171,24 @@ async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Resul
     Ok(Ending::Done)
 }
 
-async fn remove(services: &Services, one: &OneReport, output: Output) -> anyhow::Result<Ending> {
+async fn remove(
+    services: &Services,
+    gone: &RemoveReport,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    let one = &gone.report;
     let subscription = known_subscription(services, &one.subscription).await?.id;
-    let removed = reports::remove(services, &subscription, &one.report, &Actor::CommandLine).await;
+    let rows = match gone.delete_rows {
+        true => RemovedRows::Deleted,
+        false => RemovedRows::Kept,
+    };
+    let by = Actor::CommandLine;
+    let removed = reports::remove(services, &subscription, &one.report, rows, &by).await;
     removed.map_err(failed)?;
-    output.say("The report is removed. The rows that it brought stay.");
+    output.say(match rows {
+        RemovedRows::Kept => "The report is removed. The rows that it brought stay.",
+        RemovedRows::Deleted => "The report is removed, and its rows with it.",
+    });
     output.result(&json!({ "id": one.report }));
     Ok(Ending::Done)
 }

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 use super::{
-    Actor, Control, ControlError, Cursor, JobId, Page, ReportId, read, text_enum::text_enum,
+    Actor, Control, ControlError, Cursor, Housekeeping, JobId, Page, ReportId, read,
+    text_enum::text_enum,
 };
 use crate::SubscriptionId;
 
@@ -173,5 +174,23 @@ impl Reports<'_> {
     pub async fn table_names(&self) -> Result<BTreeSet<String>, ControlError> {
         let tables = self.tables().await?;
         Ok(tables.into_iter().map(|table| table.name).collect())
+    }
+}
+
+impl Housekeeping<'_> {
+    /// Reports of all subscriptions that were removed with their rows before that time, and whose rows are still to go.
+    pub async fn reports_to_clear(
+        &self,
+        removed_before: DateTime<Utc>,
+        limit: usize,
+    ) -> Result<Vec<Report>, ControlError> {
+        let sql = concat!(
+            "SELECT ",
+            report_columns!(),
+            " FROM reports WHERE clear_rows AND removed_at <= $1 ORDER BY removed_at, id LIMIT $2"
+        );
+        let limit = i64::try_from(limit.min(1_000)).unwrap_or(1);
+        read!(self.control(), db => sqlx::query_as(sql).bind(removed_before).bind(limit).fetch_all(db).await)
+            .map_err(ControlError::database("list reports to clear"))
     }
 }

@@ -66,7 +66,7 @@ async fn a_table_belongs_to_one_report_of_a_subscription() {
         );
         let mut tx = bed.control.begin().await.unwrap();
         tx.reports(&bed.subscription.id)
-            .remove(&report.id, bed.now())
+            .remove(&report.id, false, bed.now())
             .await
             .unwrap();
         tx.commit().await.unwrap();

@@ -105,6 +105,34 @@ impl ReportWriter<'_> {
         }
     }
 
+    /// Gives a report another name and definition, and notes what of its fields is still offered.
+    pub async fn change(
+        &mut self,
+        id: &ReportId,
+        name: &str,
+        definition: &Value,
+        offered: &[String],
+        now: DateTime<Utc>,
+    ) -> Result<Report, ControlError> {
+        let sql = concat!(
+            "UPDATE reports SET name = $3, definition = $4, offered_paths = $5, changed_at = $6 \
+             WHERE subscription_id = $1 AND id = $2 AND removed_at IS NULL RETURNING ",
+            report_columns!()
+        );
+        within!(self.tx, db => sqlx::query_as(sql)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(name)
+            .bind(Json(definition))
+            .bind(Json(offered))
+            .bind(now)
+            .fetch_all(db)
+            .await)
+        .map_err(ControlError::database("change a report"))?
+        .pop()
+        .ok_or(ControlError::NotFound { what: "report" })
+    }
+
     /// Notes which job refreshes it.
     pub async fn set_job(&mut self, id: &ReportId, job: &JobId) -> Result<(), ControlError> {
         let sql = "UPDATE reports SET job_id = $3 WHERE subscription_id = $1 AND id = $2";
@@ -153,14 +181,15 @@ impl ReportWriter<'_> {
         .map_err(ControlError::database("note the structure of a table"))
     }
 
-    /// Removes a report. Its rows stay, and with them the names of its tables.
+    /// Removes a report. Its rows stay, and with them the names of its tables, until [`Self::cleared`] where they are to go.
     pub async fn remove(
         &mut self,
         id: &ReportId,
+        clear_rows: bool,
         now: DateTime<Utc>,
     ) -> Result<Report, ControlError> {
         let sql = concat!(
-            "UPDATE reports SET removed_at = $3, changed_at = $3 WHERE subscription_id = $1 AND id = $2 \
+            "UPDATE reports SET removed_at = $3, changed_at = $3, clear_rows = $4 WHERE subscription_id = $1 AND id = $2 \
              AND removed_at IS NULL RETURNING ",
             report_columns!()
         );
@@ -168,10 +197,30 @@ impl ReportWriter<'_> {
             .bind(self.subscription)
             .bind(id)
             .bind(now)
+            .bind(clear_rows)
             .fetch_all(db)
             .await)
         .map_err(ControlError::database("remove a report"))?
         .pop()
         .ok_or(ControlError::NotFound { what: "report" })
+    }
+
+    /// Notes that the rows of a removed report are gone, and frees the names of its tables; `false` when that was done before.
+    pub async fn cleared(&mut self, id: &ReportId) -> Result<bool, ControlError> {
+        let done = "UPDATE reports SET clear_rows = $3 WHERE subscription_id = $1 AND id = $2 AND clear_rows";
+        let done = within!(self.tx, db => sqlx::query(done)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(false)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))
+        .map_err(ControlError::database("note that a report is cleared"))?;
+        let free = "DELETE FROM report_tables WHERE subscription_id = $1 AND report_id = $2";
+        if done > 0 {
+            within!(self.tx, db => sqlx::query(free).bind(self.subscription).bind(id).execute(db).await.map(|_| ()))
+                .map_err(ControlError::database("free the tables of a report"))?;
+        }
+        Ok(done > 0)
     }
 }

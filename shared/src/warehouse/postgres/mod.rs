@@ -247,6 +247,6 @@ fn is_outdated(error: &WarehouseError) -> bool {
     };
     matches!(
         error.code().as_deref(),
-        Some("22023" | "42704" | "3F000" | "42P01" | "42703")
+        Some("22023" | "42704" | "3F000" | "42P01" | "42703" | "42701" | "42P07")
     )
 }

@@ -11,6 +11,7 @@ use crate::{
     journal::{Category, Severity},
     services::Services,
     warehouse::{Filter, Load, Write, internal},
+    yclients::reports,
 };
 
 /// Rows that one load erases.
@@ -51,8 +52,9 @@ pub async fn clear(services: &Services, id: &SourceId) -> Result<Cleared, Connec
     let settled = services.clock.now() >= removed_at + SETTLED_AFTER;
     let holder = format!("removal-{}", crate::ports::random_text::<8>());
     let mut counts = BTreeMap::new();
-    for table in catalog::tables() {
-        if table.group != TableGroup::Yclients {
+    let reports = reports::tables(&services.control, id.subscription()).await?;
+    for table in catalog::tables().iter().chain(&reports) {
+        if !matches!(table.group, TableGroup::Yclients | TableGroup::Report) {
             continue;
         }
         loop {

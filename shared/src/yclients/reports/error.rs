@@ -32,6 +32,11 @@ pub enum ReportError {
     /// The sample's structure was not approved.
     #[error("the structure of the table was not approved")]
     NotApproved,
+    /// Which fields fill a table of its own is settled when the report is made.
+    #[error(
+        "the columns of this report's tables are settled; make another report for other fields"
+    )]
+    Settled,
     /// The job that refreshes it could not be made.
     #[error(transparent)]
     Planner(#[from] PlannerError),
@@ -61,6 +66,7 @@ impl ReportError {
             Self::UnknownField { .. } => "report_field",
             Self::NoSample => "report_no_sample",
             Self::NotApproved => "report_not_approved",
+            Self::Settled => "report_settled",
             Self::Planner(error) => error.code(),
             Self::Control(ControlError::NotFound { .. }) => "not_found",
             Self::Work(error) => error.code,

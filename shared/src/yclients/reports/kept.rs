@@ -28,7 +28,7 @@ pub async fn table(
     Ok(kept.as_ref().and_then(declared))
 }
 
-fn declared(kept: &ReportTable) -> Option<Arc<Table>> {
+pub(super) fn declared(kept: &ReportTable) -> Option<Arc<Table>> {
     let shape: TableShape = serde_json::from_value(kept.structure.clone()).ok()?;
     Some(Arc::new(shape.table()))
 }

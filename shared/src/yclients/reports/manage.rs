@@ -146,27 +146,6 @@ pub async fn add(
     Ok((report, job))
 }
 
-/// Removes a report and its job. The rows that it brought stay, and can be listed, exported and swept as before.
-pub async fn remove(
-    services: &Services,
-    subscription: &SubscriptionId,
-    id: &ReportId,
-    by: &Actor,
-) -> Result<(), ReportError> {
-    let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
-    let report = tx.reports(subscription).remove(id, now).await?;
-    if let Some(job) = &report.job_id {
-        match tx.planned_jobs(subscription).remove(job).await {
-            Ok(()) | Err(crate::control::ControlError::NotFound { .. }) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    tx.append_journal(subscription, &entry(&report, "report.removed", by, now))
-        .await?;
-    Ok(tx.commit().await?)
-}
-
 /// What stands in the journal about a report.
 pub(super) fn entry(report: &Report, code: &str, by: &Actor, now: DateTime<Utc>) -> NewEntry {
     NewEntry {

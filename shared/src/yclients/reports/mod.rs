@@ -4,6 +4,7 @@
 //! user describes. Both are [`TableShape`]s, and [`TableShape::evaluate`] makes rows of a record.
 
 pub mod description;
+mod edit;
 mod error;
 mod evaluate;
 #[cfg(test)]
@@ -17,20 +18,23 @@ mod path;
 mod paths;
 mod read;
 mod refresh;
+mod remove;
 mod shape;
 mod target;
 #[cfg(test)]
 mod tests;
 
+pub use edit::{ReportEdit, edit};
 pub use error::ReportError;
 pub use evaluate::{Evaluated, Misfit, Record, chosen};
 pub use field_type::{FieldType, TypeError};
 pub use infer::{LONGEST_NAME, MOST_COLUMNS, infer};
 pub use kept::{table, tables};
-pub use manage::{Preview, PreviewTable, ReportOrder, add, preview, remove};
+pub use manage::{Preview, PreviewTable, ReportOrder, add, preview};
 pub use path::{Path, PathError, Step};
 pub use paths::{Kind, Met, Paths};
 pub(crate) use refresh::refresh;
+pub use remove::{RemovedRows, clear_removed, remove};
 pub use shape::{
     Ancestor, ColumnShape, Condition, DAY, LINE, RECORD, Source, TableShape, Test, variant_name,
 };

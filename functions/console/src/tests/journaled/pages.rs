@@ -1,8 +1,4 @@
 use axum::http::StatusCode;
-use wynos::{
-    control::{Actor, JobKind},
-    planner::{self, JobSettings, NewJob},
-};
 
 use super::Watch;
 use crate::tests::{PASSWORD, Site, imports, sources};
@@ -173,7 +169,18 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
     let path = format!("{base}/sources/connect");
     let made = watch.form(anna, route, &path, &choice).await;
     let source = made.location().split('?').next().unwrap().to_owned();
-    let changes: [Form; 5] = [
+    reports(watch, anna, base, source.rsplit('/').next().unwrap()).await;
+    let changes: [Form; 6] = [
+        (
+            "POST /s/{subscription}/sources/{id}/tables/{table}",
+            "tables/yclients_records",
+            &[
+                ("step", "save"),
+                ("column-0", "staff_id"),
+                ("is-0", "equal"),
+                ("value-0", "7"),
+            ],
+        ),
         (
             "POST /s/{subscription}/sources/{id}/settings",
             "settings",
@@ -209,17 +216,46 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
 }
 
 async fn jobs(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str) {
-    let settings = serde_json::json!({ "older_than_days": 90 });
-    let new = NewJob {
-        name: "Old rows".to_owned(),
-        source: None,
-        settings: JobSettings::read(JobKind::Retention, &settings).unwrap(),
-        schedule: Some("daily at 03:30".parse().unwrap()),
-    };
-    let services = &watch.site.services;
-    let job = planner::add(services, &watch.shop, new, &Actor::CommandLine).await;
-    let path = format!("{base}/jobs/{}", job.unwrap().id);
-    anna.get(&format!("{base}/jobs")).await;
+    let new = [
+        ("kind", "retention"),
+        ("name", "Old rows"),
+        ("older_than_days", "90"),
+        ("every", "daily"),
+        ("at", "03:30"),
+    ];
+    anna.get(&format!("{base}/jobs/new")).await;
+    let route = "POST /s/{subscription}/jobs";
+    let made = watch.form(anna, route, &format!("{base}/jobs"), &new).await;
+    let path = made.location().split('?').next().unwrap().to_owned();
+    anna.get(&path).await;
+    let route = "POST /s/{subscription}/jobs/{id}/edit";
+    watch.form(anna, route, &format!("{path}/edit"), &new).await;
     let route = "POST /s/{subscription}/jobs/{id}";
     watch.form(anna, route, &path, &[("action", "pause")]).await;
+}
+
+async fn reports(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str, source: &str) {
+    let new = [
+        ("step", "make"),
+        ("name", "Wares"),
+        ("source", source),
+        ("kind", "services"),
+        ("form", "json"),
+        ("rule", "days"),
+        ("count", "7"),
+    ];
+    anna.get(&format!("{base}/reports/new")).await;
+    let route = "POST /s/{subscription}/reports";
+    let made = watch
+        .form(anna, route, &format!("{base}/reports"), &new)
+        .await;
+    let path = made.location().split('?').next().unwrap().to_owned();
+    anna.get(&path).await;
+    let route = "POST /s/{subscription}/reports/{id}/edit";
+    watch.form(anna, route, &format!("{path}/edit"), &new).await;
+    let route = "POST /s/{subscription}/reports/{id}/remove";
+    let gone = [("rows", "delete"), ("sure", "yes")];
+    watch
+        .form(anna, route, &format!("{path}/remove"), &gone)
+        .await;
 }

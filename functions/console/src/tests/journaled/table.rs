@@ -76,7 +76,22 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
         "POST /s/{subscription}/sources/{id}/remove",
         As("source.removed"),
     ),
+    (
+        "POST /s/{subscription}/sources/{id}/tables/{table}",
+        As("source.filtered"),
+    ),
+    ("POST /s/{subscription}/jobs", As("job.created")),
     ("POST /s/{subscription}/jobs/{id}", As("job.paused")),
+    ("POST /s/{subscription}/jobs/{id}/edit", As("job.changed")),
+    ("POST /s/{subscription}/reports", As("report.created")),
+    (
+        "POST /s/{subscription}/reports/{id}/edit",
+        As("report.changed"),
+    ),
+    (
+        "POST /s/{subscription}/reports/{id}/remove",
+        As("report.removed"),
+    ),
     ("GET /s/{subscription}/journal.csv", As("journal.exported")),
     ("POST /s/{subscription}/personal-data", As(ERASED)),
     ("POST /s/{subscription}/people", As("access.role-given")),

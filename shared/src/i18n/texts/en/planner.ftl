@@ -19,7 +19,12 @@ problem-job-warehouse = The database of the data failed.
 problem-job-control = The shared database failed.
 problem-job-period = The period holds no days that could be looked at.
 journal-report-created = Report made: { $name }
-journal-report-removed = Report removed: { $name }. Its rows stay.
+journal-report-changed = Report changed: { $name }
+journal-report-removed = Report removed: { $name }. { $rows ->
+    [deleted] Its rows go with it.
+   *[kept] Its rows stay.
+}
+journal-report-cleared = Rows of the removed report { $name } erased
 journal-report-fields = New fields in the records of the report { $name }: { $fields }
 journal-report-variant = Report { $name }: values in { $table }.{ $column } changed their type; they go to the column { $variant }
 problem-report-gone = The report was removed.
@@ -28,7 +33,6 @@ problem-report-too-many-documents = The period has more than { $limit } document
 problem-job-pull = The table { $table } could not be read: { $code }
 console-nav-jobs = Jobs
 console-jobs-title = Jobs and reports
-console-jobs-lead = What runs by itself, when it ran last and when it runs next. Jobs and reports are made by the command line and the API.
 console-jobs-none = There are no jobs yet.
 console-jobs-job = Job
 console-jobs-next = Next run
@@ -63,3 +67,146 @@ problem-retention-table = The table { $table } cannot be chosen: it is unknown, 
 problem-job-queue = The queue failed.
 journal-retention-swept = Nightly sweep: { $done } things removed whose time was over
 journal-retention-erased = A person was erased; the log goes on under { $proof }
+console-jobs-lead = What runs by itself, when it ran last and when it runs next.
+console-jobs-new = New job
+console-jobs-new-title = New job
+console-jobs-new-lead = Choose what is to be done by itself, and when. Reports are made on a page of their own.
+console-jobs-name = Name
+console-jobs-kind = Kind
+console-jobs-id = Job
+console-jobs-make = Make the job
+console-jobs-made = The job is made.
+console-jobs-asked = The job runs now.
+console-jobs-removed = The job is removed. What it brought stays.
+console-jobs-edit = Change this job
+console-jobs-sure = I am sure
+console-jobs-queued = queued
+console-jobs-failed = failed
+console-jobs-failures = Failures in a row
+console-jobs-runs = Latest runs
+console-jobs-when = When
+console-jobs-outcome = Outcome
+console-jobs-took = Duration
+console-jobs-run-hint = Without days it covers what its settings say.
+console-jobs-to-report = To the report that it refreshes
+console-jobs-all-sources = all sources
+console-jobs-source-hint = Only the removal of old data can work on all sources.
+console-jobs-tables = Tables
+console-jobs-all-chosen = None chosen: all that the source has turned on.
+console-jobs-all-compared = None chosen: all that can be compared.
+console-jobs-all-facts = None chosen: records, movements of goods and money, and other facts; lists stay.
+console-jobs-period = Period
+console-jobs-older = Remove rows received more than so many days ago
+console-jobs-older-hint = They do not come back, unless the vendor changes them or you ask for them.
+console-jobs-older-days = { $count ->
+    [one] 1 day
+   *[other] { $count } days
+}
+console-job-base-pull-text = Reads what changed at the vendor.
+console-job-reconciliation-text = Compares what is here with what the vendor has, and mends what differs.
+console-job-retention-text = Removes rows that were received long ago and gives their space back.
+console-took-seconds = { $count } s
+console-took-minutes = { $count } min
+console-took-hours = { $count } h
+console-schedule = When
+console-schedule-minutes = every so many minutes
+console-schedule-hours = every so many hours
+console-schedule-daily = every day
+console-schedule-weekly = on days of the week
+console-schedule-interval = How many
+console-schedule-at = At
+console-schedule-days = Days
+console-schedule-hint = Times are those of the business's own clock, summer time included. A run that was missed is made up for once.
+console-schedule-every-minutes = { $count ->
+    [one] every minute
+   *[other] every { $count } minutes
+}
+console-schedule-every-hours = { $count ->
+    [one] every hour
+   *[other] every { $count } hours
+}
+console-schedule-daily-at = every day at { $time }
+console-schedule-weekly-at = { $days } at { $time }
+console-day-mon = Mon
+console-day-tue = Tue
+console-day-wed = Wed
+console-day-thu = Thu
+console-day-fri = Fri
+console-day-sat = Sat
+console-day-sun = Sun
+console-period-days = the last days
+console-period-months = the last months
+console-period-since = since a day
+console-period-count = How many
+console-period-day = Day
+console-period-hint = Up to the present day. Months are whole ones before the present one.
+console-period-last-days = { $count ->
+    [one] the last day
+   *[other] the last { $count } days
+}
+console-period-last-months = { $count ->
+    [0] this month
+    [one] the last month
+   *[other] the last { $count } months
+}
+console-period-since-day = since { $day }
+problem-planner-name = A name has 1 to 64 characters.
+problem-planner-source = Choose one of your sources.
+problem-planner-schedule = This is no schedule: give a number of minutes or hours, or a time of day.
+problem-planner-never-fires = This schedule would never fire: choose at least one day, or a number that is not zero.
+problem-planner-too-rare = A schedule may pause for four weeks at most.
+problem-planner-time = This is no time of day: give 00:00 to 23:59.
+problem-planner-period = This is no period: give both days, or a number of days or months.
+problem-planner-period-empty = This period holds no day.
+problem-planner-period-reversed = The period ends before it begins.
+problem-planner-period-future = The period lies in the future: there is nothing in it yet.
+problem-planner-period-long = A period may hold ten years at most.
+problem-planner-no-period = This job takes no period: it always does all there is.
+console-reports-make = New report
+console-reports-removed = The report is removed.
+console-reports-connect = Reports are made of a vendor's records: connect a company first.
+console-reports-new-title = New report
+console-reports-new-lead = Choose what the vendor's records are to become: look at a sample, pick fields, see the rows, then make it.
+console-reports-kind = Records
+console-reports-sample = Look at a sample
+console-reports-sample-hint = Reads some of the latest records at the vendor, to see which fields there are. Nothing is kept.
+console-reports-fields = Fields
+console-reports-all = all
+console-reports-none-all = None chosen: all of them.
+console-reports-looked = { $count ->
+    [one] One record was looked at. None chosen: all fields.
+   *[other] { $count } records were looked at. None chosen: all fields.
+}
+console-reports-no-records = The vendor has no records of this kind yet: only a report of JSON rows can be made.
+console-reports-form = Where the rows go
+console-reports-json = JSON rows
+console-reports-json-text = One row for each record, in the table yclients_reports.
+console-reports-table = A table of its own
+console-reports-table-text = Typed columns, as a sample has them; you see and approve them first.
+console-reports-table-name = Name of the table
+console-reports-description = Table description
+console-reports-description-text = A small document says which tables come out, and how: lines of nested lists too.
+console-reports-description-hint = YAML, as docs/table-description.md explains.
+console-reports-preview = Show the rows
+console-reports-make-it = Make the report
+console-reports-approve = These are the columns that the table will have. Look at them, and make the report if they are right.
+console-reports-rows = { $count ->
+    [one] 1 row of the sample
+   *[other] { $count } rows of the sample
+}
+console-reports-made = The report is made. It fills with its first run.
+console-reports-refresh = Refresh now
+console-reports-offered = Records have new fields:
+console-reports-to-job = To the job that refreshes it
+console-reports-edit = Change this report
+console-reports-remove = Remove this report
+console-reports-keep-text = They can be listed, exported and swept as before, and their tables keep their names.
+console-reports-delete-text = They are erased for good, and the names of their tables are free again.
+console-reports-sure = I want to remove this report.
+problem-reports-field = A chosen field cannot be used: { $reason }
+problem-reports-kind = Choose a kind of records.
+problem-reports-long = The description is too long.
+problem-reports-description = The description has faults: { $reason }
+problem-reports-table = This name of a table cannot be used: { $reason }
+problem-reports-no-sample = The vendor has no records of this kind yet, so their structure is not known. Make a report of JSON rows.
+problem-reports-settled = The columns of this report's tables are settled. Make another report for other fields.

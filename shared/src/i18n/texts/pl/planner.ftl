@@ -19,7 +19,12 @@ problem-job-warehouse = Zawiodła baza danych z danymi.
 problem-job-control = Zawiodła wspólna baza danych.
 problem-job-period = Okres nie zawiera dni, które można by sprawdzić.
 journal-report-created = Utworzono raport: { $name }
-journal-report-removed = Usunięto raport: { $name }. Jego wiersze pozostają.
+journal-report-changed = Zmieniono raport: { $name }
+journal-report-removed = Usunięto raport: { $name }. { $rows ->
+    [deleted] Jego wiersze znikają razem z nim.
+   *[kept] Jego wiersze zostają.
+}
+journal-report-cleared = Usunięto wiersze usuniętego raportu { $name }
 journal-report-fields = Nowe pola w rekordach raportu { $name }: { $fields }
 journal-report-variant = Raport { $name }: wartości w { $table }.{ $column } zmieniły typ; trafiają do kolumny { $variant }
 problem-report-gone = Raport został usunięty.
@@ -28,7 +33,6 @@ problem-report-too-many-documents = Okres ma więcej niż { $limit } dokumentów
 problem-job-pull = Nie można odczytać tabeli { $table }: { $code }
 console-nav-jobs = Zadania
 console-jobs-title = Zadania i raporty
-console-jobs-lead = Co działa samo, kiedy ostatnio działało i kiedy zadziała znowu. Zadania i raporty tworzy się w wierszu poleceń i przez API.
 console-jobs-none = Nie ma jeszcze zadań.
 console-jobs-job = Zadanie
 console-jobs-next = Następne wykonanie
@@ -63,3 +67,152 @@ problem-retention-table = Tabeli { $table } nie można wybrać: jest nieznana, z
 problem-job-queue = Kolejka zawiodła.
 journal-retention-swept = Nocne sprzątanie: usunięto { $done } rzeczy, których czas minął
 journal-retention-erased = Usunięto dane osoby; dziennik jest dalej prowadzony pod { $proof }
+console-jobs-lead = Co działa samo, kiedy działało ostatnio i kiedy zadziała znowu.
+console-jobs-new = Nowe zadanie
+console-jobs-new-title = Nowe zadanie
+console-jobs-new-lead = Wybierz, co ma się robić samo i kiedy. Raporty tworzy się na osobnej stronie.
+console-jobs-name = Nazwa
+console-jobs-kind = Rodzaj
+console-jobs-id = Zadanie
+console-jobs-make = Utwórz zadanie
+console-jobs-made = Zadanie utworzone.
+console-jobs-asked = Zadanie jest wykonywane.
+console-jobs-removed = Zadanie usunięto. To, co przyniosło, zostaje.
+console-jobs-edit = Zmień to zadanie
+console-jobs-sure = Na pewno
+console-jobs-queued = w kolejce
+console-jobs-failed = nieudane
+console-jobs-failures = Niepowodzenia z rzędu
+console-jobs-runs = Ostatnie wykonania
+console-jobs-when = Kiedy
+console-jobs-outcome = Wynik
+console-jobs-took = Czas trwania
+console-jobs-run-hint = Bez podania dni obejmuje to, co mówią jego ustawienia.
+console-jobs-to-report = Do raportu, który odświeża
+console-jobs-all-sources = wszystkie źródła
+console-jobs-source-hint = Tylko usuwanie starych danych może działać na wszystkich źródłach.
+console-jobs-tables = Tabele
+console-jobs-all-chosen = Nic nie wybrano: wszystkie, które źródło ma włączone.
+console-jobs-all-compared = Nic nie wybrano: wszystkie, które można porównać.
+console-jobs-all-facts = Nic nie wybrano: wizyty, ruchy towarów i pieniędzy oraz inne fakty; listy zostają.
+console-jobs-period = Okres
+console-jobs-older = Usuwaj wiersze otrzymane dawniej niż tyle dni temu
+console-jobs-older-hint = Nie wracają, chyba że zmienią się u dostawcy albo o nie poprosisz.
+console-jobs-older-days = { $count ->
+    [one] 1 dzień
+   *[other] { $count } dni
+}
+console-job-base-pull-text = Czyta to, co zmieniło się u dostawcy.
+console-job-reconciliation-text = Porównuje to, co jest tutaj, z tym, co ma dostawca, i naprawia różnice.
+console-job-retention-text = Usuwa wiersze otrzymane dawno temu i zwalnia ich miejsce.
+console-took-seconds = { $count } s
+console-took-minutes = { $count } min
+console-took-hours = { $count } godz.
+console-schedule = Kiedy
+console-schedule-minutes = co kilka minut
+console-schedule-hours = co kilka godzin
+console-schedule-daily = codziennie
+console-schedule-weekly = w dni tygodnia
+console-schedule-interval = Co ile
+console-schedule-at = O godzinie
+console-schedule-days = Dni
+console-schedule-hint = Godziny są według zegara firmy, z czasem letnim. Pominięte wykonanie jest nadrabiane jeden raz.
+console-schedule-every-minutes = { $count ->
+    [one] co minutę
+    [few] co { $count } minuty
+   *[many] co { $count } minut
+}
+console-schedule-every-hours = { $count ->
+    [one] co godzinę
+    [few] co { $count } godziny
+   *[many] co { $count } godzin
+}
+console-schedule-daily-at = codziennie o { $time }
+console-schedule-weekly-at = { $days } o { $time }
+console-day-mon = pon.
+console-day-tue = wt.
+console-day-wed = śr.
+console-day-thu = czw.
+console-day-fri = pt.
+console-day-sat = sob.
+console-day-sun = niedz.
+console-period-days = ostatnie dni
+console-period-months = ostatnie miesiące
+console-period-since = od dnia
+console-period-count = Ile
+console-period-day = Dzień
+console-period-hint = Do dnia dzisiejszego. Miesiące to całe miesiące przed bieżącym.
+console-period-last-days = { $count ->
+    [one] ostatni dzień
+    [few] ostatnie { $count } dni
+   *[many] ostatnie { $count } dni
+}
+console-period-last-months = { $count ->
+    [0] bieżący miesiąc
+    [one] ostatni miesiąc
+    [few] ostatnie { $count } miesiące
+   *[many] ostatnie { $count } miesięcy
+}
+console-period-since-day = od { $day }
+problem-planner-name = Nazwa ma od 1 do 64 znaków.
+problem-planner-source = Wybierz jedno ze swoich źródeł.
+problem-planner-schedule = To nie jest harmonogram: podaj liczbę minut lub godzin albo godzinę.
+problem-planner-never-fires = Ten harmonogram nigdy by nie zadziałał: wybierz przynajmniej jeden dzień albo liczbę różną od zera.
+problem-planner-too-rare = Przerwa w harmonogramie może trwać najwyżej cztery tygodnie.
+problem-planner-time = To nie jest godzina: podaj od 00:00 do 23:59.
+problem-planner-period = To nie jest okres: podaj oba dni albo liczbę dni lub miesięcy.
+problem-planner-period-empty = Ten okres nie zawiera żadnego dnia.
+problem-planner-period-reversed = Okres kończy się, zanim się zacznie.
+problem-planner-period-future = Okres leży w przyszłości: nic w nim jeszcze nie ma.
+problem-planner-period-long = Okres może mieć najwyżej dziesięć lat.
+problem-planner-no-period = To zadanie nie przyjmuje okresu: zawsze robi wszystko, co jest.
+console-reports-make = Nowy raport
+console-reports-removed = Raport usunięto.
+console-reports-connect = Raporty powstają z danych dostawcy: najpierw podłącz firmę.
+console-reports-new-title = Nowy raport
+console-reports-new-lead = Wybierz, czym mają się stać dane dostawcy: obejrzyj próbkę, wskaż pola, zobacz wiersze, potem utwórz.
+console-reports-kind = Dane
+console-reports-sample = Obejrzyj próbkę
+console-reports-sample-hint = Czyta kilka najnowszych rekordów u dostawcy, żeby pokazać ich pola. Nic nie zostaje zapisane.
+console-reports-fields = Pola
+console-reports-all = wszystkie
+console-reports-none-all = Nic nie wybrano: wszystkie.
+console-reports-looked = { $count ->
+    [one] Obejrzano jeden rekord. Nic nie wybrano: wszystkie pola.
+    [few] Obejrzano { $count } rekordy. Nic nie wybrano: wszystkie pola.
+   *[many] Obejrzano { $count } rekordów. Nic nie wybrano: wszystkie pola.
+}
+console-reports-no-records = Dostawca nie ma jeszcze takich rekordów: można utworzyć tylko raport z wierszami JSON.
+console-reports-form = Dokąd trafiają wiersze
+console-reports-json = Wiersze JSON
+console-reports-json-text = Jeden wiersz na rekord, w tabeli yclients_reports.
+console-reports-table = Własna tabela
+console-reports-table-text = Kolumny z typami, jak w próbce; najpierw je zobaczysz i zatwierdzisz.
+console-reports-table-name = Nazwa tabeli
+console-reports-description = Opis tabel
+console-reports-description-text = Mały dokument mówi, jakie tabele powstają i jak, także z pozycji zagnieżdżonych list.
+console-reports-description-hint = YAML, jak wyjaśnia docs/table-description.md.
+console-reports-preview = Pokaż wiersze
+console-reports-make-it = Utwórz raport
+console-reports-approve = Takie kolumny będzie mieć tabela. Obejrzyj je i utwórz raport, jeśli są właściwe.
+console-reports-rows = { $count ->
+    [one] 1 wiersz próbki
+    [few] { $count } wiersze próbki
+   *[many] { $count } wierszy próbki
+}
+console-reports-made = Raport utworzony. Wypełni go pierwsze wykonanie.
+console-reports-refresh = Odśwież teraz
+console-reports-offered = Rekordy mają nowe pola:
+console-reports-to-job = Do zadania, które go odświeża
+console-reports-edit = Zmień ten raport
+console-reports-remove = Usuń ten raport
+console-reports-keep-text = Można je przeglądać, eksportować i usuwać jak dotąd, a ich tabele zachowują nazwy.
+console-reports-delete-text = Znikają na dobre, a nazwy ich tabel są znowu wolne.
+console-reports-sure = Chcę usunąć ten raport.
+problem-reports-field = Wybranego pola nie można użyć: { $reason }
+problem-reports-kind = Wybierz rodzaj danych.
+problem-reports-long = Opis jest za długi.
+problem-reports-description = Opis zawiera błędy: { $reason }
+problem-reports-table = Tej nazwy tabeli nie można użyć: { $reason }
+problem-reports-no-sample = Dostawca nie ma jeszcze takich rekordów, więc ich budowa nie jest znana. Utwórz raport z wierszami JSON.
+problem-reports-settled = Kolumny tabel tego raportu są ustalone. Dla innych pól utwórz inny raport.

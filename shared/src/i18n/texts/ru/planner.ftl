@@ -19,7 +19,12 @@ problem-job-warehouse = Отказала база с данными.
 problem-job-control = Отказала общая база данных.
 problem-job-period = В периоде нет дней, которые можно было бы посмотреть.
 journal-report-created = Отчёт создан: { $name }
-journal-report-removed = Отчёт удалён: { $name }. Его строки остаются.
+journal-report-changed = Отчёт изменён: { $name }
+journal-report-removed = Отчёт удалён: { $name }. { $rows ->
+    [deleted] Его строки удаляются вместе с ним.
+   *[kept] Его строки остаются.
+}
+journal-report-cleared = Строки удалённого отчёта { $name } стёрты
 journal-report-fields = Новые поля в записях отчёта { $name }: { $fields }
 journal-report-variant = Отчёт { $name }: значения в { $table }.{ $column } сменили тип; они попадают в столбец { $variant }
 problem-report-gone = Отчёт удалён.
@@ -28,7 +33,6 @@ problem-report-too-many-documents = В периоде больше { $limit } д
 problem-job-pull = Таблица { $table } не читается: { $code }
 console-nav-jobs = Задания
 console-jobs-title = Задания и отчёты
-console-jobs-lead = Что выполняется само, когда выполнялось и когда выполнится снова. Задания и отчёты создаются в командной строке и через API.
 console-jobs-none = Заданий пока нет.
 console-jobs-job = Задание
 console-jobs-next = Следующее выполнение
@@ -63,3 +67,153 @@ problem-retention-table = Таблицу { $table } нельзя выбрать:
 problem-job-queue = Очередь не сработала.
 journal-retention-swept = Ночная уборка: удалено { $done } записей, срок которых истёк
 journal-retention-erased = Данные человека удалены; журнал ведётся дальше под { $proof }
+console-jobs-lead = Что выполняется само, когда выполнялось и когда выполнится снова.
+console-jobs-new = Новое задание
+console-jobs-new-title = Новое задание
+console-jobs-new-lead = Выберите, что должно выполняться само и когда. Отчёты создаются на отдельной странице.
+console-jobs-name = Название
+console-jobs-kind = Вид
+console-jobs-id = Задание
+console-jobs-make = Создать задание
+console-jobs-made = Задание создано.
+console-jobs-asked = Задание выполняется.
+console-jobs-removed = Задание удалено. Всё, что оно принесло, остаётся.
+console-jobs-edit = Изменить задание
+console-jobs-sure = Точно
+console-jobs-queued = в очереди
+console-jobs-failed = не выполнено
+console-jobs-failures = Неудач подряд
+console-jobs-runs = Последние выполнения
+console-jobs-when = Когда
+console-jobs-outcome = Итог
+console-jobs-took = Длительность
+console-jobs-run-hint = Если дни не указаны, берётся период из настроек.
+console-jobs-to-report = К отчёту, который оно обновляет
+console-jobs-all-sources = все источники
+console-jobs-source-hint = На всех источниках работает только удаление устаревших данных.
+console-jobs-tables = Таблицы
+console-jobs-all-chosen = Не выбраны: все, что включены у источника.
+console-jobs-all-compared = Не выбраны: все, что можно сверить.
+console-jobs-all-facts = Не выбраны: записи, движения товаров и денег и другие факты; справочники остаются.
+console-jobs-period = Период
+console-jobs-older = Удалять строки, полученные раньше стольких дней назад
+console-jobs-older-hint = Они не возвращаются, если только не изменятся в сервисе или вы их не запросите.
+console-jobs-older-days = { $count ->
+    [one] { $count } день
+    [few] { $count } дня
+   *[many] { $count } дней
+}
+console-job-base-pull-text = Читает то, что изменилось в сервисе.
+console-job-reconciliation-text = Сравнивает то, что есть здесь, с тем, что есть в сервисе, и исправляет различия.
+console-job-retention-text = Удаляет давно полученные строки и освобождает место.
+console-took-seconds = { $count } с
+console-took-minutes = { $count } мин
+console-took-hours = { $count } ч
+console-schedule = Когда
+console-schedule-minutes = каждые несколько минут
+console-schedule-hours = каждые несколько часов
+console-schedule-daily = каждый день
+console-schedule-weekly = по дням недели
+console-schedule-interval = Сколько
+console-schedule-at = Время
+console-schedule-days = Дни
+console-schedule-hint = Время — по часам бизнеса, с учётом летнего времени. Пропущенное выполнение навёрстывается один раз.
+console-schedule-every-minutes = { $count ->
+    [one] каждую { $count } минуту
+    [few] каждые { $count } минуты
+   *[many] каждые { $count } минут
+}
+console-schedule-every-hours = { $count ->
+    [one] каждый { $count } час
+    [few] каждые { $count } часа
+   *[many] каждые { $count } часов
+}
+console-schedule-daily-at = каждый день в { $time }
+console-schedule-weekly-at = { $days } в { $time }
+console-day-mon = пн
+console-day-tue = вт
+console-day-wed = ср
+console-day-thu = чт
+console-day-fri = пт
+console-day-sat = сб
+console-day-sun = вс
+console-period-days = последние дни
+console-period-months = последние месяцы
+console-period-since = с определённого дня
+console-period-count = Сколько
+console-period-day = День
+console-period-hint = По сегодняшний день. Месяцы — целые месяцы перед текущим.
+console-period-last-days = { $count ->
+    [one] последний { $count } день
+    [few] последние { $count } дня
+   *[many] последние { $count } дней
+}
+console-period-last-months = { $count ->
+    [0] текущий месяц
+    [one] последний { $count } месяц
+    [few] последние { $count } месяца
+   *[many] последние { $count } месяцев
+}
+console-period-since-day = с { $day }
+problem-planner-name = В названии от 1 до 64 символов.
+problem-planner-source = Выберите один из ваших источников.
+problem-planner-schedule = Это не расписание: укажите число минут или часов либо время дня.
+problem-planner-never-fires = Такое расписание никогда не сработает: выберите хотя бы один день или число больше нуля.
+problem-planner-too-rare = Перерыв в расписании — не больше четырёх недель.
+problem-planner-time = Это не время дня: укажите от 00:00 до 23:59.
+problem-planner-period = Это не период: укажите оба дня либо число дней или месяцев.
+problem-planner-period-empty = В этом периоде нет ни одного дня.
+problem-planner-period-reversed = Период кончается раньше, чем начинается.
+problem-planner-period-future = Период лежит в будущем: в нём ещё ничего нет.
+problem-planner-period-long = Период — не больше десяти лет.
+problem-planner-no-period = Это задание не принимает период: оно всегда делает всё, что есть.
+console-reports-make = Новый отчёт
+console-reports-removed = Отчёт удалён.
+console-reports-connect = Отчёты составляются из записей сервиса: сначала подключите компанию.
+console-reports-new-title = Новый отчёт
+console-reports-new-lead = Выберите, чем станут записи сервиса: посмотрите образец, отметьте поля, посмотрите строки и создайте отчёт.
+console-reports-kind = Данные
+console-reports-sample = Посмотреть образец
+console-reports-sample-hint = Читает несколько последних записей сервиса, чтобы показать их поля. Ничего не сохраняется.
+console-reports-fields = Поля
+console-reports-all = все
+console-reports-none-all = Не выбраны: все.
+console-reports-looked = { $count ->
+    [one] Просмотрена { $count } запись. Не выбраны: все поля.
+    [few] Просмотрены { $count } записи. Не выбраны: все поля.
+   *[many] Просмотрено { $count } записей. Не выбраны: все поля.
+}
+console-reports-no-records = Таких записей в сервисе пока нет: можно создать только отчёт из строк JSON.
+console-reports-form = Куда попадают строки
+console-reports-json = Строки JSON
+console-reports-json-text = Одна строка на запись, в таблице yclients_reports.
+console-reports-table = Отдельная таблица
+console-reports-table-text = Столбцы с типами, как в образце; сначала вы их увидите и утвердите.
+console-reports-table-name = Имя таблицы
+console-reports-description = Описание таблиц
+console-reports-description-text = Небольшой документ говорит, какие таблицы получаются и как, в том числе из строк вложенных списков.
+console-reports-description-hint = YAML, как объясняет docs/table-description.md.
+console-reports-preview = Показать строки
+console-reports-make-it = Создать отчёт
+console-reports-approve = Такие столбцы будут у таблицы. Посмотрите их и создайте отчёт, если всё верно.
+console-reports-rows = { $count ->
+    [one] { $count } строка образца
+    [few] { $count } строки образца
+   *[many] { $count } строк образца
+}
+console-reports-made = Отчёт создан. Его заполнит первое выполнение.
+console-reports-refresh = Обновить сейчас
+console-reports-offered = В записях появились новые поля:
+console-reports-to-job = К заданию, которое его обновляет
+console-reports-edit = Изменить отчёт
+console-reports-remove = Удалить отчёт
+console-reports-keep-text = Их можно смотреть, выгружать и очищать, как раньше, а таблицы сохраняют имена.
+console-reports-delete-text = Они стираются навсегда, а имена их таблиц снова свободны.
+console-reports-sure = Я хочу удалить этот отчёт.
+problem-reports-field = Выбранное поле нельзя использовать: { $reason }
+problem-reports-kind = Выберите вид данных.
+problem-reports-long = Описание слишком длинное.
+problem-reports-description = В описании ошибки: { $reason }
+problem-reports-table = Это имя таблицы нельзя использовать: { $reason }
+problem-reports-no-sample = Таких записей в сервисе пока нет, поэтому их строение неизвестно. Создайте отчёт из строк JSON.
+problem-reports-settled = Столбцы таблиц этого отчёта определены. Для других полей создайте другой отчёт.

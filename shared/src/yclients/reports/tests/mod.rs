@@ -2,9 +2,13 @@ mod bed;
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
 
-use super::{Path, ReportError, ReportOrder, Target, add, preview, remove};
+use super::{
+    Path, RemovedRows, ReportEdit, ReportError, ReportOrder, Target, add, clear_removed, edit,
+    preview, remove,
+};
 use crate::{
     catalog,
     control::{JobRunState, ReportKind},
@@ -238,7 +242,7 @@ async fn reports_that_cannot_be_made_are_refused_and_nothing_is_kept() {
             1
         );
         desk.done(&job).await;
-        remove(services, subscription, &report.id, &BY)
+        remove(services, subscription, &report.id, RemovedRows::Kept, &BY)
             .await
             .unwrap();
         assert!(
@@ -255,6 +259,128 @@ async fn reports_that_cannot_be_made_are_refused_and_nothing_is_kept() {
             2,
             "its rows stay"
         );
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn rows_of_a_removed_report_go_when_that_is_wished_and_names_are_free_again() {
+    for desk in desks().await {
+        let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+        let kind = ReportKind::Consumables;
+        has(&desk.shop, kind, &[1, 2]);
+        let (other, kept) = desk.add(desk.order(kind, Target::Json)).await;
+        desk.done(&kept).await;
+        for target in targets(kind) {
+            let (report, job) = desk.add(desk.order(kind, target.clone())).await;
+            desk.done(&job).await;
+            services.clock.advance(TimeDelta::seconds(1));
+            let gone = RemovedRows::Deleted;
+            remove(services, shop, &report.id, gone, &BY).await.unwrap();
+            let tables = services.control.reports(shop).table_names().await.unwrap();
+            assert!(tables.is_empty(), "{target:?}: {tables:?}");
+            let mine = desk.records(&other, &Target::Json).await;
+            assert_eq!(mine, [1, 2], "another report's rows stay");
+        }
+        assert_eq!(desk.journal("report.cleared").await.len(), 3);
+        // A table of the same name may have columns of quite other types.
+        let path = format!("/company/{COMPANY}/services");
+        let mine = || Target::Table {
+            name: "mine".into(),
+        };
+        for (cost, held) in [
+            (json!(5), Value::Integer(5)),
+            (json!("free"), Value::Text("free".into())),
+        ] {
+            let record = json!({ "id": 1, "cost": cost });
+            desk.shop
+                .lock()
+                .unwrap()
+                .lists
+                .insert(path.clone(), vec![record]);
+            let (report, job) = desk.add(desk.order(ReportKind::Services, mine())).await;
+            desk.done(&job).await;
+            let table = desk.table("mine").await;
+            let rows = desk.rows(&table, &["cost"], Filter::All).await;
+            assert_eq!(rows, [vec![held]]);
+            let gone = RemovedRows::Deleted;
+            remove(services, shop, &report.id, gone, &BY).await.unwrap();
+        }
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_report_that_is_removed_while_it_runs_leaves_nothing_behind_some_minutes_later() {
+    for desk in desks().await {
+        let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+        let kind = ReportKind::Services;
+        has(&desk.shop, kind, &[1, 2]);
+        let target = Target::Table {
+            name: "mine".into(),
+        };
+        let (report, job) = desk.add(desk.order(kind, target)).await;
+        desk.done(&job).await;
+        crate::planner::run_now(services, shop, &job.id, None, &BY)
+            .await
+            .unwrap();
+        let gone = RemovedRows::Deleted;
+        remove(services, shop, &report.id, gone, &BY).await.unwrap();
+        clear_removed(services).await.unwrap();
+        let names = async || services.control.reports(shop).table_names().await.unwrap();
+        assert_eq!(names().await.len(), 1, "a run may still be writing");
+        services.clock.advance(TimeDelta::minutes(6));
+        for _ in 0..2 {
+            clear_removed(services).await.unwrap();
+            assert!(names().await.is_empty());
+        }
+        assert_eq!(desk.journal("report.cleared").await.len(), 1, "told once");
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_report_gets_another_name_other_fields_and_another_schedule() {
+    for desk in desks().await {
+        let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+        let kind = ReportKind::Services;
+        has(&desk.shop, kind, &[1, 2]);
+        let (report, job) = desk.add(desk.order(kind, Target::Json)).await;
+        let new = |fields: &[&str]| ReportEdit {
+            name: "Another".to_owned(),
+            fields: Some(fields.iter().map(|field| field.parse().unwrap()).collect()),
+            period: "last 3 days".parse().unwrap(),
+            schedule: Some("daily at 05:00".parse().unwrap()),
+        };
+        let unknown = edit(services, shop, &report.id, new(&["titel"]), &BY).await;
+        assert!(matches!(unknown, Err(ReportError::UnknownField { .. })));
+        let changed = edit(services, shop, &report.id, new(&["title"]), &BY).await;
+        let (changed, own) = changed.unwrap();
+        assert_eq!((changed.name.as_str(), &own.id), ("Another", &job.id));
+        assert_eq!(own.settings["period"], "last 3 days");
+        desk.done(&own).await;
+        let all = Arc::clone(catalog::table("yclients_reports").unwrap());
+        let contents = desk.rows(&all, &["content"], Filter::All).await;
+        let text = format!("{contents:?}");
+        assert!(
+            text.contains("title") && !text.contains("\\\"id\\\""),
+            "{text}"
+        );
+        // A job that somebody removed by itself comes back with the next change.
+        crate::planner::remove(services, shop, &own.id, &BY)
+            .await
+            .unwrap();
+        let (changed, made) = edit(services, shop, &report.id, new(&[]), &BY)
+            .await
+            .unwrap();
+        assert_eq!(changed.name, "Another");
+        assert_ne!(made.id, own.id);
+        let own = Target::Table {
+            name: "mine".into(),
+        };
+        let (table, _) = desk.add(desk.order(kind, own)).await;
+        let settled = edit(services, shop, &table.id, new(&["id"]), &BY).await;
+        assert!(matches!(settled, Err(ReportError::Settled)));
         desk.close().await;
     }
 }

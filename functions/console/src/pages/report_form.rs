@@ -1,0 +1,326 @@
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use data_encoding::HEXLOWER;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use wynos::{
+    catalog::Locale,
+    control::{ControlError, ReportKind},
+    i18n::{Args, text, text_with},
+    journal,
+    planner::PeriodRule,
+    yclients::reports::{
+        self, Definition, Path, Preview, PreviewTable, ReportError, ReportOrder, Target,
+    },
+};
+
+use crate::{
+    App,
+    api::note_read,
+    http::{Failure, Fields, Member},
+    view::{
+        DAYS, Form, Frame, Named, Section, page, period_refusal, read_period, read_schedule,
+        refusal, schedule_refusal, with_period,
+    },
+};
+
+/// The most bytes of a description.
+const MOST_BYTES: usize = 256 * 1024;
+
+#[derive(Template)]
+#[template(path = "report_new.html")]
+struct NewPage {
+    frame: Frame,
+    base: String,
+    typed: Form,
+    days: [&'static str; 7],
+    sources: Vec<Named>,
+    kinds: Vec<Named>,
+    /// The fields of the sample, once one was read.
+    fields: Option<Vec<FieldItem>>,
+    records: usize,
+    tables: Vec<TableItem>,
+    approved: String,
+}
+
+struct FieldItem {
+    path: String,
+    ty: String,
+    chosen: bool,
+}
+
+struct TableItem {
+    name: String,
+    columns: Vec<(String, String)>,
+    rows: Vec<Vec<String>>,
+    total: usize,
+}
+
+/// A form that was refused: the field at fault, and words about it.
+type Refused = (&'static str, String);
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Begun {
+    #[serde(default)]
+    source: String,
+}
+
+/// `GET /s/{subscription}/reports/new`: what a new report is made of.
+pub(super) async fn form(
+    State(app): State<App>,
+    member: Member,
+    Query(begun): Query<Begun>,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    let first = Form::default()
+        .with("source", begun.source)
+        .with("kind", ReportKind::GoodsTransactions.as_str())
+        .with("form", "json")
+        .with("every", "daily")
+        .with("at", "04:00")
+        .with("interval", "12");
+    let first = with_period(first, PeriodRule::LastDays(7));
+    shown(&app, &member, first, None, |frame| frame).await
+}
+
+/// `POST /s/{subscription}/reports`: looks at a sample, shows what the report would bring, or makes it.
+pub(super) async fn add(
+    State(app): State<App>,
+    member: Member,
+    typed: Fields,
+) -> Result<Response, Failure> {
+    member.must_change()?;
+    let locale = member.visitor.locale;
+    let step = typed.text("step").to_owned();
+    let mut order = match read(locale, &typed) {
+        Ok(order) => order,
+        Err(refused) => return again(&app, &member, typed, None, refused).await,
+    };
+    if step == "sample" {
+        order.definition = Definition {
+            fields: Vec::new(),
+            target: Target::Json,
+        };
+    }
+    let what = format!("preview of {}", order.source);
+    note_read(&app, member.id(), &what, &member.actor()).await?;
+    let preview = Box::pin(reports::preview(&app.services, member.id(), &order)).await;
+    let preview = match preview {
+        Ok(preview) => preview,
+        Err(error) => {
+            let refused = told(locale, error)?;
+            return again(&app, &member, typed, None, refused).await;
+        }
+    };
+    let shape = preview.tables.iter().find_map(|table| table.shape.clone());
+    let asked = matches!(order.definition.target, Target::Table { .. });
+    let approved = asked && typed.text("approved") == digest(&preview);
+    if step != "make" || (asked && !approved) {
+        return shown(&app, &member, Form::of(typed), Some(&preview), |frame| {
+            let key = match step.as_str() {
+                "make" => "console-reports-approve",
+                _ => return frame,
+            };
+            let text = frame.t(key);
+            frame.say("busy", text)
+        })
+        .await;
+    }
+    let by = member.actor();
+    let shape = shape.filter(|_| asked);
+    let made = reports::add(&app.services, member.id(), order, shape.as_ref(), &by);
+    match Box::pin(made).await {
+        Ok((report, _)) => {
+            let to = format!("{}/reports/{}?done=made", member.base(), report.id);
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(error) => {
+            let refused = told(locale, error)?;
+            again(&app, &member, typed, Some(&preview), refused).await
+        }
+    }
+}
+
+async fn again(
+    app: &App,
+    member: &Member,
+    typed: Fields,
+    preview: Option<&Preview>,
+    (field, text): Refused,
+) -> Result<Response, Failure> {
+    // Fields that were found before stay to be chosen.
+    let form = Form::of(typed).refused(field, text.clone());
+    shown(app, member, form, preview, |frame| frame.say("bad", text)).await
+}
+
+async fn shown(
+    app: &App,
+    member: &Member,
+    typed: Form,
+    preview: Option<&Preview>,
+    say: impl FnOnce(Frame) -> Frame,
+) -> Result<Response, Failure> {
+    let locale = member.visitor.locale;
+    let sources = app.services.control.sources(member.id()).list().await?;
+    let sources = sources.into_iter().map(|source| Named {
+        chosen: typed.is("source", source.id.as_str()),
+        name: source.id.to_string(),
+        label: source.name,
+    });
+    let kinds = ReportKind::ALL.iter().map(|kind| Named {
+        name: kind.to_string(),
+        label: kind_name(locale, *kind),
+        chosen: typed.is("kind", kind.as_str()),
+    });
+    let field = |(path, met): (&Path, &reports::Met)| {
+        let name = path.to_string();
+        FieldItem {
+            ty: met.infer(path).to_string(),
+            chosen: typed.has("field", &name),
+            path: name,
+        }
+    };
+    let fields = preview.map(|preview| {
+        let paths = preview.paths.iter().filter(|(path, _)| !path.is_root());
+        paths.map(field).collect::<Vec<_>>()
+    });
+    let dry = preview.filter(|_| !typed.is("step", "sample"));
+    page(&NewPage {
+        frame: say(Frame::inside(
+            member,
+            Section::Jobs,
+            "console-reports-new-title",
+        )),
+        base: member.base(),
+        days: DAYS,
+        sources: sources.collect(),
+        kinds: kinds.collect(),
+        // A form that was refused after its sample keeps the fields that were chosen.
+        fields: fields.or_else(|| kept(&typed)),
+        records: preview.map_or(0, |preview| preview.records),
+        tables: dry.map_or_else(Vec::new, |preview| {
+            preview.tables.iter().map(TableItem::of).collect()
+        }),
+        approved: dry.map(digest).unwrap_or_default(),
+        typed,
+    })
+}
+
+fn kept(typed: &Form) -> Option<Vec<FieldItem>> {
+    let item = |path: &str| FieldItem {
+        path: path.to_owned(),
+        ty: String::new(),
+        chosen: true,
+    };
+    let sampled = !typed.is("step", "sample") && !typed.is("step", "");
+    sampled.then(|| typed.fields.all("field").map(item).collect())
+}
+
+/// The kind of a report as people call it.
+pub(super) fn kind_name(locale: Locale, kind: ReportKind) -> String {
+    text(
+        locale,
+        &format!("console-report-{}", kind.as_str().replace('_', "-")),
+    )
+}
+
+/// What tells one structure of a table from another: what was shown is what is approved.
+fn digest(preview: &Preview) -> String {
+    let shapes: Vec<_> = preview.tables.iter().map(|table| &table.shape).collect();
+    let text = serde_json::to_string(&shapes).unwrap_or_default();
+    HEXLOWER.encode(&Sha256::digest(text))
+}
+
+impl TableItem {
+    fn of(table: &PreviewTable) -> Self {
+        let cell =
+            |row: &serde_json::Map<String, serde_json::Value>, name: &str| match row.get(name) {
+                None => String::new(),
+                Some(serde_json::Value::String(text)) => text.clone(),
+                Some(value) => value.to_string(),
+            };
+        let cells = |row| {
+            let cells = table.columns.iter().map(|(name, _)| cell(row, name));
+            cells.collect()
+        };
+        Self {
+            name: table.name.clone(),
+            rows: table.rows.iter().map(cells).collect(),
+            columns: table.columns.clone(),
+            total: table.total,
+        }
+    }
+}
+
+/// The report that a form describes.
+fn read(locale: Locale, typed: &Fields) -> Result<ReportOrder, Refused> {
+    let wrong = |field, key: &str| (field, text(locale, key));
+    let about = |field, key: &str, reason: String| {
+        let args = Args::new().with("reason", reason);
+        (field, text_with(locale, key, &args))
+    };
+    let name = typed.text("name").to_owned();
+    if !(1..=64).contains(&name.chars().count()) {
+        return Err(wrong("name", "problem-planner-name"));
+    }
+    let fields = typed.all("field").map(str::parse::<Path>);
+    let fields: Vec<Path> = fields
+        .collect::<Result<_, _>>()
+        .map_err(|error| about("fields", "problem-reports-field", error.to_string()))?;
+    let target = match typed.text("form") {
+        "table" => Target::Table {
+            name: typed.text("table").to_owned(),
+        },
+        "description" if typed.raw("description").len() > MOST_BYTES => {
+            return Err(wrong("description", "problem-reports-long"));
+        }
+        "description" => Target::Description {
+            yaml: typed.raw("description").replace("\r\n", "\n"),
+        },
+        _ => Target::Json,
+    };
+    Ok(ReportOrder {
+        name,
+        source: typed
+            .text("source")
+            .parse()
+            .map_err(|_| wrong("source", "problem-planner-source"))?,
+        kind: typed
+            .text("kind")
+            .parse()
+            .map_err(|_| wrong("kind", "problem-reports-kind"))?,
+        definition: Definition { fields, target },
+        period: read_period(typed).map_err(|error| ("period", period_refusal(locale, &error)))?,
+        schedule: read_schedule(typed)
+            .map_err(|error| ("schedule", schedule_refusal(locale, &error)))?,
+    })
+}
+
+/// What is refused about a report, as the field at fault and words about it.
+pub(super) fn told(locale: Locale, error: ReportError) -> Result<Refused, Failure> {
+    let reason = error.to_string();
+    let about = |field, key: &str| {
+        let args = Args::new().with("reason", reason.as_str());
+        Ok((field, text_with(locale, key, &args)))
+    };
+    match error {
+        ReportError::Description(_) => about("description", "problem-reports-description"),
+        ReportError::TableName(_) | ReportError::Control(ControlError::Taken { .. }) => {
+            about("table", "problem-reports-table")
+        }
+        ReportError::UnknownField { .. } => about("fields", "problem-reports-field"),
+        ReportError::NoSample => about("form", "problem-reports-no-sample"),
+        ReportError::NotApproved => about("form", "console-reports-approve"),
+        ReportError::Settled => about("fields", "problem-reports-settled"),
+        ReportError::Planner(error) => refusal(locale, error),
+        ReportError::Work(error) => Ok((
+            "source",
+            journal::reason(locale, error.code, Some(&error.details)),
+        )),
+        ReportError::Control(error) => Err(error.into()),
+        ReportError::Kept(_) => Err(Failure::noted(crate::http::Kind::Internal, &error)),
+    }
+}

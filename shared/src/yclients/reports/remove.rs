@@ -1,0 +1,135 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::TimeDelta;
+
+use super::{Definition, ReportError, kept::declared, manage::entry, target::Output};
+use crate::{
+    SubscriptionId,
+    control::{Actor, ControlError, Report, ReportId},
+    planner::WorkError,
+    ports::random_text,
+    services::Services,
+    warehouse::{Load, WarehouseError, Write},
+};
+
+/// A run that was on its way when the report was removed has ended by then: what it wrote is erased too.
+const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(5);
+
+/// Reports that one round of the housekeeping clears.
+const ROUND: usize = 20;
+
+/// What becomes of the rows of a report that is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RemovedRows {
+    /// They stay, and can be listed, exported and swept as before; their tables keep their names.
+    Kept,
+    /// They are erased, and the names of their tables are free again.
+    Deleted,
+}
+
+/// Removes a report and its job, and its rows if that is wished. Rows of a report that was under way go some minutes later,
+/// by [`clear_removed`].
+pub async fn remove(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ReportId,
+    rows: RemovedRows,
+    by: &Actor,
+) -> Result<(), ReportError> {
+    let now = services.clock.now();
+    let delete = rows == RemovedRows::Deleted;
+    let mut tx = services.control.begin().await?;
+    let report = tx.reports(subscription).remove(id, delete, now).await?;
+    let mut under_way = false;
+    if let Some(job) = &report.job_id {
+        let mut jobs = tx.planned_jobs(subscription);
+        match jobs.locked(job).await {
+            Ok(found) => {
+                under_way = found.current_run.is_some();
+                jobs.remove(job).await?;
+            }
+            Err(ControlError::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let mut noted = entry(&report, "report.removed", by, now);
+    if let Some(details) = noted.details.as_object_mut() {
+        let word = if delete { "deleted" } else { "kept" };
+        details.insert("rows".to_owned(), word.into());
+    }
+    tx.append_journal(subscription, &noted).await?;
+    tx.commit().await?;
+    if delete && !under_way {
+        // Where it breaks off, the housekeeping goes on.
+        if let Err(error) = clear(services, &report).await {
+            tracing::warn!(report = %id, error = %error, "rows of a removed report wait for the housekeeping");
+        }
+    }
+    Ok(())
+}
+
+/// Clears removed reports whose rows are still to go. One that fails does not keep the others from being cleared.
+pub async fn clear_removed(services: &Services) -> Result<(), ReportError> {
+    let settled = services.clock.now() - SETTLED_AFTER;
+    let housekeeping = services.control.housekeeping();
+    let waiting = housekeeping.reports_to_clear(settled, ROUND).await?;
+    let mut failed = None;
+    for report in waiting {
+        if let Err(error) = clear(services, &report).await {
+            tracing::warn!(report = %report.id, error = %error, "a removed report was not cleared");
+            failed = Some(error);
+        }
+    }
+    failed.map_or(Ok(()), Err)
+}
+
+/// Erases the rows of a removed report and frees the names of its tables. Doing it again, and going on after it broke off,
+/// change nothing that is done.
+async fn clear(services: &Services, report: &Report) -> Result<(), ReportError> {
+    let subscription = &report.subscription_id;
+    let definition: Definition = serde_json::from_value(report.definition.clone())?;
+    let kept = services.control.reports(subscription);
+    let tables = kept.tables_of(&report.id).await?;
+    let run = format!("removal-{}", report.id);
+    let writes = match Output::new(&definition, &report.id, Vec::new()) {
+        // Nothing was staged under this run: nothing comes in the place of what the report had.
+        Some(output @ Output::Json { .. }) => {
+            let nothing = output.replacements(&run, &report.source_id, None);
+            nothing.into_iter().map(Write::ReplaceReport).collect()
+        }
+        _ => {
+            let shapes = tables.iter().filter_map(declared);
+            shapes
+                .map(|table| Write::DropReport {
+                    table: Arc::clone(&table),
+                })
+                .collect()
+        }
+    };
+    let now = services.clock.now();
+    let load = Load {
+        origin: "report-removal",
+        run,
+        observed_at: now,
+        writes,
+        quota: None,
+    };
+    let warehouse = services.warehouses.open(subscription);
+    let committed = warehouse.commit(load).await.map_err(stopped)?;
+    let erased = committed.counts.iter().filter_map(|(table, counts)| {
+        let rows = i64::try_from(*counts.get("erased")?).unwrap_or(i64::MAX);
+        Some((table.clone(), rows))
+    });
+    let mut noted = entry(report, "report.cleared", &Actor::System, now);
+    noted.counts = erased.collect::<BTreeMap<_, _>>();
+    noted.dedupe_key = format!("report.cleared:{}:{}", report.id, random_text::<12>());
+    let mut tx = services.control.begin().await?;
+    if tx.reports(subscription).cleared(&report.id).await? {
+        tx.append_journal(subscription, &noted).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+fn stopped(error: WarehouseError) -> ReportError {
+    WorkError::from(error).into()
+}
