@@ -38,7 +38,7 @@ async fn main() -> Result<()> {
     for (name, value) in variables {
         // Lambda's own, which `cargo lambda` gives.
         if !name.starts_with("AWS_LAMBDA_") {
-            writeln!(text, "{name}={value}")?;
+            writeln!(text, "{name}='{value}'")?;
         }
     }
     std::fs::write(&file, text).with_context(|| format!("writing {file}"))?;

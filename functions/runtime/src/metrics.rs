@@ -21,6 +21,8 @@ pub enum Figure {
     PutAside,
     /// Messages handed back because the time ended.
     OutOfTime,
+    /// Messages that were sent off at a time of day.
+    Sent,
     /// Messages whose work came further and goes on in another message.
     Continued,
     /// Time that a message's work took.
@@ -39,6 +41,7 @@ impl Figure {
             Self::Retried => "Retried",
             Self::PutAside => "PutAside",
             Self::OutOfTime => "OutOfTime",
+            Self::Sent => "Sent",
             Self::Continued => "Continued",
             Self::Duration => "Duration",
             Self::Lag => "Lag",

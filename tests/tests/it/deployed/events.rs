@@ -7,7 +7,7 @@ use wynos_tests::{
 };
 
 /// Each file of `events/`, whose name begins with that of its function, and the messages that it must name as failed.
-const EVENTS: [(&str, Option<&[&str]>); 15] = [
+const EVENTS: [(&str, Option<&[&str]>); 17] = [
     ("console-health", None),
     ("console-not-signed-in", None),
     ("export-build", Some(&[])),
@@ -26,7 +26,9 @@ const EVENTS: [(&str, Option<&[&str]>); 15] = [
     ("migrate", None),
     ("pull-run", Some(&[])),
     ("reconcile-run", Some(&[])),
+    ("retention-nightly", None),
     ("retention-run", Some(&[])),
+    ("retention-sweep", Some(&[])),
     ("schedule-tick", None),
     ("webhook-unknown-address", None),
 ];

@@ -17,7 +17,7 @@ use wynos::{
 };
 use wynos_runtime::{Config, Function};
 use wynos_sandbox::{OWNER_EMAIL, Options, PASSWORD, Running, Sandbox};
-use wynos_tests::lambda_host::Stack;
+use wynos_tests::lambda_host::{Invoked, Stack};
 
 use super::site::Site;
 
@@ -62,8 +62,14 @@ async fn a_company_is_copied_and_followed_whatever_is_killed_away_or_told_three_
     salon.events_wait_while_the_database_is_away().await;
     Box::pin(salon.the_same_three_times_changes_nothing()).await;
     salon.a_schedule_leads_to_a_pull().await;
+    salon.the_night_sweeps_what_is_kept_no_longer().await;
     let site = &salon.site;
-    for queue in ["PullDeadLetters", "IngestDeadLetters", "RelayDeadLetters"] {
+    for queue in [
+        "PullDeadLetters",
+        "IngestDeadLetters",
+        "RelayDeadLetters",
+        "RetentionDeadLetters",
+    ] {
         assert_eq!(site.waiting(queue).await, 0, "{queue}");
     }
     salon.sandbox.stop().await;
@@ -201,6 +207,28 @@ impl Salon {
             })
             .await;
         self.equals(&tables).await;
+    }
+
+    async fn the_night_sweeps_what_is_kept_no_longer(&self) {
+        assert!(self.site.told("job.done").await > 0);
+        self.sql(
+            "UPDATE control.journal SET at = at - interval '500 days' WHERE code = 'job.done'",
+        )
+        .await;
+        // Another night comes.
+        self.sql("UPDATE control.subscriptions SET created_at = created_at - interval '2 days'")
+            .await;
+        let night = include_str!("../../../../events/retention-nightly.json");
+        let functions = &self.site.host.functions;
+        let sent = functions.invoke("RetentionFunction", night.to_owned());
+        let sent = sent.await.unwrap();
+        assert!(matches!(sent, Invoked::Answer(_)), "{sent:?}");
+        self.site
+            .until("old entries gone", async |site| {
+                site.told("job.done").await == 0 && site.told("retention.swept").await > 0
+            })
+            .await;
+        self.equals(&TOLD).await;
     }
 
     async fn equals(&self, tables: &[&str]) {
