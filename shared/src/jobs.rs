@@ -24,6 +24,7 @@ use crate::{
     yclients::{
         connect, hooks,
         pull::{self, PullError, messages::PullMessage},
+        reconcile::{self, ReconcileMessage},
     },
 };
 
@@ -176,6 +177,11 @@ async fn dispatch(
                     .boxed()
                     .await?;
             }
+            Ok(())
+        }
+        (QueueName::Reconcile, reconcile::RECONCILE) => {
+            let message: ReconcileMessage = body(envelope, reconcile::VERSION)?;
+            reconcile::on_message(services, &message).boxed().await?;
             Ok(())
         }
         (QueueName::Relay, RELAY) => {

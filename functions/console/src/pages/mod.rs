@@ -11,6 +11,8 @@ mod journal;
 mod overview;
 mod people;
 mod personal;
+mod reconciliation;
+mod reconciliations;
 mod setup;
 mod sign_in;
 mod source;
@@ -87,6 +89,14 @@ pub(crate) fn routes() -> Router<App> {
             "/s/{subscription}/sources/{id}/remove",
             post(source::remove),
         )
+        .route(
+            "/s/{subscription}/sources/{id}/reconciliations",
+            get(reconciliations::list).post(reconciliations::order),
+        )
+        .route(
+            "/s/{subscription}/reconciliations/{id}",
+            get(reconciliation::show),
+        )
         .route("/s/{subscription}/jobs", get(jobs::list))
         .route("/s/{subscription}/jobs/{id}", post(jobs::change))
         .route("/s/{subscription}/journal", get(journal::list))
@@ -114,6 +124,14 @@ pub(crate) fn file_routes() -> Router<App> {
         .route(
             "/s/{subscription}/imports/{id}/report.csv",
             get(import::report),
+        )
+        .route(
+            "/s/{subscription}/reconciliations/{id}/differences.csv",
+            get(reconciliation::differences_csv),
+        )
+        .route(
+            "/s/{subscription}/reconciliations/{id}/days.csv",
+            get(reconciliation::days_csv),
         )
 }
 

@@ -26,6 +26,7 @@ problem-report-gone = The report was removed.
 problem-report-broken = The report as it is kept cannot be read.
 problem-report-too-many-documents = The period has more than { $limit } documents; choose a shorter one.
 problem-job-pull = The table { $table } could not be read: { $code }
+problem-job-reconciliation = No day could be compared with the vendor: { $code }
 console-nav-jobs = Jobs
 console-jobs-title = Jobs and reports
 console-jobs-lead = What runs by itself, when it ran last and when it runs next. Jobs and reports are made by the command line and the API.
