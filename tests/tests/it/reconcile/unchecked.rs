@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use wynos::{control::RunState, yclients::reconcile};
 
-use super::{assert_right, compare, found, ids_of, last_days, load};
+use super::{TABLES, assert_right, compare, found, ids_of, last_days, load};
 use crate::pull::{Bed, on_both, small};
 
 on_both! {
@@ -63,7 +63,7 @@ on_both! {
         bed.faults("").await;
         assert_eq!(done.state, RunState::Done);
         // What differs did change at the vendor meanwhile: the warehouse says of it what the vendor does.
-        let wrong = crate::pull::truth::differences(&bed, &super::TABLES).await;
+        let wrong = crate::pull::truth::differences(&bed, &TABLES).await;
         let told = found(&bed, &done.run).await;
         let mut extra = told.iter().filter(|one| one.kind == "extra" && one.field == "row" && !one.key.contains('/'));
         assert!(extra.all(|one| !wrong.iter().any(|line| line.starts_with(&format!("{} {} ", one.table, one.key)))), "{wrong:#?}");

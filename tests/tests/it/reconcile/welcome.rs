@@ -6,7 +6,7 @@ use wynos::{
     yclients::{hooks, selection},
 };
 
-use super::{compare, found, ids_of, last_days, load};
+use super::{assert_right, compare, found, ids_of, last_days, load};
 use crate::pull::{Bed, on_both, small};
 
 on_both! {
@@ -69,7 +69,7 @@ on_both! {
         assert!(is_there("yclients_records", records[0]).await);
         assert!(is_there("yclients_records", old[0]).await);
         assert!(is_there("yclients_clients", client).await);
-        super::assert_right(&bed).await;
+        assert_right(&bed).await;
         let snapshot = services.warehouses.open(&bed.stack.shop).snapshot().await.unwrap();
         assert_eq!(hooks::unconfirmed_deletes(&snapshot, &bed.source).await.unwrap(), []);
         bed.end().await;
