@@ -82,7 +82,7 @@ fn bundle(locale: Locale) -> Bundle {
     bundle
 }
 
-const fn texts(locale: Locale) -> [&'static str; 8] {
+const fn texts(locale: Locale) -> [&'static str; 9] {
     match locale {
         Locale::En => sources!("en"),
         Locale::Pl => sources!("pl"),

@@ -21,6 +21,7 @@ use wynos::{
 use super::{
     List,
     caller::{Reader, Writer},
+    note_read,
     problem::Problem,
     sources::own_source,
 };
@@ -261,6 +262,8 @@ pub(crate) async fn differences(
     Query(part): Query<Part>,
 ) -> Result<Json<Listed<Difference>>, Failure> {
     let run = own(&app, &caller, &id).await?;
+    let what = format!("reconciliation {}", run.id);
+    note_read(&app, caller.subscription(), &what, &caller.actor()).await?;
     let (limit, after) = (part.limit()?, part.after::<[String; 4]>()?);
     let warehouse = caller.warehouse(&app);
     let table = part.table.as_deref();
@@ -284,6 +287,8 @@ pub(crate) async fn differences_csv(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let run = own(&app, &caller, &id).await?;
+    let what = format!("reconciliation {}", run.id);
+    note_read(&app, caller.subscription(), &what, &caller.actor()).await?;
     let warehouse = caller.warehouse(&app);
     let content = reconcile::differences_csv(warehouse, run.id);
     Ok(csv(Body::from_stream(
@@ -303,6 +308,8 @@ pub(crate) async fn days_csv(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let run = own(&app, &caller, &id).await?;
+    let what = format!("reconciliation {}", run.id);
+    note_read(&app, caller.subscription(), &what, &caller.actor()).await?;
     let warehouse = caller.warehouse(&app);
     let content = reconcile::days_csv(warehouse, run.id);
     Ok(csv(Body::from_stream(

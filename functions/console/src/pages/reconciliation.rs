@@ -18,6 +18,7 @@ use wynos::{
 use super::reconciliations::RunItem;
 use crate::{
     App,
+    api::note_read,
     http::{Failure, Kind, Member},
     view::{Frame, Section, number, page, table_label},
 };
@@ -133,6 +134,8 @@ pub(super) async fn differences_csv(
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
     let run = own(&app, &member, &id).await?;
+    let what = format!("reconciliation {}", run.id);
+    note_read(&app, member.id(), &what, &member.actor()).await?;
     let warehouse = app.services.warehouses.open(member.id());
     let name = format!("differences-{}.csv", run.id);
     Ok(file(&name, reconcile::differences_csv(warehouse, run.id)))
@@ -145,6 +148,8 @@ pub(super) async fn days_csv(
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
     let run = own(&app, &member, &id).await?;
+    let what = format!("reconciliation {}", run.id);
+    note_read(&app, member.id(), &what, &member.actor()).await?;
     let warehouse = app.services.warehouses.open(member.id());
     let name = format!("days-{}.csv", run.id);
     Ok(file(&name, reconcile::days_csv(warehouse, run.id)))

@@ -14,6 +14,7 @@ mod compare;
 mod defaults;
 mod deletes;
 mod extra;
+mod files;
 mod gauge;
 mod messages;
 mod notes;
@@ -25,15 +26,16 @@ mod run;
 mod settle;
 mod tally;
 mod tell;
+mod unread;
 mod window;
 
 pub(in crate::yclients) use defaults::add_jobs;
+pub use files::{days_csv, differences_csv, in_words};
 pub(in crate::yclients) use messages::send;
 pub use messages::{RECONCILE, ReconcileMessage, VERSION, on_message};
 pub(crate) use order::since_connected;
 pub use order::{Ordered, begin, order, tables};
 pub use results::{
-    Day, Difference, DifferencesPage, Summary, TableSummary, days, days_csv, differences,
-    differences_csv, in_words, summary,
+    Day, Difference, DifferencesPage, Summary, TableSummary, days, differences, summary,
 };
 pub use run::{Finished, Step, Watch, proceed};

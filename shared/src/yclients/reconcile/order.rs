@@ -1,9 +1,10 @@
 //! Orders.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
+use serde_json::json;
 
 use super::{
     gauge::Subject,
@@ -12,6 +13,7 @@ use super::{
 use crate::{
     SourceId,
     control::{Actor, ControlError, NewRun, Run, RunId, RunKind, Source},
+    journal::{Category, NewEntry, Severity},
     planner::Period,
     services::Services,
     yclients::pull::PullError,
@@ -97,11 +99,26 @@ pub async fn begin(
         windows_total: days * i64::try_from(subjects).unwrap_or(1),
         created_by: ordered.actor,
     };
+    let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let run = tx
         .runs(&source.subscription_id)
-        .create_as(run, &source.id, &new, services.clock.now())
+        .create_as(run, &source.id, &new, now)
         .await?;
+    let entry = NewEntry {
+        at: now,
+        category: Category::Reconciliation,
+        severity: Severity::Info,
+        source_id: Some(source.id.to_string()),
+        actor: run.created_by.clone(),
+        code: "reconciliation.asked".to_owned(),
+        counts: BTreeMap::new(),
+        details: json!({
+            "source": source.name, "run": run.id, "from": ordered.from, "to": ordered.to,
+        }),
+        dedupe_key: format!("reconciliation.asked:{}", run.id),
+    };
+    tx.append_journal(&source.subscription_id, &entry).await?;
     tx.commit().await?;
     Ok(run)
 }

@@ -10,6 +10,7 @@ use super::{
     plan::Progress,
     results::{self, Summary},
     tally::Found,
+    unread::Next,
     window::{Read, Window},
 };
 use crate::{
@@ -17,12 +18,10 @@ use crate::{
     control::{self, Failure, Purpose, Run, RunId, RunState},
     jobs,
     services::Services,
-    warehouse::WarehouseError,
     yclients::{
         client::VendorError,
         pull::{
             PullError,
-            outcome::After,
             page::Tail,
             work::{self, Beginning, Work},
         },
@@ -30,7 +29,7 @@ use crate::{
 };
 
 /// How long to wait when the vendor's allowance is used up and nobody says when it will not be.
-const THROTTLED: Duration = Duration::from_secs(60);
+pub(super) const THROTTLED: Duration = Duration::from_secs(60);
 
 /// What a run did so far.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,14 +130,6 @@ async fn fail(services: &Services, run: &Run, error: &PullError) -> Result<(), P
         .finished(&run.id, RunState::Failed, None, Some(&reason), now)
         .await?;
     Ok(tx.commit().await?)
-}
-
-/// What follows from a window that could not be read.
-enum Next {
-    /// The window after it.
-    Window,
-    /// Nothing now: the run goes on after so long.
-    Later(Duration),
 }
 
 impl Work<'_> {
@@ -242,79 +233,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Notes that days could not be read, in one commit with progress and what is told.
-    async fn give_up(
-        &mut self,
-        subject: &Subject,
-        bounds: (NaiveDate, NaiveDate),
-        progress: &mut Progress,
-        code: &'static str,
-        watch: Option<&Watch>,
-    ) -> Result<(), PullError> {
-        let snapshot = self.warehouse.snapshot().await?;
-        let run = self.run.as_str();
-        let days = notes::broken(&snapshot, run, subject, bounds, code).await?;
-        drop(snapshot);
-        progress.gave_up(subject, bounds.1);
-        let entries = vec![self.entry_of_broken(subject, bounds, code)];
-        self.note_days(subject, &days, entries, progress).await?;
-        tell_step(watch, subject, bounds, &days);
-        Ok(())
-    }
-
-    /// What becomes of the window, the rest of its list and the other lists after an error. Errors that are not the vendor's
-    /// come back.
-    async fn unreadable(
-        &mut self,
-        window: &Window<'_>,
-        (subjects, at, (first, last)): (&[Subject], usize, (NaiveDate, NaiveDate)),
-        progress: &mut Progress,
-        error: PullError,
-        watch: Option<&Watch>,
-    ) -> Result<Next, PullError> {
-        let (subject, from, to) = (window.subject, window.from, window.to);
-        let code = error.code();
-        let passes = match &error {
-            PullError::Vendor(VendorError::Throttled { retry_after }) => {
-                let later = retry_after.unwrap_or(THROTTLED);
-                if !window.is_one_day() {
-                    progress.narrow(subject, from, to);
-                    self.keep_progress(subject, progress).await?;
-                }
-                return Ok(Next::Later(later));
-            }
-            PullError::Vendor(error) => error.passes(),
-            PullError::Warehouse(WarehouseError::OverQuota { .. }) => false,
-            _ => return Err(error),
-        };
-        if passes && !window.is_one_day() {
-            progress.narrow(subject, from, to);
-            self.keep_progress(subject, progress).await?;
-            return Ok(Next::Window);
-        }
-        if passes {
-            let until = if progress.has_patience(subject) {
-                to
-            } else {
-                last
-            };
-            self.give_up(subject, (from, until), progress, code, watch)
-                .await?;
-            return Ok(Next::Window);
-        }
-        let after = self.note_failed(subject.stream, error).await?;
-        self.give_up(subject, (from, last), progress, code, watch)
-            .await?;
-        if matches!(after, After::Stop) {
-            for subject in subjects.iter().skip(at + 1) {
-                self.give_up(subject, (first, last), progress, code, watch)
-                    .await?;
-            }
-        }
-        Ok(Next::Window)
-    }
-
-    async fn keep_progress(
+    pub(super) async fn keep_progress(
         &mut self,
         subject: &Subject,
         progress: &Progress,
@@ -322,7 +241,7 @@ impl Work<'_> {
         self.note_days(subject, &[], Vec::new(), progress).await
     }
 
-    async fn note_days(
+    pub(super) async fn note_days(
         &mut self,
         subject: &Subject,
         days: &[notes::Day],
@@ -391,7 +310,7 @@ impl Work<'_> {
     }
 }
 
-fn tell_step(
+pub(super) fn tell_step(
     watch: Option<&Watch>,
     subject: &Subject,
     (from, to): (NaiveDate, NaiveDate),

@@ -76,6 +76,14 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
         "POST /s/{subscription}/sources/{id}/remove",
         As("source.removed"),
     ),
+    (
+        "POST /s/{subscription}/sources/{id}/reconciliations",
+        As("reconciliation.asked"),
+    ),
+    (
+        "GET /s/{subscription}/reconciliations/{id}/differences.csv",
+        As("access.rows-read"),
+    ),
     ("POST /s/{subscription}/jobs/{id}", As("job.paused")),
     ("GET /s/{subscription}/journal.csv", As("journal.exported")),
     ("POST /s/{subscription}/personal-data", As(ERASED)),
@@ -104,6 +112,11 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
     (
         "PATCH /api/v1/sources/{id}/tables/{table}",
         As("source.filtered"),
+    ),
+    ("POST /api/v1/reconciliations", As("reconciliation.asked")),
+    (
+        "GET /api/v1/reconciliations/{id}/differences.csv",
+        As("access.rows-read"),
     ),
     ("GET /api/v1/tables/{name}/rows", As("access.rows-read")),
     ("POST /api/v1/jobs", As("job.created")),

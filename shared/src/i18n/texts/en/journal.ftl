@@ -20,6 +20,7 @@ journal-load-paused = Loading of { $source } stands still. { $reason }
 journal-load-table-off = { $source }: { $table } is turned off; it is tried again every day. { $reason }
 journal-load-table-on = { $source }: { $table } can be read again
 journal-load-credential-refused = { $source } needs a new credential. { $reason }
+journal-reconciliation-asked = Reconciliation of { $source } from { $from } to { $to } begins
 journal-reconciliation-done = Reconciled { $source } with the vendor, { $from } to { $to }: { $checked } days checked, { $not_checked } not; rows missing: { $missing }, extra: { $extra }, differing: { $differing }
 journal-reconciliation-day = { $source }, { $table } on { $day }: rows missing: { $missing }, extra: { $extra }, differing: { $differing }; mended
 journal-reconciliation-not-checked = { $source }: { $table } was not checked from { $from } to { $to }. { $reason }

@@ -20,6 +20,7 @@ journal-load-paused = Pobieranie z { $source } jest wstrzymane. { $reason }
 journal-load-table-off = { $source }: tabela { $table } jest wyłączona; próba ponawiana jest co dzień. { $reason }
 journal-load-table-on = { $source }: tabelę { $table } znów można czytać
 journal-load-credential-refused = { $source } wymaga nowych danych dostępu. { $reason }
+journal-reconciliation-asked = Rozpoczęto uzgadnianie { $source } od { $from } do { $to }
 journal-reconciliation-done = Uzgodniono { $source } z dostawcą, od { $from } do { $to }: dni sprawdzone: { $checked }, niesprawdzone: { $not_checked }; wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }
 journal-reconciliation-day = { $source }, { $table }, dzień { $day }: wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }; naprawiono
 journal-reconciliation-not-checked = { $source }: { $table } nie sprawdzono od { $from } do { $to }. { $reason }

@@ -20,6 +20,7 @@ journal-load-paused = Загрузка из { $source } приостановле
 journal-load-table-off = { $source }: таблица { $table } выключена; раз в день делается новая попытка. { $reason }
 journal-load-table-on = { $source }: таблицу { $table } снова можно читать
 journal-load-credential-refused = { $source } требует новых данных для входа. { $reason }
+journal-reconciliation-asked = Начата сверка { $source } с { $from } по { $to }
 journal-reconciliation-done = { $source } сверен с сервисом, с { $from } по { $to }: проверено дней: { $checked }, не проверено: { $not_checked }; строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }
 journal-reconciliation-day = { $source }, { $table }, { $day }: строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }; исправлено
 journal-reconciliation-not-checked = { $source }: { $table } не проверена с { $from } по { $to }. { $reason }
