@@ -59,7 +59,7 @@ on_both! {
             format!("DELETE FROM @yclients_finance_transactions WHERE id = {}", money[1]),
             format!("UPDATE @yclients_finance_transactions SET id = 999000222 WHERE id = {}", money[2]),
             // What claims to have changed later than the vendor knows does not stand.
-            format!("UPDATE @yclients_finance_transactions SET amount = 1, _changed_at = '2030-01-01 00:00:00+00:00' \
+            format!("UPDATE @yclients_finance_transactions SET amount = 1, _changed_at = '2099-01-01 00:00:00+00:00' \
                      WHERE id = {}", money[3]),
         ]).await.unwrap();
 

@@ -50,7 +50,7 @@ on_both! {
         // Forged, with a time of change that no body of the vendor's will ever have.
         let forged = |resource: &str, id: i64| json!({
             "company_id": bed.company, "resource": resource, "resource_id": id, "status": "delete",
-            "data": { "id": id, "last_change_date": "2031-01-01T00:00:00+0300" },
+            "data": { "id": id, "last_change_date": "2099-01-01T00:00:00+0300" },
         });
         let services = bed.services();
         for body in [forged("record", records[0]), forged("record", old[0]), forged("client", client)] {
