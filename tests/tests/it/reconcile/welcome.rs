@@ -40,6 +40,20 @@ on_both! {
         bed.end().await;
     }
 
+    async fn rows_that_retention_removed_are_no_differences(bed: Bed, small(200, "")) {
+        load(&bed).await;
+        bed.live(0, TimeDelta::days(2));
+        bed.sweep(&[]).await;
+        bed.live(0, TimeDelta::minutes(1));
+        let days = last_days(&bed, 30);
+        let done = compare(&bed, days).await;
+        assert_eq!(done.state, RunState::Done);
+        assert_eq!(found(&bed, &done.run).await, []);
+        assert!(done.summary.tables.values().all(|table| (table.rows_held, table.rows_vendor) == (0, 0)));
+        assert!(bed.rows("yclients_records", &["id"]).await.is_empty());
+        bed.end().await;
+    }
+
     async fn deletes_that_came_by_webhook_are_asked_about(bed: Bed, small(300, "")) {
         load(&bed).await;
         let days = last_days(&bed, 30);
