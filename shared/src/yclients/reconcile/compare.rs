@@ -112,10 +112,11 @@ pub(super) fn only_held(
 }
 
 fn only_told(subject: &Subject, told: &Told, tombstone: bool) -> Vec<Line> {
-    let held = Side::gone(tombstone.then_some(DELETED));
     let mut lines = Vec::new();
     let mut add = |at, gauge: &Gauge, key, values| {
-        let sides = (held, Side::there(values));
+        // Lines are deleted with their record, which says so.
+        let word = (tombstone && at == 0).then_some(DELETED);
+        let sides = (Side::gone(word), Side::there(values));
         pair(&mut lines, (at, gauge), key, Kind::Missing, sides, |_| true);
     };
     add(0, &subject.main, told.id.to_string(), &told.values);

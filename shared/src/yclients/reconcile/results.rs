@@ -31,7 +31,7 @@ pub struct Summary {
     pub extra: i64,
     /// Rows with other values.
     pub differing: i64,
-    /// Rows, of the period or not, that a webhook had called deleted and that the vendor has.
+    /// Records, of the period or not, that were held as deleted and that the vendor has: a webhook may have said so.
     pub restored: i64,
     /// The code of the reason why days were not checked: the first one.
     pub reason: Option<String>,
