@@ -25,6 +25,7 @@ use crate::{
         connect, hooks,
         pull::{self, PullError, messages::PullMessage},
         reports,
+        reconcile::{self, ReconcileMessage},
     },
 };
 
@@ -177,6 +178,11 @@ async fn dispatch(
                     .boxed()
                     .await?;
             }
+            Ok(())
+        }
+        (QueueName::Reconcile, reconcile::RECONCILE) => {
+            let message: ReconcileMessage = body(envelope, reconcile::VERSION)?;
+            reconcile::on_message(services, &message).boxed().await?;
             Ok(())
         }
         (QueueName::Relay, RELAY) => {

@@ -2,6 +2,7 @@ mod files;
 mod job;
 mod journal;
 mod pull;
+mod reconcile;
 mod retention;
 mod source;
 
@@ -21,6 +22,7 @@ pub(crate) use job::{
 };
 pub(crate) use journal::{ExportJournal, JournalCommand, JournalWanted, ListJournal};
 pub(crate) use pull::Pull;
+pub(crate) use reconcile::Reconcile;
 pub(crate) use retention::{Erase, People, Retention};
 pub(crate) use source::{
     AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
@@ -162,6 +164,8 @@ pub(crate) enum Command {
     Source(SourceCommand),
     /// Reads a source now: what is due, a table, or a period of the past.
     Pull(Pull),
+    /// Compares what is held of a source with what the vendor has, and mends what differs.
+    Reconcile(Reconcile),
     /// Jobs: what runs by itself.
     #[command(subcommand)]
     Job(JobCommand),

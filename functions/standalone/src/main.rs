@@ -78,6 +78,9 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
             Box::pin(commands::source::run(services, command, output)).await?
         }
         Command::Pull(order) => Box::pin(commands::pull::run(services, order, output)).await?,
+        Command::Reconcile(order) => {
+            Box::pin(commands::reconcile::run(services, order, output)).await?
+        }
         Command::Job(command) => Box::pin(commands::job::run(services, command, output)).await?,
         Command::Report(command) => {
             Box::pin(commands::report::run(services, command, output)).await?

@@ -168,11 +168,22 @@ impl Runs<'_> {
         from: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page<Run>, ControlError> {
+        self.list_of(None, source, from, limit).await
+    }
+
+    /// The same, of one kind if one is named.
+    pub async fn list_of(
+        &self,
+        kind: Option<RunKind>,
+        source: Option<&SourceId>,
+        from: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page<Run>, ControlError> {
         let sql = concat!(
             "SELECT ",
             columns!(),
             " FROM runs WHERE subscription_id = $1 AND (created_at, id) < ($2, $3) AND ($4 = '' OR source_id = $4) \
-             ORDER BY created_at DESC, id DESC LIMIT $5"
+             AND ($6 = '' OR kind = $6) ORDER BY created_at DESC, id DESC LIMIT $5"
         );
         let from = from.cloned().unwrap_or_else(Cursor::start);
         let rows = read!(self.control, db => sqlx::query_as(sql)
@@ -181,6 +192,7 @@ impl Runs<'_> {
             .bind(&from.id)
             .bind(source.map_or("", SourceId::as_str))
             .bind(Page::<Run>::fetch_limit(limit))
+            .bind(kind.map_or("", RunKind::as_str))
             .fetch_all(db)
             .await)
         .map_err(ControlError::database("list runs"))?;
@@ -224,6 +236,17 @@ impl RunWriter<'_> {
         new: &NewRun,
         now: DateTime<Utc>,
     ) -> Result<Run, ControlError> {
+        self.create_as(RunId::random(), source, new, now).await
+    }
+
+    /// Makes a run of this id that waits.
+    pub async fn create_as(
+        &mut self,
+        id: RunId,
+        source: &SourceId,
+        new: &NewRun,
+        now: DateTime<Utc>,
+    ) -> Result<Run, ControlError> {
         let sql = concat!(
             "INSERT INTO runs (id, subscription_id, source_id, kind, tables, period_from, period_to, state, windows_done, \
              windows_total, rows, created_by, created_at, changed_at) \
@@ -233,7 +256,7 @@ impl RunWriter<'_> {
         );
         let (from, to) = new.period.unzip();
         within!(self.tx, db => sqlx::query_as(sql)
-            .bind(RunId::random())
+            .bind(id)
             .bind(self.subscription)
             .bind(source)
             .bind(new.kind)

@@ -19,6 +19,7 @@ macro_rules! sources {
             include_str!(concat!("texts/", $locale, "/console.ftl")),
             include_str!(concat!("texts/", $locale, "/import.ftl")),
             include_str!(concat!("texts/", $locale, "/planner.ftl")),
+            include_str!(concat!("texts/", $locale, "/reconciliation.ftl")),
             include_str!(concat!("texts/", $locale, "/sources.ftl")),
             include_str!(concat!("texts/", $locale, "/access.ftl")),
         ]
@@ -81,7 +82,7 @@ fn bundle(locale: Locale) -> Bundle {
     bundle
 }
 
-const fn texts(locale: Locale) -> [&'static str; 8] {
+const fn texts(locale: Locale) -> [&'static str; 9] {
     match locale {
         Locale::En => sources!("en"),
         Locale::Pl => sources!("pl"),

@@ -2,20 +2,27 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{
-    BasePullSettings, JobSettings, Totals, WorkError,
+    BasePullSettings, JobSettings, ReconciliationSettings, Totals, WorkError,
     run::{Task, Worked},
 };
 use crate::{
-    SourceId, retention,
+    SourceId,
+    control::{RunId, RunState},
+    retention,
     services::Services,
     yclients::{
         pull::{self, PullError},
-        reports,
+        reconcile, reports,
     },
 };
 
 /// How long a pull goes on in one message; what is left goes on by itself.
 const TIME: TimeDelta = TimeDelta::minutes(8);
+
+/// How long a comparison goes on in one message: less than a worker may be silent for.
+const RECONCILE_TIME: TimeDelta = TimeDelta::minutes(4);
+/// How long is waited for the vendor's allowance before the rest goes on in another message.
+const MOST_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Does what a job is for.
 pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, WorkError> {
@@ -23,10 +30,7 @@ pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, 
         JobSettings::Report(settings) => reports::refresh(services, &task, &settings.report).await,
         JobSettings::BasePull(settings) => pull(services, &task, settings).await,
         JobSettings::Retention(settings) => retention::run(services, &task, settings).await,
-        JobSettings::Reconciliation(_) => Err(WorkError::hopeless(
-            "job.not-served",
-            json!({ "kind": task.job.kind }),
-        )),
+        JobSettings::Reconciliation(settings) => reconcile(services, &task, settings).await,
     }
 }
 
@@ -74,6 +78,74 @@ async fn pull(
         _ => Ok(Worked::Done(Totals {
             rows: finished.loaded.total(),
             counts: finished.loaded.rows,
+        })),
+    }
+}
+
+/// Compares a source with the vendor, under the id of the job's own run. A named period is compared whole; by itself a job
+/// compares what of its period was ever loaded.
+async fn reconcile(
+    services: &Services,
+    task: &Task<'_>,
+    settings: &ReconciliationSettings,
+) -> Result<Worked, WorkError> {
+    let source = task.job.source_id.as_deref().unwrap_or_default();
+    let source: SourceId = source
+        .parse()
+        .map_err(|_| WorkError::hopeless("job.settings", json!({ "reason": "source" })))?;
+    let run = task.lease.run.id.as_str().parse::<RunId>();
+    let run = run.map_err(|_| WorkError::hopeless("job.settings", json!({ "reason": "run" })))?;
+    let named = task.lease.run.period_from.is_some();
+    let period = match task.period {
+        Some(period) if !named => reconcile::since_connected(services, &source, period)
+            .await
+            .map_err(failed)?,
+        period => period,
+    };
+    let Some(period) = period else {
+        return Ok(Worked::Done(Totals::default()));
+    };
+    let ordered = reconcile::Ordered {
+        from: period.from,
+        to: period.to,
+        tables: settings.tables.clone(),
+        actor: task.lease.run.by_actor.clone(),
+    };
+    let begun = reconcile::begin(services, &source, ordered, run).await;
+    let run = begun.map_err(failed)?.id;
+    let deadline = Some(services.clock.now() + RECONCILE_TIME);
+    let finished = match reconcile::proceed(services, &source, &run, deadline, None).await {
+        // Loading stands still, which others tell: there is nothing to compare with, and nothing to mend by.
+        Err(PullError::NotActive | PullError::PlanEnded | PullError::RowsUsed) => {
+            return Ok(Worked::Done(Totals::default()));
+        }
+        outcome => outcome.map_err(failed)?,
+    };
+    let summary = finished.summary;
+    match finished.state {
+        RunState::Running => {
+            // The message of the rest comes at once; the vendor's allowance may not be there yet.
+            tokio::time::sleep(finished.later.min(MOST_WAIT)).await;
+            Ok(Worked::Continue)
+        }
+        RunState::Failed => {
+            let code = summary.reason.unwrap_or_default();
+            Err(WorkError::hopeless(
+                "job.reconciliation",
+                json!({ "code": code }),
+            ))
+        }
+        _ => Ok(Worked::Done(Totals {
+            rows: summary.missing + summary.extra + summary.differing,
+            counts: [
+                ("checked", summary.checked),
+                ("not_checked", summary.not_checked),
+                ("missing", summary.missing),
+                ("extra", summary.extra),
+                ("differing", summary.differing),
+            ]
+            .map(|(name, rows)| (name.to_owned(), rows))
+            .into(),
         })),
     }
 }

@@ -29,7 +29,7 @@ pub(super) async fn swept<S: Session>(
     stored: &Rows,
 ) -> Result<BTreeSet<usize>, WarehouseError> {
     let mut away = BTreeSet::new();
-    let obeys = matches!(gate.rule, Rule::Newest | Rule::Passing)
+    let obeys = matches!(gate.rule, Rule::Newest | Rule::Asked | Rule::Passing)
         && matches!(gate.table.group, TableGroup::Yclients | TableGroup::Report);
     if !obeys || session.shape(internal::swept()).await?.is_none() {
         return Ok(away);

@@ -221,7 +221,7 @@ impl<'a> Gate<'a> {
 
 fn filter(admit: &Admit) -> Result<Option<Matcher>, WarehouseError> {
     match (&admit.filter, &admit.rule) {
-        (Some(filter), Rule::Newest | Rule::Ordered | Rule::Passing) => {
+        (Some(filter), Rule::Newest | Rule::Ordered | Rule::Asked | Rule::Passing) => {
             Matcher::new(&admit.table, filter).map(Some)
         }
         _ => Ok(None),

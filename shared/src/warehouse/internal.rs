@@ -209,6 +209,59 @@ pub fn report_stage() -> &'static Arc<Table> {
     &TABLE
 }
 
+/// Days that a reconciliation compared, one row per run, table and day of the business: the state is `checked` or
+/// `not_checked`, the reason a code. The totals are a JSON object by indicator, each with `held` and `vendor`: sums as text,
+/// of states how many rows are in each.
+pub fn reconciled_days() -> &'static Arc<Table> {
+    static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
+        internal(
+            "_reconciled_days",
+            &["run", "table", "day"],
+            vec![
+                text("run"),
+                text("table"),
+                day("day"),
+                text("source_id"),
+                text("state"),
+                text("reason"),
+                integer("rows_held"),
+                integer("rows_vendor"),
+                integer("missing"),
+                integer("extra"),
+                integer("differing"),
+                json("totals"),
+                instant("at"),
+            ],
+        )
+    });
+    &TABLE
+}
+
+/// What reconciliations found to differ, one row per run, row and field. The kind is `missing`, `extra` or `differing`; the
+/// field is a column, or `row` for whether there is one; values are text, null where there is none.
+pub fn differences() -> &'static Arc<Table> {
+    static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
+        internal(
+            "_differences",
+            &["run", "table", "day", "key", "field"],
+            vec![
+                text("run"),
+                text("table"),
+                day("day"),
+                text("key"),
+                text("field"),
+                text("source_id"),
+                text("kind"),
+                text("held"),
+                text("vendor"),
+                flag("mended"),
+                instant("at"),
+            ],
+        )
+    });
+    &TABLE
+}
+
 /// The table of events of the personal-data log.
 pub(super) const EVENTS: &str = "_personal_data_events";
 /// The table of their subjects.
@@ -271,6 +324,14 @@ const fn integer(name: &'static str) -> Column {
 
 const fn instant(name: &'static str) -> Column {
     Column::new(name, ColumnType::Timestamp, plain(name))
+}
+
+const fn day(name: &'static str) -> Column {
+    Column::new(name, ColumnType::Date, plain(name))
+}
+
+const fn flag(name: &'static str) -> Column {
+    Column::new(name, ColumnType::Boolean, plain(name))
 }
 
 const fn json(name: &'static str) -> Column {

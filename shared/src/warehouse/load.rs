@@ -148,7 +148,7 @@ pub struct Admit {
     /// What the bodies say of rows that belong to these, table by table; under any rule but those of imports.
     /// Child tables that are declared and not named here are tables that the bodies do not speak of.
     pub children: Vec<Children>,
-    /// Under [`Rule::Newest`], [`Rule::Ordered`] and [`Rule::Passing`]: rows that do not meet it are not let in, and become tombstones where they are there.
+    /// Under [`Rule::Newest`], [`Rule::Ordered`], [`Rule::Asked`] and [`Rule::Passing`]: rows that do not meet it are not let in, and become tombstones where they are there.
     pub filter: Option<Arc<Filter>>,
 }
 
@@ -174,6 +174,9 @@ pub enum Rule {
     Newest,
     /// As [`Rule::Newest`], of rows that a person asked for: those that retention removed come back.
     Ordered,
+    /// What the origin said when it was asked for this very row: it stands against whatever claims to have changed later,
+    /// and is ordered by the time of observation alone. Else like [`Rule::Newest`].
+    Asked,
     /// A row that is told of in passing, while its own list says more: it is made where there is none, and fills only what
     /// was never seen.
     Passing,

@@ -7,6 +7,7 @@ pub mod decode;
 pub mod hooks;
 pub mod lists;
 pub mod pull;
+pub mod reconcile;
 pub mod reports;
 pub mod selection;
 pub mod streams;

@@ -13,6 +13,7 @@ mod lists;
 mod place;
 mod plain;
 mod rates;
+mod reconcile;
 mod report;
 mod retention;
 mod task;
@@ -40,6 +41,7 @@ fn main() -> Result<()> {
         workbook::figures(),
         exchange::figures(),
         import::figures(),
+        reconcile::figures(),
     ]
     .concat();
     for figure in figures.iter().filter(|figure| arguments.wants(figure.name)) {

@@ -5,7 +5,7 @@ use std::{fs, time::Instant};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::{exchange, import, lambda, lists, rates, retention, workbook};
+use crate::{exchange, import, lambda, lists, rates, reconcile, retention, workbook};
 
 /// One thing to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -22,6 +22,7 @@ pub enum Task {
     Ingest(rates::IngestTask),
     Handler(lambda::HandlerTask),
     Sweep(retention::SweepTask),
+    Reconcile(reconcile::ReconcileTask),
 }
 
 /// What one side of a comparison came to.
@@ -54,6 +55,7 @@ pub fn run(task: &str) -> Result<Measured> {
         Task::Ingest(task) => task.run()?,
         Task::Handler(task) => task.run()?,
         Task::Sweep(task) => task.run()?,
+        Task::Reconcile(task) => task.run()?,
     };
     measured.peak = peak()?;
     Ok(measured)

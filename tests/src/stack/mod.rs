@@ -105,6 +105,11 @@ impl Stack {
         self.place.remove().await
     }
 
+    /// Does statements in the shop's own warehouse, past all gates: `@` before a table's name stands for where it is.
+    pub async fn tamper(&self, statements: &[String]) -> Result<()> {
+        self.place.tamper(&self.shop, statements).await
+    }
+
     /// What the running process works with.
     pub fn services(&self) -> Services {
         self.current().clone()

@@ -1,10 +1,11 @@
 use std::{fs, io, path::Path, sync::Arc};
 
 use anyhow::{Context, Result};
-use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection, postgres::PgPoolOptions};
 use tempfile::TempDir;
 use url::Url;
 use wynos::{
+    SubscriptionId,
     control::{Control, DatabaseTarget},
     embedded::{DirectoryObjects, KeyFile, MailFolder, SqliteQueue},
     ports::{Clock, KeyName, Secrets},
@@ -135,6 +136,29 @@ impl Place {
         for pool in pools {
             pool.close().await;
         }
+    }
+
+    pub(super) async fn tamper(&self, of: &SubscriptionId, statements: &[String]) -> Result<()> {
+        let Some(database) = &self.database else {
+            let file = self
+                .directory
+                .path()
+                .join(format!("warehouses/w_{of}.sqlite"));
+            let connection = rusqlite::Connection::open(file)?;
+            connection.busy_timeout(std::time::Duration::from_secs(10))?;
+            for statement in statements {
+                connection.execute_batch(&statement.replace('@', ""))?;
+            }
+            return Ok(());
+        };
+        let mut connection = sqlx::PgConnection::connect(database.as_str()).await?;
+        for statement in statements {
+            let statement = statement.replace('@', &format!("\"w_{of}\"."));
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+                .execute(&mut connection)
+                .await?;
+        }
+        Ok(connection.close().await?)
     }
 
     async fn databases(&self) -> Result<(Control, Warehouses)> {

@@ -23,6 +23,7 @@ mod hooks;
 mod import;
 mod postgres_support;
 mod pull;
+mod reconcile;
 mod repository;
 mod supervision;
 mod warehouse;

@@ -7,8 +7,8 @@ use utoipa::{
 };
 
 use super::{
-    erasures, exports, imports, jobs, journal, problem, records, reports, retention, rows,
-    source_tables, sources,
+    erasures, exports, imports, jobs, journal, problem, reconciliations, records, reports,
+    retention, rows, source_tables, sources,
 };
 use crate::{
     http::{Failure, Visitor, language_from_header},
@@ -32,6 +32,8 @@ use crate::{
         journal::csv,
         jobs::list, jobs::add, jobs::show, jobs::edit, jobs::remove, jobs::runs, jobs::run, jobs::pause, jobs::resume,
         retention::preview, erasures::erase,
+        reconciliations::list, reconciliations::order, reconciliations::show, reconciliations::days,
+        reconciliations::differences, reconciliations::differences_csv, reconciliations::days_csv,
         reports::list, reports::add, reports::preview, reports::show, reports::remove,
         sources::list, sources::add, sources::show, sources::change, sources::renew, sources::remove, sources::companies,
         source_tables::list, source_tables::change,
@@ -44,6 +46,7 @@ use crate::{
         (name = "records", description = "The shop's own records, to read and change."),
         (name = "jobs", description = "What runs by itself."),
         (name = "reports", description = "Extracts of the vendor's records that users define."),
+        (name = "reconciliations", description = "Comparisons of what is held with what the vendor has."),
         (name = "sources", description = "Companies of a vendor whose data is copied."),
         (name = "journal", description = "What happened."),
     ),

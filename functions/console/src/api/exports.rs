@@ -124,9 +124,9 @@ impl Export {
 #[derive(Debug, Deserialize, IntoParams)]
 pub(crate) struct Paging {
     /// Items of a page, 1 to 200; 50 when not said.
-    limit: Option<usize>,
+    pub(super) limit: Option<usize>,
     /// `next` of the page before.
-    cursor: Option<String>,
+    pub(super) cursor: Option<String>,
 }
 
 impl Paging {

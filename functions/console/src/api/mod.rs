@@ -14,6 +14,7 @@ mod once;
 mod problem;
 mod put;
 mod reads;
+mod reconciliations;
 mod records;
 mod reports;
 mod retention;
@@ -99,6 +100,19 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/jobs/{id}/run", post(jobs::run))
         .route("/api/v1/jobs/{id}/pause", post(jobs::pause))
         .route("/api/v1/jobs/{id}/resume", post(jobs::resume))
+        .route(
+            "/api/v1/reconciliations",
+            get(reconciliations::list).post(reconciliations::order),
+        )
+        .route("/api/v1/reconciliations/{id}", get(reconciliations::show))
+        .route(
+            "/api/v1/reconciliations/{id}/days",
+            get(reconciliations::days),
+        )
+        .route(
+            "/api/v1/reconciliations/{id}/differences",
+            get(reconciliations::differences),
+        )
         .route("/api/v1/reports", get(reports::list).post(reports::add))
         .route("/api/v1/reports/preview", post(reports::preview))
         .route(
@@ -118,6 +132,14 @@ pub(crate) fn file_routes() -> Router<App> {
     Router::new()
         .route("/api/v1/imports/{id}/report", get(imports::report))
         .route("/api/v1/journal.csv", get(journal::csv))
+        .route(
+            "/api/v1/reconciliations/{id}/differences.csv",
+            get(reconciliations::differences_csv),
+        )
+        .route(
+            "/api/v1/reconciliations/{id}/days.csv",
+            get(reconciliations::days_csv),
+        )
 }
 
 async fn nothing() -> crate::http::Failure {

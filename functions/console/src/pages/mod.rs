@@ -16,6 +16,8 @@ mod people;
 mod personal;
 mod report;
 mod report_form;
+mod reconciliation;
+mod reconciliations;
 mod setup;
 mod sign_in;
 mod source;
@@ -114,6 +116,13 @@ pub(crate) fn routes() -> Router<App> {
             "/s/{subscription}/reports/{id}/remove",
             post(report::remove),
         )
+            "/s/{subscription}/sources/{id}/reconciliations",
+            get(reconciliations::list).post(reconciliations::order),
+        )
+        .route(
+            "/s/{subscription}/reconciliations/{id}",
+            get(reconciliation::show),
+        )
         .route("/s/{subscription}/journal", get(journal::list))
         .route(
             "/s/{subscription}/personal-data",
@@ -139,6 +148,14 @@ pub(crate) fn file_routes() -> Router<App> {
         .route(
             "/s/{subscription}/imports/{id}/report.csv",
             get(import::report),
+        )
+        .route(
+            "/s/{subscription}/reconciliations/{id}/differences.csv",
+            get(reconciliation::differences_csv),
+        )
+        .route(
+            "/s/{subscription}/reconciliations/{id}/days.csv",
+            get(reconciliation::days_csv),
         )
 }
 

@@ -9,6 +9,7 @@ pub(crate) mod journal;
 pub(crate) mod migrate;
 pub(crate) mod parked;
 pub(crate) mod pull;
+pub(crate) mod reconcile;
 pub(crate) mod report;
 pub(crate) mod retention;
 pub(crate) mod sandbox;

@@ -153,7 +153,8 @@ fn tell(finished: &Finished, output: Output) -> anyhow::Result<Ending> {
     }
 }
 
-fn failed(error: PullError) -> anyhow::Error {
+/// An error of reading a source in words for the person who gave the command.
+pub(crate) fn failed(error: PullError) -> anyhow::Error {
     let code = error.code();
     let details = match &error {
         PullError::TooFarBack { from } => json!({ "from": from.to_string() }),

@@ -67,7 +67,7 @@ pub(super) fn decide(
     into: &mut Rows,
 ) -> Decision {
     let (outcome, verdict) = match gate.rule {
-        Rule::Newest | Rule::Ordered | Rule::Passing => {
+        Rule::Newest | Rule::Ordered | Rule::Asked | Rule::Passing => {
             return newest::newest(gate, stored, arriving, into);
         }
         Rule::Change => {

@@ -38,10 +38,13 @@ pub(super) fn newest(
     let observed_at = gate.observed_at(arriving);
     let later = stored_observed_at.is_none_or(|at| observed_at > at);
 
-    let newer = is_newer(
-        (changed_at, Some(observed_at)),
-        (stored_changed_at, stored_observed_at),
-    );
+    let newer = match gate.rule {
+        Rule::Asked => stored_observed_at.is_none_or(|at| observed_at >= at),
+        _ => is_newer(
+            (changed_at, Some(observed_at)),
+            (stored_changed_at, stored_observed_at),
+        ),
+    };
     let passing = matches!(gate.rule, Rule::Passing);
     if passing || !newer {
         let later = later && !passing;

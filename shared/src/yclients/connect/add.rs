@@ -17,7 +17,7 @@ use crate::{
     services::Services,
     yclients::{
         client::{Caller, VendorError},
-        pull,
+        pull, reconcile,
     },
 };
 
@@ -79,6 +79,9 @@ pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError>
         once: "added".to_owned(),
     };
     note.write(&mut tx, now).await?;
+    reconcile::add_jobs(&mut tx, &subscription, &source, &add.by, now)
+        .await
+        .map_err(Box::new)?;
     tx.commit().await?;
     if let Err(error) = pull::request(services, source.id.clone()).await {
         // Its tables are due: the next look at what is due finds them.

@@ -4,6 +4,7 @@ use crate::{
     catalog::Locale,
     control::{ControlError, Failure},
     journal,
+    planner::PlannerError,
     ports::{CipherError, Disposition},
     warehouse::WarehouseError,
     yclients::{client::VendorError, selection::SelectionError},
@@ -54,6 +55,9 @@ pub enum ConnectError {
         /// The name.
         table: String,
     },
+    /// The jobs that it is compared by could not be made.
+    #[error(transparent)]
+    Jobs(#[from] Box<PlannerError>),
     /// What is to be loaded was not changed.
     #[error(transparent)]
     Selection(#[from] SelectionError),
@@ -67,7 +71,7 @@ impl ConnectError {
             Self::Vendor(error) => error.code(),
             Self::Control(ControlError::NotFound { .. }) => "not-found",
             Self::Control(ControlError::Invalid { .. }) => "invalid-field",
-            Self::Control(_) => return None,
+            Self::Control(_) | Self::Jobs(_) => return None,
             Self::Token(_) => "source.token",
             Self::NoSuchCompany { .. } => "source.no-such-company",
             Self::Connected { .. } => "source.connected",
@@ -113,6 +117,7 @@ impl ConnectError {
             Self::Control(error) => error.disposition(),
             Self::Warehouse(error) => error.disposition(),
             Self::Selection(error) => error.disposition(),
+            Self::Jobs(error) => error.disposition(),
             Self::NotActive { .. } => Disposition::Drop,
             _ => Disposition::Park,
         }

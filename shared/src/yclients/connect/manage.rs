@@ -186,6 +186,9 @@ pub async fn remove(
     tx.credentials(id.subscription())
         .forget_unused(&source.credential_id)
         .await?;
+    tx.planned_jobs(id.subscription())
+        .remove_of_source(id)
+        .await?;
     let note = Note {
         details: json!({ "source": source.name, "rows": if rows { "removed" } else { "kept" } }),
         once: rows.to_string(),

@@ -27,16 +27,8 @@ pub struct UnconfirmedDelete {
 /// Marks that a webhook said that this row was deleted, in the transaction that makes the tombstone.
 pub(super) fn mark(source: &SourceId, table: &str, id: i64, at: DateTime<Utc>) -> Write {
     Write::PutState {
-        key: key(source, table, id),
+        key: mark_of(source, table, id),
         value: Some(json!({ "table": table, "id": id, "at": at })),
-    }
-}
-
-/// Takes the mark back, in the transaction of whoever asked the vendor.
-pub fn confirmed(source: &SourceId, table: &str, id: i64) -> Write {
-    Write::PutState {
-        key: key(source, table, id),
-        value: None,
     }
 }
 
@@ -64,7 +56,8 @@ pub async fn unconfirmed_deletes(
     Ok(found)
 }
 
-fn key(source: &SourceId, table: &str, id: i64) -> String {
+/// What the mark is kept under; whoever asked the vendor forgets it with what came of that.
+pub(in crate::yclients) fn mark_of(source: &SourceId, table: &str, id: i64) -> String {
     format!("{PREFIX}{source}/{table}/{id}")
 }
 

@@ -14,7 +14,8 @@ mod load;
 mod parked;
 mod registration;
 
-pub use deletes::{UnconfirmedDelete, confirmed, unconfirmed_deletes};
+pub(in crate::yclients) use deletes::mark_of;
+pub use deletes::{UnconfirmedDelete, unconfirmed_deletes};
 pub use error::IngestError;
 pub use inbox::{DRAIN, drain, request_drain};
 pub use ingest::ingest;

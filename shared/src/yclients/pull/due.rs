@@ -14,6 +14,7 @@ use crate::{
     control::{RunId, RunKind, SourceState},
     ports::QueueError,
     services::Services,
+    yclients::reconcile::{self, ReconcileMessage},
 };
 
 /// Sources looked at in one go; the next look is in a minute.
@@ -98,6 +99,12 @@ async fn wake(
             note_failure(services, &source, &run, &PullError::LeaseLost).await?;
             Ok(false)
         }
-        RunKind::Report | RunKind::Reconciliation => Ok(false),
+        RunKind::Reconciliation => {
+            let dedupe = format!("{}:{run}:{bucket}", reconcile::RECONCILE);
+            let message = ReconcileMessage { source, run };
+            reconcile::send(services, &message, Duration::ZERO, Some(dedupe)).await?;
+            Ok(true)
+        }
+        RunKind::Report => Ok(false),
     }
 }

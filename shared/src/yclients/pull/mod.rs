@@ -15,14 +15,14 @@ mod fresh;
 mod freshness;
 mod history;
 pub mod messages;
-mod outcome;
-mod page;
+pub(super) mod outcome;
+pub(super) mod page;
 mod pass;
 mod refilter;
 mod run;
 mod tell;
 mod usage;
-mod work;
+pub(super) mod work;
 
 pub use due::queue_due;
 pub(in crate::yclients) use due::request;

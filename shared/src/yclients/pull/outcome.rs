@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// How the run goes on after a table that was not read.
-pub(super) enum After {
+pub(in crate::yclients) enum After {
     /// With the next one.
     NextTable,
     /// Not at all.
@@ -48,7 +48,7 @@ impl Work<'_> {
     }
 
     /// Notes why a table was not read, and tells whoever should know. Errors of the databases and the queue come back.
-    pub(super) async fn note_failed(
+    pub(in crate::yclients) async fn note_failed(
         &mut self,
         stream: &Stream,
         error: PullError,

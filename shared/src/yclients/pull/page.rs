@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     catalog::{Table, system},
+    journal::{self, NewEntry},
     warehouse::{
         Admit, Children, Committed, Filter, Load, Outcome, Rows, Rule, Value, WarehouseError,
         Write, internal,
@@ -24,24 +25,31 @@ use crate::{
 };
 
 /// What an answer brought.
-pub(super) struct Page<'p> {
+pub(in crate::yclients) struct Page<'p> {
     pub stream: &'p Stream,
     pub records: &'p [Json],
     pub body: Body,
+    /// Whether the vendor was asked for these very records, so that its word stands against what claims to be newer.
+    pub asked: bool,
     /// When its request began.
     pub observed_at: DateTime<Utc>,
 }
 
 /// What is written with the last of the rows.
-pub(super) struct Tail {
-    /// The name and value of the cursor.
-    pub cursor: (String, Option<Json>),
+#[derive(Default)]
+pub(in crate::yclients) struct Tail {
+    /// The names and values of cursors.
+    pub state: Vec<(String, Option<Json>)>,
     /// What a list that ended proves to be gone.
     pub absent: Option<Absence>,
+    /// Rows of the system's own tables.
+    pub notes: Vec<(Arc<Table>, Rows)>,
+    /// What is told to the journal.
+    pub entries: Vec<NewEntry>,
 }
 
 /// What a list proves to be gone.
-pub(super) struct Absence {
+pub(in crate::yclients) struct Absence {
     pub table: Arc<Table>,
     pub filter: Filter,
     pub seen_since: DateTime<Utc>,
@@ -50,7 +58,11 @@ pub(super) struct Absence {
 impl Work<'_> {
     /// Lets the records in with the cursor. A record that the warehouse cannot take is found by halving the page and set
     /// aside: its neighbours go their way.
-    pub(super) async fn commit(&mut self, page: Page<'_>, tail: &Tail) -> Result<(), PullError> {
+    pub(in crate::yclients) async fn commit(
+        &mut self,
+        page: Page<'_>,
+        tail: &Tail,
+    ) -> Result<(), PullError> {
         self.commit_part(&page, page.records, Some(tail)).await
     }
 
@@ -93,7 +105,7 @@ impl Work<'_> {
             (problem.to_owned(), body)
         });
         let mut writes = vec![self.parked(page.stream.table, page.observed_at, refused.collect())];
-        self.append(&mut writes, tail);
+        self.append(&mut writes, tail)?;
         let load = self.empty_load(page.observed_at, writes);
         let committed = self.warehouse.commit(load).await?;
         let seen = Seen {
@@ -129,14 +141,15 @@ impl Work<'_> {
                 writes.push(self.parked(&decoded.table.name, page.observed_at, unreadable));
             }
             if self.enabled(&decoded.table.name) && !decoded.rows.is_empty() {
-                writes.push(Write::Admit(self.admit(decoded)));
+                writes.push(Write::Admit(self.admit(decoded, page.asked)));
             }
         }
-        self.append(&mut writes, tail);
+        self.append(&mut writes, tail)?;
         Ok((self.empty_load(page.observed_at, writes), seen))
     }
 
-    fn admit(&self, decoded: Decoded) -> Admit {
+    /// The decoded rows on their way into the warehouse.
+    pub(in crate::yclients) fn admit(&self, decoded: Decoded, asked: bool) -> Admit {
         let children = decoded
             .children
             .into_iter()
@@ -155,6 +168,8 @@ impl Work<'_> {
             rows: decoded.rows,
             rule: if decoded.in_passing {
                 Rule::Passing
+            } else if asked {
+                Rule::Asked
             } else if self.origin == HISTORY {
                 Rule::Ordered
             } else {
@@ -166,9 +181,9 @@ impl Work<'_> {
         }
     }
 
-    fn append(&self, writes: &mut Vec<Write>, tail: Option<&Tail>) {
+    fn append(&self, writes: &mut Vec<Write>, tail: Option<&Tail>) -> Result<(), PullError> {
         let Some(tail) = tail else {
-            return;
+            return Ok(());
         };
         if let Some(absence) = &tail.absent {
             writes.push(Write::Absent {
@@ -178,8 +193,19 @@ impl Work<'_> {
                 seen_since: absence.seen_since,
             });
         }
-        let (key, value) = tail.cursor.clone();
-        writes.push(Write::PutState { key, value });
+        for (table, rows) in tail.notes.iter().filter(|(_, rows)| !rows.is_empty()) {
+            writes.push(Write::Insert {
+                table: Arc::clone(table),
+                rows: rows.clone(),
+            });
+        }
+        for (key, value) in tail.state.iter().cloned() {
+            writes.push(Write::PutState { key, value });
+        }
+        for entry in &tail.entries {
+            writes.push(journal::emit(entry)?);
+        }
+        Ok(())
     }
 
     fn empty_load(&self, observed_at: DateTime<Utc>, writes: Vec<Write>) -> Load {

@@ -123,11 +123,13 @@ impl Work<'_> {
             stream,
             records: &records,
             body,
+            asked: false,
             observed_at,
         };
         let tail = Tail {
-            cursor: (key.to_owned(), Some(serde_json::to_value(&*cursor)?)),
+            state: vec![(key.to_owned(), Some(serde_json::to_value(&*cursor)?))],
             absent,
+            ..Tail::default()
         };
         self.commit(page, &tail).await
     }

@@ -81,7 +81,10 @@ pub(in crate::yclients) struct Beginning {
 }
 
 /// The terms of the source's subscription; an error where loading stands still.
-pub(super) async fn terms(services: &Services, source: &Source) -> Result<Terms, PullError> {
+pub(in crate::yclients) async fn terms(
+    services: &Services,
+    source: &Source,
+) -> Result<Terms, PullError> {
     if source.state != SourceState::Active {
         return Err(PullError::NotActive);
     }

@@ -72,22 +72,7 @@ impl Bed {
 
     /// Works off what waits in the queue of events, without moving the clock.
     pub async fn work(&self) -> Result<()> {
-        let services = self.stack.services();
-        loop {
-            let queue = QueueName::Ingest;
-            let received = services
-                .queue
-                .receive(queue, 1_000, Duration::from_secs(60))
-                .await?;
-            if received.is_empty() {
-                return Ok(());
-            }
-            let receipts: Vec<_> = received.iter().map(|one| one.receipt.clone()).collect();
-            for (id, outcome) in hooks::ingest(&services, received).await {
-                outcome.with_context(|| format!("message {id}"))?;
-            }
-            services.queue.ack_batch(queue, receipts).await?;
-        }
+        work(&self.stack).await
     }
 
     /// The rows of a table of the source: these columns, in the order of the keys; deleted ones too.
@@ -158,6 +143,26 @@ pub async fn connect(stack: &Stack, company_id: i64) -> Result<Source> {
     let source = tx.sources(&stack.shop).create(&source, now).await?;
     tx.commit().await?;
     Ok(source)
+}
+
+/// Works off what waits in the queue of events, without moving the clock.
+pub async fn work(stack: &Stack) -> Result<()> {
+    let services = stack.services();
+    loop {
+        let queue = QueueName::Ingest;
+        let received = services
+            .queue
+            .receive(queue, 1_000, Duration::from_secs(60))
+            .await?;
+        if received.is_empty() {
+            return Ok(());
+        }
+        let receipts: Vec<_> = received.iter().map(|one| one.receipt.clone()).collect();
+        for (id, outcome) in hooks::ingest(&services, received).await {
+            outcome.with_context(|| format!("message {id}"))?;
+        }
+        services.queue.ack_batch(queue, receipts).await?;
+    }
 }
 
 /// Sends a body to a path of the receiver.

@@ -6,7 +6,7 @@ mod erased;
 mod limits;
 mod selection;
 mod swept;
-mod truth;
+pub(crate) mod truth;
 
 use std::{str::FromStr, sync::Arc};
 
@@ -26,11 +26,11 @@ use wynos_sandbox::{FaultSpec, OWNER_EMAIL, PASSWORD, Running, Sandbox};
 use wynos_tests::stack::{Database, Stack, Template};
 
 /// A stack with one source of a sandbox's company.
-struct Bed {
-    stack: Stack,
-    sandbox: Running,
-    source: SourceId,
-    company: i64,
+pub(crate) struct Bed {
+    pub(crate) stack: Stack,
+    pub(crate) sandbox: Running,
+    pub(crate) source: SourceId,
+    pub(crate) company: i64,
 }
 
 /// Runs a test on both databases.
@@ -55,9 +55,9 @@ macro_rules! on_both {
         )+
     };
 }
-use on_both;
+pub(crate) use on_both;
 
-fn small(records: usize, faults: &str) -> wynos_sandbox::Options {
+pub(crate) fn small(records: usize, faults: &str) -> wynos_sandbox::Options {
     wynos_sandbox::Options {
         records,
         companies: 1,
@@ -67,14 +67,14 @@ fn small(records: usize, faults: &str) -> wynos_sandbox::Options {
 }
 
 impl Bed {
-    async fn new(database: Database, options: wynos_sandbox::Options) -> Self {
+    pub(crate) async fn new(database: Database, options: wynos_sandbox::Options) -> Self {
         let template = Template::new(database).await.unwrap();
         template.seal().await;
         let stack = template.copy().await.unwrap();
         Self::on(stack, options).await
     }
 
-    async fn on(stack: Stack, mut options: wynos_sandbox::Options) -> Self {
+    pub(crate) async fn on(stack: Stack, mut options: wynos_sandbox::Options) -> Self {
         options.clock = stack.clock.clone();
         let faults = std::mem::take(&mut options.faults);
         let sandbox = Sandbox::start(options).await.unwrap();
@@ -91,12 +91,12 @@ impl Bed {
         bed
     }
 
-    fn services(&self) -> Services {
+    pub(crate) fn services(&self) -> Services {
         with_vendor(self.stack.services(), &self.sandbox)
     }
 
     /// What goes wrong at the vendor from now on.
-    async fn faults(&self, spec: &str) {
+    pub(crate) async fn faults(&self, spec: &str) {
         let url = format!("{}/sandbox/faults", self.sandbox.control_url);
         let sent = reqwest::Client::new()
             .post(url)
@@ -106,18 +106,18 @@ impl Bed {
     }
 
     /// Lets so many things happen at the vendor, and time pass with them.
-    fn live(&self, events: u64, time: TimeDelta) {
+    pub(crate) fn live(&self, events: u64, time: TimeDelta) {
         self.stack.clock.advance(time);
         self.sandbox.step(events, 0);
         self.stack.clock.advance(TimeDelta::seconds(1));
     }
 
-    async fn pull(&self) -> Result<Finished, PullError> {
+    pub(crate) async fn pull(&self) -> Result<Finished, PullError> {
         pull::run(&self.services(), &self.source, options()).await
     }
 
     /// Pulls until it ends, whatever the vendor refuses meanwhile.
-    async fn pull_through(&self) -> Finished {
+    pub(crate) async fn pull_through(&self) -> Finished {
         for _ in 0..60 {
             match self.pull().await {
                 Ok(finished) if finished.state == RunState::Done => return finished,
@@ -129,7 +129,7 @@ impl Bed {
     }
 
     /// Loads everything there is of the past.
-    async fn history(&self) -> Finished {
+    pub(crate) async fn history(&self) -> Finished {
         let today = self.stack.clock.now().date_naive();
         let ordered = Ordered {
             from: today - TimeDelta::days(800),
@@ -150,7 +150,7 @@ impl Bed {
         }
     }
 
-    async fn rows(&self, table: &str, columns: &[&str]) -> Vec<Vec<Value>> {
+    pub(crate) async fn rows(&self, table: &str, columns: &[&str]) -> Vec<Vec<Value>> {
         use futures::TryStreamExt;
         let table = wynos::catalog::table(table).unwrap();
         let services = self.services();
@@ -177,13 +177,13 @@ impl Bed {
             .collect()
     }
 
-    async fn end(self) {
+    pub(crate) async fn end(self) {
         self.sandbox.stop().await;
         self.stack.end().await.unwrap();
     }
 }
 
-fn options() -> Options {
+pub(crate) fn options() -> Options {
     Options {
         deadline: None,
         tables: Vec::new(),
@@ -194,7 +194,7 @@ fn options() -> Options {
 }
 
 /// The services with the sandbox as the vendor, and an allowance that does not hold tests up.
-fn with_vendor(mut services: Services, sandbox: &Running) -> Services {
+pub(crate) fn with_vendor(mut services: Services, sandbox: &Running) -> Services {
     let mut settings = VendorSettings::default();
     settings.yclients.base_url = sandbox.base_url.clone();
     settings.yclients.partner_token = Some("partner".to_owned());
@@ -239,7 +239,7 @@ fn with_plans(mut services: Services, change: impl FnOnce(&mut wynos::plans::Pla
     services
 }
 
-fn instant(value: &Value) -> DateTime<Utc> {
+pub(crate) fn instant(value: &Value) -> DateTime<Utc> {
     match value {
         Value::Timestamp(at) => *at,
         other => panic!("{other:?}"),

@@ -20,7 +20,7 @@ const FACTS: [&str; 6] = [
 
 impl Bed {
     /// Removes what was received more than a day ago, after a dry run that foretells it.
-    async fn sweep(&self, tables: &[&str]) -> JobRun {
+    pub(crate) async fn sweep(&self, tables: &[&str]) -> JobRun {
         let services = self.services();
         let settings = RetentionSettings {
             older_than_days: 1,

@@ -1,7 +1,7 @@
 use super::Bed;
 
 /// Compares the living rows of these tables with the vendor's truth, row by row and column by column; gives what differs.
-pub(super) async fn differences(bed: &Bed, tables: &[&str]) -> Vec<String> {
+pub(crate) async fn differences(bed: &Bed, tables: &[&str]) -> Vec<String> {
     let services = bed.services();
     let warehouse = services.warehouses.open(&bed.stack.shop);
     let copy = warehouse.snapshot().await.unwrap();

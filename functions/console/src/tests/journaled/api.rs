@@ -127,6 +127,7 @@ async fn companies(program: &mut Program<'_>) {
         .await;
     reports(program, &source).await;
     jobs(program).await;
+    compare(program, &source).await;
     let path = format!("{path}?rows=keep");
     program
         .ask("DELETE /api/v1/sources/{id}", &path, Value::Null)
@@ -172,4 +173,25 @@ async fn jobs(program: &mut Program<'_>) {
     program
         .ask("DELETE /api/v1/jobs/{id}", &path, Value::Null)
         .await;
+}
+
+async fn compare(program: &mut Program<'_>, source: &str) {
+    let today = program.watch.site.services.clock.now().date_naive();
+    let order = json!({ "source": source, "from": today, "to": today });
+    let all = "/api/v1/reconciliations";
+    let route = "POST /api/v1/reconciliations";
+    let made = program.ask(route, all, order).await;
+    let path = format!("{all}/{}", made["id"].as_str().unwrap());
+    let route = "GET /api/v1/reconciliations/{id}/differences.csv";
+    let file = format!("{path}/differences.csv");
+    program.ask(route, &file, Value::Null).await;
+    let headers = [("authorization", program.token.as_str())];
+    for part in ["", "/days", "/differences", "/days.csv"] {
+        let path = format!("{path}{part}");
+        let answer = program
+            .browser
+            .request(Method::GET, &path, Body::empty(), &headers)
+            .await;
+        assert!(answer.status.is_success(), "{path}: {}", answer.body);
+    }
 }

@@ -169,6 +169,7 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
     let path = format!("{base}/sources/connect");
     let made = watch.form(anna, route, &path, &choice).await;
     let source = made.location().split('?').next().unwrap().to_owned();
+    compare(watch, anna, &source).await;
     reports(watch, anna, base, source.rsplit('/').next().unwrap()).await;
     let changes: [Form; 6] = [
         (
@@ -213,6 +214,25 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
             .form(anna, route, &format!("{source}/{what}"), fields)
             .await;
     }
+}
+
+async fn compare(watch: &mut Watch<'_>, anna: &mut super::Browser, source: &str) {
+    anna.get(source).await;
+    let today = watch.site.services.clock.now().date_naive().to_string();
+    let days = [("from", today.as_str()), ("to", today.as_str())];
+    let path = format!("{source}/reconciliations");
+    let shown = anna.get(&path).await;
+    assert_eq!(shown.status, axum::http::StatusCode::OK, "{}", shown.body);
+    let route = "POST /s/{subscription}/sources/{id}/reconciliations";
+    let asked = watch.form(anna, route, &path, &days).await;
+    let run = asked.location().to_owned();
+    let shown = anna.get(&run).await;
+    assert!(shown.body.contains(&today), "{}", shown.body);
+    let route = "GET /s/{subscription}/reconciliations/{id}/differences.csv";
+    let none = (axum::body::Body::empty(), [].as_slice());
+    let path = format!("{run}/differences.csv");
+    let file = watch.ask(anna, route, &path, none).await;
+    assert!(file.body.starts_with("day,table,key"), "{}", file.body);
 }
 
 async fn jobs(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str) {

@@ -81,6 +81,13 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
         As("source.filtered"),
     ),
     ("POST /s/{subscription}/jobs", As("job.created")),
+        "POST /s/{subscription}/sources/{id}/reconciliations",
+        As("reconciliation.asked"),
+    ),
+    (
+        "GET /s/{subscription}/reconciliations/{id}/differences.csv",
+        As("access.rows-read"),
+    ),
     ("POST /s/{subscription}/jobs/{id}", As("job.paused")),
     ("POST /s/{subscription}/jobs/{id}/edit", As("job.changed")),
     ("POST /s/{subscription}/reports", As("report.created")),
@@ -119,6 +126,11 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
     (
         "PATCH /api/v1/sources/{id}/tables/{table}",
         As("source.filtered"),
+    ),
+    ("POST /api/v1/reconciliations", As("reconciliation.asked")),
+    (
+        "GET /api/v1/reconciliations/{id}/differences.csv",
+        As("access.rows-read"),
     ),
     ("GET /api/v1/tables/{name}/rows", As("access.rows-read")),
     ("POST /api/v1/jobs", As("job.created")),

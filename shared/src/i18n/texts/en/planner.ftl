@@ -31,6 +31,7 @@ problem-report-gone = The report was removed.
 problem-report-broken = The report as it is kept cannot be read.
 problem-report-too-many-documents = The period has more than { $limit } documents; choose a shorter one.
 problem-job-pull = The table { $table } could not be read: { $code }
+problem-job-reconciliation = No day could be compared with the vendor: { $code }
 console-nav-jobs = Jobs
 console-jobs-title = Jobs and reports
 console-jobs-none = There are no jobs yet.

@@ -31,6 +31,7 @@ problem-report-gone = Raport został usunięty.
 problem-report-broken = Nie można odczytać zapisanego raportu.
 problem-report-too-many-documents = Okres ma więcej niż { $limit } dokumentów; wybierz krótszy.
 problem-job-pull = Nie można odczytać tabeli { $table }: { $code }
+problem-job-reconciliation = Żadnego dnia nie udało się porównać z dostawcą: { $code }
 console-nav-jobs = Zadania
 console-jobs-title = Zadania i raporty
 console-jobs-none = Nie ma jeszcze zadań.

@@ -31,6 +31,7 @@ problem-report-gone = Отчёт удалён.
 problem-report-broken = Сохранённый отчёт не читается.
 problem-report-too-many-documents = В периоде больше { $limit } документов; выберите период короче.
 problem-job-pull = Таблица { $table } не читается: { $code }
+problem-job-reconciliation = Ни один день не удалось сверить с сервисом: { $code }
 console-nav-jobs = Задания
 console-jobs-title = Задания и отчёты
 console-jobs-none = Заданий пока нет.

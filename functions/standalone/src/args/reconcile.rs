@@ -1,0 +1,28 @@
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::Args;
+use wynos::SourceId;
+
+/// Compares what is held of a source with what the vendor has, and mends what differs.
+#[derive(Debug, Args)]
+pub(crate) struct Reconcile {
+    /// The source.
+    #[arg(long)]
+    pub(crate) source: SourceId,
+    /// The first day, in the company's zone.
+    #[arg(long)]
+    pub(crate) from: NaiveDate,
+    /// The last day.
+    #[arg(long)]
+    pub(crate) to: NaiveDate,
+    /// Only this table; may be repeated.
+    #[arg(long = "table")]
+    pub(crate) tables: Vec<String>,
+    /// Writes every field that differed into this file, as CSV.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// Writes the totals of every day into this file, as CSV.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) days_csv: Option<PathBuf>,
+}

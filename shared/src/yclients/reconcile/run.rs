@@ -1,0 +1,330 @@
+//! A run: window by window, to its end or as far as time allows.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{
+    gauge::Subject,
+    notes,
+    plan::Progress,
+    results::{self, Summary},
+    tally::Found,
+    unread::Next,
+    window::{Read, Window},
+};
+use crate::{
+    SourceId,
+    control::{self, Failure, Purpose, Run, RunId, RunState},
+    jobs,
+    services::Services,
+    yclients::{
+        client::VendorError,
+        pull::{
+            PullError,
+            page::Tail,
+            work::{self, Beginning, Work},
+        },
+    },
+};
+
+/// How long to wait when the vendor's allowance is used up and nobody says when it will not be.
+pub(super) const THROTTLED: Duration = Duration::from_secs(60);
+
+/// What a run did so far.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finished {
+    /// The run.
+    pub run: RunId,
+    /// How it ended: [`RunState::Partial`] where some days were not checked, [`RunState::Failed`] where none was;
+    /// [`RunState::Running`] where it is to be gone on with.
+    pub state: RunState,
+    /// What was found.
+    pub summary: Summary,
+    /// When it is to be gone on with.
+    pub later: Duration,
+}
+
+/// Days of a list that were compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// The list's table.
+    pub table: &'static str,
+    /// The first of the days.
+    pub from: NaiveDate,
+    /// The last of them.
+    pub to: NaiveDate,
+    /// Whether they could be read.
+    pub checked: bool,
+    /// Rows that differ, lines of records included.
+    pub differences: i64,
+}
+
+/// Told of every step, for whoever shows it.
+pub type Watch = Arc<dyn Fn(&Step) + Send + Sync>;
+
+/// Compares on, as far as time allows. Days that are done are not read again. What the vendor refuses is no error: its days
+/// are not checked.
+///
+/// [`PullError::Busy`] where somebody else works on the source; [`PullError::NotActive`], [`PullError::PlanEnded`] and
+/// [`PullError::RowsUsed`] where loading stands still, which ends the run; errors of the databases leave it to be gone on
+/// with.
+pub async fn proceed(
+    services: &Services,
+    id: &SourceId,
+    run: &RunId,
+    deadline: Option<DateTime<Utc>>,
+    watch: Option<Watch>,
+) -> Result<Finished, PullError> {
+    let ordered = services.control.runs(id.subscription()).get(run).await?;
+    if ordered.finished_at.is_some() {
+        return over(services, ordered).await;
+    }
+    let source = services.control.source(id).await?;
+    let terms = match work::terms(services, &source).await {
+        Ok(terms) => terms,
+        Err(error) => {
+            fail(services, &ordered, &error).await?;
+            return Err(error);
+        }
+    };
+    let beginning = Beginning {
+        source,
+        terms,
+        run: run.clone(),
+        purpose: Purpose::Reconciliation,
+        origin: "reconciliation",
+        deadline,
+        watch: None,
+    };
+    let mut work = Work::begin(services, beginning).await?;
+    let outcome = work.reconcile(&ordered, watch.as_ref()).await;
+    // Whatever happened, the source is free again; the lease alone would free it in a while.
+    let ended = work.end().await;
+    let later = outcome?;
+    ended?;
+    let finished = work.settle_run(&ordered, later).await?;
+    jobs::request_relay(services, id.subscription()).await?;
+    Ok(finished)
+}
+
+/// A run that has ended already: a message that came again.
+async fn over(services: &Services, run: Run) -> Result<Finished, PullError> {
+    let warehouse = services.warehouses.open(&run.subscription_id);
+    Ok(Finished {
+        summary: results::summary(&warehouse, &run.id).await?,
+        state: run.state,
+        run: run.id,
+        later: Duration::ZERO,
+    })
+}
+
+async fn fail(services: &Services, run: &Run, error: &PullError) -> Result<(), PullError> {
+    let reason = Failure {
+        code: error.code().to_owned(),
+        details: serde_json::json!({}),
+    };
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    tx.runs(&run.subscription_id)
+        .finished(&run.id, RunState::Failed, None, Some(&reason), now)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+impl Work<'_> {
+    pub(super) fn progress_key(&self) -> String {
+        format!("reconcile/{}", self.run)
+    }
+
+    /// Compares on; `None` at the end, or when the run is to be gone on with.
+    async fn reconcile(
+        &mut self,
+        ordered: &Run,
+        watch: Option<&Watch>,
+    ) -> Result<Option<Duration>, PullError> {
+        let mut tx = self.services.control.begin().await?;
+        tx.runs(self.source.id.subscription())
+            .started(&self.run, self.services.clock.now())
+            .await?;
+        tx.commit().await?;
+        let kept = self.warehouse.state(&self.progress_key()).await?;
+        let mut progress: Progress = match kept {
+            Some(kept) => serde_json::from_value(kept)?,
+            None => Progress::default(),
+        };
+        let Some(period) = ordered.period_from.zip(ordered.period_to) else {
+            return Ok(None);
+        };
+        if progress.told {
+            return Ok(None);
+        }
+        self.learn_categories().await?;
+        let subjects = Subject::of(&ordered.tables, |table| self.enabled(table));
+        if !progress.deletes {
+            match self
+                .confirm_deletes(&Subject::of(&[], |table| self.enabled(table)))
+                .await
+            {
+                Ok(Read::Broken) => return Ok(Some(Duration::ZERO)),
+                Err(PullError::Vendor(VendorError::Throttled { retry_after })) => {
+                    return Ok(Some(retry_after.unwrap_or(THROTTLED)));
+                }
+                // The lists will meet the same, and say so.
+                Ok(Read::Whole) | Err(PullError::Vendor(_)) => {}
+                Err(error) => return Err(error),
+            }
+            progress.deletes = true;
+        }
+        while let Some((at, from, to)) = progress.window(&subjects, period) {
+            let Some(subject) = subjects.get(at) else {
+                break;
+            };
+            if self.out_of_time() {
+                return Ok(Some(Duration::ZERO));
+            }
+            let mut window = Window::new(subject, from, to);
+            let read = self.read_window(&mut window).await;
+            match read {
+                Ok(Read::Whole) => self.close(&window, &mut progress, watch).await?,
+                Ok(Read::Broken) if window.is_one_day() => {
+                    return Ok(Some(Duration::ZERO));
+                }
+                Ok(Read::Broken) => {
+                    progress.narrow(subject, from, to);
+                    self.keep_progress(subject, &progress).await?;
+                    return Ok(Some(Duration::ZERO));
+                }
+                Err(error) => {
+                    let next = self
+                        .unreadable(
+                            &window,
+                            (&subjects, at, period),
+                            &mut progress,
+                            error,
+                            watch,
+                        )
+                        .await?;
+                    if let Next::Later(later) = next {
+                        return Ok(Some(later));
+                    }
+                }
+            }
+        }
+        self.tell_end(ordered, &mut progress).await?;
+        Ok(None)
+    }
+
+    /// Notes the days of a window that was read to its end, with progress and what is told, in one commit.
+    async fn close(
+        &mut self,
+        window: &Window<'_>,
+        progress: &mut Progress,
+        watch: Option<&Watch>,
+    ) -> Result<(), PullError> {
+        let snapshot = self.warehouse.snapshot().await?;
+        let (days, examples) = notes::closed(&snapshot, self.run.as_str(), window).await?;
+        drop(snapshot);
+        progress.done(window.subject, window.to);
+        let entries = self.entries_of(window.subject, &days, &examples);
+        self.note_days(window.subject, &days, entries, progress)
+            .await?;
+        tell_step(watch, window.subject, (window.from, window.to), &days);
+        Ok(())
+    }
+
+    pub(super) async fn keep_progress(
+        &mut self,
+        subject: &Subject,
+        progress: &Progress,
+    ) -> Result<(), PullError> {
+        self.note_days(subject, &[], Vec::new(), progress).await
+    }
+
+    pub(super) async fn note_days(
+        &mut self,
+        subject: &Subject,
+        days: &[notes::Day],
+        entries: Vec<crate::journal::NewEntry>,
+        progress: &Progress,
+    ) -> Result<(), PullError> {
+        let now = self.services.clock.now();
+        let about = notes::About {
+            run: self.run.as_str(),
+            source: self.source.id.as_str(),
+            mended: true,
+            at: now,
+        };
+        let tail = Tail {
+            state: vec![(self.progress_key(), Some(serde_json::to_value(progress)?))],
+            notes: vec![notes::days(&about, days)],
+            entries,
+            absent: None,
+        };
+        self.commit_tail(subject.stream, now, &tail).await
+    }
+
+    async fn settle_run(
+        &self,
+        ordered: &Run,
+        later: Option<Duration>,
+    ) -> Result<Finished, PullError> {
+        let now = self.services.clock.now();
+        let summary = results::summary(&self.warehouse, &self.run).await?;
+        let progress = control::Progress {
+            windows_done: summary.lists_checked() + summary.lists_not_checked(),
+            windows_total: ordered.windows_total,
+            rows: ordered.rows + self.loaded.total() + self.loaded.gone,
+            checkpoint: None,
+        };
+        let state = match later {
+            Some(_) => RunState::Running,
+            None if summary.lists_not_checked() == 0 => RunState::Done,
+            None if summary.lists_checked() > 0 => RunState::Partial,
+            None => RunState::Failed,
+        };
+        let reason = summary.reason.as_ref().map(|code| Failure {
+            code: code.clone(),
+            details: serde_json::json!({}),
+        });
+        let mut tx = self.services.control.begin().await?;
+        let mut runs = tx.runs(self.source.id.subscription());
+        match state {
+            RunState::Running => runs.progressed(&self.run, &progress, now).await?,
+            _ => {
+                let reason = reason.as_ref().filter(|_| state != RunState::Done);
+                runs.finished(&self.run, state, Some(&progress), reason, now)
+                    .await?
+            }
+        };
+        tx.commit().await?;
+        if later.is_none() {
+            self.forget_progress().await?;
+        }
+        Ok(Finished {
+            run: self.run.clone(),
+            state,
+            summary,
+            later: later.unwrap_or_default(),
+        })
+    }
+}
+
+pub(super) fn tell_step(
+    watch: Option<&Watch>,
+    subject: &Subject,
+    (from, to): (NaiveDate, NaiveDate),
+    days: &[notes::Day],
+) {
+    let Some(watch) = watch else {
+        return;
+    };
+    let sum = |found: Found| found.missing + found.extra + found.differing;
+    watch(&Step {
+        table: subject.stream.table,
+        from,
+        to,
+        checked: days.iter().all(|day| day.reason.is_none()),
+        differences: days.iter().map(|day| sum(day.found)).sum(),
+    });
+}

@@ -1,0 +1,102 @@
+//! What becomes of days that could not be read.
+
+use std::time::Duration;
+
+use chrono::NaiveDate;
+
+use super::{
+    gauge::Subject,
+    notes,
+    plan::Progress,
+    run::{THROTTLED, Watch, tell_step},
+    window::Window,
+};
+use crate::{
+    warehouse::WarehouseError,
+    yclients::{
+        client::VendorError,
+        pull::{PullError, outcome::After, work::Work},
+    },
+};
+
+/// What follows from a window that could not be read.
+pub(super) enum Next {
+    /// The window after it.
+    Window,
+    /// Nothing now: the run goes on after so long.
+    Later(Duration),
+}
+
+impl Work<'_> {
+    /// Notes that days could not be read, in one commit with progress and what is told.
+    async fn give_up(
+        &mut self,
+        subject: &Subject,
+        bounds: (NaiveDate, NaiveDate),
+        progress: &mut Progress,
+        code: &'static str,
+        watch: Option<&Watch>,
+    ) -> Result<(), PullError> {
+        let snapshot = self.warehouse.snapshot().await?;
+        let run = self.run.as_str();
+        let days = notes::broken(&snapshot, run, subject, bounds, code).await?;
+        drop(snapshot);
+        progress.gave_up(subject, bounds.1);
+        let entries = vec![self.entry_of_broken(subject, bounds, code)];
+        self.note_days(subject, &days, entries, progress).await?;
+        tell_step(watch, subject, bounds, &days);
+        Ok(())
+    }
+
+    /// What becomes of the window, the rest of its list and the other lists after an error. Errors that are not the vendor's
+    /// come back.
+    pub(super) async fn unreadable(
+        &mut self,
+        window: &Window<'_>,
+        (subjects, at, (first, last)): (&[Subject], usize, (NaiveDate, NaiveDate)),
+        progress: &mut Progress,
+        error: PullError,
+        watch: Option<&Watch>,
+    ) -> Result<Next, PullError> {
+        let (subject, from, to) = (window.subject, window.from, window.to);
+        let code = error.code();
+        let passes = match &error {
+            PullError::Vendor(VendorError::Throttled { retry_after }) => {
+                let later = retry_after.unwrap_or(THROTTLED);
+                if !window.is_one_day() {
+                    progress.narrow(subject, from, to);
+                    self.keep_progress(subject, progress).await?;
+                }
+                return Ok(Next::Later(later));
+            }
+            PullError::Vendor(error) => error.passes(),
+            PullError::Warehouse(WarehouseError::OverQuota { .. }) => false,
+            _ => return Err(error),
+        };
+        if passes && !window.is_one_day() {
+            progress.narrow(subject, from, to);
+            self.keep_progress(subject, progress).await?;
+            return Ok(Next::Window);
+        }
+        if passes {
+            let until = if progress.has_patience(subject) {
+                to
+            } else {
+                last
+            };
+            self.give_up(subject, (from, until), progress, code, watch)
+                .await?;
+            return Ok(Next::Window);
+        }
+        let after = self.note_failed(subject.stream, error).await?;
+        self.give_up(subject, (from, last), progress, code, watch)
+            .await?;
+        if matches!(after, After::Stop) {
+            for subject in subjects.iter().skip(at + 1) {
+                self.give_up(subject, (first, last), progress, code, watch)
+                    .await?;
+            }
+        }
+        Ok(Next::Window)
+    }
+}
