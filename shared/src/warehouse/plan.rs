@@ -20,6 +20,8 @@ use crate::catalog::{self, Table};
 pub(super) struct Plan {
     /// For every arriving row, in order.
     pub outcomes: Vec<Outcome>,
+    /// Whether parts of bodies came late, and told what is not kept.
+    pub any_late: bool,
     /// Whole rows that are new.
     pub inserts: Rows,
     /// Whole rows in the place of stored ones.
@@ -121,6 +123,7 @@ impl<'a> Planner<'a> {
             subject: subject.filter(|_| admit.personal_data_event.is_some()),
             plan: Plan {
                 outcomes: vec![Outcome::Unchanged; admit.rows.len()],
+                any_late: false,
                 inserts: Rows::new(width),
                 replaces: Rows::new(width),
                 touches: Rows::new(table.key.len() + 1),
@@ -171,7 +174,7 @@ impl<'a> Planner<'a> {
             None => &mut self.plan.inserts,
         };
         let decision = decide(self.gate, there, arriving, target);
-        self.note(position, decision.outcome);
+        self.note(position, &decision);
         match decision.verdict {
             Verdict::Leave => {}
             Verdict::Touch => self.touched(there),
@@ -192,7 +195,7 @@ impl<'a> Planner<'a> {
             };
             let decision = decide(self.gate, current.get(0), arriving, &mut fresh);
             let position = order.position(place);
-            self.note(position, decision.outcome);
+            self.note(position, &decision);
             decisions.push((position, decision));
             if matches!(decision.verdict, Verdict::Write | Verdict::Erase) {
                 std::mem::swap(&mut current, &mut fresh);
@@ -253,10 +256,11 @@ impl<'a> Planner<'a> {
         parents.rows.push(deleted_at);
     }
 
-    fn note(&mut self, position: usize, outcome: Outcome) {
+    fn note(&mut self, position: usize, decision: &Decision) {
         if let Some(place) = self.plan.outcomes.get_mut(position) {
-            *place = outcome;
+            *place = decision.outcome;
         }
+        self.plan.any_late |= decision.late;
     }
 
     /// Remembers what a row that was just put into the plan was, and whom it speaks of.

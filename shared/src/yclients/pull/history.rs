@@ -176,9 +176,7 @@ impl Work<'_> {
             if cursor == TableCursor::default() {
                 cursor.then = readings(stream, from, to);
             }
-            if self.categories.is_none() {
-                self.learn_categories().await?;
-            }
+            self.learn_categories(stream).await?;
             let drained = self.drain(stream, &mut cursor, &key).await;
             if drained.is_err() {
                 cursor = self.cursor(&key).await?;

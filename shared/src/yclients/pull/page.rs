@@ -33,9 +33,10 @@ pub(super) struct Page<'p> {
 }
 
 /// What is written with the last of the rows.
+#[derive(Default)]
 pub(super) struct Tail {
-    /// The name and value of the cursor.
-    pub cursor: (String, Option<Json>),
+    /// The cursor, or what else is known from now on.
+    pub states: Vec<(String, Option<Json>)>,
     /// What a list that ended proves to be gone.
     pub absent: Option<Absence>,
 }
@@ -178,11 +179,11 @@ impl Work<'_> {
                 seen_since: absence.seen_since,
             });
         }
-        let (key, value) = tail.cursor.clone();
-        writes.push(Write::PutState { key, value });
+        let put = |(key, value): (String, Option<Json>)| Write::PutState { key, value };
+        writes.extend(tail.states.iter().cloned().map(put));
     }
 
-    fn empty_load(&self, observed_at: DateTime<Utc>, writes: Vec<Write>) -> Load {
+    pub(super) fn empty_load(&self, observed_at: DateTime<Utc>, writes: Vec<Write>) -> Load {
         Load {
             origin: self.origin,
             run: self.run.to_string(),

@@ -126,7 +126,7 @@ impl Work<'_> {
             observed_at,
         };
         let tail = Tail {
-            cursor: (key.to_owned(), Some(serde_json::to_value(&*cursor)?)),
+            states: vec![(key.to_owned(), Some(serde_json::to_value(&*cursor)?))],
             absent,
         };
         self.commit(page, &tail).await

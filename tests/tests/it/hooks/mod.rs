@@ -3,6 +3,7 @@
 mod addresses;
 mod bodies;
 mod order;
+mod parts;
 mod swept;
 mod waiting;
 
@@ -21,6 +22,7 @@ use wynos::{
     catalog,
     control::{Actor, CredentialKind, NewCredential, NewSource, Source, VendorName, VendorToken},
     ports::QueueName,
+    services::Services,
     warehouse::{Filter, Scan, internal},
     yclients::hooks,
 };
@@ -72,7 +74,11 @@ impl Bed {
 
     /// Works off what waits in the queue of events, without moving the clock.
     pub async fn work(&self) -> Result<()> {
-        let services = self.stack.services();
+        self.work_by(&self.stack.services()).await
+    }
+
+    /// The same, by these services.
+    pub async fn work_by(&self, services: &Services) -> Result<()> {
         loop {
             let queue = QueueName::Ingest;
             let received = services
@@ -83,7 +89,7 @@ impl Bed {
                 return Ok(());
             }
             let receipts: Vec<_> = received.iter().map(|one| one.receipt.clone()).collect();
-            for (id, outcome) in hooks::ingest(&services, received).await {
+            for (id, outcome) in hooks::ingest(services, received).await {
                 outcome.with_context(|| format!("message {id}"))?;
             }
             services.queue.ack_batch(queue, receipts).await?;
