@@ -8,7 +8,7 @@ use utoipa::{
 
 use super::{
     erasures, exports, imports, jobs, journal, problem, records, reports, retention, rows,
-    source_tables, sources,
+    source_tables, source_work, sources,
 };
 use crate::{
     http::{Failure, Visitor, language_from_header},
@@ -34,7 +34,8 @@ use crate::{
         retention::preview, erasures::erase,
         reports::list, reports::add, reports::preview, reports::show, reports::remove,
         sources::list, sources::add, sources::show, sources::change, sources::renew, sources::remove, sources::companies,
-        source_tables::list, source_tables::change,
+        source_tables::list, source_tables::change, source_work::histories, source_work::order_history,
+        source_work::webhook, source_work::register, source_work::rotate, source_work::unregister,
     ),
     components(schemas(problem::Problem)),
     tags(

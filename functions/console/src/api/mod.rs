@@ -20,6 +20,7 @@ mod retention;
 mod rows;
 mod source_shapes;
 mod source_tables;
+mod source_work;
 mod sources;
 mod values;
 
@@ -70,6 +71,17 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/api/v1/sources/{id}/credential", put(sources::renew))
         .route("/api/v1/sources/{id}/companies", get(sources::companies))
+        .route(
+            "/api/v1/sources/{id}/history",
+            get(source_work::histories).post(source_work::order_history),
+        )
+        .route(
+            "/api/v1/sources/{id}/webhook",
+            get(source_work::webhook)
+                .put(source_work::register)
+                .post(source_work::rotate)
+                .delete(source_work::unregister),
+        )
         .route("/api/v1/sources/{id}/tables", get(source_tables::list))
         .route(
             "/api/v1/sources/{id}/tables/{table}",
