@@ -250,6 +250,18 @@ pub(crate) enum SubscriptionCommand {
     Create(CreateSubscription),
     /// Lists the subscriptions.
     List,
+    /// Makes the login by which BI tools read a subscription's copy on PostgreSQL, or gives it a new password, which is
+    /// shown once.
+    BiLogin(BiLogin),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BiLogin {
+    /// The subscription.
+    pub(crate) subscription: SubscriptionId,
+    /// Takes the login away instead.
+    #[arg(long)]
+    pub(crate) revoke: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use utoipa::{
 };
 
 use super::{
-    erasures, exports, imports, jobs, journal, problem, records, reports, retention, rows,
+    bi_login, erasures, exports, imports, jobs, journal, problem, records, reports, retention, rows,
     source_tables, source_work, sources,
 };
 use crate::{
@@ -28,6 +28,7 @@ use crate::{
     paths(
         exports::list, exports::order, exports::show,
         imports::list, imports::begin, imports::show, imports::start, imports::apply, imports::report, imports::undo,
+        bi_login::renew, bi_login::revoke,
         rows::tables, rows::rows, records::list, records::show, super::put::put, records::delete, journal::list,
         journal::csv,
         jobs::list, jobs::add, jobs::show, jobs::edit, jobs::remove, jobs::runs, jobs::run, jobs::pause, jobs::resume,

@@ -1,5 +1,6 @@
 //! The REST API `/api/v1`: JSON for programs, by bearer tokens.
 
+mod bi_login;
 mod caller;
 mod cursor;
 mod docs;
@@ -86,6 +87,10 @@ pub(crate) fn routes() -> Router<App> {
         .route(
             "/api/v1/sources/{id}/tables/{table}",
             patch(source_tables::change),
+        )
+        .route(
+            "/api/v1/bi-login",
+            post(bi_login::renew).delete(bi_login::revoke),
         )
         .route("/api/v1/tables", get(rows::tables))
         .route("/api/v1/tables/{name}/rows", get(rows::rows))

@@ -3,6 +3,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use wynos::{
+    access::BiLoginError,
     catalog::Locale,
     control::{ControlError, PasswordError},
     delivery::DeliveryError,
@@ -211,6 +212,16 @@ impl From<ConnectError> for Failure {
                 },
                 None => Self::noted(Kind::Unavailable, other),
             },
+        }
+    }
+}
+
+impl From<BiLoginError> for Failure {
+    fn from(error: BiLoginError) -> Self {
+        match error {
+            BiLoginError::File => Self::of(Kind::Refused("bi.file")),
+            BiLoginError::Control(error) => error.into(),
+            BiLoginError::Warehouse(_) => Self::noted(Kind::Unavailable, &error),
         }
     }
 }

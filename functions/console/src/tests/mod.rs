@@ -10,6 +10,7 @@ mod pages;
 mod passwords;
 mod people;
 mod planned;
+mod source_work;
 mod sources;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

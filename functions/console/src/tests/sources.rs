@@ -1,12 +1,16 @@
 use axum::{
     Json, Router,
-    extract::{Path, Query},
+    extract::{Path, Query, State},
     http::{Method, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 use wynos::{
     control::{LaneLimits, Role, Scope, SourceState},
     yclients::client::{Access, Patience, VendorSettings},
@@ -52,6 +56,22 @@ async fn records(Path(id): Path<i64>) -> Response {
     }
 }
 
+/// The companies' settings of webhooks; the first has one of somebody else.
+#[derive(Clone, Default)]
+struct Settings(Arc<Mutex<Option<Value>>>);
+
+async fn hooks_settings(State(settings): State<Settings>) -> Response {
+    let others =
+        json!({ "urls": ["https://crm.example/hook"], "active": 1, "record": 1, "novelty": 1 });
+    let kept = settings.0.lock().unwrap().clone();
+    envelope(200, &kept.unwrap_or(others))
+}
+
+async fn set_hooks_settings(State(settings): State<Settings>, Json(body): Json<Value>) -> Response {
+    *settings.0.lock().unwrap() = Some(body.clone());
+    envelope(201, &body)
+}
+
 async fn services() -> Response {
     let service = |id: i64, title: &str, cost: i64| {
         let staff = [json!({ "id": 3, "seance_length": 3_600 })];
@@ -74,7 +94,12 @@ pub(super) async fn site() -> Site {
         .route("/api/v1/company/{id}/", get(company))
         .route("/api/v1/services/{id}", get(services))
         .route("/api/v1/company/{id}/services", get(services))
-        .route("/api/v1/records/{id}", get(records));
+        .route("/api/v1/records/{id}", get(records))
+        .route(
+            "/api/v1/hooks_settings/{id}",
+            get(hooks_settings).post(set_hooks_settings),
+        )
+        .with_state(Settings::default());
     tokio::spawn(async move { axum::serve(listener, router).await });
     Site::with_vendor(VendorSettings {
         yclients: access.clone(),
@@ -227,6 +252,11 @@ async fn invariant_08_sources_are_nobody_elses_and_viewers_change_none() {
         (Method::DELETE, format!("/api/v1/sources/{id}?rows=delete")),
         (Method::GET, format!("/api/v1/sources/{id}/tables")),
         (Method::GET, format!("/api/v1/sources/{id}/companies")),
+        (Method::GET, format!("/api/v1/sources/{id}/webhook")),
+        (Method::PUT, format!("/api/v1/sources/{id}/webhook")),
+        (Method::POST, format!("/api/v1/sources/{id}/webhook")),
+        (Method::DELETE, format!("/api/v1/sources/{id}/webhook")),
+        (Method::GET, format!("/api/v1/sources/{id}/history")),
         (
             Method::PATCH,
             format!("/api/v1/sources/{id}/tables/yclients_staff"),

@@ -123,12 +123,8 @@ async fn let_in(
     subscription: &SubscriptionId,
     messages: &[Incoming],
 ) -> Result<(), IngestError> {
-    let known = known::read(
-        services,
-        subscription,
-        messages.iter().map(|one| &one.message),
-    )
-    .await?;
+    let needed = known::needed(messages.iter().map(|one| &one.message));
+    let known = known::read(services, subscription, needed).await?;
     let batch = Batch::of(
         messages
             .iter()

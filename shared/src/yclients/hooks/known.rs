@@ -51,34 +51,41 @@ impl Known {
     }
 }
 
-/// What is known of the sources of these messages; a source that was removed, or never was, is not among them.
-pub(super) async fn read<'m>(
+/// The sources of these messages, and whether their events need to know the categories of services.
+pub(super) fn needed<'m>(
+    messages: impl IntoIterator<Item = &'m HookMessage>,
+) -> BTreeMap<SourceId, bool> {
+    let mut needed: BTreeMap<SourceId, bool> = BTreeMap::new();
+    for message in messages {
+        let categories = needed.entry(message.source.clone()).or_default();
+        *categories = *categories || speaks_of_services(message);
+    }
+    needed
+}
+
+/// What is known of the sources that [`needed()`] gave; one that was removed, or never was, is not among them.
+pub(super) async fn read(
     services: &Services,
     subscription: &SubscriptionId,
-    messages: impl IntoIterator<Item = &'m HookMessage>,
+    needed: BTreeMap<SourceId, bool>,
 ) -> Result<BTreeMap<SourceId, Known>, IngestError> {
-    let mut wanted: BTreeMap<&SourceId, bool> = BTreeMap::new();
-    for message in messages {
-        let needs_categories = wanted.entry(&message.source).or_default();
-        *needs_categories = *needs_categories || speaks_of_services(message);
-    }
     let owner = services.control.subscription(subscription).await?;
     let terms = services.settings.plans.terms(owner.plan);
     let plan_runs = terms.runs(&owner, services.clock.now());
     let sources = services.control.sources(subscription);
     let mut known = BTreeMap::new();
-    for (id, needs_categories) in wanted {
-        let source = match sources.get(id).await {
+    for (id, needs_categories) in needed {
+        let source = match sources.get(&id).await {
             Ok(source) if source.state != SourceState::Removed => source,
             Ok(_) | Err(ControlError::NotFound { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
-        let mut one = of(source, &sources.tables(id).await?, plan_runs)?;
+        let mut one = of(source, &sources.tables(&id).await?, plan_runs)?;
         if needs_categories && one.loads && !one.hints {
             let snapshot = services.warehouses.open(subscription).snapshot().await?;
-            one.categories = categories::of(&snapshot, id).await?;
+            one.categories = categories::of(&snapshot, &id).await?;
         }
-        known.insert(id.clone(), one);
+        known.insert(id, one);
     }
     Ok(known)
 }

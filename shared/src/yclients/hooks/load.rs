@@ -106,10 +106,10 @@ async fn doubt(
     committed: &Committed,
 ) -> Result<(), IngestError> {
     let told = gathering.told.iter();
-    let mut doubted = told
+    let doubted: Vec<_> = told
         .filter(|(table, _)| committed.late.contains(table))
-        .peekable();
-    if doubted.peek().is_none() {
+        .collect();
+    if doubted.is_empty() {
         return Ok(());
     }
     let soon = services.clock.now() + READ_AGAIN;

@@ -61,8 +61,8 @@ impl Work<'_> {
             return Ok(heeded);
         }
         hints.sort_by_key(|hint| hint.id);
-        let entities = hints.chunk_by(|a, b| a.id == b.id);
-        let leave = reads_list || !stream.one_is_whole || entities.clone().count() > MOST_ALONE;
+        let entities: Vec<&[Hint]> = hints.chunk_by(|a, b| a.id == b.id).collect();
+        let leave = reads_list || !stream.one_is_whole || entities.len() > MOST_ALONE;
         if leave {
             heeded.some_are_gone = hints.iter().any(|hint| hint.deleted);
             heeded.left = hints;
