@@ -144,7 +144,7 @@ impl<'a> Planner<'a> {
             };
             if swept.contains(&group.start) {
                 for place in group {
-                    self.note(order.position(place), Outcome::KeptOut);
+                    self.note(order.position(place), Outcome::KeptOut, false);
                 }
                 continue;
             }
@@ -174,7 +174,7 @@ impl<'a> Planner<'a> {
             None => &mut self.plan.inserts,
         };
         let decision = decide(self.gate, there, arriving, target);
-        self.note(position, &decision);
+        self.note(position, decision.outcome, decision.late);
         match decision.verdict {
             Verdict::Leave => {}
             Verdict::Touch => self.touched(there),
@@ -195,7 +195,7 @@ impl<'a> Planner<'a> {
             };
             let decision = decide(self.gate, current.get(0), arriving, &mut fresh);
             let position = order.position(place);
-            self.note(position, &decision);
+            self.note(position, decision.outcome, decision.late);
             decisions.push((position, decision));
             if matches!(decision.verdict, Verdict::Write | Verdict::Erase) {
                 std::mem::swap(&mut current, &mut fresh);
@@ -256,11 +256,11 @@ impl<'a> Planner<'a> {
         parents.rows.push(deleted_at);
     }
 
-    fn note(&mut self, position: usize, decision: &Decision) {
+    fn note(&mut self, position: usize, outcome: Outcome, late: bool) {
         if let Some(place) = self.plan.outcomes.get_mut(position) {
-            *place = decision.outcome;
+            *place = outcome;
         }
-        self.plan.any_late |= decision.late;
+        self.plan.any_late |= late;
     }
 
     /// Remembers what a row that was just put into the plan was, and whom it speaks of.
