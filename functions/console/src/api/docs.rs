@@ -7,8 +7,8 @@ use utoipa::{
 };
 
 use super::{
-    bi_login, erasures, exports, imports, jobs, journal, problem, records, reports, retention, rows,
-    source_tables, source_work, sources,
+    bi_login, erasures, exports, imports, jobs, journal, problem, records, reports, retention,
+    rows, source_tables, source_work, sources,
 };
 use crate::{
     http::{Failure, Visitor, language_from_header},

@@ -61,7 +61,7 @@ pub(crate) struct History {
     to: Option<NaiveDate>,
     /// The tables that were named; none for all.
     tables: Vec<String>,
-    /// queued, running, paused, done, partial, failed.
+    /// waiting, running, paused, done, partial or failed.
     state: &'static str,
     /// Windows of the period that are read.
     windows_done: i64,

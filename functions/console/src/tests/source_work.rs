@@ -1,8 +1,45 @@
-use axum::http::{Method, StatusCode};
-use serde_json::json;
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{Method, StatusCode},
+    response::Response,
+    routing::get,
+};
+use serde_json::{Value, json};
 use wynos::control::Scope;
 
-use super::{api::Program, sources::site};
+use super::{
+    api::Program,
+    sources::{envelope, site},
+};
+
+/// The companies' settings of webhooks; the first has one of somebody else.
+#[derive(Clone, Default)]
+struct Settings(Arc<Mutex<Option<Value>>>);
+
+async fn settings_of(State(settings): State<Settings>) -> Response {
+    let others =
+        json!({ "urls": ["https://crm.example/hook"], "active": 1, "record": 1, "novelty": 1 });
+    let kept = settings.0.lock().unwrap().clone();
+    envelope(200, &kept.unwrap_or(others))
+}
+
+async fn set_hooks_settings(State(settings): State<Settings>, Json(body): Json<Value>) -> Response {
+    *settings.0.lock().unwrap() = Some(body.clone());
+    envelope(201, &body)
+}
+
+/// The vendor's endpoint of these settings.
+pub(super) fn hooks_settings() -> Router {
+    Router::new()
+        .route(
+            "/api/v1/hooks_settings/{id}",
+            get(settings_of).post(set_hooks_settings),
+        )
+        .with_state(Settings::default())
+}
 
 #[tokio::test]
 async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_others() {
@@ -67,7 +104,7 @@ async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_othe
     let (status, run) = program.ask(Method::POST, &history, Some(order)).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{run}");
     assert!(
-        run["windows_total"].as_i64().unwrap() >= 1 && run["state"] == "queued",
+        run["windows_total"].as_i64().unwrap() >= 1 && run["state"] == "waiting",
         "{run}"
     );
     let (_, listed) = program.ask(Method::GET, &history, None).await;

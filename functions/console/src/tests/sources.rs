@@ -1,24 +1,20 @@
 use axum::{
     Json, Router,
-    extract::{Path, Query, State},
+    extract::{Path, Query},
     http::{Method, StatusCode},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use serde_json::{Value, json};
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::HashMap, time::Duration};
 use wynos::{
     control::{LaneLimits, Role, Scope, SourceState},
     yclients::client::{Access, Patience, VendorSettings},
 };
 
-use super::{Site, api::Program};
+use super::{Site, api::Program, source_work::hooks_settings};
 
-fn envelope(status: u16, data: &Value) -> Response {
+pub(super) fn envelope(status: u16, data: &Value) -> Response {
     let body = json!({ "success": status < 400, "data": data, "meta": [] });
     (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
 }
@@ -56,22 +52,6 @@ async fn records(Path(id): Path<i64>) -> Response {
     }
 }
 
-/// The companies' settings of webhooks; the first has one of somebody else.
-#[derive(Clone, Default)]
-struct Settings(Arc<Mutex<Option<Value>>>);
-
-async fn hooks_settings(State(settings): State<Settings>) -> Response {
-    let others =
-        json!({ "urls": ["https://crm.example/hook"], "active": 1, "record": 1, "novelty": 1 });
-    let kept = settings.0.lock().unwrap().clone();
-    envelope(200, &kept.unwrap_or(others))
-}
-
-async fn set_hooks_settings(State(settings): State<Settings>, Json(body): Json<Value>) -> Response {
-    *settings.0.lock().unwrap() = Some(body.clone());
-    envelope(201, &body)
-}
-
 async fn services() -> Response {
     let service = |id: i64, title: &str, cost: i64| {
         let staff = [json!({ "id": 3, "seance_length": 3_600 })];
@@ -95,11 +75,7 @@ pub(super) async fn site() -> Site {
         .route("/api/v1/services/{id}", get(services))
         .route("/api/v1/company/{id}/services", get(services))
         .route("/api/v1/records/{id}", get(records))
-        .route(
-            "/api/v1/hooks_settings/{id}",
-            get(hooks_settings).post(set_hooks_settings),
-        )
-        .with_state(Settings::default());
+        .merge(hooks_settings());
     tokio::spawn(async move { axum::serve(listener, router).await });
     Site::with_vendor(VendorSettings {
         yclients: access.clone(),
