@@ -12,6 +12,8 @@ use crate::{
     },
     journal::{Category, NewEntry, Severity},
     ports::random_text,
+    services::Services,
+    warehouse::{BiLogin, WarehouseError},
 };
 
 /// Something about access that happened now, told once, in the transaction that does it.
@@ -206,4 +208,57 @@ pub async fn note_journal_exported(
     let mut tx = control.begin().await?;
     tx.append_journal(subscription, &entry).await?;
     tx.commit().await
+}
+
+/// Why a login for BI tools was not made or taken away.
+#[derive(Debug, thiserror::Error)]
+pub enum BiLoginError {
+    /// The warehouse is a file, which is opened as it is.
+    #[error("the warehouse is a file")]
+    File,
+    /// The warehouse did not do its part.
+    #[error(transparent)]
+    Warehouse(#[from] WarehouseError),
+    /// The control database did not do its part.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+}
+
+/// Makes the login by which BI tools read the subscription's copy, or gives it a new password. It is shown once: nobody
+/// keeps it. Noted before it is made, so that none is there without its entry.
+pub async fn renew_bi_login(
+    services: &Services,
+    subscription: &SubscriptionId,
+    by: &Actor,
+) -> Result<BiLogin, BiLoginError> {
+    note(services, subscription, "access.bi-login-renewed", by).await?;
+    let warehouse = services.warehouses.open(subscription);
+    warehouse.renew_bi_login().await?.ok_or(BiLoginError::File)
+}
+
+/// Takes that login away; nothing happens where there is none.
+pub async fn revoke_bi_login(
+    services: &Services,
+    subscription: &SubscriptionId,
+    by: &Actor,
+) -> Result<(), BiLoginError> {
+    note(services, subscription, "access.bi-login-revoked", by).await?;
+    let warehouse = services.warehouses.open(subscription);
+    Ok(warehouse.revoke_bi_login().await?)
+}
+
+async fn note(
+    services: &Services,
+    subscription: &SubscriptionId,
+    code: &str,
+    by: &Actor,
+) -> Result<(), BiLoginError> {
+    if !services.warehouses.have_logins() {
+        return Err(BiLoginError::File);
+    }
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    tx.append_journal(subscription, &entry(code, json!({}), by, now))
+        .await?;
+    Ok(tx.commit().await?)
 }

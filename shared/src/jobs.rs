@@ -24,8 +24,8 @@ use crate::{
     yclients::{
         connect, hooks,
         pull::{self, PullError, messages::PullMessage},
-        reports,
         reconcile::{self, ReconcileMessage},
+        reports,
     },
 };
 

@@ -36,7 +36,10 @@ pub(crate) struct Arguments {
     /// Ends with one JSON object on the last line of standard output, for programs.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    #[command(flatten, next_help_heading = "Where the data is, and how others are reached")]
+    #[command(
+        flatten,
+        next_help_heading = "Where the data is, and how others are reached"
+    )]
     pub(crate) place: Place,
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -254,6 +257,18 @@ pub(crate) enum SubscriptionCommand {
     Create(CreateSubscription),
     /// Lists the subscriptions.
     List,
+    /// Makes the login by which BI tools read a subscription's copy on PostgreSQL, or gives it a new password, which is
+    /// shown once.
+    BiLogin(BiLogin),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BiLogin {
+    /// The subscription.
+    pub(crate) subscription: SubscriptionId,
+    /// Takes the login away instead.
+    #[arg(long)]
+    pub(crate) revoke: bool,
 }
 
 #[derive(Debug, Args)]

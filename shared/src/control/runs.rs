@@ -161,21 +161,12 @@ impl Runs<'_> {
             .ok_or(ControlError::NotFound { what: "run" })
     }
 
-    /// The runs from the cursor on, of one source if one is named, newest first, at most `limit` (1 to 200).
+    /// The runs from the cursor on, of one source and of one kind where these are named, newest first, at most `limit`
+    /// (1 to 200).
     pub async fn list(
         &self,
         source: Option<&SourceId>,
-        from: Option<&Cursor>,
-        limit: usize,
-    ) -> Result<Page<Run>, ControlError> {
-        self.list_of(None, source, from, limit).await
-    }
-
-    /// The same, of one kind if one is named.
-    pub async fn list_of(
-        &self,
         kind: Option<RunKind>,
-        source: Option<&SourceId>,
         from: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page<Run>, ControlError> {
@@ -183,7 +174,7 @@ impl Runs<'_> {
             "SELECT ",
             columns!(),
             " FROM runs WHERE subscription_id = $1 AND (created_at, id) < ($2, $3) AND ($4 = '' OR source_id = $4) \
-             AND ($6 = '' OR kind = $6) ORDER BY created_at DESC, id DESC LIMIT $5"
+             AND ($5 = '' OR kind = $5) ORDER BY created_at DESC, id DESC LIMIT $6"
         );
         let from = from.cloned().unwrap_or_else(Cursor::start);
         let rows = read!(self.control, db => sqlx::query_as(sql)
@@ -191,8 +182,8 @@ impl Runs<'_> {
             .bind(from.at)
             .bind(&from.id)
             .bind(source.map_or("", SourceId::as_str))
-            .bind(Page::<Run>::fetch_limit(limit))
             .bind(kind.map_or("", RunKind::as_str))
+            .bind(Page::<Run>::fetch_limit(limit))
             .fetch_all(db)
             .await)
         .map_err(ControlError::database("list runs"))?;

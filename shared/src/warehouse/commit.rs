@@ -79,6 +79,9 @@ async fn step<S: Session>(
             for outcome in &plan.outcomes {
                 add_to(counts, &admit.table, outcome.name(), 1);
             }
+            if plan.any_late {
+                committed.late.insert(admit.table.name.to_string());
+            }
             let silent = children::unspoken(admit, &plan.parents);
             for children in admit.children.iter().chain(&silent) {
                 let (parents, at) = (&plan.parents, load.observed_at);

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 use super::{
-    Admit, Committed, Load, Outcome, Person, Snapshot, Sweep, SweptRows, WarehouseError,
+    Admit, BiLogin, Committed, Load, Outcome, Person, Snapshot, Sweep, SweptRows, WarehouseError,
+    bi_login,
     postgres::{PostgresWarehouse, PostgresWarehouses},
     sqlite::{SqliteWarehouse, SqliteWarehouses},
 };
@@ -88,6 +89,11 @@ impl Warehouses {
     pub fn interrupted_by(mut self, interruptions: Arc<dyn Interruptions>) -> Self {
         self.interruptible = Interruptible::by(interruptions);
         self
+    }
+
+    /// Whether BI tools sign in to them, and do not open a file.
+    pub const fn have_logins(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
     }
 
     /// The warehouse of a subscription; nothing is touched until it is used.
@@ -258,6 +264,38 @@ impl Warehouse {
                 to_its_end(async move { place.erase().await }).await
             }
         }
+    }
+
+    /// Makes a login that reads the copy of the vendor's data and the reports, and nothing else; one that was there gets
+    /// another password. `None` on SQLite, where the file itself is opened.
+    pub async fn renew_bi_login(&self) -> Result<Option<BiLogin>, WarehouseError> {
+        let Place::Postgres(place) = &self.place else {
+            return Ok(None);
+        };
+        let (password, kept) = bi_login::password()?;
+        let place = place.clone();
+        let renewed = to_its_end(async move { place.renew_bi_login(&kept).await });
+        let user = self
+            .interruptible
+            .write("warehouse.renew_bi_login", WarehouseError::File, renewed)
+            .await?;
+        Ok(Some(BiLogin {
+            user,
+            password,
+            schema: self.subscription.warehouse_name(),
+        }))
+    }
+
+    /// Takes that login away; nothing happens where there is none.
+    pub async fn revoke_bi_login(&self) -> Result<(), WarehouseError> {
+        let Place::Postgres(place) = &self.place else {
+            return Ok(());
+        };
+        let place = place.clone();
+        let revoked = to_its_end(async move { place.revoke_bi_login().await });
+        self.interruptible
+            .write("warehouse.revoke_bi_login", WarehouseError::File, revoked)
+            .await
     }
 
     fn reading(&self, call: &'static str) -> Result<(), WarehouseError> {

@@ -254,6 +254,9 @@ pub struct Committed {
     /// For every table, how many rows met which end: the words of [`Outcome::name`] for rows that arrived, `absent`,
     /// `kept_out`, `erased`, `swept`, `emptied` for others.
     pub counts: Counts,
+    /// Tables of which parts of bodies came after later ones and told of columns what is not kept. What these columns are now
+    /// only the origin knows.
+    pub late: BTreeSet<String>,
     /// After a [`Write::KeepOut`]: where the next step goes on; `None` where nothing is left.
     pub next: Option<Vec<Value>>,
     /// What every [`Write::Sweep`] erased, table by table.

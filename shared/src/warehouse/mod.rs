@@ -2,6 +2,7 @@
 
 mod admit;
 mod away;
+mod bi_login;
 mod children;
 mod cleaning;
 mod commit;
@@ -42,6 +43,7 @@ mod tombstones;
 mod value;
 mod views;
 
+pub use bi_login::BiLogin;
 pub use document::{DOCUMENT, generate_document};
 pub use erased::Person;
 pub(crate) use erased::{LAST as LAST_ERASED, Whose, whose};

@@ -20,6 +20,8 @@ use crate::catalog::{self, Table};
 pub(super) struct Plan {
     /// For every arriving row, in order.
     pub outcomes: Vec<Outcome>,
+    /// Whether parts of bodies came late, and told what is not kept.
+    pub any_late: bool,
     /// Whole rows that are new.
     pub inserts: Rows,
     /// Whole rows in the place of stored ones.
@@ -121,6 +123,7 @@ impl<'a> Planner<'a> {
             subject: subject.filter(|_| admit.personal_data_event.is_some()),
             plan: Plan {
                 outcomes: vec![Outcome::Unchanged; admit.rows.len()],
+                any_late: false,
                 inserts: Rows::new(width),
                 replaces: Rows::new(width),
                 touches: Rows::new(table.key.len() + 1),
@@ -141,7 +144,7 @@ impl<'a> Planner<'a> {
             };
             if swept.contains(&group.start) {
                 for place in group {
-                    self.note(order.position(place), Outcome::KeptOut);
+                    self.note(order.position(place), Outcome::KeptOut, false);
                 }
                 continue;
             }
@@ -171,7 +174,7 @@ impl<'a> Planner<'a> {
             None => &mut self.plan.inserts,
         };
         let decision = decide(self.gate, there, arriving, target);
-        self.note(position, decision.outcome);
+        self.note(position, decision.outcome, decision.late);
         match decision.verdict {
             Verdict::Leave => {}
             Verdict::Touch => self.touched(there),
@@ -192,7 +195,7 @@ impl<'a> Planner<'a> {
             };
             let decision = decide(self.gate, current.get(0), arriving, &mut fresh);
             let position = order.position(place);
-            self.note(position, decision.outcome);
+            self.note(position, decision.outcome, decision.late);
             decisions.push((position, decision));
             if matches!(decision.verdict, Verdict::Write | Verdict::Erase) {
                 std::mem::swap(&mut current, &mut fresh);
@@ -253,10 +256,11 @@ impl<'a> Planner<'a> {
         parents.rows.push(deleted_at);
     }
 
-    fn note(&mut self, position: usize, outcome: Outcome) {
+    fn note(&mut self, position: usize, outcome: Outcome, late: bool) {
         if let Some(place) = self.plan.outcomes.get_mut(position) {
             *place = outcome;
         }
+        self.plan.any_late |= late;
     }
 
     /// Remembers what a row that was just put into the plan was, and whom it speaks of.

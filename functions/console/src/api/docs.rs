@@ -7,8 +7,8 @@ use utoipa::{
 };
 
 use super::{
-    erasures, exports, imports, jobs, journal, problem, reconciliations, records, reports,
-    retention, rows, source_tables, sources,
+    bi_login, erasures, exports, imports, jobs, journal, problem, reconciliations, records,
+    reports, retention, rows, source_tables, source_work, sources,
 };
 use crate::{
     http::{Failure, Visitor, language_from_header},
@@ -28,6 +28,7 @@ use crate::{
     paths(
         exports::list, exports::order, exports::show,
         imports::list, imports::begin, imports::show, imports::start, imports::apply, imports::report, imports::undo,
+        bi_login::renew, bi_login::revoke,
         rows::tables, rows::rows, records::list, records::show, super::put::put, records::delete, journal::list,
         journal::csv,
         jobs::list, jobs::add, jobs::show, jobs::edit, jobs::remove, jobs::runs, jobs::run, jobs::pause, jobs::resume,
@@ -36,7 +37,8 @@ use crate::{
         reconciliations::differences, reconciliations::differences_csv, reconciliations::days_csv,
         reports::list, reports::add, reports::preview, reports::show, reports::remove,
         sources::list, sources::add, sources::show, sources::change, sources::renew, sources::remove, sources::companies,
-        source_tables::list, source_tables::change,
+        source_tables::list, source_tables::change, source_work::histories, source_work::order_history,
+        source_work::webhook, source_work::register, source_work::rotate, source_work::unregister,
     ),
     components(schemas(problem::Problem)),
     tags(

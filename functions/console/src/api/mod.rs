@@ -1,5 +1,6 @@
 //! The REST API `/api/v1`: JSON for programs, by bearer tokens.
 
+mod bi_login;
 mod caller;
 mod cursor;
 mod docs;
@@ -21,6 +22,7 @@ mod retention;
 mod rows;
 mod source_shapes;
 mod source_tables;
+mod source_work;
 mod sources;
 mod values;
 
@@ -82,10 +84,25 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route("/api/v1/sources/{id}/credential", put(sources::renew))
         .route("/api/v1/sources/{id}/companies", get(sources::companies))
+        .route(
+            "/api/v1/sources/{id}/history",
+            get(source_work::histories).post(source_work::order_history),
+        )
+        .route(
+            "/api/v1/sources/{id}/webhook",
+            get(source_work::webhook)
+                .put(source_work::register)
+                .post(source_work::rotate)
+                .delete(source_work::unregister),
+        )
         .route("/api/v1/sources/{id}/tables", get(source_tables::list))
         .route(
             "/api/v1/sources/{id}/tables/{table}",
             patch(source_tables::change),
+        )
+        .route(
+            "/api/v1/bi-login",
+            post(bi_login::renew).delete(bi_login::revoke),
         )
         .route("/api/v1/tables", get(rows::tables))
         .route("/api/v1/tables/{name}/rows", get(rows::rows))

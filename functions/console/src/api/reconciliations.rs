@@ -169,7 +169,7 @@ pub(crate) async fn list(
     let kind = Some(RunKind::Reconciliation);
     let runs = app.services.control.runs(caller.subscription());
     let page = runs
-        .list_of(kind, source.as_ref(), from.as_ref(), limit)
+        .list(source.as_ref(), kind, from.as_ref(), limit)
         .await?;
     let items = page
         .items

@@ -3,12 +3,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use wynos::{
+    access::BiLoginError,
     catalog::Locale,
     control::{ControlError, PasswordError},
     delivery::DeliveryError,
     i18n::{Args, text_with},
     import::ImportError,
-    yclients::{connect::ConnectError, selection::SelectionError},
+    yclients::{
+        connect::ConnectError, hooks::RegistrationError, pull::PullError, selection::SelectionError,
+    },
 };
 
 /// Why a request was not done. It travels in the response's extensions to the layer that knows who is asking and whether
@@ -140,7 +143,7 @@ impl Failure {
     fn arguments(&self) -> Args<'_> {
         let about = self.field.as_deref().unwrap_or_default();
         // A problem is about one thing, and its text knows under which name.
-        ["field", "company", "table"]
+        ["field", "company", "table", "from", "most"]
             .into_iter()
             .fold(Args::new(), |args, name| args.with(name, about))
     }
@@ -209,6 +212,54 @@ impl From<ConnectError> for Failure {
                 },
                 None => Self::noted(Kind::Unavailable, other),
             },
+        }
+    }
+}
+
+impl From<BiLoginError> for Failure {
+    fn from(error: BiLoginError) -> Self {
+        match error {
+            BiLoginError::File => Self::of(Kind::Refused("bi.file")),
+            BiLoginError::Control(error) => error.into(),
+            BiLoginError::Warehouse(_) => Self::noted(Kind::Unavailable, &error),
+        }
+    }
+}
+
+impl From<RegistrationError> for Failure {
+    fn from(error: RegistrationError) -> Self {
+        let about = match &error {
+            RegistrationError::Full { limit } => Some(limit.to_string()),
+            _ => None,
+        };
+        match (error.code(), error) {
+            (_, RegistrationError::Connect(error)) => error.into(),
+            (Some(code), _) => Self {
+                kind: Kind::Refused(code),
+                field: about,
+            },
+            (None, error) => Self::noted(Kind::Unavailable, &error),
+        }
+    }
+}
+
+impl From<PullError> for Failure {
+    fn from(error: PullError) -> Self {
+        let field = match error {
+            PullError::Control(error) => return error.into(),
+            PullError::TooFarBack { from } => Some(from.to_string()),
+            PullError::Table { ref table } => Some(table.clone()),
+            PullError::Warehouse(_) | PullError::Queue(_) => {
+                return Self::noted(Kind::Unavailable, &error);
+            }
+            PullError::Credential(_) | PullError::State(_) => {
+                return Self::noted(Kind::Internal, &error);
+            }
+            _ => None,
+        };
+        Self {
+            kind: Kind::Refused(error.code()),
+            field,
         }
     }
 }

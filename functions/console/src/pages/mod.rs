@@ -14,10 +14,10 @@ mod journal;
 mod overview;
 mod people;
 mod personal;
-mod report;
-mod report_form;
 mod reconciliation;
 mod reconciliations;
+mod report;
+mod report_form;
 mod setup;
 mod sign_in;
 mod source;
@@ -116,6 +116,7 @@ pub(crate) fn routes() -> Router<App> {
             "/s/{subscription}/reports/{id}/remove",
             post(report::remove),
         )
+        .route(
             "/s/{subscription}/sources/{id}/reconciliations",
             get(reconciliations::list).post(reconciliations::order),
         )

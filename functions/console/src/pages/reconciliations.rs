@@ -122,7 +122,7 @@ async fn shown(
 ) -> Result<Response, Failure> {
     let runs = app.services.control.runs(member.id());
     let kind = Some(RunKind::Reconciliation);
-    let found = runs.list_of(kind, Some(&source.id), from, PAGE).await?;
+    let found = runs.list(Some(&source.id), kind, from, PAGE).await?;
     let runs: Vec<RunItem> = found
         .items
         .iter()

@@ -11,6 +11,7 @@ mod passwords;
 mod people;
 mod planned;
 mod planned_pages;
+mod source_work;
 mod sources;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

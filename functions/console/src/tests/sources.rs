@@ -12,9 +12,9 @@ use wynos::{
     yclients::client::{Access, Patience, VendorSettings},
 };
 
-use super::{Site, api::Program};
+use super::{Site, api::Program, source_work::hooks_settings};
 
-fn envelope(status: u16, data: &Value) -> Response {
+pub(super) fn envelope(status: u16, data: &Value) -> Response {
     let body = json!({ "success": status < 400, "data": data, "meta": [] });
     (StatusCode::from_u16(status).unwrap(), Json(body)).into_response()
 }
@@ -74,7 +74,8 @@ pub(super) async fn site() -> Site {
         .route("/api/v1/company/{id}/", get(company))
         .route("/api/v1/services/{id}", get(services))
         .route("/api/v1/company/{id}/services", get(services))
-        .route("/api/v1/records/{id}", get(records));
+        .route("/api/v1/records/{id}", get(records))
+        .merge(hooks_settings());
     tokio::spawn(async move { axum::serve(listener, router).await });
     Site::with_vendor(VendorSettings {
         yclients: access.clone(),
@@ -227,6 +228,11 @@ async fn invariant_08_sources_are_nobody_elses_and_viewers_change_none() {
         (Method::DELETE, format!("/api/v1/sources/{id}?rows=delete")),
         (Method::GET, format!("/api/v1/sources/{id}/tables")),
         (Method::GET, format!("/api/v1/sources/{id}/companies")),
+        (Method::GET, format!("/api/v1/sources/{id}/webhook")),
+        (Method::PUT, format!("/api/v1/sources/{id}/webhook")),
+        (Method::POST, format!("/api/v1/sources/{id}/webhook")),
+        (Method::DELETE, format!("/api/v1/sources/{id}/webhook")),
+        (Method::GET, format!("/api/v1/sources/{id}/history")),
         (
             Method::PATCH,
             format!("/api/v1/sources/{id}/tables/yclients_staff"),

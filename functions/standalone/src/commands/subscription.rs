@@ -3,9 +3,10 @@ use std::io::Read;
 use anyhow::Context;
 use serde_json::json;
 use wynos::{
-    access,
+    access::{self, BiLoginError},
     catalog::Locale,
     control::{Actor, NewAccount, NewSubscription, Password, Plan},
+    journal,
     services::Services,
 };
 
@@ -29,6 +30,48 @@ pub(crate) async fn run(
     match command {
         SubscriptionCommand::Create(new) => create(services, &new, output).await,
         SubscriptionCommand::List => list(services, output).await,
+        SubscriptionCommand::BiLogin(login) => bi_login(services, &login, output).await,
+    }
+}
+
+async fn bi_login(
+    services: &Services,
+    login: &args::BiLogin,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    let subscription = services
+        .control
+        .subscription(&login.subscription)
+        .await
+        .map_err(refused)?;
+    let (id, by) = (&subscription.id, &Actor::CommandLine);
+    if login.revoke {
+        access::revoke_bi_login(services, id, by)
+            .await
+            .map_err(no_login)?;
+        output.say("The login was taken away.");
+        output.result(&json!({ "id": id, "revoked": true }));
+        return Ok(Ending::Done);
+    }
+    let made = access::renew_bi_login(services, id, by)
+        .await
+        .map_err(no_login)?;
+    output.say(format!("User:     {}", made.user));
+    output.say(format!("Password: {}", made.password));
+    output.say(format!("Schema:   {}", made.schema));
+    output.say("The password is shown this once; ask for another one with the same command.");
+    output.result(&json!({
+        "id": id, "user": made.user, "password": made.password, "schema": made.schema,
+    }));
+    Ok(Ending::Done)
+}
+
+fn no_login(error: BiLoginError) -> anyhow::Error {
+    match error {
+        BiLoginError::File => {
+            Failure::new("bi.file", journal::reason(Locale::En, "bi.file", None)).into()
+        }
+        other => other.into(),
     }
 }
 

@@ -186,7 +186,7 @@ impl Salon<'_> {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let runs = self.services.control.runs(self.subscription);
-            let page = runs.list(Some(source), None, 1).await?;
+            let page = runs.list(Some(source), None, None, 1).await?;
             match page.items.into_iter().next() {
                 Some(run) => return self.ended(&run).await,
                 None if Instant::now() > deadline => bail!("the first pull did not begin"),

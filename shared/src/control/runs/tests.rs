@@ -60,7 +60,10 @@ async fn a_run_goes_its_way_and_what_ended_stays_ended() {
         let read = runs.get(&run.id).await.unwrap();
         assert_eq!(read.finished_at, Some(bed.now()));
         assert_eq!(
-            runs.list(Some(&source.id), None, 10).await.unwrap().items,
+            runs.list(Some(&source.id), None, None, 10)
+                .await
+                .unwrap()
+                .items,
             [read]
         );
         let still = bed.control.housekeeping();
@@ -70,7 +73,7 @@ async fn a_run_goes_its_way_and_what_ended_stays_ended() {
         assert_eq!(
             bed.control
                 .runs(&other.id)
-                .list(None, None, 10)
+                .list(None, None, None, 10)
                 .await
                 .unwrap()
                 .items,

@@ -159,6 +159,26 @@ impl SourceWriter<'_> {
         found(changed)
     }
 
+    /// Makes a table due at that time at the latest; one that is off, or never due by itself, stays so.
+    pub async fn due_by(
+        &mut self,
+        id: &SourceId,
+        table: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), ControlError> {
+        let sql = "UPDATE source_tables SET next_at = $4 WHERE table_name = $3 AND enabled AND next_at > $4 \
+                   AND source_id = (SELECT id FROM sources WHERE subscription_id = $1 AND id = $2)";
+        within!(self.tx, db => sqlx::query(sql)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(table)
+            .bind(at)
+            .execute(db)
+            .await
+            .map(|_| ()))
+        .map_err(ControlError::database("make a table due sooner"))
+    }
+
     /// Makes these tables due at that time, or all where none is named; `None` puts them off until somebody asks.
     pub async fn set_due(
         &mut self,

@@ -305,6 +305,23 @@ async fn tables_are_due_turned_off_filtered_and_told_of() {
         assert_eq!(records.filter, Some(filter));
         assert!(!staff.enabled && records.enabled);
         assert_eq!(bed.control.sources(id).all_tables().await.unwrap(), tables);
+        let (soon, sooner) = (
+            later - TimeDelta::minutes(30),
+            later - TimeDelta::minutes(40),
+        );
+        let mut tx = bed.control.begin().await.unwrap();
+        let mut writer = tx.sources(id);
+        for (table, at) in [
+            ("yclients_records", sooner),
+            ("yclients_records", soon),
+            ("yclients_staff", sooner),
+        ] {
+            writer.due_by(&source.id, table, at).await.unwrap();
+        }
+        tx.commit().await.unwrap();
+        let tables = bed.control.sources(id).tables(&source.id).await.unwrap();
+        assert_eq!(tables[0].next_at, Some(sooner), "the sooner of them");
+        assert_ne!(tables[1].next_at, Some(sooner), "it is off");
         bed.clock.set(later);
         assert_eq!(due().await, std::slice::from_ref(&source.id));
         let mut tx = bed.control.begin().await.unwrap();

@@ -23,6 +23,9 @@ pub(super) struct Decision {
     pub verdict: Verdict,
     /// Whether the row as kept is what this body says: only then do its children replace those that are there.
     pub stands: bool,
+    /// Whether it is a part of a body that came after a later one, and tells of columns what is not kept: which of them the
+    /// later one told of is not known.
+    pub late: bool,
 }
 
 /// What the database must do for a row.
@@ -76,6 +79,7 @@ pub(super) fn decide(
                 outcome,
                 verdict,
                 stands: true,
+                late: false,
             };
         }
         Rule::ThreeWay { made_at, conflict } => {
@@ -87,6 +91,7 @@ pub(super) fn decide(
         outcome,
         verdict,
         stands: false,
+        late: false,
     }
 }
 

@@ -89,6 +89,8 @@ fn older<'v>(
 ) -> Decision {
     let only_parts_seen = gate.stored(stored, Role::Partial) == ValueRef::Boolean(true);
     let deleted_at = gate.stored(stored, Role::DeletedAt);
+    let passing = matches!(gate.rule, Rule::Passing);
+    let late = !passing && tells_otherwise(gate, stored, arriving, only_parts_seen);
     let same = next.deleted_at == deleted_at && !differs(gate, stored, arriving, Fill::Overwrite);
     if only_parts_seen && differs(gate, stored, arriving, Fill::OnlyNulls) {
         next.changed_at = gate.stored(stored, Role::ChangedAt);
@@ -104,7 +106,10 @@ fn older<'v>(
         } else {
             Outcome::Changed
         };
-        return decided(outcome, Verdict::Write, false);
+        return Decision {
+            late,
+            ..decided(outcome, Verdict::Write, false)
+        };
     }
     let outcome = if same {
         Outcome::Unchanged
@@ -112,7 +117,10 @@ fn older<'v>(
         Outcome::Stale
     };
     let verdict = seen(gate, stored, gate.observed_at(arriving), later, into);
-    decided(outcome, verdict, false)
+    Decision {
+        late,
+        ..decided(outcome, verdict, false)
+    }
 }
 
 const fn decided(outcome: Outcome, verdict: Verdict, stands: bool) -> Decision {
@@ -120,7 +128,20 @@ const fn decided(outcome: Outcome, verdict: Verdict, stands: bool) -> Decision {
         outcome,
         verdict,
         stands,
+        late: false,
     }
+}
+
+/// Whether a part of a body tells of columns what is not what they keep.
+fn tells_otherwise(gate: &Gate<'_>, stored: Row<'_>, arriving: Row<'_>, fills: bool) -> bool {
+    !gate.full
+        && gate.columns.iter().enumerate().any(|(position, place)| {
+            let Some(brought) = place.brought.filter(|_| place.role == Role::Content) else {
+                return false;
+            };
+            let (ours, theirs) = (stored.get(position), gate.arriving(arriving, brought));
+            !theirs.is_null() && theirs != ours && !(fills && ours.is_null())
+        })
 }
 
 /// Notes that the row was seen later than before: for all rows of the load at once where all were seen at one time.

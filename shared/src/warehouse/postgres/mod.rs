@@ -1,6 +1,7 @@
 //! Warehouses as PostgreSQL schemas, each owned by a role that reaches nothing else: every transaction takes that role
 //! and names its schema, so that neither a mistake here nor a crafted name leads into another subscription's rows.
 
+mod bi;
 mod copy;
 mod reader;
 mod session;
@@ -164,7 +165,11 @@ impl PostgresWarehouse {
         let mut transaction = self.all.pool.begin().await.map_err(failed(operation))?;
         let lock = format!("SELECT pg_advisory_xact_lock({})", self.lock());
         run(&mut transaction, operation, lock).await?;
-        let statements = removal(&quoted(&self.schema)?);
+        let statements = format!(
+            "{}; {}",
+            bi::removal(&self.schema)?,
+            removal(&quoted(&self.schema)?)
+        );
         run(&mut transaction, operation, statements).await?;
         transaction.commit().await.map_err(failed(operation))?;
         self.forget();

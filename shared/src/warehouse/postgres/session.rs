@@ -8,7 +8,7 @@ use futures::TryStreamExt;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::{
-    copy,
+    bi, copy,
     value::{array_type, bind, bind_column, push, type_of},
 };
 use crate::{
@@ -136,6 +136,12 @@ impl Session for PostgresSession<'_> {
             self.seen.clear();
             if table.group == TableGroup::Yclients {
                 self.define_views(table).await?;
+            }
+            if matches!(table.group, TableGroup::Yclients | TableGroup::Report) {
+                sqlx::raw_sql(AssertSqlSafe(bi::grants(self.schema)?))
+                    .execute(&mut *self.connection)
+                    .await
+                    .map_err(failed("letting a table be read"))?;
             }
         }
         for table in tables.into_iter().flatten() {

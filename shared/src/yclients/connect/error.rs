@@ -5,7 +5,7 @@ use crate::{
     control::{ControlError, Failure},
     journal,
     planner::PlannerError,
-    ports::{CipherError, Disposition},
+    ports::{CipherError, Disposition, QueueError},
     warehouse::WarehouseError,
     yclients::{client::VendorError, selection::SelectionError},
 };
@@ -58,6 +58,9 @@ pub enum ConnectError {
     /// The jobs that it is compared by could not be made.
     #[error(transparent)]
     Jobs(#[from] Box<PlannerError>),
+    /// What follows from it could not be queued; it will be found by time.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
     /// What is to be loaded was not changed.
     #[error(transparent)]
     Selection(#[from] SelectionError),
@@ -67,7 +70,9 @@ impl ConnectError {
     /// The code; what it says to people has the key `problem-` and the code. `None` for what is no fault of the request.
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Vendor(VendorError::Ledger(_)) | Self::Warehouse(_) => return None,
+            Self::Vendor(VendorError::Ledger(_)) | Self::Warehouse(_) | Self::Queue(_) => {
+                return None;
+            }
             Self::Vendor(error) => error.code(),
             Self::Control(ControlError::NotFound { .. }) => "not-found",
             Self::Control(ControlError::Invalid { .. }) => "invalid-field",
@@ -116,6 +121,7 @@ impl ConnectError {
             Self::Vendor(error) => error.disposition(),
             Self::Control(error) => error.disposition(),
             Self::Warehouse(error) => error.disposition(),
+            Self::Queue(error) => error.disposition(),
             Self::Selection(error) => error.disposition(),
             Self::Jobs(error) => error.disposition(),
             Self::NotActive { .. } => Disposition::Drop,

@@ -11,6 +11,7 @@ use crate::{
     control::{Actor, Source, SourceSettings},
     journal::{Category, Severity},
     services::Services,
+    yclients::hooks,
 };
 
 /// What can be changed of a source; what is `None` stays.
@@ -139,13 +140,15 @@ pub async fn pause(services: &Services, id: &SourceId, by: &Actor) -> Result<Sou
     set_paused(services, id, true, by).await
 }
 
-/// Lets a paused source go on.
+/// Lets a paused source go on, and the events that came meanwhile in.
 pub async fn resume(
     services: &Services,
     id: &SourceId,
     by: &Actor,
 ) -> Result<Source, ConnectError> {
-    set_paused(services, id, false, by).await
+    let source = set_paused(services, id, false, by).await?;
+    hooks::request_drain(services, id).await?;
+    Ok(source)
 }
 
 async fn set_paused(

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use super::{
     HookMessage, deletes,
     event::Event,
-    inbox,
+    hints, inbox,
     known::Known,
     parked::{self, Aside},
 };
@@ -46,8 +46,11 @@ pub(super) struct Gathering {
     asides: Vec<Aside>,
     waiting: Vec<(HookMessage, String)>,
     deletes: BTreeMap<(SourceId, &'static str, i64), DateTime<Utc>>,
-    /// Entities to be read again, of sources whose events are hints.
-    pub hints: BTreeSet<(SourceId, &'static str, i64)>,
+    hints: BTreeMap<(SourceId, &'static str, i64, bool), DateTime<Utc>>,
+    /// Tables that bodies came of, with their sources.
+    pub told: BTreeSet<(String, SourceId)>,
+    /// Sources of which something is to be read again.
+    pub hinted: BTreeSet<SourceId>,
     /// Sources whose events wait now.
     pub waits: BTreeSet<SourceId>,
     /// Per source: how many events came to which end.
@@ -133,13 +136,15 @@ impl Gathering {
             let resource = event.resource.clone();
             return self.aside(message, "no_table", resource, envelope.clone(), entity);
         };
-        if known.selected(stream.table).off {
+        if !known.loads_table(stream.table) {
             return self.count(&message.source, "switched_off", 1);
         }
         if let (true, Some(_), Some(id)) = (known.hints, stream.one, event.resource_id) {
             self.count(&message.source, "events", 1);
-            self.hints
-                .insert((message.source.clone(), stream.table, id));
+            let source = message.source.clone();
+            self.hinted.insert(source.clone());
+            let entity = (source, stream.table, id, event.deleted);
+            self.hints.insert(entity, message.received_at);
             return;
         }
         if event.records.is_empty() {
@@ -154,7 +159,7 @@ impl Gathering {
         let context = Context {
             branch: &known.branch,
             observed_at: message.received_at,
-            categories: None,
+            categories: known.categories.as_ref(),
         };
         let body = if event.deleted {
             Body::Deleted
@@ -173,7 +178,7 @@ impl Gathering {
                     self.deletes.insert(row, message.received_at);
                 }
             }
-            if !decoded.rows.is_empty() && !known.selected(&decoded.table.name).off {
+            if !decoded.rows.is_empty() && known.loads_table(&decoded.table.name) {
                 self.merge(message, known, decoded);
             }
         }
@@ -190,7 +195,7 @@ impl Gathering {
         decoded.columns.push(system::OBSERVED_AT.to_owned());
         decoded
             .children
-            .retain(|lines| !known.selected(&lines.table.name).off);
+            .retain(|lines| known.loads_table(&lines.table.name));
         let mut columns = decoded.columns.clone();
         for lines in &decoded.children {
             columns.push(lines.table.name.to_string());
@@ -201,12 +206,14 @@ impl Gathering {
             decoded.table.name.to_string(),
             columns,
         );
+        let (source, table, _) = &place;
+        self.told.insert((table.clone(), source.clone()));
         let there = self.places.get(&place).copied();
         match there.and_then(|at| self.merged.get_mut(at)) {
             Some(merged) => append(&mut merged.decoded, decoded),
             None => {
                 self.places.insert(place.clone(), self.merged.len());
-                let filter = known.selected(&decoded.table.name).filter;
+                let filter = known.filter(&decoded.table.name);
                 self.merged.push(Merged {
                     place,
                     decoded,
@@ -256,6 +263,9 @@ impl Gathering {
         writes.extend(inbox::keep(&std::mem::take(&mut self.waiting))?);
         for ((source, table, id), at) in std::mem::take(&mut self.deletes) {
             writes.push(deletes::mark(&source, table, id, at));
+        }
+        for ((source, table, id, deleted), at) in std::mem::take(&mut self.hints) {
+            writes.push(hints::keep(&source, table, id, deleted, at));
         }
         Ok(writes)
     }

@@ -104,7 +104,8 @@ pub async fn drain(services: &Services, source: &SourceId) -> Result<(), IngestE
         if page.is_empty() {
             return Ok(());
         }
-        let known = known::read(&services.control, subscription, [source]).await?;
+        let needed = known::needed(page.iter().filter_map(|one| one.message.as_ref()));
+        let known = known::read(services, subscription, needed).await?;
         if known.get(source).is_some_and(|known| !known.loads) {
             return Ok(ask_again(services, source).await?);
         }

@@ -1,7 +1,4 @@
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    panic::AssertUnwindSafe,
-};
+use std::{collections::BTreeMap, panic::AssertUnwindSafe};
 
 use futures::{FutureExt, StreamExt, stream};
 
@@ -126,8 +123,8 @@ async fn let_in(
     subscription: &SubscriptionId,
     messages: &[Incoming],
 ) -> Result<(), IngestError> {
-    let sources: BTreeSet<_> = messages.iter().map(|one| &one.message.source).collect();
-    let known = known::read(&services.control, subscription, sources).await?;
+    let needed = known::needed(messages.iter().map(|one| &one.message));
+    let known = known::read(services, subscription, needed).await?;
     let batch = Batch::of(
         messages
             .iter()

@@ -1,16 +1,17 @@
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 use chrono::{DateTime, Utc};
 
-use super::IngestError;
+use super::{HookMessage, IngestError};
 use crate::{
     SourceId, SubscriptionId,
-    control::{Control, ControlError, Plan, Source, SourceState},
+    control::{ControlError, Source, SourceState, SourceTable},
+    services::Services,
     warehouse::{Filter, Quota},
-    yclients::decode::Branch,
+    yclients::{categories, decode::Branch, selection, streams::of_resource},
 };
 
 /// What control says of a source, as far as events need it.
@@ -24,17 +25,12 @@ pub(super) struct Known {
     pub hints: bool,
     /// The versions of its address that let events in.
     pub versions: (i64, i64),
-    /// Its tables: whether they are loaded, and which rows of them.
-    tables: HashMap<String, Selected>,
-}
-
-/// What is loaded of a table.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Selected {
-    /// Whether nothing is.
-    pub off: bool,
-    /// Which rows are; all where there is none.
-    pub filter: Option<Arc<Filter>>,
+    /// The category of each service, where events need it and it is known.
+    pub categories: Option<HashMap<i64, i64>>,
+    /// Tables that are not loaded.
+    off: BTreeSet<String>,
+    /// Which rows of tables are loaded.
+    filters: BTreeMap<String, Arc<Filter>>,
 }
 
 impl Known {
@@ -44,47 +40,71 @@ impl Known {
         (oldest..=newest).contains(&i64::from(version))
     }
 
-    /// What is loaded of a table. One that control does not know of yet is loaded.
-    pub fn selected(&self, table: &str) -> Selected {
-        self.tables.get(table).cloned().unwrap_or_default()
+    /// Whether a table is loaded. One that control does not know of yet is.
+    pub fn loads_table(&self, table: &str) -> bool {
+        !self.off.contains(table)
+    }
+
+    /// Which rows of a table are loaded; all where there is no filter.
+    pub fn filter(&self, table: &str) -> Option<Arc<Filter>> {
+        self.filters.get(table).cloned()
     }
 }
 
-/// What is known of these sources; a source that was removed, or never was, is not among them.
+/// The sources of these messages, and whether their events need to know the categories of services.
+pub(super) fn needed<'m>(
+    messages: impl IntoIterator<Item = &'m HookMessage>,
+) -> BTreeMap<SourceId, bool> {
+    let mut needed: BTreeMap<SourceId, bool> = BTreeMap::new();
+    for message in messages {
+        let categories = needed.entry(message.source.clone()).or_default();
+        *categories = *categories || speaks_of_services(message);
+    }
+    needed
+}
+
+/// What is known of the sources that [`needed()`] gave; one that was removed, or never was, is not among them.
 pub(super) async fn read(
-    control: &Control,
+    services: &Services,
     subscription: &SubscriptionId,
-    ids: impl IntoIterator<Item = &SourceId>,
+    needed: BTreeMap<SourceId, bool>,
 ) -> Result<BTreeMap<SourceId, Known>, IngestError> {
-    let sources = control.sources(subscription);
+    let owner = services.control.subscription(subscription).await?;
+    let terms = services.settings.plans.terms(owner.plan);
+    let plan_runs = terms.runs(&owner, services.clock.now());
+    let sources = services.control.sources(subscription);
     let mut known = BTreeMap::new();
-    for id in ids {
-        let source = match sources.get(id).await {
+    for (id, needs_categories) in needed {
+        let source = match sources.get(&id).await {
             Ok(source) if source.state != SourceState::Removed => source,
             Ok(_) | Err(ControlError::NotFound { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
-        let mut tables = HashMap::new();
-        for table in sources.tables(id).await? {
-            let filter = None;
-            tables.insert(
-                table.table_name,
-                Selected {
-                    off: !table.enabled,
-                    filter,
-                },
-            );
+        let mut one = of(source, &sources.tables(&id).await?, plan_runs)?;
+        if needs_categories && one.loads && !one.hints {
+            let snapshot = services.warehouses.open(subscription).snapshot().await?;
+            one.categories = categories::of(&snapshot, &id).await?;
         }
-        known.insert(id.clone(), of(source, tables)?);
+        known.insert(id, one);
     }
     Ok(known)
 }
 
-fn of(source: Source, tables: HashMap<String, Selected>) -> Result<Known, IngestError> {
+fn speaks_of_services(message: &HookMessage) -> bool {
+    message.events.iter().any(|event| {
+        let resource = event.get("resource").and_then(serde_json::Value::as_str);
+        resource
+            .and_then(of_resource)
+            .is_some_and(categories::are_needed_by)
+    })
+}
+
+fn of(source: Source, tables: &[SourceTable], plan_runs: bool) -> Result<Known, IngestError> {
     let time_zone = source
         .time_zone
         .parse()
         .map_err(|_| ControlError::Invalid { field: "time zone" })?;
+    let off = tables.iter().filter(|table| !table.enabled);
     Ok(Known {
         branch: Branch {
             source_id: source.id,
@@ -92,25 +112,21 @@ fn of(source: Source, tables: HashMap<String, Selected>) -> Result<Known, Ingest
             time_zone,
         },
         // A credential that was refused keeps pulls away, not what the vendor sends by itself.
-        loads: source.state != SourceState::Paused,
+        loads: plan_runs && source.state != SourceState::Paused,
         hints: source.hints,
         versions: (source.webhook_oldest, source.webhook_version),
-        tables,
+        categories: None,
+        off: off.map(|table| table.table_name.clone()).collect(),
+        filters: selection::filters(tables),
     })
 }
 
 /// How many rows may be loaded in the month of `now`.
 pub(super) async fn quota(
-    control: &Control,
+    services: &Services,
     subscription: &SubscriptionId,
     now: DateTime<Utc>,
 ) -> Result<Quota, IngestError> {
-    let plan = control.subscription(subscription).await?.plan;
-    Ok(Quota {
-        month: now.format("%Y-%m").to_string(),
-        rows: match plan {
-            Plan::Trial => 100_000,
-            Plan::Standard => 5_000_000,
-        },
-    })
+    let plan = services.control.subscription(subscription).await?.plan;
+    Ok(services.settings.plans.terms(plan).quota(now))
 }

@@ -1,22 +1,25 @@
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use data_encoding::HEXLOWER;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{IngestError, gathering::Gathering, inbox, known};
+use super::{IngestError, gathering::Gathering, hints, inbox, known};
 use crate::{
     SourceId, SubscriptionId,
     control::Actor,
     jobs,
     journal::{self, Category, NewEntry, Severity},
     services::Services,
-    warehouse::{Load, WarehouseError, Write},
+    warehouse::{Committed, Load, WarehouseError, Write},
 };
 
 /// Which path the rows came by.
 const ORIGIN: &str = "webhook";
+
+/// So soon is a table read again whose events came in disorder: one reading for all that come together.
+const READ_AGAIN: TimeDelta = TimeDelta::minutes(2);
 
 /// Bytes of a digest that tell one batch from another.
 const DIGEST: usize = 12;
@@ -76,18 +79,45 @@ pub(super) async fn commit(
         run: batch.id.clone(),
         observed_at: batch.received_at,
         writes,
-        quota: Some(known::quota(&services.control, subscription, now).await?),
+        quota: Some(known::quota(services, subscription, now).await?),
     };
-    match services.warehouses.open(subscription).commit(load).await {
-        Ok(_) => {}
+    let committed = match services.warehouses.open(subscription).commit(load).await {
+        Ok(committed) => committed,
         Err(WarehouseError::OverQuota { .. }) => return Ok(false),
         Err(error) => return Err(error.into()),
-    }
+    };
+    doubt(services, subscription, &gathering, &committed).await?;
     for source in &gathering.waits {
         inbox::ask_again(services, source).await?;
     }
+    for source in &gathering.hinted {
+        hints::wake(services, source).await?;
+    }
     jobs::request_relay(services, subscription).await?;
     Ok(true)
+}
+
+/// A body that came late may have told of columns that the later one before it did not: no order of bodies tells what these
+/// are now, so their table is read again soon. Until then they keep what they had, which is never newer than what is shown.
+async fn doubt(
+    services: &Services,
+    subscription: &SubscriptionId,
+    gathering: &Gathering,
+    committed: &Committed,
+) -> Result<(), IngestError> {
+    let told = gathering.told.iter();
+    let doubted: Vec<_> = told
+        .filter(|(table, _)| committed.late.contains(table))
+        .collect();
+    if doubted.is_empty() {
+        return Ok(());
+    }
+    let soon = services.clock.now() + READ_AGAIN;
+    let mut tx = services.control.begin().await?;
+    for (table, source) in doubted {
+        tx.sources(subscription).due_by(source, table, soon).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// What came in, in numbers: `events` that became rows or hints, `kept` that have no table, `parked` that are no use,

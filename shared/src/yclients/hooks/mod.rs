@@ -7,6 +7,7 @@ mod deletes;
 mod error;
 mod event;
 mod gathering;
+mod hints;
 mod inbox;
 mod ingest;
 mod known;
@@ -17,6 +18,7 @@ mod registration;
 pub(in crate::yclients) use deletes::mark_of;
 pub use deletes::{UnconfirmedDelete, unconfirmed_deletes};
 pub use error::IngestError;
+pub(in crate::yclients) use hints::{Hint, heeded, pending};
 pub use inbox::{DRAIN, drain, request_drain};
 pub use ingest::ingest;
 pub use registration::{

@@ -144,6 +144,12 @@ impl TableCursor {
         }
     }
 
+    /// Somebody says that rows are gone: what proves it is to be read at once.
+    pub fn doubt(&mut self) {
+        self.whole_at = None;
+        self.days_at = None;
+    }
+
     /// What is to be read now, in order.
     pub fn due(&self, stream: &Stream, now: DateTime<Utc>, today: NaiveDate) -> Vec<Reading> {
         if stream.cadence == Cadence::OnDemand {

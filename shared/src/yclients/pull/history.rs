@@ -1,9 +1,10 @@
 //! Periods of the past, on demand: month by month and table by table, the newest month first.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
+use serde_json::json;
 
 use super::{
     PullError, THROTTLED, Watch,
@@ -18,6 +19,7 @@ use crate::{
     SourceId,
     control::{Actor, Failure, NewRun, Progress, Purpose, Run, RunId, RunKind, RunState, Source},
     jobs,
+    journal::{Category, NewEntry, Severity},
     services::Services,
     warehouse::{Load, Write},
     yclients::streams::{self, Stream},
@@ -79,13 +81,30 @@ pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Resu
         tables: ordered.tables,
         period: Some((ordered.from, ordered.to)),
         windows_total: i64::try_from(windows * readings).unwrap_or(i64::MAX),
-        created_by: ordered.actor,
+        created_by: ordered.actor.clone(),
     };
+    let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let run = tx
         .runs(&source.subscription_id)
-        .create(&source.id, &new, services.clock.now())
+        .create(&source.id, &new, now)
         .await?;
+    let entry = NewEntry {
+        at: now,
+        category: Category::Load,
+        severity: Severity::Info,
+        source_id: Some(source.id.to_string()),
+        actor: ordered.actor,
+        code: "history.ordered".to_owned(),
+        counts: BTreeMap::new(),
+        details: json!({
+            "source": source.name,
+            "from": ordered.from.to_string(),
+            "to": ordered.to.to_string(),
+        }),
+        dedupe_key: format!("history.ordered:{}", run.id),
+    };
+    tx.append_journal(&source.subscription_id, &entry).await?;
     tx.commit().await?;
     let message = PullMessage {
         source: source.id,
@@ -145,7 +164,7 @@ pub async fn history(
 /// What came of a period so far.
 struct Outcome {
     next: Next,
-    failures: std::collections::BTreeMap<String, String>,
+    failures: BTreeMap<String, String>,
     stood_still: bool,
     windows_done: i64,
 }
@@ -176,9 +195,7 @@ impl Work<'_> {
             if cursor == TableCursor::default() {
                 cursor.then = readings(stream, from, to);
             }
-            if self.categories.is_none() {
-                self.learn_categories().await?;
-            }
+            self.learn_categories(stream).await?;
             let drained = self.drain(stream, &mut cursor, &key).await;
             if drained.is_err() {
                 cursor = self.cursor(&key).await?;
@@ -240,7 +257,7 @@ impl Work<'_> {
         };
         let reason = outcome.failures.iter().next().map(|(table, code)| Failure {
             code: code.clone(),
-            details: serde_json::json!({ "table": table, "tables": outcome.failures.len() }),
+            details: json!({ "table": table, "tables": outcome.failures.len() }),
         });
         let continues = matches!(outcome.next, Next::Continues(_));
         if !continues && !outcome.stood_still {
@@ -320,7 +337,7 @@ async fn pause(
 ) -> Result<(), PullError> {
     let reason = Failure {
         code: why.code().to_owned(),
-        details: serde_json::json!({}),
+        details: json!({}),
     };
     let mut tx = services.control.begin().await?;
     tx.runs(&source.subscription_id)
@@ -375,26 +392,5 @@ fn windows(from: NaiveDate, to: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_period_is_cut_at_months_newest_first() {
-        let cut = windows(day("2025-12-30"), day("2026-02-02"));
-        assert_eq!(
-            cut,
-            [
-                (day("2026-02-01"), day("2026-02-02")),
-                (day("2026-01-01"), day("2026-01-31")),
-                (day("2025-12-30"), day("2025-12-31")),
-            ]
-        );
-        let one = day("2026-05-05");
-        assert_eq!(windows(one, one), [(one, one)]);
-        assert_eq!(windows(one, day("2026-05-04")), []);
-    }
-}
+#[path = "history_tests.rs"]
+mod tests;

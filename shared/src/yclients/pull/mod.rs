@@ -13,6 +13,7 @@ mod due;
 mod error;
 mod fresh;
 mod freshness;
+mod hinted;
 mod history;
 pub mod messages;
 pub(super) mod outcome;

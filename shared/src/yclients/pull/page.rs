@@ -38,8 +38,8 @@ pub(in crate::yclients) struct Page<'p> {
 /// What is written with the last of the rows.
 #[derive(Default)]
 pub(in crate::yclients) struct Tail {
-    /// The names and values of cursors.
-    pub state: Vec<(String, Option<Json>)>,
+    /// The names and values of cursors, or what else is known from now on.
+    pub states: Vec<(String, Option<Json>)>,
     /// What a list that ended proves to be gone.
     pub absent: Option<Absence>,
     /// Rows of the system's own tables.
@@ -199,7 +199,7 @@ impl Work<'_> {
                 rows: rows.clone(),
             });
         }
-        for (key, value) in tail.state.iter().cloned() {
+        for (key, value) in tail.states.iter().cloned() {
             writes.push(Write::PutState { key, value });
         }
         for entry in &tail.entries {
@@ -208,7 +208,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn empty_load(&self, observed_at: DateTime<Utc>, writes: Vec<Write>) -> Load {
+    pub(super) fn empty_load(&self, observed_at: DateTime<Utc>, writes: Vec<Write>) -> Load {
         Load {
             origin: self.origin,
             run: self.run.to_string(),

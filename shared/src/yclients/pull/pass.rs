@@ -127,7 +127,7 @@ impl Work<'_> {
             observed_at,
         };
         let tail = Tail {
-            state: vec![(key.to_owned(), Some(serde_json::to_value(&*cursor)?))],
+            states: vec![(key.to_owned(), Some(serde_json::to_value(&*cursor)?))],
             absent,
             ..Tail::default()
         };

@@ -113,18 +113,20 @@ impl Work<'_> {
         only: &[String],
         failures: &mut BTreeMap<String, String>,
     ) -> Result<Next, PullError> {
+        self.learn_hints().await?;
         for stream in streams::streams() {
-            if stream.cadence == Cadence::OnDemand || !self.is_wanted(stream, only) {
+            if stream.cadence == Cadence::OnDemand {
                 continue;
             }
             let before = self.loaded.rows.get(stream.table).copied().unwrap_or(0);
-            let error = match self.table(stream).await {
-                Ok(Drained::All) => {
+            let error = match self.table(stream, self.is_wanted(stream, only)).await {
+                Ok(None) => continue,
+                Ok(Some(Drained::All)) => {
                     let rows = self.loaded.rows.get(stream.table).copied().unwrap_or(0) - before;
                     self.note_done(stream, rows).await?;
                     continue;
                 }
-                Ok(Drained::OutOfTime) => return Ok(Next::Continues(Duration::ZERO)),
+                Ok(Some(Drained::OutOfTime)) => return Ok(Next::Continues(Duration::ZERO)),
                 Err(error) => error,
             };
             let code = error.code().to_owned();
@@ -153,12 +155,22 @@ impl Work<'_> {
         table.is_some_and(|table| table.enabled && due(table.next_at))
     }
 
-    async fn table(&mut self, stream: &Stream) -> Result<Drained, PullError> {
-        let needs_categories = streams::dependencies(stream.table)
-            .iter()
-            .any(|needed| needed.on == "yclients_services");
-        if needs_categories && self.categories.is_none() {
-            self.learn_categories().await?;
+    /// Reads what events hinted at, and the list where it is wanted; `None` where nothing of it was.
+    async fn table(
+        &mut self,
+        stream: &'static Stream,
+        wanted: bool,
+    ) -> Result<Option<Drained>, PullError> {
+        if !wanted && !self.has_hints(stream) {
+            return Ok(None);
+        }
+        self.learn_categories(stream).await?;
+        let heeded = self.heed(stream, wanted).await?;
+        if heeded.out_of_time {
+            return Ok(Some(Drained::OutOfTime));
+        }
+        if !wanted && heeded.left.is_empty() {
+            return Ok(None);
         }
         let key = TableCursor::key(&self.source.id, stream.table);
         let mut cursor = self.cursor(&key).await?;
@@ -167,10 +179,23 @@ impl Work<'_> {
             cursor.endpoint = 0;
         }
         self.refilter(stream, &mut cursor, &key).await?;
-        if cursor.pass.is_none() && cursor.then.is_empty() {
-            cursor.then = cursor.due(stream, self.services.clock.now(), self.today());
+        if heeded.some_are_gone {
+            cursor.doubt();
         }
-        self.drain(stream, &mut cursor, &key).await
+        let is_under_way = cursor.pass.is_some() || !cursor.then.is_empty();
+        if !is_under_way || !heeded.left.is_empty() {
+            // What is under way began before the events came.
+            for reading in cursor.due(stream, self.services.clock.now(), self.today()) {
+                if !cursor.then.contains(&reading) {
+                    cursor.then.push(reading);
+                }
+            }
+        }
+        let drained = self.drain(stream, &mut cursor, &key).await?;
+        if drained == Drained::All {
+            self.forget_hints(&heeded.left).await?;
+        }
+        Ok(Some(drained))
     }
 
     /// The cursor of this name; one that cannot be read begins anew, which costs calls and no rows.

@@ -8,12 +8,13 @@ use chrono_tz::Tz;
 
 use super::PullError;
 use crate::{
-    catalog,
     control::{Credential, Purpose, RunId, Source, SourceState, SourceTable, Spender},
     plans::Terms,
     services::Services,
-    warehouse::{Filter, Quota, Scan, Warehouse},
-    yclients::{client::Caller, decode::Branch, selection},
+    warehouse::{Filter, Quota, Warehouse},
+    yclients::{
+        categories, client::Caller, decode::Branch, hooks::Hint, selection, streams::Stream,
+    },
 };
 
 /// The origin of loads of a history that somebody ordered: what retention removed comes back by them.
@@ -23,8 +24,6 @@ pub(super) const HISTORY: &str = "history";
 const LEASE: TimeDelta = TimeDelta::minutes(10);
 /// A sign of life is given when less than this is left.
 const RENEW: TimeDelta = TimeDelta::minutes(9);
-/// More services than this are not looked up for their categories.
-const MOST_SERVICES: u64 = 50_000;
 
 /// What a run has done so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,6 +63,8 @@ pub(in crate::yclients) struct Work<'a> {
     pub tables: BTreeMap<String, SourceTable>,
     pub filters: BTreeMap<String, Arc<Filter>>,
     pub categories: Option<HashMap<i64, i64>>,
+    /// What events said is to be read again, by table.
+    pub hints: BTreeMap<String, Vec<Hint>>,
     pub loaded: Loaded,
     pub watch: Option<Watch>,
     lease_until: DateTime<Utc>,
@@ -169,6 +170,7 @@ impl<'a> Work<'a> {
                 .collect(),
             filters,
             categories: None,
+            hints: BTreeMap::new(),
             loaded: Loaded::default(),
             watch: of.watch,
             lease_until,
@@ -225,30 +227,12 @@ impl<'a> Work<'a> {
         Ok(tx.commit().await?)
     }
 
-    /// Looks up the category of each service, by which records are told apart.
-    pub async fn learn_categories(&mut self) -> Result<(), PullError> {
-        use futures::TryStreamExt;
-        let Some(services) = catalog::table("yclients_services") else {
-            return Ok(());
-        };
-        let scan = Scan::of(services)
-            .columns(["id", "category_id"])
-            .filter(Filter::equal("_source_id", self.source.id.as_str()))
-            .with_deleted()
-            .limit(MOST_SERVICES);
-        let snapshot = self.warehouse.snapshot().await?;
-        let mut batches = snapshot.scan(scan).await?;
-        let mut categories = HashMap::new();
-        while let Some(rows) = batches.try_next().await? {
-            for row in rows.iter() {
-                if let (Some(id), Some(category)) =
-                    (row.get(0).as_integer(), row.get(1).as_integer())
-                {
-                    categories.insert(id, category);
-                }
-            }
+    /// Looks up the category of each service, where rows of the stream need it.
+    pub async fn learn_categories(&mut self, stream: &Stream) -> Result<(), PullError> {
+        if self.categories.is_none() && categories::are_needed_by(stream) {
+            let snapshot = self.warehouse.snapshot().await?;
+            self.categories = categories::of(&snapshot, &self.source.id).await?;
         }
-        self.categories = (!categories.is_empty()).then_some(categories);
         Ok(())
     }
 

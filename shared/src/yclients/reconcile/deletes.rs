@@ -111,7 +111,7 @@ impl Work<'_> {
             observed_at: answer.observed_at,
         };
         let tail = Tail {
-            state: vec![self.mark(mark)],
+            states: vec![self.mark(mark)],
             notes: vec![note],
             ..Tail::default()
         };
@@ -151,7 +151,7 @@ impl Work<'_> {
 
     async fn forget(&mut self, stream: &Stream, mark: &UnconfirmedDelete) -> Result<(), PullError> {
         let tail = Tail {
-            state: vec![self.mark(mark)],
+            states: vec![self.mark(mark)],
             ..Tail::default()
         };
         let now = self.services.clock.now();

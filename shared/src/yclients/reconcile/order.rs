@@ -140,7 +140,7 @@ pub(crate) async fn since_connected(
     let connected = source.created_at.with_timezone(&zone).date_naive();
     let runs = services.control.runs(&source.subscription_id);
     let kind = Some(RunKind::History);
-    let runs = runs.list_of(kind, Some(id), None, RUNS).await?.items;
+    let runs = runs.list(Some(id), kind, None, RUNS).await?.items;
     let done = runs.iter().filter(|run| run.finished_at.is_some());
     let history = done.filter_map(|run| run.period_from);
     let business = services

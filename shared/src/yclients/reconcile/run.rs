@@ -159,8 +159,10 @@ impl Work<'_> {
         if progress.told {
             return Ok(None);
         }
-        self.learn_categories().await?;
         let subjects = Subject::of(&ordered.tables, |table| self.enabled(table));
+        for subject in &subjects {
+            self.learn_categories(subject.stream).await?;
+        }
         if !progress.deletes {
             match self
                 .confirm_deletes(&Subject::of(&[], |table| self.enabled(table)))
@@ -256,7 +258,7 @@ impl Work<'_> {
             at: now,
         };
         let tail = Tail {
-            state: vec![(self.progress_key(), Some(serde_json::to_value(progress)?))],
+            states: vec![(self.progress_key(), Some(serde_json::to_value(progress)?))],
             notes: vec![notes::days(&about, days)],
             entries,
             absent: None,

@@ -153,7 +153,7 @@ impl Work<'_> {
         };
         progress.told = true;
         let tail = Tail {
-            state: vec![(self.progress_key(), Some(serde_json::to_value(&*progress)?))],
+            states: vec![(self.progress_key(), Some(serde_json::to_value(&*progress)?))],
             entries: vec![entry],
             ..Tail::default()
         };

@@ -24,6 +24,8 @@ pub struct Stream {
     pub fallbacks: &'static [Endpoint],
     /// The path of one row, with `{company}` and `{id}`.
     pub one: Option<&'static str>,
+    /// Whether a row asked for by that path is as whole as in the list.
+    pub one_is_whole: bool,
     /// How rows that changed since are asked for; `None` where only the whole list can be read.
     pub cursor: Option<Cursor>,
     /// How rows of a period are asked for.

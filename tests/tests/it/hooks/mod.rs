@@ -3,6 +3,7 @@
 mod addresses;
 mod bodies;
 mod order;
+mod parts;
 mod swept;
 mod waiting;
 
@@ -21,6 +22,7 @@ use wynos::{
     catalog,
     control::{Actor, CredentialKind, NewCredential, NewSource, Source, VendorName, VendorToken},
     ports::QueueName,
+    services::Services,
     warehouse::{Filter, Scan, internal},
     yclients::hooks,
 };
@@ -72,7 +74,12 @@ impl Bed {
 
     /// Works off what waits in the queue of events, without moving the clock.
     pub async fn work(&self) -> Result<()> {
-        work(&self.stack).await
+        self.work_by(&self.stack.services()).await
+    }
+
+    /// The same, by these services.
+    pub async fn work_by(&self, services: &Services) -> Result<()> {
+        work(services).await
     }
 
     /// The rows of a table of the source: these columns, in the order of the keys; deleted ones too.
@@ -146,8 +153,7 @@ pub async fn connect(stack: &Stack, company_id: i64) -> Result<Source> {
 }
 
 /// Works off what waits in the queue of events, without moving the clock.
-pub async fn work(stack: &Stack) -> Result<()> {
-    let services = stack.services();
+pub async fn work(services: &Services) -> Result<()> {
     loop {
         let queue = QueueName::Ingest;
         let received = services
@@ -158,7 +164,7 @@ pub async fn work(stack: &Stack) -> Result<()> {
             return Ok(());
         }
         let receipts: Vec<_> = received.iter().map(|one| one.receipt.clone()).collect();
-        for (id, outcome) in hooks::ingest(&services, received).await {
+        for (id, outcome) in hooks::ingest(services, received).await {
             outcome.with_context(|| format!("message {id}"))?;
         }
         services.queue.ack_batch(queue, receipts).await?;

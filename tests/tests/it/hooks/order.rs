@@ -1,4 +1,5 @@
 use anyhow::Result;
+use chrono::{DateTime, Utc};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
@@ -121,6 +122,11 @@ async fn invariant_02_events_in_any_order_and_number_end_in_the_same_rows_on_pos
 
 /// What a pull does with a page that it began to ask for so many minutes after a fixed time.
 async fn pull(bed: &Bed, began: i64, record: Json) -> Result<()> {
+    pull_into(bed, "yclients_finance_transactions", minute(began), record).await
+}
+
+/// What a pull of a table does with a page that it began to ask for at that time.
+pub async fn pull_into(bed: &Bed, table: &str, began: DateTime<Utc>, record: Json) -> Result<()> {
     let branch = Branch {
         source_id: bed.source.id.clone(),
         company_id: super::COMPANY,
@@ -128,10 +134,10 @@ async fn pull(bed: &Bed, began: i64, record: Json) -> Result<()> {
     };
     let context = Context {
         branch: &branch,
-        observed_at: minute(began),
+        observed_at: began,
         categories: None,
     };
-    let stream = streams::stream("yclients_finance_transactions").unwrap();
+    let stream = streams::stream(table).unwrap();
     let mut writes = Vec::new();
     for decoded in stream.decode(&context, &[record], Body::Full) {
         let children = decoded.children.into_iter().map(|lines| Children {
@@ -155,7 +161,7 @@ async fn pull(bed: &Bed, began: i64, record: Json) -> Result<()> {
     let load = Load {
         origin: "pull",
         run: "test".to_owned(),
-        observed_at: minute(began),
+        observed_at: began,
         writes,
         quota: None,
     };

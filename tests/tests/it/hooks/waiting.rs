@@ -1,6 +1,6 @@
 use anyhow::Result;
 use serde_json::json;
-use wynos::yclients::hooks;
+use wynos::yclients::{connect, hooks};
 
 use super::{BOTH, Bed, client};
 
@@ -39,8 +39,8 @@ async fn events_of_a_paused_source_wait_and_go_in_later() -> Result<()> {
         // Asked while it is still paused, they go on waiting.
         hooks::drain(&bed.stack.services(), &bed.source.id).await?;
         assert_eq!(bed.waiting().await?, 3);
-        pause(&bed, false).await?;
-        hooks::request_drain(&bed.stack.services(), &bed.source.id).await?;
+        let (services, actor) = (bed.stack.services(), bed.stack.actor());
+        connect::resume(&services, &bed.source.id, &actor).await?;
         bed.work().await?;
         assert_eq!(bed.waiting().await?, 0);
         let rows = bed.rows("yclients_clients", &["id", "name"]).await?;
@@ -65,4 +65,26 @@ async fn waiting_events_are_found_by_the_message_that_asks_again() -> Result<()>
     assert_eq!(bed.waiting().await?, 0);
     assert_eq!(bed.rows("yclients_clients", &["id"]).await?.len(), 1);
     bed.end().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_wait_while_the_plan_has_ended_and_go_in_when_it_runs_again() -> Result<()> {
+    for database in BOTH {
+        let bed = Bed::new(database).await?;
+        let mut ended = bed.stack.services();
+        let mut settings = ended.settings.as_ref().clone();
+        settings.plans.trial.days = Some(0);
+        settings.plans.standard.days = Some(0);
+        ended.settings = std::sync::Arc::new(settings);
+        bed.post(&client(1, "update", None, json!({ "name": "A" })))
+            .await?;
+        bed.work_by(&ended).await?;
+        assert_eq!(bed.rows("yclients_clients", &["name"]).await?.len(), 0);
+        assert_eq!(bed.waiting().await?, 1);
+        hooks::drain(&bed.stack.services(), &bed.source.id).await?;
+        assert_eq!(bed.waiting().await?, 0);
+        assert_eq!(bed.rows("yclients_clients", &["name"]).await?.len(), 1);
+        bed.end().await?;
+    }
+    Ok(())
 }

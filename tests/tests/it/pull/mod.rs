@@ -3,6 +3,7 @@
 mod broken_off;
 mod copy;
 mod erased;
+mod hinted;
 mod limits;
 mod selection;
 mod swept;

@@ -72,7 +72,7 @@ on_both! {
             let sent = crate::hooks::post(&bed.stack, &path, body.to_string()).await.unwrap();
             assert!(sent.is_success());
         }
-        crate::hooks::work(&bed.stack).await.unwrap();
+        crate::hooks::work(&bed.stack.services()).await.unwrap();
         let is_there = async |table: &str, id: i64| {
             bed.rows(table, &["id"]).await.contains(&vec![Value::Integer(id)])
         };

@@ -2,6 +2,7 @@
 
 mod absence;
 mod admission;
+mod bi_login;
 mod children;
 mod crashes;
 mod filters;

@@ -125,6 +125,20 @@ async fn companies(program: &mut Program<'_>) {
     program
         .ask("PUT /api/v1/sources/{id}/credential", &at, credential)
         .await;
+    let webhook = format!("{path}/webhook");
+    for route in [
+        "PUT /api/v1/sources/{id}/webhook",
+        "POST /api/v1/sources/{id}/webhook",
+        "DELETE /api/v1/sources/{id}/webhook",
+    ] {
+        program.ask(route, &webhook, Value::Null).await;
+    }
+    let today = program.watch.site.services.clock.now().date_naive();
+    let period = json!({ "from": today, "to": today });
+    let history = format!("{path}/history");
+    program
+        .ask("POST /api/v1/sources/{id}/history", &history, period)
+        .await;
     reports(program, &source).await;
     jobs(program).await;
     compare(program, &source).await;

@@ -14,6 +14,7 @@ journal-webhook-ingested = Webhook: { $events } events taken in, { $kept } kept 
    *[other] , { $refused } refused at a revoked address
 }
 journal-load-pulled = Loaded from { $source }: { $rows } rows new or changed, { $gone } gone, { $parked } set aside
+journal-history-ordered = History of { $source } ordered from { $from } to { $to }
 journal-load-history = History loaded from { $source }: { $rows } rows new or changed, { $gone } gone, { $parked } set aside
 journal-load-failed = { $source }: { $table } could not be read. { $reason }
 journal-load-paused = Loading of { $source } stands still. { $reason }
@@ -28,3 +29,5 @@ journal-webhook-registered = Webhook registered with the vendor: { $source }
 journal-webhook-unregistered = Webhook taken away at the vendor: { $source }
 journal-webhook-rotated = New webhook address: { $source }
 journal-webhook-revoked = Old webhook addresses revoked: { $source }
+journal-access-bi-login-renewed = BI tools were given a login, or a new password
+journal-access-bi-login-revoked = The login of BI tools was taken away

@@ -45,3 +45,4 @@ problem-webhook-switched-off = Webhooks of other programs are set up at the vend
 problem-webhook-differing = Other programs' webhooks have different settings at the vendor, which registering would make the same. Add the address there by hand; nothing was changed.
 problem-webhook-unreadable = The vendor's settings of webhooks cannot be read. Add the address there by hand; nothing was changed.
 problem-webhook-not-kept = The vendor did not keep the settings of webhooks. Look at them there.
+problem-bi-file = The data is kept in an SQLite file here: open the file itself. Logins for BI tools are made on PostgreSQL.

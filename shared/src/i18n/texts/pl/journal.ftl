@@ -14,6 +14,7 @@ journal-webhook-ingested = Webhook: przyjęte zdarzenia: { $events }, zachowane 
    *[other] , odrzucone pod odwołanym adresem: { $refused }
 }
 journal-load-pulled = Pobrano z { $source }: nowych lub zmienionych wierszy: { $rows }, usuniętych: { $gone }, odłożonych: { $parked }
+journal-history-ordered = Zamówiono historię { $source } od { $from } do { $to }
 journal-load-history = Pobrano historię z { $source }: nowych lub zmienionych wierszy: { $rows }, usuniętych: { $gone }, odłożonych: { $parked }
 journal-load-failed = { $source }: nie udało się odczytać { $table }. { $reason }
 journal-load-paused = Pobieranie z { $source } jest wstrzymane. { $reason }
@@ -28,3 +29,5 @@ journal-webhook-registered = Webhook zarejestrowany u dostawcy: { $source }
 journal-webhook-unregistered = Webhook usunięty u dostawcy: { $source }
 journal-webhook-rotated = Nowy adres webhooka: { $source }
 journal-webhook-revoked = Odwołano stare adresy webhooka: { $source }
+journal-access-bi-login-renewed = Utworzono login dla narzędzi BI albo nadano mu nowe hasło
+journal-access-bi-login-revoked = Odebrano login narzędzi BI

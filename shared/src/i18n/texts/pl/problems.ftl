@@ -45,3 +45,4 @@ problem-webhook-switched-off = U dostawcy są wyłączone webhooki innych progra
 problem-webhook-differing = Webhooki innych programów mają u dostawcy różne ustawienia, które rejestracja by ujednoliciła. Dodaj adres ręcznie; nic nie zmieniono.
 problem-webhook-unreadable = Nie można odczytać ustawień webhooków u dostawcy. Dodaj adres ręcznie; nic nie zmieniono.
 problem-webhook-not-kept = Dostawca nie zachował ustawień webhooków. Sprawdź je u niego.
+problem-bi-file = Dane są tu w pliku SQLite: otwórz sam plik. Loginy dla narzędzi BI tworzy się w PostgreSQL.

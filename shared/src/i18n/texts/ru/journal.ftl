@@ -14,6 +14,7 @@ journal-webhook-ingested = Вебхук: принято событий: { $event
    *[other] , отклонено по отозванному адресу: { $refused }
 }
 journal-load-pulled = Загружено из { $source }: новых и изменённых строк: { $rows }, удалено: { $gone }, отложено: { $parked }
+journal-history-ordered = Заказана история { $source } с { $from } по { $to }
 journal-load-history = Загружена история из { $source }: новых и изменённых строк: { $rows }, удалено: { $gone }, отложено: { $parked }
 journal-load-failed = { $source }: не удалось прочитать { $table }. { $reason }
 journal-load-paused = Загрузка из { $source } приостановлена. { $reason }
@@ -28,3 +29,5 @@ journal-webhook-registered = Вебхук зарегистрирован у по
 journal-webhook-unregistered = Вебхук удалён у поставщика: { $source }
 journal-webhook-rotated = Новый адрес вебхука: { $source }
 journal-webhook-revoked = Старые адреса вебхука отозваны: { $source }
+journal-access-bi-login-renewed = Создан логин для BI-инструментов или выдан новый пароль
+journal-access-bi-login-revoked = Логин BI-инструментов отозван

@@ -43,6 +43,7 @@ pub(super) const GOODS: Stream = Stream {
 /// The largest page is not documented, so only an empty one is the end.
 pub(super) const TRANSACTIONS: Stream = Stream {
     one: Some("/storage_operations/goods_transactions/{company}/{id}"),
+    one_is_whole: false,
     cursor: Some(BY_CHANGE),
     window: Some(Window {
         from: "start_date",

@@ -64,6 +64,7 @@ const fn list(table: &'static str, endpoint: Endpoint) -> Stream {
         endpoint,
         fallbacks: &[],
         one: None,
+        one_is_whole: true,
         cursor: None,
         window: None,
         deletion: Deletion::Absence,

@@ -1,0 +1,236 @@
+//! What a source does on request: periods of the past, and the vendor's webhooks.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, Query, State},
+    http::StatusCode,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use wynos::{
+    control::{self, Cursor, RunKind},
+    yclients::{
+        hooks::{self, Registration},
+        pull::{self, Ordered},
+    },
+};
+
+use super::{
+    List,
+    caller::{Reader, Writer},
+    problem::Problem,
+    sources::own_source,
+};
+use crate::{
+    App,
+    http::{Failure, Kind},
+};
+
+/// Which part of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct Paging {
+    /// Items of a page, 1 to 200; 50 when not said.
+    limit: Option<usize>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+}
+
+/// A period of the past to load. Days are the business's, both inclusive.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewHistory {
+    /// The first day.
+    from: NaiveDate,
+    /// The last day.
+    to: NaiveDate,
+    /// Only these tables; without it all that have a history and are on.
+    #[serde(default)]
+    tables: Vec<String>,
+}
+
+/// A period of the past that was ordered. Times are in UTC.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct History {
+    /// The run that loads it.
+    id: String,
+    /// The first day.
+    from: Option<NaiveDate>,
+    /// The last day.
+    to: Option<NaiveDate>,
+    /// The tables that were named; none for all.
+    tables: Vec<String>,
+    /// waiting, running, paused, done, partial or failed.
+    state: &'static str,
+    /// Windows of the period that are read.
+    windows_done: i64,
+    /// Windows to read.
+    windows_total: i64,
+    /// Rows that came.
+    rows: i64,
+    /// Why it failed or stands still: the code of a problem.
+    failure: Option<String>,
+    /// When it was ordered.
+    created_at: DateTime<Utc>,
+    /// When it ended.
+    finished_at: Option<DateTime<Utc>>,
+}
+
+/// How a source's webhook stands at the vendor.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Webhook {
+    /// Where the vendor sends events to. Whoever knows it can send some.
+    address: String,
+    /// Whether the vendor sends events there.
+    registered: bool,
+    /// How many addresses of others the company has at the vendor.
+    others: usize,
+    /// What the vendor does not tell of, in its words.
+    missing: Vec<&'static str>,
+}
+
+impl From<control::Run> for History {
+    fn from(run: control::Run) -> Self {
+        Self {
+            id: run.id.to_string(),
+            from: run.period_from,
+            to: run.period_to,
+            tables: run.tables,
+            state: run.state.as_str(),
+            windows_done: run.windows_done,
+            windows_total: run.windows_total,
+            rows: run.rows,
+            failure: run.failure_code,
+            created_at: run.created_at,
+            finished_at: run.finished_at,
+        }
+    }
+}
+
+impl From<Registration> for Webhook {
+    fn from(registration: Registration) -> Self {
+        Self {
+            address: registration.address.to_string(),
+            registered: registration.registered,
+            others: registration.others,
+            missing: registration.missing,
+        }
+    }
+}
+
+/// The periods of a source that were ordered, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}/history", tag = "sources",
+    params(("id" = String, Path, description = "The source."), Paging),
+    responses((status = 200, body = List<History>), (status = 404, body = Problem))
+)]
+pub(crate) async fn histories(
+    State(app): State<App>,
+    caller: Reader,
+    Path(id): Path<String>,
+    Query(paging): Query<Paging>,
+) -> Result<Json<List<History>>, Failure> {
+    let source = own_source(&app, &caller, &id).await?;
+    let limit = paging.limit.unwrap_or(50);
+    if !(1..=200).contains(&limit) {
+        return Err(Failure::field("limit"));
+    }
+    let from = paging.cursor.as_deref().map(Cursor::decode).transpose();
+    let from = from.map_err(|_| Kind::InvalidCursor)?;
+    let runs = app.services.control.runs(caller.subscription());
+    let (of, kind) = (Some(&source.id), Some(RunKind::History));
+    let page = runs.list(of, kind, from.as_ref(), limit).await?;
+    Ok(Json(List {
+        items: page.items.into_iter().map(History::from).collect(),
+        next: page.next.map(|cursor| cursor.encode()),
+    }))
+}
+
+/// Orders a period of the past; it is loaded window by window, the newest month first.
+#[utoipa::path(
+    post, path = "/api/v1/sources/{id}/history", tag = "sources", request_body = NewHistory,
+    params(("id" = String, Path, description = "The source.")),
+    responses((status = 202, body = History), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn order_history(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<(StatusCode, Json<History>), Failure> {
+    let new: NewHistory = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let source = own_source(&app, &caller, &id).await?;
+    let ordered = Ordered {
+        from: new.from,
+        to: new.to,
+        tables: new.tables,
+        actor: caller.actor(),
+    };
+    let run = pull::order(&app.services, &source.id, ordered).await?;
+    Ok((StatusCode::ACCEPTED, Json(run.into())))
+}
+
+/// How the source's webhook stands at the vendor now.
+#[utoipa::path(
+    get, path = "/api/v1/sources/{id}/webhook", tag = "sources",
+    params(("id" = String, Path, description = "The source.")),
+    responses((status = 200, body = Webhook), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn webhook(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+) -> Result<Json<Webhook>, Failure> {
+    let source = own_source(&app, &caller, &id).await?;
+    let registration = hooks::registration(&app.services, &source.id).await?;
+    Ok(Json(registration.into()))
+}
+
+/// Has the vendor send events to us; what others have there stays.
+#[utoipa::path(
+    put, path = "/api/v1/sources/{id}/webhook", tag = "sources",
+    params(("id" = String, Path, description = "The source.")),
+    responses((status = 200, body = Webhook), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn register(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+) -> Result<Json<Webhook>, Failure> {
+    let source = own_source(&app, &caller, &id).await?;
+    let registration = hooks::register(&app.services, &source.id, &caller.actor()).await?;
+    Ok(Json(registration.into()))
+}
+
+/// Gives the webhook a new address, at the vendor too where it is registered.
+#[utoipa::path(
+    post, path = "/api/v1/sources/{id}/webhook", tag = "sources",
+    params(("id" = String, Path, description = "The source.")),
+    responses((status = 200, body = Webhook), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn rotate(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+) -> Result<Json<Webhook>, Failure> {
+    let source = own_source(&app, &caller, &id).await?;
+    let registration = hooks::rotate(&app.services, &source.id, &caller.actor()).await?;
+    Ok(Json(registration.into()))
+}
+
+/// Has the vendor send nothing to us any more; what others have there stays.
+#[utoipa::path(
+    delete, path = "/api/v1/sources/{id}/webhook", tag = "sources",
+    params(("id" = String, Path, description = "The source.")),
+    responses((status = 200, body = Webhook), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn unregister(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+) -> Result<Json<Webhook>, Failure> {
+    let source = own_source(&app, &caller, &id).await?;
+    let registration = hooks::unregister(&app.services, &source.id, &caller.actor()).await?;
+    Ok(Json(registration.into()))
+}

@@ -1,0 +1,128 @@
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{Method, StatusCode},
+    response::Response,
+    routing::get,
+};
+use serde_json::{Value, json};
+use wynos::control::Scope;
+
+use super::{
+    api::Program,
+    sources::{envelope, site},
+};
+
+/// The companies' settings of webhooks; the first has one of somebody else.
+#[derive(Clone, Default)]
+struct Settings(Arc<Mutex<Option<Value>>>);
+
+async fn settings_of(State(settings): State<Settings>) -> Response {
+    let others =
+        json!({ "urls": ["https://crm.example/hook"], "active": 1, "record": 1, "novelty": 1 });
+    let kept = settings.0.lock().unwrap().clone();
+    envelope(200, &kept.unwrap_or(others))
+}
+
+async fn set_hooks_settings(State(settings): State<Settings>, Json(body): Json<Value>) -> Response {
+    *settings.0.lock().unwrap() = Some(body.clone());
+    envelope(201, &body)
+}
+
+/// The vendor's endpoint of these settings.
+pub(super) fn hooks_settings() -> Router {
+    Router::new()
+        .route(
+            "/api/v1/hooks_settings/{id}",
+            get(settings_of).post(set_hooks_settings),
+        )
+        .with_state(Settings::default())
+}
+
+#[tokio::test]
+async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_others() {
+    let site = site().await;
+    let (shop, _) = site.shop("Salon", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let new = json!({ "token": "application", "company": 1050 });
+    let (_, made) = program
+        .ask(Method::POST, "/api/v1/sources", Some(new))
+        .await;
+    let path = format!("/api/v1/sources/{}", made["id"].as_str().unwrap());
+
+    let webhook = format!("{path}/webhook");
+    let (status, before) = program.ask(Method::GET, &webhook, None).await;
+    assert_eq!(status, StatusCode::OK, "{before}");
+    assert_eq!(
+        (&before["registered"], &before["others"]),
+        (&json!(false), &json!(1))
+    );
+    let address = before["address"].as_str().unwrap();
+    for _ in 0..2 {
+        let (_, now) = program.ask(Method::PUT, &webhook, None).await;
+        assert_eq!(
+            (&now["registered"], &now["others"]),
+            (&json!(true), &json!(1))
+        );
+        assert_eq!(now["address"], address);
+        assert!(
+            now["missing"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("client")),
+            "{now}"
+        );
+    }
+    let (_, rotated) = program.ask(Method::POST, &webhook, None).await;
+    assert!(
+        rotated["registered"] == true && rotated["address"] != address,
+        "{rotated}"
+    );
+    let (_, gone) = program.ask(Method::DELETE, &webhook, None).await;
+    assert_eq!(
+        (&gone["registered"], &gone["others"]),
+        (&json!(false), &json!(1))
+    );
+
+    let history = format!("{path}/history");
+    let today = site.services.clock.now().date_naive();
+    let period = |days: i64, tables: &[&str]| {
+        let from = today - chrono::TimeDelta::days(days);
+        json!({ "from": from, "to": today, "tables": tables })
+    };
+    for (order, code) in [
+        (period(10, &["yclients_staff"]), "history.table"),
+        (period(-1, &[]), "history.period"),
+    ] {
+        let (status, problem) = program.ask(Method::POST, &history, Some(order)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(problem["code"], code, "{problem}");
+    }
+    let order = period(10, &["yclients_records"]);
+    let (status, run) = program.ask(Method::POST, &history, Some(order)).await;
+    assert_eq!(status, StatusCode::ACCEPTED, "{run}");
+    assert!(
+        run["windows_total"].as_i64().unwrap() >= 1 && run["state"] == "waiting",
+        "{run}"
+    );
+    let (_, listed) = program.ask(Method::GET, &history, None).await;
+    assert_eq!(listed["items"], json!([run]));
+}
+
+#[tokio::test]
+async fn a_login_for_bi_tools_is_refused_where_the_data_is_a_file() {
+    let site = site().await;
+    let (shop, _) = site.shop("Salon", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    for method in [Method::POST, Method::DELETE] {
+        let (status, problem) = program.ask(method, "/api/v1/bi-login", None).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(problem["code"], "bi.file");
+        assert!(
+            problem["detail"].as_str().unwrap().contains("SQLite"),
+            "{problem}"
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! What webhooks of sources whose events are hints said is to be read again.
+
+use serde_json::Value as Json;
+
+use super::{
+    PullError,
+    page::{Page, Tail},
+    work::Work,
+};
+use crate::{
+    warehouse::Write,
+    yclients::{
+        client::VendorError,
+        decode::Body,
+        hooks::{self, Hint},
+        lists,
+        streams::Stream,
+    },
+};
+
+/// So many entities are read one by one; where more are hinted at, their list is read, which costs fewer calls.
+const MOST_ALONE: usize = 25;
+
+/// What became of the hints of a table.
+#[derive(Debug, Default)]
+pub(super) struct Heeded {
+    /// What could not be read alone: the list has to be read, and tells what became of it.
+    pub left: Vec<Hint>,
+    /// Whether something is said, or seems, to be gone: only a list that proves absence tells.
+    pub some_are_gone: bool,
+    /// Whether the run is to end and be continued.
+    pub out_of_time: bool,
+}
+
+impl Work<'_> {
+    /// Looks up what is to be read again.
+    pub(super) async fn learn_hints(&mut self) -> Result<(), PullError> {
+        let snapshot = self.warehouse.snapshot().await?;
+        self.hints = hooks::pending(&snapshot, &self.source.id).await?;
+        Ok(())
+    }
+
+    pub(super) fn has_hints(&self, stream: &Stream) -> bool {
+        self.hints.contains_key(stream.table)
+    }
+
+    /// Reads what was hinted at one by one, each forgotten in the transaction of its row. Where the list is to be read
+    /// anyway or tells more, or much is hinted at, all is left to the list.
+    pub(super) async fn heed(
+        &mut self,
+        stream: &'static Stream,
+        reads_list: bool,
+    ) -> Result<Heeded, PullError> {
+        let mut heeded = Heeded::default();
+        let Some(mut hints) = self.hints.remove(stream.table) else {
+            return Ok(heeded);
+        };
+        if !self.enabled(stream.table) {
+            // It was turned off since; turned on again, it is read anew.
+            self.forget_hints(&hints).await?;
+            return Ok(heeded);
+        }
+        hints.sort_by_key(|hint| hint.id);
+        let entities: Vec<&[Hint]> = hints.chunk_by(|a, b| a.id == b.id).collect();
+        let leave = reads_list || !stream.one_is_whole || entities.len() > MOST_ALONE;
+        if leave {
+            heeded.some_are_gone = hints.iter().any(|hint| hint.deleted);
+            heeded.left = hints;
+            return Ok(heeded);
+        }
+        for entity in entities {
+            if self.out_of_time() {
+                heeded.out_of_time = true;
+                return Ok(heeded);
+            }
+            self.keep().await?;
+            if !self.read_alone(stream, entity).await? {
+                heeded.left.extend_from_slice(entity);
+                heeded.some_are_gone = true;
+            }
+        }
+        Ok(heeded)
+    }
+
+    /// Reads one entity; `false` where the vendor does not have it, or does not give it out alone.
+    async fn read_alone(&mut self, stream: &Stream, hints: &[Hint]) -> Result<bool, PullError> {
+        let Some(id) = hints.first().map(|hint| hint.id) else {
+            return Ok(true);
+        };
+        let company = self.branch.company_id;
+        let answer = match lists::one(&self.caller, company, stream, id).await {
+            Ok(Some(answer)) => answer,
+            Ok(None) | Err(VendorError::Forbidden | VendorError::Invalid { .. }) => {
+                return Ok(false);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        self.keep().await?;
+        let page = Page {
+            stream,
+            records: &answer.records,
+            body: body_of(stream, &answer.records),
+            observed_at: answer.observed_at,
+            asked: false,
+        };
+        let tail = Tail {
+            states: hints.iter().map(|hint| (hint.name.clone(), None)).collect(),
+            ..Tail::default()
+        };
+        self.commit(page, &tail).await?;
+        self.tell(stream.table);
+        Ok(true)
+    }
+
+    /// Forgets hints that the list has told of.
+    pub(super) async fn forget_hints(&self, hints: &[Hint]) -> Result<(), PullError> {
+        if hints.is_empty() {
+            return Ok(());
+        }
+        let writes: Vec<Write> = hints.iter().map(hooks::heeded).collect();
+        let now = self.services.clock.now();
+        self.warehouse.commit(self.empty_load(now, writes)).await?;
+        Ok(())
+    }
+}
+
+/// Some lists leave deleted rows out, and give them out alone with a word that they are.
+fn body_of(stream: &Stream, records: &[Json]) -> Body {
+    let is_deleted = |record: &Json| record.get("deleted") == Some(&Json::Bool(true));
+    if stream.deletion.flag().is_none() && records.iter().any(is_deleted) {
+        Body::Deleted
+    } else {
+        Body::Full
+    }
+}

@@ -1,0 +1,124 @@
+//! The login of BI tools.
+
+use sqlx::{Connection, PgConnection, Row};
+use wynos::{
+    catalog,
+    warehouse::{BiLogin, Rule, Value, Warehouse},
+};
+
+use super::{admit, commit, hour, places::Place};
+
+/// A connection with the login, as a BI tool makes it.
+async fn connect(place: &Place, login: &BiLogin) -> sqlx::Result<PgConnection> {
+    let mut url: url::Url = place.database().unwrap().as_str().parse().unwrap();
+    url.set_username(&login.user).unwrap();
+    url.set_password(Some(&login.password)).unwrap();
+    PgConnection::connect(url.as_str()).await
+}
+
+async fn labels(warehouse: &Warehouse, id: i64) {
+    let table = catalog::table("yclients_labels").unwrap();
+    let row = [Value::from(id), Value::from("VIP")];
+    let rows = admit(table, Rule::Newest, ["id", "title"], &[row]);
+    commit(warehouse, hour(9), rows).await;
+}
+
+async fn customer(warehouse: &Warehouse) {
+    let table = catalog::table("customers").unwrap();
+    let row = [Value::from("c1"), Value::from("Jan")];
+    let rows = admit(table, Rule::Change, ["id", "person"], &[row]);
+    commit(warehouse, hour(9), rows).await;
+}
+
+async fn login_of(warehouse: &Warehouse) -> BiLogin {
+    warehouse.renew_bi_login().await.unwrap().unwrap()
+}
+
+async fn number(connection: &mut PgConnection, sql: &'static str) -> sqlx::Result<i64> {
+    let row = sqlx::query(sql).fetch_one(connection).await?;
+    row.try_get(0)
+}
+
+#[tokio::test]
+async fn invariant_08_a_bi_login_reads_the_copy_and_nothing_else() {
+    let place = Place::postgres().await;
+    let (own, other) = (place.warehouse_of('a'), place.warehouse_of('b'));
+    labels(&own, 1).await;
+    labels(&other, 1).await;
+    customer(&own).await;
+    let login = login_of(&own).await;
+    let mut tool = connect(&place, &login).await.unwrap();
+    let own_rows = "SELECT COUNT(*) FROM yclients_labels";
+    assert_eq!(number(&mut tool, own_rows).await.unwrap(), 1);
+    let views = "SELECT COUNT(*) FROM information_schema.views WHERE table_name LIKE 'bi\\_%'";
+    assert!(number(&mut tool, views).await.unwrap() > 0);
+    assert!(
+        number(&mut tool, "SELECT COUNT(*) FROM bi_labels")
+            .await
+            .unwrap()
+            > 0
+    );
+
+    let foreign = other.subscription().warehouse_name();
+    let refused = [
+        "INSERT INTO yclients_labels (_source_id, id) VALUES ('x', 9)".to_owned(),
+        "SET default_transaction_read_only = off; DELETE FROM yclients_labels".to_owned(),
+        "DROP TABLE yclients_labels".to_owned(),
+        "CREATE TABLE mine (id int)".to_owned(),
+        "SELECT * FROM customers".to_owned(),
+        "SELECT * FROM _loads".to_owned(),
+        "SELECT * FROM _counters".to_owned(),
+        format!("SELECT * FROM \"{foreign}\".yclients_labels"),
+        format!("SET ROLE \"{foreign}\""),
+        format!("SET ROLE \"{}\"", own.subscription().warehouse_name()),
+    ];
+    for sql in refused {
+        let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.clone()))
+            .execute(&mut tool)
+            .await;
+        let error = done.expect_err(&sql);
+        let code = error
+            .as_database_error()
+            .and_then(|error| error.code().map(String::from));
+        // Not allowed, or not in a transaction that only reads.
+        assert!(
+            matches!(code.as_deref(), Some("42501" | "25006")),
+            "{sql}: {error}"
+        );
+        sqlx::raw_sql("RESET ALL").execute(&mut tool).await.unwrap();
+    }
+    assert_eq!(number(&mut tool, own_rows).await.unwrap(), 1);
+
+    // What is loaded later can be read too; a table that was not there before as well.
+    labels(&own, 2).await;
+    assert_eq!(number(&mut tool, own_rows).await.unwrap(), 2);
+    let staff = catalog::table("yclients_staff").unwrap();
+    let rows = admit(staff, Rule::Newest, ["id"], &[[Value::from(5)]]);
+    commit(&own, hour(10), rows).await;
+    let staff = "SELECT COUNT(*) FROM yclients_staff";
+    assert_eq!(number(&mut tool, staff).await.unwrap(), 1);
+
+    // A new password takes the place of the old one; taken away, neither opens anything.
+    let renewed = login_of(&own).await;
+    assert!(connect(&place, &login).await.is_err());
+    let mut again = connect(&place, &renewed).await.unwrap();
+    assert_eq!(number(&mut again, own_rows).await.unwrap(), 2);
+    drop((tool, again));
+    own.revoke_bi_login().await.unwrap();
+    own.revoke_bi_login().await.unwrap();
+    assert!(connect(&place, &renewed).await.is_err());
+    let back = login_of(&own).await;
+    own.erase().await.unwrap();
+    assert!(
+        connect(&place, &back).await.is_err(),
+        "it goes with its warehouse"
+    );
+    labels(&own, 3).await;
+}
+
+#[tokio::test]
+async fn a_file_has_no_login() {
+    let place = Place::sqlite();
+    assert_eq!(place.warehouse().renew_bi_login().await.unwrap(), None);
+    place.warehouse().revoke_bi_login().await.unwrap();
+}
