@@ -2,4 +2,5 @@ mod bed;
 mod erasure;
 mod jobs;
 mod nightly;
+mod people;
 mod rows;
