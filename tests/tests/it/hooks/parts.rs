@@ -177,7 +177,7 @@ async fn try_case(bed: &Bed, id: i64, case: &Case) -> Result<()> {
 async fn invariant_03_parts_in_any_order_never_go_back_and_end_right_with_the_next_pull()
 -> Result<()> {
     for database in BOTH {
-        parts_on(database).await?;
+        Box::pin(parts_on(database)).await?;
     }
     Ok(())
 }
