@@ -80,7 +80,7 @@ impl Mailer for SesMailer {
                 .await
                 .map_err(|error| {
                     let for_good = error.as_service_error().is_some_and(is_for_good);
-                    let source = said(error);
+                    let source = without_addresses(&said(error).to_string()).into();
                     if for_good {
                         MailerError::Refused { source }
                     } else {
@@ -101,7 +101,34 @@ fn is_for_good(error: &SendRawEmailError) -> bool {
     error.is_message_rejected()
 }
 
+/// What SES said, for the log: it names the addresses that it does not know.
+fn without_addresses(text: &str) -> String {
+    let words = text.split(' ');
+    let told: Vec<&str> = words
+        .map(|word| {
+            if word.contains('@') {
+                "(address)"
+            } else {
+                word
+            }
+        })
+        .collect();
+    told.join(" ")
+}
+
 /// Tags take letters, digits, `_` and `-`.
 fn tag_value(id: &str) -> String {
     id.replace('.', "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ses_said_is_told_without_the_addresses_that_it_names() {
+        let said = "MessageRejected: The following identities failed the check in region EU-WEST-1: anna@shop.example, Jan <jan@shop.example>";
+        let told = "MessageRejected: The following identities failed the check in region EU-WEST-1: (address) Jan (address)";
+        assert_eq!(without_addresses(said), told);
+    }
 }
