@@ -30,26 +30,40 @@ impl Housekeeping<'_> {
 }
 
 impl Tx {
-    /// Notes that the sweeps of these subscriptions were sent off.
+    /// Notes that the sweeps of these subscriptions were sent off: of all that [`Housekeeping::subscriptions_to_sweep`] told
+    /// for the night, from the first to the last.
     pub async fn sweeps_sent(
         &mut self,
-        subscriptions: &[SubscriptionId],
+        (first, last): (&SubscriptionId, &SubscriptionId),
+        night: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<(), ControlError> {
-        let sql = "INSERT INTO sweeps (subscription_id, sent_at) VALUES ($1, $2) \
+        let sql = "INSERT INTO sweeps (subscription_id, sent_at) \
+                   SELECT id, $4 FROM subscriptions WHERE id BETWEEN $1 AND $2 AND created_at < $3 \
                    ON CONFLICT (subscription_id) DO UPDATE SET sent_at = excluded.sent_at";
-        for subscription in subscriptions {
-            within!(self, db => sqlx::query(sql).bind(subscription).bind(now).execute(db).await.map(|_| ()))
-                .map_err(ControlError::database("note a sweep"))?;
-        }
-        Ok(())
+        within!(self, db => sqlx::query(sql)
+            .bind(first)
+            .bind(last)
+            .bind(night)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|_| ()))
+        .map_err(ControlError::database("note sweeps"))
     }
 
-    /// Forgets sessions that are over; how many.
+    /// Forgets sessions that are over, at most 1,000; how many.
     pub async fn forget_sessions(&mut self, now: DateTime<Utc>) -> Result<u64, ControlError> {
-        let sql = "DELETE FROM sessions WHERE idle_until <= $1 OR expires_at <= $1";
-        within!(self, db => sqlx::query(sql).bind(now).execute(db).await.map(|done| done.rows_affected()))
-            .map_err(ControlError::database("clear sessions"))
+        let sql = "DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions \
+                   WHERE idle_until <= $1 OR expires_at <= $1 LIMIT $2)";
+        let limit = bounded(usize::try_from(SWEPT_AT_ONCE).unwrap_or(1));
+        within!(self, db => sqlx::query(sql)
+            .bind(now)
+            .bind(limit)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))
+        .map_err(ControlError::database("clear sessions"))
     }
 
     /// What is forgotten of a subscription.

@@ -36,10 +36,8 @@ pub async fn scope(
     let sources = match source {
         Some(source) => vec![source.to_owned()],
         None => {
-            let all = control.sources(subscription).list().await?;
-            all.into_iter()
-                .map(|source| source.id.to_string())
-                .collect()
+            let all = control.sources(subscription).with_rows().await?;
+            all.iter().map(ToString::to_string).collect()
         }
     };
     let reports = reports::tables(control, subscription).await?;

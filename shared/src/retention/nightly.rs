@@ -14,7 +14,7 @@ use crate::{
     journal::{Category, NewEntry, Severity},
     ports::{Envelope, QueueName},
     services::Services,
-    warehouse::{Filter, Load, Operator, Scan, Warehouse, Write, internal},
+    warehouse::{Filter, Load, Operator, Scan, Value, Warehouse, Write, internal},
 };
 
 /// The kind of the message that asks for the sweep of a subscription; its body is empty.
@@ -42,9 +42,9 @@ pub async fn fan_out(services: &Services) -> Result<u64, RetentionError> {
     for _ in 0..PAGES {
         let house = services.control.housekeeping();
         let due = house.subscriptions_to_sweep(night, PAGE).await?;
-        if due.is_empty() {
+        let (Some(first), Some(last)) = (due.first(), due.last()) else {
             break;
-        }
+        };
         let envelopes = due.iter().map(|subscription| Envelope {
             version: VERSION,
             kind: SWEEP.to_owned(),
@@ -57,12 +57,27 @@ pub async fn fan_out(services: &Services) -> Result<u64, RetentionError> {
             .send_batch(QueueName::Retention, envelopes)
             .await?;
         let mut tx = services.control.begin().await?;
-        tx.sweeps_sent(&due, now).await?;
-        tx.forget_sessions(now).await?;
+        tx.sweeps_sent((first, last), night, now).await?;
         tx.commit().await?;
         sent += due.len() as u64;
     }
+    if sent > 0 {
+        forget_sessions(services, now).await?;
+    }
     Ok(sent)
+}
+
+/// Forgets the sessions that are over; what is left after so many pages goes the next night.
+async fn forget_sessions(services: &Services, now: DateTime<Utc>) -> Result<(), RetentionError> {
+    for _ in 0..PAGES {
+        let mut tx = services.control.begin().await?;
+        let forgotten = tx.forget_sessions(now).await?;
+        tx.commit().await?;
+        if forgotten < SWEPT_AT_ONCE {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// When the night began that is the last one to have begun.
@@ -203,22 +218,20 @@ impl Sweep<'_> {
             let batches: Vec<_> = snapshot.scan(scan).await?.try_collect().await?;
             drop(snapshot);
             let rows = batches.iter().flat_map(|batch| batch.iter());
-            let ids: Vec<String> = rows
-                .filter_map(|row| row.get(0).as_str().map(str::to_owned))
-                .collect();
+            let ids: Vec<Value> = rows.map(|row| row.get(0).to_owned()).collect();
             if ids.is_empty() {
                 return Ok(());
             }
-            for id in ids {
-                let subjects = Filter::equal("event_id", id.as_str());
-                self.remove(internal::personal_data_subjects(), &subjects)
-                    .await?;
-                let event = Filter::equal("id", id.as_str());
-                let removed = self
-                    .remove(internal::personal_data_events(), &event)
-                    .await?;
-                self.count(period, removed);
-            }
+            let of = |column: &str| Filter::In {
+                column: column.to_owned(),
+                values: ids.clone(),
+            };
+            self.remove(internal::personal_data_subjects(), &of("event_id"))
+                .await?;
+            let removed = self
+                .remove(internal::personal_data_events(), &of("id"))
+                .await?;
+            self.count(period, removed);
         }
     }
 
@@ -253,7 +266,7 @@ impl Sweep<'_> {
             if left == 0 {
                 return Ok(());
             }
-            pages.took(begun.elapsed().max(Duration::from_millis(1)));
+            pages.took(begun.elapsed(), Duration::ZERO);
         }
     }
 

@@ -10,7 +10,10 @@ use crate::{
     control::PlannedJob,
     planner::JobSettings,
     services::Services,
-    warehouse::{Filter, Operator, Rows, Scan, Sweep, SweptRows, Value, Warehouse},
+    warehouse::{
+        Filter, Operator, Row, Rows, Scan, Stretch, Sweep, SweptRows, Value, ValueRef, Warehouse,
+        add_swept,
+    },
 };
 
 /// Rows weighed at once.
@@ -48,30 +51,19 @@ pub async fn preview(
                 source,
                 table,
             };
+            if table.facts {
+                let all = place.sweep(Stretch::All);
+                add_swept(&mut found, warehouse.weigh_sweep(all).await?);
+                continue;
+            }
             let mut after = None;
             while let Some(step) = place.step(&warehouse, after.take(), BATCH).await? {
-                add(&mut found, warehouse.weigh_sweep(step.sweep).await?);
+                add_swept(&mut found, warehouse.weigh_sweep(step.sweep).await?);
                 after = Some(step.last);
             }
         }
     }
     Ok(found.into_values().collect())
-}
-
-/// Adds what one step removes to what others did.
-pub(super) fn add(found: &mut BTreeMap<String, SweptRows>, more: Vec<SweptRows>) {
-    for swept in more {
-        match found.get_mut(&swept.table) {
-            Some(all) => {
-                all.rows += swept.rows;
-                all.oldest = all.oldest.min(swept.oldest);
-                all.newest = all.newest.max(swept.newest);
-            }
-            None => {
-                found.insert(swept.table.clone(), swept);
-            }
-        }
-    }
 }
 
 /// The rows of one source in one table.
@@ -112,21 +104,35 @@ impl Place<'_> {
         while let Some(batch) = batches.try_next().await? {
             batch.iter().for_each(|row| keys.push_row(row.values()));
         }
-        let last = keys.len().checked_sub(1).and_then(|last| keys.get(last));
-        let Some(last) = last else {
+        let (Some(first), Some(last)) = (keys.get(0), keys.get(keys.len().saturating_sub(1)))
+        else {
             return Ok(None);
         };
-        let mut key = vec![Value::from(self.source)];
-        key.extend(last.values().map(|value| value.to_owned()));
+        let whole = |row: Row<'_>| -> Vec<Value> {
+            let own = row.values().map(ValueRef::to_owned);
+            std::iter::once(Value::from(self.source))
+                .chain(own)
+                .collect()
+        };
+        let (first, last) = (whole(first), whole(last));
+        let stretch = if self.table.facts {
+            Stretch::Between(first, last.clone())
+        } else {
+            Stretch::Listed(keys)
+        };
         Ok(Some(Step {
-            last: key,
-            sweep: Sweep {
-                table: Arc::clone(self.table),
-                source_id: self.source.to_owned(),
-                before: self.scope.before,
-                going: self.scope.tables.clone(),
-                keys,
-            },
+            sweep: self.sweep(stretch),
+            last,
         }))
+    }
+
+    fn sweep(self, stretch: Stretch) -> Sweep {
+        Sweep {
+            table: Arc::clone(self.table),
+            source_id: self.source.to_owned(),
+            before: self.scope.before,
+            going: self.scope.tables.clone(),
+            stretch,
+        }
     }
 }

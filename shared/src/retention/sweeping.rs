@@ -63,7 +63,7 @@ pub(crate) async fn run(
         scope,
         until: services.clock.now() + TIME,
         told: Instant::now(),
-        rows: Pace::new(500, 20_000),
+        rows: Pace::new(500, 50_000),
     };
     if run.sweep().await? && run.give_back().await? {
         return Ok(Worked::Done(run.totals().await?));
@@ -93,8 +93,12 @@ impl Run<'_> {
                 position.source == place.source && place.table.name == position.table
             })
         };
-        let begin = places.iter().position(is_at).unwrap_or(0);
-        for place in places.into_iter().skip(begin) {
+        let found = places.iter().position(is_at);
+        if found.is_none() {
+            // Its source or its table is gone: what was swept before it is swept once more, which finds nothing.
+            position = None;
+        }
+        for place in places.into_iter().skip(found.unwrap_or(0)) {
             let after = position.take().and_then(|position| position.key());
             if !self.sweep_table(place, after).await? {
                 return Ok(false);
@@ -106,12 +110,10 @@ impl Run<'_> {
     async fn sweep_table(
         &mut self,
         place: Place<'_>,
-        mut after: Option<Vec<Value>>,
+        after: Option<Vec<Value>>,
     ) -> Result<bool, WorkError> {
-        while let Some(step) = place
-            .step(&self.warehouse, after.take(), self.rows.size())
-            .await?
-        {
+        let mut next = place.step(&self.warehouse, after, self.rows.size()).await?;
+        while let Some(step) = next {
             let position = Position::new(place, &step.last);
             let load = Load {
                 origin: ORIGIN,
@@ -126,10 +128,17 @@ impl Run<'_> {
                 ],
                 quota: None,
             };
-            let begun = Instant::now();
-            self.warehouse.commit(load).await?;
-            self.rows.took(begun.elapsed());
-            after = Some(step.last);
+            let erasing = async {
+                let begun = Instant::now();
+                let committed = self.warehouse.commit(load).await?;
+                Ok::<_, WorkError>((begun.elapsed(), committed.waited))
+            };
+            // The rows after these are looked for meanwhile.
+            let following = place.step(&self.warehouse, Some(step.last), self.rows.size());
+            let (erased, following) = tokio::join!(erasing, following);
+            let (took, waited) = erased?;
+            self.rows.took(took.saturating_sub(waited), waited);
+            next = following?;
             if !self.goes_on().await? {
                 return Ok(false);
             }
@@ -145,7 +154,7 @@ impl Run<'_> {
             let begun = Instant::now();
             let size = u32::try_from(pages.size()).unwrap_or(1);
             left = self.warehouse.give_back(size).await?;
-            pages.took(begun.elapsed());
+            pages.took(begun.elapsed(), Duration::ZERO);
             if left > 0 && !self.goes_on().await? {
                 return Ok(false);
             }
@@ -229,7 +238,7 @@ impl Position {
     }
 }
 
-/// How much is done at once so that one transaction takes about as long as [`Pace::AIM`].
+/// How much is done at once so that one transaction takes about as long as it may.
 #[derive(Debug)]
 pub(super) struct Pace {
     size: u64,
@@ -238,8 +247,12 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// What waits behind one transaction waits no longer than this, give or take: far under a second.
-    const AIM: Duration = Duration::from_millis(120);
+    /// How long a transaction takes where nobody waits for it: far under a second.
+    const ALONE: Duration = Duration::from_millis(250);
+    /// How long it takes while others load, who then wait about as long for every page of theirs.
+    const BESIDE_OTHERS: Duration = Duration::from_millis(25);
+    /// Whoever waited longer than this for its turn was not alone.
+    const NOTICED: Duration = Duration::from_millis(2);
 
     pub fn new(least: u64, most: u64) -> Self {
         Self {
@@ -253,9 +266,15 @@ impl Pace {
         self.size
     }
 
-    /// Learns from how long it took: at most twice as much the next time, and much less at once where it took too long.
-    pub fn took(&mut self, time: Duration) {
-        let per_cent = Self::AIM.as_micros() * 100 / time.as_micros().max(1);
+    /// Learns from how long the last one took, and waited for its turn before: at most twice as much the next time, and
+    /// much less at once where it took too long.
+    pub fn took(&mut self, time: Duration, waited: Duration) {
+        let aim = if waited > Self::NOTICED {
+            Self::BESIDE_OTHERS
+        } else {
+            Self::ALONE
+        };
+        let per_cent = aim.as_micros() * 100 / time.as_micros().max(1);
         let per_cent = u64::try_from(per_cent.clamp(10, 200)).unwrap_or(100);
         self.size = (self.size * per_cent / 100).clamp(self.least.div_ceil(10), self.most);
     }
@@ -267,18 +286,28 @@ mod tests {
 
     #[test]
     fn the_pace_follows_the_time_within_its_bounds() {
+        let alone = Duration::ZERO;
         let mut pace = Pace::new(500, 20_000);
         for _ in 0..20 {
-            pace.took(Duration::from_millis(1));
+            pace.took(Duration::from_millis(1), alone);
         }
         assert_eq!(pace.size(), 20_000);
-        pace.took(Duration::from_millis(600));
-        assert_eq!(pace.size(), 4_000);
+        pace.took(Duration::from_millis(500), alone);
+        assert_eq!(pace.size(), 10_000);
         for _ in 0..20 {
-            pace.took(Duration::from_secs(9));
+            pace.took(Duration::from_secs(9), alone);
         }
         assert_eq!(pace.size(), 50);
-        pace.took(Duration::ZERO);
+        pace.took(Duration::ZERO, alone);
         assert_eq!(pace.size(), 100);
+    }
+
+    #[test]
+    fn it_is_slower_beside_others() {
+        let mut pace = Pace::new(500, 20_000);
+        for _ in 0..20 {
+            pace.took(Duration::from_millis(250), Duration::from_millis(5));
+        }
+        assert_eq!(pace.size(), 50);
     }
 }

@@ -127,13 +127,17 @@ async fn step<S: Session>(
             erased > 0
         }
         Write::Sweep(sweep) => {
-            let plan = sweep::plan(session, sweep).await?;
-            sweep::apply(session, sweep, &plan, load.observed_at).await?;
-            for (table, keys) in &plan.erases {
-                add_to(counts, table, "swept", keys.len() as u64);
+            let told = sweep::erase(session, sweep, load.observed_at).await?;
+            for swept in &told {
+                *counts
+                    .entry(swept.table.clone())
+                    .or_default()
+                    .entry("swept")
+                    .or_default() += swept.rows;
             }
-            committed.swept.extend(plan.told);
-            !plan.erases.is_empty()
+            let wrote = !told.is_empty();
+            committed.swept.extend(told);
+            wrote
         }
         Write::Forget { person, new_key } => {
             erased::forget(session, person, new_key, load.observed_at).await?;
@@ -152,6 +156,9 @@ async fn step<S: Session>(
                 return Err(misuse(&table.name, "only tables of reports are dropped"));
             }
             drop_table(session, table).await?;
+            // Another report may take the name: its rows are not those that were swept.
+            let own = Filter::equal("table", table.name.as_ref());
+            remove_internal(session, internal::swept(), &own, None).await?;
             true
         }
         Write::Insert { table, rows } => insert_internal(session, table, rows).await? > 0,
@@ -209,7 +216,7 @@ pub(super) async fn weigh_sweep<S: Session>(
     session: &mut S,
     sweep: &Sweep,
 ) -> Result<Vec<SweptRows>, WarehouseError> {
-    Ok(sweep::plan(session, sweep).await?.told)
+    sweep::weigh(session, sweep).await
 }
 
 /// The value kept under a name.

@@ -1,6 +1,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
@@ -263,6 +264,8 @@ pub struct Committed {
     pub swept: Vec<SweptRows>,
     /// How many rows were loaded in the month so far, where a quota was to be kept.
     pub used: Option<u64>,
+    /// How long the load waited while others wrote the warehouse.
+    pub waited: Duration,
 }
 
 /// Numbers of rows by table and what became of them.

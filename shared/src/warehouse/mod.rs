@@ -58,6 +58,7 @@ pub use replacement::{Replacement, stage};
 pub use rows::{Row, Rows};
 pub use scan::Scan;
 pub use snapshot::{RowStream, Snapshot};
-pub use sweep::{Sweep, SweptRows};
+pub(crate) use sweep::add as add_swept;
+pub use sweep::{Stretch, Sweep, SweptRows};
 pub use value::{Value, ValueRef};
 pub use views::{View, ViewColumn, views};

@@ -357,4 +357,26 @@ mod tests {
         );
         assert_eq!(select.statement.values.len(), 4);
     }
+
+    #[test]
+    fn a_period_is_found_by_its_index_where_the_database_does_not_count_rows() {
+        let table = catalog::table("yclients_records").unwrap();
+        let columns = table.stored_columns().map(|column| column.name.to_string());
+        let shapes = Shapes::from([(table.name.to_string(), Arc::new(columns.collect()))]);
+        let at =
+            |day: u32| Value::Timestamp(format!("2026-05-{day:02}T00:00:00Z").parse().unwrap());
+        let from = Filter::compare("datetime", crate::warehouse::Operator::AtLeast, at(1));
+        let to = Filter::compare("datetime", crate::warehouse::Operator::Less, at(8));
+        let own = Filter::equal(system::SOURCE_ID, "s");
+        let text = |schema, filter: Filter| {
+            let question = Scan::of(table).columns(["id"]).filter(filter);
+            let select = scan(schema, &shapes, &question).unwrap().unwrap();
+            select.statement.text
+        };
+        let week = own.clone().and(from.clone()).and(to);
+        let sign = "+t.\"_source_id\" = $1";
+        assert!(text(None, week.clone()).contains(sign));
+        assert!(!text(Some("w_aaaaaaaa"), week).contains('+'));
+        assert!(!text(None, own.and(from)).contains('+'));
+    }
 }

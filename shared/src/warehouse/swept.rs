@@ -70,14 +70,13 @@ fn place<'v>(mut key: impl Iterator<Item = ValueRef<'v>> + Clone) -> (i64, Strin
 }
 
 /// The version of a stored row whose origin tells when it changed, or that is a tombstone.
-pub(super) fn version_by_time(table: &Table, row: Row<'_>) -> Option<String> {
-    let of = |name| {
-        let position = table.position(name);
-        position.map_or(ValueRef::Null, |position| row.get(position))
-    };
-    match of(system::CHANGED_AT).as_timestamp() {
+pub(super) fn version_by_time(
+    changed_at: ValueRef<'_>,
+    deleted_at: ValueRef<'_>,
+) -> Option<String> {
+    match changed_at.as_timestamp() {
         Some(at) => Some(format!("c{}", at.timestamp_micros())),
-        None if !of(system::DELETED_AT).is_null() => Some("x".to_owned()),
+        None if !deleted_at.is_null() => Some("x".to_owned()),
         None => None,
     }
 }
@@ -136,7 +135,7 @@ pub(super) async fn recall<'v, S: Session, K: Iterator<Item = ValueRef<'v>> + Cl
 pub(super) async fn remember<S: Session>(
     session: &mut S,
     sweep: &Sweep,
-    memories: &[Memory],
+    memories: Vec<Memory>,
     now: DateTime<Utc>,
 ) -> Result<(), WarehouseError> {
     if memories.is_empty() {
@@ -148,7 +147,7 @@ pub(super) async fn remember<S: Session>(
     let mut all = read(session, &sweep.table, &sweep.source_id, &buckets).await?;
     for memory in memories {
         let bucket = all.0.entry(memory.bucket).or_default();
-        bucket.insert(memory.key.clone(), memory.version.clone());
+        bucket.insert(memory.key, memory.version);
     }
     let mut kept = Rows::new(table.columns.len());
     for (bucket, versions) in &all.0 {

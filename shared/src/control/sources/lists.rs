@@ -55,6 +55,15 @@ impl Sources<'_> {
             .map_err(ControlError::database("list sources"))
     }
 
+    /// The ids of all sources whose rows may be held, oldest first, at most 500: of those that were removed too, unless their
+    /// rows went with them.
+    pub async fn with_rows(&self) -> Result<Vec<SourceId>, ControlError> {
+        let sql = "SELECT id FROM sources WHERE subscription_id = $1 \
+                   AND (state <> 'removed' OR NOT remove_rows) ORDER BY created_at, id LIMIT $2";
+        read!(self.control, db => sqlx::query_scalar(sql).bind(self.subscription).bind(MAX_ROWS).fetch_all(db).await)
+            .map_err(ControlError::database("list sources with rows"))
+    }
+
     /// The sources that sign in with this credential and are not removed; at most 500.
     pub async fn of_credential(&self, id: &CredentialId) -> Result<Vec<Source>, ControlError> {
         let sql = concat!(

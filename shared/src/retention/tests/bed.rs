@@ -8,7 +8,8 @@ use crate::{
     control::testing::beds,
     planner::tests::bed::{Plant, plant},
     warehouse::{
-        Admit, Children, Committed, Load, Outcome, Rows, Rule, Scan, Sweep, Value, Warehouse, Write,
+        Admit, Children, Committed, Load, Outcome, Rows, Rule, Scan, Stretch, Sweep, Value,
+        Warehouse, Write,
     },
     yclients::client::VendorSettings,
 };
@@ -116,16 +117,24 @@ impl Plant {
 
     /// Sweeps these rows of a table, received before a day; how many went.
     pub(super) async fn sweep(&self, name: &str, before: i64, ids: &[i64]) -> u64 {
-        let mut keys = Rows::new(1);
-        for id in ids {
-            keys.push_values(&[Value::Integer(*id)]);
-        }
+        let key = |id: &i64| vec![self.source_id().into(), Value::Integer(*id)];
+        let stretch = match ids {
+            [first, .., last] if table(name).facts => Stretch::Between(key(first), key(last)),
+            [only] if table(name).facts => Stretch::Between(key(only), key(only)),
+            _ => {
+                let mut keys = Rows::new(1);
+                for id in ids {
+                    keys.push_values(&[Value::Integer(*id)]);
+                }
+                Stretch::Listed(keys)
+            }
+        };
         let sweep = Sweep {
             table: Arc::clone(table(name)),
             source_id: self.source_id(),
             before: day(before),
             going: vec![Arc::clone(table(name))],
-            keys,
+            stretch,
         };
         let weighed = self.warehouse().weigh_sweep(sweep.clone()).await.unwrap();
         let done = self.load(day(200), Write::Sweep(sweep)).await;

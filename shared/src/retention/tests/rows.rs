@@ -155,7 +155,7 @@ async fn only_copies_are_swept() {
                 source_id: "local".to_owned(),
                 before: day(1),
                 going: Vec::new(),
-                keys: crate::warehouse::Rows::new(1),
+                stretch: crate::warehouse::Stretch::Listed(crate::warehouse::Rows::new(1)),
             };
             let load = crate::warehouse::Load {
                 origin: "retention",

@@ -10,6 +10,7 @@ mod value;
 use std::{
     collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
 };
 
 use chrono::{DateTime, Utc};
@@ -87,7 +88,9 @@ impl PostgresWarehouse {
             statements.push_str(&creation(&schema));
         }
         statements.push_str(&format!("SET LOCAL ROLE {schema}"));
+        let asked = Instant::now();
         run(&mut transaction, "beginning a transaction", statements).await?;
+        let waited = asked.elapsed();
         let mut session = PostgresSession {
             connection: &mut transaction,
             schema: &self.schema,
@@ -102,7 +105,10 @@ impl PostgresWarehouse {
             .await
             .map_err(session::failed("committing a load"))?;
         self.remember(known);
-        Ok(committed)
+        Ok(Committed {
+            waited,
+            ..committed
+        })
     }
 
     pub async fn weigh(

@@ -2,7 +2,10 @@ use std::{
     collections::HashMap,
     io::ErrorKind,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -15,8 +18,15 @@ use super::{
 };
 use crate::{SubscriptionId, warehouse::WarehouseError};
 
-/// Files kept open beyond this number are closed, those unused for longest first.
-const OPEN_FILES: usize = 32;
+/// Files beyond this number are closed, those unused for longest first: opening one reads its whole schema, and closing one
+/// waits for the disk.
+const MOST_OPEN: usize = 512;
+/// So many are kept open however few the process may open, and keep what they read in memory.
+const FEWEST_OPEN: usize = 32;
+/// What a file takes of the process's open files: a writer and readers, each with the log.
+const HANDLES: u64 = 8;
+/// What is left for everything else.
+const OTHERS: u64 = 256;
 /// Idle connections for reading that a file keeps.
 const IDLE_READERS: usize = 2;
 
@@ -24,7 +34,10 @@ const IDLE_READERS: usize = 2;
 #[derive(Debug)]
 pub(in crate::warehouse) struct SqliteWarehouses {
     directory: PathBuf,
+    most_open: usize,
     open: Mutex<OpenFiles>,
+    /// Whether so many are open that none of them may keep pages in memory.
+    crowded: Arc<AtomicBool>,
 }
 
 #[derive(Debug, Default)]
@@ -39,6 +52,7 @@ pub(super) struct File {
     path: PathBuf,
     writer: Arc<tokio::sync::Mutex<Option<Writer>>>,
     idle_readers: Mutex<Vec<Connection>>,
+    crowded: Arc<AtomicBool>,
 }
 
 /// The connection that writes, and what it knows of the tables.
@@ -52,10 +66,16 @@ pub(super) struct Writer {
 pub(super) type Turn = OwnedMutexGuard<Option<Writer>>;
 
 impl SqliteWarehouses {
+    /// The files of a directory. The process's own limit of open files is raised as far as it may be.
     pub fn new(directory: PathBuf) -> Self {
+        let limit = rlimit::increase_nofile_limit(OTHERS + HANDLES * MOST_OPEN as u64);
+        let files = limit.unwrap_or(0).saturating_sub(OTHERS) / HANDLES;
+        let files = usize::try_from(files).unwrap_or(MOST_OPEN);
         Self {
             directory,
+            most_open: files.clamp(FEWEST_OPEN, MOST_OPEN),
             open: Mutex::default(),
+            crowded: Arc::default(),
         }
     }
 
@@ -68,7 +88,7 @@ impl SqliteWarehouses {
             *used = now;
             return Arc::clone(file);
         }
-        if open.files.len() >= OPEN_FILES {
+        if open.files.len() >= self.most_open {
             open.close_longest_unused();
         }
         let name = format!("{}.sqlite", subscription.warehouse_name());
@@ -76,15 +96,23 @@ impl SqliteWarehouses {
             path: self.directory.join(name),
             writer: Arc::default(),
             idle_readers: Mutex::default(),
+            crowded: Arc::clone(&self.crowded),
         });
         let entry = (Arc::clone(&file), now);
         open.files.insert(subscription.clone(), entry);
+        let crowded = open.files.len() > FEWEST_OPEN;
+        self.crowded.store(crowded, Ordering::Relaxed);
         file
     }
 }
 
 #[cfg(test)]
 impl SqliteWarehouses {
+    /// The same, with fewer files kept open.
+    pub(super) fn with_most_open(self, most_open: usize) -> Self {
+        Self { most_open, ..self }
+    }
+
     pub(super) fn open_files(&self) -> usize {
         lock(&self.open).files.len()
     }
@@ -138,6 +166,7 @@ impl File {
             .connection
             .execute_batch("COMMIT")
             .map_err(failed("committing a load"))?;
+        self.rest(&writer.connection)?;
         *turn = Some(writer);
         Ok(done)
     }
@@ -202,6 +231,7 @@ impl File {
         connection
             .execute_batch("COMMIT")
             .map_err(failed("ending a read"))?;
+        self.rest(&connection)?;
         let mut idle = lock(&self.idle_readers);
         // An empty database in memory stood for a file that may be there by now.
         if connection.path().is_some_and(|path| !path.is_empty()) && idle.len() < IDLE_READERS {
@@ -232,6 +262,15 @@ impl File {
         lock(&self.idle_readers).clear();
         for suffix in ["", "-wal", "-shm"] {
             remove(&self.path, suffix)?;
+        }
+        Ok(())
+    }
+
+    /// Lets go of what a connection that is used no more keeps in memory, where there are many of them.
+    fn rest(&self, connection: &Connection) -> Result<(), WarehouseError> {
+        if self.crowded.load(Ordering::Relaxed) {
+            let shrink = connection.execute_batch("PRAGMA shrink_memory");
+            shrink.map_err(failed("letting go of memory"))?;
         }
         Ok(())
     }

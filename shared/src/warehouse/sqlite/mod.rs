@@ -6,7 +6,7 @@ mod reader;
 mod session;
 mod value;
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use chrono::{DateTime, Utc};
 use futures::executor::block_on;
@@ -38,8 +38,16 @@ impl SqliteWarehouse {
     }
 
     pub async fn commit(&self, load: Load) -> Result<Committed, WarehouseError> {
-        self.write(move |session| block_on(commit::commit(session, &load)))
-            .await
+        let asked = Instant::now();
+        self.write(move |session| {
+            let waited = asked.elapsed();
+            let committed = block_on(commit::commit(session, &load))?;
+            Ok(Committed {
+                waited,
+                ..committed
+            })
+        })
+        .await
     }
 
     pub async fn weigh(
@@ -249,7 +257,8 @@ mod tests {
     #[tokio::test]
     async fn the_files_that_are_open_are_bounded() {
         let directory = tempfile::tempdir().unwrap();
-        let all = Arc::new(super::SqliteWarehouses::new(directory.path().to_owned()));
+        let all = super::SqliteWarehouses::new(directory.path().to_owned());
+        let all = Arc::new(all.with_most_open(36));
         let warehouses: Vec<_> = (100..140)
             .map(|number| {
                 super::SqliteWarehouse::new(&all, &format!("subscription{number}").parse().unwrap())
@@ -259,7 +268,7 @@ mod tests {
             for warehouse in &warehouses {
                 let done = warehouse.commit(customers(&[("a", "Al")])).await.unwrap();
                 assert_eq!(done.load_id, 1 - round);
-                assert!(all.open_files() <= 32);
+                assert!(all.open_files() <= 36);
             }
         }
     }

@@ -73,8 +73,7 @@ impl Filled {
             Database::Sqlite(_) => {
                 let file = folder.join(format!("{schema}.sqlite"));
                 let connection = Connection::open(&file)?;
-                connection
-                    .execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000")?;
+                connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -16000")?;
                 connection.execute_batch(&statement)?;
                 connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
                 Some(file)

@@ -28,7 +28,7 @@ use crate::{
     figure::child,
     place::Database,
     rates::{self, Latency},
-    task::{Measured, Task, block_on},
+    task::{self, Measured, Task, block_on},
 };
 use fill::Filled;
 use timing::Timing;
@@ -137,6 +137,7 @@ impl SweepTask {
         let mut services = rates::services(&folder, &self.database).await?;
         let source = rates::connect(&services).await?;
         let filled = Filled::new(&services, &source, &folder, &self.database, self.rows).await?;
+        task::forget_peak()?;
         let measured = match self.how {
             How::Statement => self.statement(&filled).await,
             How::Job | How::JobBesideLoads => {

@@ -1,0 +1,194 @@
+//! Rows of facts: nothing refers to them, so that one statement for each table says which of them go, and they are told by
+//! the statement that removes them.
+
+use super::{Span, Sweep, SweptRows};
+use crate::{
+    catalog::{self, Storage, Table, system},
+    warehouse::{
+        Filter, Operator, Row, Rows, Value, ValueRef, WarehouseError,
+        condition::Conditions,
+        session::{Session, shapes},
+        sql::{Answer, Select, Statement, answer, integer, qualified, quoted},
+        swept::{self, Memory},
+    },
+};
+
+/// The primary keys of the first and the last row, both inclusive.
+type Between<'a> = Option<(&'a [Value], &'a [Value])>;
+
+/// What would go.
+pub(super) async fn weigh<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    between: Between<'_>,
+) -> Result<Vec<SweptRows>, WarehouseError> {
+    let mut told = Vec::new();
+    let received = quoted(system::RECEIVED_AT)?;
+    let verb = format!("SELECT COUNT(*), MIN(t.{received}), MAX(t.{received})");
+    let mut tables: Vec<&Table> = catalog::children_of(&sweep.table)
+        .map(AsRef::as_ref)
+        .collect();
+    tables.push(&sweep.table);
+    for table in tables {
+        let Some(statement) = going(session, sweep, table, between, &verb).await? else {
+            continue;
+        };
+        let received = |name: &str| Answer {
+            name: name.to_owned(),
+            storage: Storage::Timestamp,
+        };
+        let answers = [integer("count"), received("oldest"), received("newest")];
+        let select = Select {
+            table: table.name.to_string(),
+            statement,
+            answers: answers.into(),
+        };
+        let rows = session.query("weighing old rows", select).await?;
+        told.extend(rows.get(0).and_then(|row| {
+            let received = row.get(1).as_timestamp().zip(row.get(2).as_timestamp());
+            let rows = u64::try_from(row.get(0).as_integer()?).ok()?;
+            Span { rows, received }.tell(table)
+        }));
+    }
+    Ok(told)
+}
+
+/// Erases them; what went, and what is to be remembered of it.
+pub(super) async fn erase<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    first: &[Value],
+    last: &[Value],
+) -> Result<(Vec<SweptRows>, Vec<Memory>), WarehouseError> {
+    let between = Some((first, last));
+    let mut told = Vec::new();
+    // Child rows are found by their parents, so they go before them.
+    for child in catalog::children_of(&sweep.table) {
+        let mut span = Span::default();
+        let going = going(session, sweep, child, between, "DELETE").await?;
+        let gone = removed(session, child, going, &[system::RECEIVED_AT]).await?;
+        for row in gone.iter() {
+            span.add(row.get(0).as_timestamp());
+        }
+        told.extend(span.tell(child));
+    }
+    let table = sweep.table.as_ref();
+    let mut span = Span::default();
+    let mut memories = Vec::new();
+    let key: Vec<&str> = table.key.iter().map(AsRef::as_ref).collect();
+    let times = [system::RECEIVED_AT, system::CHANGED_AT, system::DELETED_AT];
+    let narrow = [key.as_slice(), &times].concat();
+    let whole: Vec<&str> = table
+        .stored_columns()
+        .map(|column| column.name.as_ref())
+        .collect();
+    // Rows whose origin tells no time of change are remembered by what they say, and only they are told wholly.
+    for (columns, clear) in [(&narrow, true), (&whole, false)] {
+        let Some(mut statement) = going(session, sweep, table, between, "DELETE").await? else {
+            continue;
+        };
+        let unclear = format!(
+            "(t.{} IS NULL AND t.{} IS NULL)",
+            quoted(system::CHANGED_AT)?,
+            quoted(system::DELETED_AT)?
+        );
+        let word = if clear { " AND NOT " } else { " AND " };
+        statement.text.push_str(word);
+        statement.text.push_str(&unclear);
+        let gone = removed(session, table, Some(statement), columns).await?;
+        for row in gone.iter() {
+            let of = |name: &str| value(row, columns, name);
+            span.add(of(system::RECEIVED_AT).as_timestamp());
+            let version = swept::version_by_time(of(system::CHANGED_AT), of(system::DELETED_AT))
+                .unwrap_or_else(|| swept::version_by_content(table, row));
+            memories.push(Memory::new(key.iter().map(|name| of(name)), version));
+        }
+    }
+    told.extend(span.tell(table));
+    Ok((told, memories))
+}
+
+/// A statement about the rows of a table that go: facts that were received before, or child rows of such. `None` where
+/// there is no such table.
+async fn going<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    table: &Table,
+    between: Between<'_>,
+    verb: &str,
+) -> Result<Option<Statement>, WarehouseError> {
+    let parent = sweep.table.as_ref();
+    let shapes = shapes(session, &[table, parent]).await?;
+    if !shapes.contains_key(table.name.as_ref()) || !shapes.contains_key(parent.name.as_ref()) {
+        return Ok(None);
+    }
+    let schema = session.schema();
+    let own = Filter::equal(system::SOURCE_ID, sweep.source_id.as_str());
+    let old = Filter::compare(system::RECEIVED_AT, Operator::Less, sweep.before);
+    let mut conditions = Conditions::new(schema, &shapes, table, true);
+    conditions.meet(&own)?;
+    if let Some((first, last)) = between {
+        conditions.between(first, last)?;
+    }
+    if table.name == parent.name {
+        conditions.meet(&old)?;
+        return conditions.into_statement(verb).map(Some);
+    }
+    let mut statement = conditions.into_statement(verb)?;
+    statement.text.push_str(&format!(
+        " AND EXISTS (SELECT 1 FROM {} AS p WHERE p.{source} = t.{source}",
+        qualified(schema, &parent.name)?,
+        source = quoted(system::SOURCE_ID)?,
+    ));
+    for (theirs, own) in parent.key.iter().zip(&table.key) {
+        let same = format!(" AND p.{} = t.{}", quoted(theirs)?, quoted(own)?);
+        statement.text.push_str(&same);
+    }
+    let received = format!(" AND p.{} < ", quoted(system::RECEIVED_AT)?);
+    statement.text.push_str(&received);
+    statement.bind(sweep.before.into());
+    statement.text.push(')');
+    Ok(Some(statement))
+}
+
+fn value<'r>(row: Row<'r>, columns: &[&str], name: &str) -> ValueRef<'r> {
+    let place = columns.iter().position(|column| *column == name);
+    place.map_or(ValueRef::Null, |place| row.get(place))
+}
+
+/// Runs a statement that removes rows, and tells these columns of them.
+async fn removed<S: Session>(
+    session: &mut S,
+    table: &Table,
+    statement: Option<Statement>,
+    columns: &[&str],
+) -> Result<Rows, WarehouseError> {
+    let Some(mut statement) = statement else {
+        return Ok(Rows::new(columns.len()));
+    };
+    let Some(shape) = session.shape(table).await? else {
+        return Ok(Rows::new(columns.len()));
+    };
+    for (at, name) in columns.iter().enumerate() {
+        let word = if at == 0 { " RETURNING " } else { ", " };
+        statement.text.push_str(word);
+        // A file that an older program made has fewer columns.
+        let there = shape.contains(*name);
+        let told = if there {
+            quoted(name)?
+        } else {
+            "NULL".to_owned()
+        };
+        statement.text.push_str(&told);
+    }
+    let answers: Vec<Answer> = columns
+        .iter()
+        .filter_map(|name| answer(table, name))
+        .collect();
+    let select = Select {
+        table: table.name.to_string(),
+        statement,
+        answers: answers.into(),
+    };
+    session.query("erasing old rows", select).await
+}

@@ -1,0 +1,147 @@
+//! Rows that retention removes: a bounded step at a time, each remembered so that it does not come back as it was.
+
+mod facts;
+mod listed;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use chrono::{DateTime, Utc};
+
+use super::{Rows, Value, WarehouseError, session::Session, sql::misuse, swept};
+use crate::catalog::{Table, TableGroup};
+
+/// One step of a sweep: of these rows, those that may go are erased with their child rows. The same step without writing
+/// is [`super::Warehouse::weigh_sweep`].
+#[derive(Debug, Clone)]
+pub struct Sweep {
+    /// The table: a copy of the vendor's, or a report's; none whose rows belong to those of another one.
+    pub table: Arc<Table>,
+    /// Whose rows.
+    pub source_id: String,
+    /// Only rows that were received before.
+    pub before: DateTime<Utc>,
+    /// The tables whose rows go in the same sweep: of facts among them, rows received before do not hold a dimension.
+    pub going: Vec<Arc<Table>>,
+    /// Which rows the step looks at.
+    pub stretch: Stretch,
+}
+
+/// The rows that a step of a sweep looks at.
+#[derive(Debug, Clone)]
+pub enum Stretch {
+    /// Of facts, which nothing refers to: all of the source's. They can be weighed so, and not erased.
+    All,
+    /// Of facts: those from one primary key to another, both inclusive.
+    Between(Vec<Value>, Vec<Value>),
+    /// Of dimensions, which stay while something refers to them: those of these declared keys, in ascending order.
+    Listed(Rows),
+}
+
+/// What a step of a sweep erases of one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SweptRows {
+    /// The table.
+    pub table: String,
+    /// How many rows.
+    pub rows: u64,
+    /// When the first of them was received.
+    pub oldest: DateTime<Utc>,
+    /// When the last of them was received.
+    pub newest: DateTime<Utc>,
+}
+
+/// What a step would erase, table by table, children first. Writes nothing.
+pub(super) async fn weigh<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+) -> Result<Vec<SweptRows>, WarehouseError> {
+    check(sweep)?;
+    match &sweep.stretch {
+        Stretch::All => facts::weigh(session, sweep, None).await,
+        Stretch::Between(first, last) => facts::weigh(session, sweep, Some((first, last))).await,
+        Stretch::Listed(keys) => Ok(listed::plan(session, sweep, keys).await?.told),
+    }
+}
+
+/// Erases what may go, and remembers it; what that was, table by table, children first.
+pub(super) async fn erase<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    now: DateTime<Utc>,
+) -> Result<Vec<SweptRows>, WarehouseError> {
+    check(sweep)?;
+    let (told, memories) = match &sweep.stretch {
+        Stretch::All => return Err(misuse(&sweep.table.name, "too many rows at once")),
+        Stretch::Between(first, last) => facts::erase(session, sweep, first, last).await?,
+        Stretch::Listed(keys) => {
+            let plan = listed::plan(session, sweep, keys).await?;
+            let memories = listed::apply(session, sweep, &plan).await?;
+            (plan.told, memories)
+        }
+    };
+    swept::remember(session, sweep, memories, now).await?;
+    Ok(told)
+}
+
+fn check(sweep: &Sweep) -> Result<(), WarehouseError> {
+    let table = &sweep.table;
+    let copied = matches!(table.group, TableGroup::Yclients | TableGroup::Report);
+    if !copied || sweep.source_id.is_empty() {
+        return Err(misuse(&table.name, "only rows of a source are swept"));
+    }
+    if table.parent.is_some() {
+        return Err(misuse(&table.name, "child rows go with their parents"));
+    }
+    match &sweep.stretch {
+        Stretch::Listed(keys) if keys.width() != table.key.len() => {
+            Err(misuse(&table.name, "the keys are not its own"))
+        }
+        Stretch::All | Stretch::Between(..) if !table.facts => {
+            Err(misuse(&table.name, "something may refer to its rows"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// How many rows of a table go, and when they were received.
+#[derive(Debug, Default)]
+struct Span {
+    rows: u64,
+    received: Option<(DateTime<Utc>, DateTime<Utc>)>,
+}
+
+impl Span {
+    fn add(&mut self, received: Option<DateTime<Utc>>) {
+        self.rows += 1;
+        if let Some(at) = received {
+            let (oldest, newest) = self.received.unwrap_or((at, at));
+            self.received = Some((oldest.min(at), newest.max(at)));
+        }
+    }
+
+    fn tell(&self, table: &Table) -> Option<SweptRows> {
+        let (oldest, newest) = self.received.filter(|_| self.rows > 0)?;
+        Some(SweptRows {
+            table: table.name.to_string(),
+            rows: self.rows,
+            oldest,
+            newest,
+        })
+    }
+}
+
+/// Adds what one step removes to what others did, by table.
+pub(crate) fn add(found: &mut BTreeMap<String, SweptRows>, more: Vec<SweptRows>) {
+    for swept in more {
+        match found.get_mut(&swept.table) {
+            Some(all) => {
+                all.rows += swept.rows;
+                all.oldest = all.oldest.min(swept.oldest);
+                all.newest = all.newest.max(swept.newest);
+            }
+            None => {
+                found.insert(swept.table.clone(), swept);
+            }
+        }
+    }
+}
