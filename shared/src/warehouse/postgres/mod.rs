@@ -5,6 +5,8 @@ mod bi;
 mod copy;
 mod reader;
 mod session;
+mod size;
+mod unnested;
 mod value;
 
 use std::{
@@ -22,6 +24,7 @@ use tokio::sync::oneshot;
 use self::{
     reader::{BEGIN_READ, enter, serve},
     session::{Known, PostgresSession, failed},
+    size::Size,
 };
 use super::{
     Admit, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
@@ -36,8 +39,8 @@ const KNOWN_WAREHOUSES: usize = 4_096;
 #[derive(Debug)]
 pub(super) struct PostgresWarehouses {
     pool: PgPool,
-    /// Warehouses whose schema and role are known to exist, and their tables.
-    known: Mutex<HashMap<String, Known>>,
+    /// Warehouses whose schema and role are known to exist, their tables, and what they take up.
+    known: Mutex<HashMap<String, (Known, Option<Size>)>>,
 }
 
 /// One subscription's schema.
@@ -55,7 +58,7 @@ impl PostgresWarehouses {
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<String, (Known, Option<Size>)>> {
         // A panic elsewhere leaves the map usable.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,20 +94,25 @@ impl PostgresWarehouse {
         let asked = Instant::now();
         run(&mut transaction, "beginning a transaction", statements).await?;
         let waited = asked.elapsed();
+        let (known, size) = known.unwrap_or_default();
         let mut session = PostgresSession {
             connection: &mut transaction,
             schema: &self.schema,
             exists: true,
-            known: known.unwrap_or_default(),
+            known,
+            size,
             seen: HashMap::new(),
         };
         let committed = commit::commit(&mut session, load).await?;
-        let known = session.known;
+        let (known, mut size) = (session.known, session.size);
+        if let Some(size) = &mut size {
+            size.add(committed.rows_written());
+        }
         transaction
             .commit()
             .await
             .map_err(session::failed("committing a load"))?;
-        self.remember(known);
+        self.remember((known, size));
         Ok(Committed {
             waited,
             ..committed
@@ -134,6 +142,11 @@ impl PostgresWarehouse {
         let mut transaction = self.begin_read().await?;
         let mut session = enter(&mut transaction, &self.schema).await?;
         commit::weigh_sweep(&mut session, &sweep).await
+    }
+
+    pub async fn stored_bytes(&self) -> Result<u64, WarehouseError> {
+        let mut transaction = self.begin_read().await?;
+        Ok(Size::measure(&mut transaction, &self.schema).await?.bytes)
     }
 
     pub async fn state(&self, key: &str) -> Result<Option<Json>, WarehouseError> {
@@ -199,7 +212,7 @@ impl PostgresWarehouse {
         i64::from_be_bytes(first)
     }
 
-    fn remember(&self, known: Known) {
+    fn remember(&self, known: (Known, Option<Size>)) {
         let mut all = self.all.known();
         if all.len() >= KNOWN_WAREHOUSES && !all.contains_key(self.schema.as_ref()) {
             all.clear();

@@ -108,6 +108,7 @@ pub(super) async fn enter<'c>(
         schema,
         exists,
         known: Known::new(),
+        size: None,
         seen: HashMap::new(),
     })
 }
