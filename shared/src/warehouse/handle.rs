@@ -287,6 +287,7 @@ impl Warehouse {
             .write("warehouse.renew_bi_login", WarehouseError::File, renewed)
             .await?;
         Ok(Some(BiLogin {
+            database: user.clone(),
             user,
             password,
             schema: self.subscription.warehouse_name(),

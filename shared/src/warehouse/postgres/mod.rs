@@ -28,7 +28,7 @@ use self::{
 };
 use super::{
     Admit, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
-    WarehouseError, commit, erased, outbox, sql::quoted,
+    WarehouseError, Write, commit, erased, outbox, sql::quoted,
 };
 use crate::SubscriptionId;
 
@@ -41,6 +41,8 @@ pub(super) struct PostgresWarehouses {
     pool: PgPool,
     /// Warehouses whose schema and role are known to exist, their tables, and what they take up.
     known: Mutex<HashMap<String, (Known, Option<Size>)>>,
+    /// Warehouses whose login does not have all tables yet.
+    bi_behind: Mutex<BTreeSet<String>>,
 }
 
 /// One subscription's schema.
@@ -55,12 +57,19 @@ impl PostgresWarehouses {
         Self {
             pool,
             known: Mutex::default(),
+            bi_behind: Mutex::default(),
         }
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, (Known, Option<Size>)>> {
         // A panic elsewhere leaves the map usable.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bi_behind(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.bi_behind
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -101,9 +110,12 @@ impl PostgresWarehouse {
             exists: true,
             known,
             size,
+            readable_changed: false,
             seen: HashMap::new(),
         };
         let committed = commit::commit(&mut session, load).await?;
+        let drops = |write: &Write| matches!(write, Write::DropReport { .. });
+        let readable_changed = session.readable_changed || load.writes.iter().any(drops);
         let (known, mut size) = (session.known, session.size);
         if let Some(size) = &mut size {
             size.add(committed.rows_written());
@@ -113,6 +125,10 @@ impl PostgresWarehouse {
             .await
             .map_err(session::failed("committing a load"))?;
         self.remember((known, size));
+        let is_behind = self.all.bi_behind().remove(self.schema.as_ref());
+        if readable_changed || is_behind {
+            self.follow_bi().await;
+        }
         Ok(Committed {
             waited,
             ..committed
@@ -181,14 +197,11 @@ impl PostgresWarehouse {
 
     pub async fn erase(&self) -> Result<(), WarehouseError> {
         let operation = "erasing the warehouse";
+        self.revoke_bi_login().await?;
         let mut transaction = self.all.pool.begin().await.map_err(failed(operation))?;
         let lock = format!("SELECT pg_advisory_xact_lock({})", self.lock());
         run(&mut transaction, operation, lock).await?;
-        let statements = format!(
-            "{}; {}",
-            bi::removal(&self.schema)?,
-            removal(&quoted(&self.schema)?)
-        );
+        let statements = removal(&quoted(&self.schema)?);
         run(&mut transaction, operation, statements).await?;
         transaction.commit().await.map_err(failed(operation))?;
         self.forget();

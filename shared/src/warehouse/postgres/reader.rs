@@ -109,6 +109,7 @@ pub(super) async fn enter<'c>(
         exists,
         known: Known::new(),
         size: None,
+        readable_changed: false,
         seen: HashMap::new(),
     })
 }

@@ -58,6 +58,8 @@ pub(super) struct PostgresSession<'c> {
     pub known: Known,
     /// What the schema took up when it was last looked at.
     pub size: Option<Size>,
+    /// Whether there is something new for BI tools to read.
+    pub readable_changed: bool,
     /// What this transaction saw.
     pub seen: HashMap<String, Option<Arc<Shape>>>,
 }
@@ -146,6 +148,7 @@ impl Session for PostgresSession<'_> {
                     .execute(&mut *self.connection)
                     .await
                     .map_err(failed("letting a table be read"))?;
+                self.readable_changed = true;
             }
         }
         for table in tables.into_iter().flatten() {

@@ -1,28 +1,38 @@
-//! A login for BI tools: a role that may read the vendor's copy and the reports of one schema, and nothing else.
+//! A login for BI tools. PostgreSQL tells whoever is connected to a database the names, columns and sizes of everything in
+//! it, and no privilege hides that. The login therefore opens a database of its own ([`apart`]), whose foreign tables are
+//! read with another role, the reader, that nobody signs in with but the server itself.
+
+mod apart;
 
 use std::fmt::Write as _;
 
-use super::{PostgresWarehouse, creation, run};
+use self::apart::Apart;
+use super::{PostgresWarehouse, creation, failed, run};
 use crate::{
     catalog::{self, TableGroup},
-    warehouse::{WarehouseError, internal, sql::quoted},
+    warehouse::{
+        WarehouseError, bi_login, internal,
+        sql::{misuse, quoted},
+    },
 };
-
-/// What the names of these roles begin with.
-const PREFIX: &str = "bi_";
 
 /// Connections that one login may have at once: a dashboard with a few tiles open.
 const CONNECTIONS: u32 = 10;
 
-/// The name of the role that reads a schema.
-pub(super) fn role(schema: &str) -> String {
-    format!("{PREFIX}{schema}")
+/// The name of the role that a tool signs in with, and of the database that it opens.
+fn login(schema: &str) -> String {
+    format!("bi_{schema}")
 }
 
-/// Statements that let the role, where there is one, read what a BI tool is for: the copy of the vendor's data, its views,
+/// The name of the role that reads the schema.
+fn reader(schema: &str) -> String {
+    format!("rd_{schema}")
+}
+
+/// Statements that let the reader, where there is one, read what a BI tool is for: the copy of the vendor's data, its views,
 /// and reports. The shop's own records and the system's tables are not among it.
 pub(super) fn grants(schema: &str) -> Result<String, WarehouseError> {
-    let role = role(schema);
+    let role = reader(schema);
     let (schema, quoted_role) = (quoted(schema)?, quoted(&role)?);
     let own = catalog::tables_of(TableGroup::RepairShop).map(|table| table.name.as_ref());
     let mut kept = String::new();
@@ -39,57 +49,141 @@ pub(super) fn grants(schema: &str) -> Result<String, WarehouseError> {
     ))
 }
 
-/// Statements that take the role away.
+/// Statements that take both roles away, once their database is gone.
 pub(super) fn removal(schema: &str) -> Result<String, WarehouseError> {
-    let role = quoted(&role(schema))?;
+    let mut statements = String::new();
+    for role in [login(schema), reader(schema)] {
+        let role = quoted(&role)?;
+        let _ = write!(
+            statements,
+            "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{plain}') THEN \
+             GRANT {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}; END IF; \
+             EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $$; ",
+            plain = role.trim_matches('"'),
+        );
+    }
+    Ok(statements)
+}
+
+/// Statements that make a role that may sign in and only reads, or give it another password. A new role has none of the
+/// attributes that only a superuser may take away.
+fn role_that_reads(name: &str, verifier: &str) -> Result<String, WarehouseError> {
+    let role = quoted(name)?;
+    // A verifier is made of letters, digits and $ : + / =.
+    let verifier: String = verifier.chars().filter(|sign| *sign != '\'').collect();
     Ok(format!(
-        "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{plain}') THEN \
-         GRANT {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role}; END IF; \
-         EXCEPTION WHEN dependent_objects_still_exist THEN NULL; END $$",
-        plain = role.trim_matches('"'),
+        "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN CREATE ROLE {role}; END IF; END $$; \
+         ALTER ROLE {role} LOGIN NOINHERIT CONNECTION LIMIT {CONNECTIONS} PASSWORD '{verifier}'; \
+         ALTER ROLE {role} SET default_transaction_read_only = on; \
+         ALTER ROLE {role} SET statement_timeout = '10min'; \
+         ALTER ROLE {role} SET idle_in_transaction_session_timeout = '10min'; "
     ))
 }
 
 impl PostgresWarehouse {
-    /// Makes the login, or gives it another password: whoever is connected stays so. `verifier` is what PostgreSQL keeps of
-    /// the password. Gives the name to sign in with.
+    /// Makes the login and its database, or gives it another password: whoever is connected stays so. `verifier` is what
+    /// PostgreSQL keeps of the password. Gives the name to sign in with, which is the database's too.
     pub async fn renew_bi_login(&self, verifier: &str) -> Result<String, WarehouseError> {
+        let turn = self.bi_turn().await?;
+        let (secret, kept) = bi_login::password()?;
+        self.make_bi_roles(verifier, &kept).await?;
+        let made = Apart::of(self).make(&secret).await;
+        turn.end().await?;
+        made?;
+        Ok(login(&self.schema))
+    }
+
+    async fn make_bi_roles(&self, verifier: &str, kept: &str) -> Result<(), WarehouseError> {
         let operation = "making a login for reading";
-        let name = role(&self.schema);
-        let (schema, role) = (quoted(&self.schema)?, quoted(&name)?);
-        // A verifier is made of letters, digits and $ : + / =.
-        let verifier: String = verifier.chars().filter(|sign| *sign != '\'').collect();
+        let (name, by) = (login(&self.schema), reader(&self.schema));
+        let (schema, role, reader) = (quoted(&self.schema)?, quoted(&name)?, quoted(&by)?);
         let begun = self.all.pool.begin().await;
-        let mut transaction = begun.map_err(super::failed(operation))?;
+        let mut transaction = begun.map_err(failed(operation))?;
         let lock = format!("SELECT pg_advisory_xact_lock({})", self.lock());
         run(&mut transaction, operation, lock).await?;
+        // Connecting is every role's right at first; without it the login cannot look at this database at all.
         let made = format!(
-            "{}; DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN \
-             CREATE ROLE {role}; END IF; END $$; \
-             ALTER ROLE {role} LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE \
-             CONNECTION LIMIT {CONNECTIONS} PASSWORD '{verifier}'; \
-             ALTER ROLE {role} SET default_transaction_read_only = on; \
-             ALTER ROLE {role} SET search_path = {schema}; \
-             ALTER ROLE {role} SET statement_timeout = '10min'; \
-             ALTER ROLE {role} SET idle_in_transaction_session_timeout = '10min'; \
-             SET LOCAL ROLE {schema}; GRANT USAGE ON SCHEMA {schema} TO {role}; {}",
+            "{}; {}{}ALTER ROLE {role} SET search_path = {schema}; \
+             DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO CURRENT_USER', current_database()); \
+             EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM PUBLIC', current_database()); \
+             EXECUTE format('GRANT CONNECT ON DATABASE %I TO {reader}', current_database()); END $$; \
+             SET LOCAL ROLE {schema}; GRANT USAGE ON SCHEMA {schema} TO {reader}; {}; RESET ROLE",
             creation(&schema).trim_end_matches([' ', ';']),
+            role_that_reads(&name, verifier)?,
+            role_that_reads(&by, kept)?,
             grants(&self.schema)?,
         );
         run(&mut transaction, operation, made).await?;
-        transaction
-            .commit()
-            .await
-            .map_err(super::failed(operation))?;
-        Ok(name)
+        // Who may not take the right away is only warned by PostgreSQL.
+        let connects: bool =
+            sqlx::query_scalar("SELECT has_database_privilege($1, current_database(), 'CONNECT')")
+                .bind(&name)
+                .fetch_one(&mut *transaction)
+                .await
+                .map_err(failed(operation))?;
+        if connects {
+            let problem = "the login could look at the database of all, because its user may not take \
+                           from PUBLIC the right to connect to it: make it the owner of the database";
+            return Err(misuse(&name, problem));
+        }
+        transaction.commit().await.map_err(failed(operation))
     }
 
-    /// Takes the login away; nothing happens where there is none.
+    /// Takes the login and its database away; nothing happens where there is none.
     pub async fn revoke_bi_login(&self) -> Result<(), WarehouseError> {
         let operation = "taking a login for reading away";
+        let turn = self.bi_turn().await?;
+        let dropped = Apart::of(self).drop_it().await;
+        turn.end().await?;
+        dropped?;
         let begun = self.all.pool.begin().await;
-        let mut transaction = begun.map_err(super::failed(operation))?;
+        let mut transaction = begun.map_err(failed(operation))?;
         run(&mut transaction, operation, removal(&self.schema)?).await?;
-        transaction.commit().await.map_err(super::failed(operation))
+        transaction.commit().await.map_err(failed(operation))
+    }
+
+    /// Brings the tables of the login's database up to those that may be read, where there is such a database. What could
+    /// not be done now is done after the next load, or when the login is renewed.
+    pub(super) async fn follow_bi(&self) {
+        let followed = async {
+            let turn = self.bi_turn().await?;
+            let followed = Apart::of(self).follow().await;
+            turn.end().await?;
+            followed
+        };
+        if let Err(error) = followed.await {
+            tracing::warn!(schema = %self.schema, error = &error as &dyn std::error::Error, "BI tables wait");
+            self.all.bi_behind().insert(self.schema.to_string());
+        }
+    }
+
+    /// One at a time, in every process: the passwords of the reader must be those that its database has.
+    async fn bi_turn(&self) -> Result<Turn, WarehouseError> {
+        let failed = failed("waiting for a login for reading");
+        let mut connection = self.all.pool.acquire().await.map_err(&failed)?;
+        let number = self.lock().wrapping_add(1);
+        sqlx::query("SELECT pg_advisory_lock($1)")
+            .bind(number)
+            .execute(&mut *connection)
+            .await
+            .map_err(failed)?;
+        Ok(Turn { connection, number })
+    }
+}
+
+/// A turn at the login of a warehouse.
+struct Turn {
+    connection: sqlx::pool::PoolConnection<sqlx::Postgres>,
+    number: i64,
+}
+
+impl Turn {
+    async fn end(mut self) -> Result<(), WarehouseError> {
+        sqlx::query("SELECT pg_advisory_unlock($1)")
+            .bind(self.number)
+            .execute(&mut *self.connection)
+            .await
+            .map_err(failed("waiting for a login for reading"))?;
+        Ok(())
     }
 }
