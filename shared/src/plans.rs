@@ -15,7 +15,7 @@ pub use variables::PlansError;
 pub const GIGABYTE: u64 = 1_000_000_000;
 
 /// A number of rows or bytes that stands for no limit: the databases' largest number.
-pub const UNLIMITED: u64 = i64::MAX as u64;
+pub const UNLIMITED: u64 = i64::MAX.unsigned_abs();
 
 /// What one plan allows; `None` is without a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

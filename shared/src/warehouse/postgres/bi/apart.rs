@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{Connection as _, PgConnection, Row as _};
+use sqlx::{Connection as _, PgConnection, Row as _, postgres::PgRow};
 
-use super::{super::failed, login, reader, run};
+use super::{failed, login, reader, run};
 use crate::warehouse::{
     WarehouseError,
     postgres::PostgresWarehouse,
@@ -126,7 +126,8 @@ impl<'w> Apart<'w> {
         Ok(())
     }
 
-    async fn exists(&self) -> Result<bool, WarehouseError> {
+    /// Whether it is there.
+    pub async fn exists(&self) -> Result<bool, WarehouseError> {
         sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
             .bind(&self.name)
             .fetch_one(&self.warehouse.all.pool)
@@ -172,7 +173,8 @@ async fn readable(
         .fetch_all(connection)
         .await
         .map_err(&failed)?;
-    let table = |row: &sqlx::postgres::PgRow| Ok((row.try_get(0)?, row.try_get(1)?));
+    let table =
+        |row: &PgRow| -> sqlx::Result<(String, String)> { Ok((row.try_get(0)?, row.try_get(1)?)) };
     rows.iter()
         .map(table)
         .collect::<Result<_, _>>()

@@ -84,12 +84,12 @@ impl PostgresWarehouse {
     /// Makes the login and its database, or gives it another password: whoever is connected stays so. `verifier` is what
     /// PostgreSQL keeps of the password. Gives the name to sign in with, which is the database's too.
     pub async fn renew_bi_login(&self, verifier: &str) -> Result<String, WarehouseError> {
-        let turn = self.bi_turn().await?;
         let (secret, kept) = bi_login::password()?;
-        self.make_bi_roles(verifier, &kept).await?;
-        let made = Apart::of(self).make(&secret).await;
-        turn.end().await?;
-        made?;
+        self.alone(async {
+            self.make_bi_roles(verifier, &kept).await?;
+            Apart::of(self).make(&secret).await
+        })
+        .await?;
         Ok(login(&self.schema))
     }
 
@@ -132,10 +132,7 @@ impl PostgresWarehouse {
     /// Takes the login and its database away; nothing happens where there is none.
     pub async fn revoke_bi_login(&self) -> Result<(), WarehouseError> {
         let operation = "taking a login for reading away";
-        let turn = self.bi_turn().await?;
-        let dropped = Apart::of(self).drop_it().await;
-        turn.end().await?;
-        dropped?;
+        self.alone(Apart::of(self).drop_it()).await?;
         let begun = self.all.pool.begin().await;
         let mut transaction = begun.map_err(failed(operation))?;
         run(&mut transaction, operation, removal(&self.schema)?).await?;
@@ -146,10 +143,11 @@ impl PostgresWarehouse {
     /// not be done now is done after the next load, or when the login is renewed.
     pub(super) async fn follow_bi(&self) {
         let followed = async {
-            let turn = self.bi_turn().await?;
-            let followed = Apart::of(self).follow().await;
-            turn.end().await?;
-            followed
+            let apart = Apart::of(self);
+            if !apart.exists().await? {
+                return Ok(());
+            }
+            self.alone(apart.follow()).await
         };
         if let Err(error) = followed.await {
             tracing::warn!(schema = %self.schema, error = &error as &dyn std::error::Error, "BI tables wait");
@@ -157,8 +155,12 @@ impl PostgresWarehouse {
         }
     }
 
-    /// One at a time, in every process: the passwords of the reader must be those that its database has.
-    async fn bi_turn(&self) -> Result<Turn, WarehouseError> {
+    /// Does it while nobody else does anything with the login, in any process: the password of the reader must be the one
+    /// that its database has.
+    async fn alone(
+        &self,
+        work: impl Future<Output = Result<(), WarehouseError>>,
+    ) -> Result<(), WarehouseError> {
         let failed = failed("waiting for a login for reading");
         let mut connection = self.all.pool.acquire().await.map_err(&failed)?;
         let number = self.lock().wrapping_add(1);
@@ -166,24 +168,16 @@ impl PostgresWarehouse {
             .bind(number)
             .execute(&mut *connection)
             .await
-            .map_err(failed)?;
-        Ok(Turn { connection, number })
-    }
-}
-
-/// A turn at the login of a warehouse.
-struct Turn {
-    connection: sqlx::pool::PoolConnection<sqlx::Postgres>,
-    number: i64,
-}
-
-impl Turn {
-    async fn end(mut self) -> Result<(), WarehouseError> {
-        sqlx::query("SELECT pg_advisory_unlock($1)")
-            .bind(self.number)
-            .execute(&mut *self.connection)
-            .await
-            .map_err(failed("waiting for a login for reading"))?;
-        Ok(())
+            .map_err(&failed)?;
+        let done = work.await;
+        let unlocked = sqlx::query("SELECT pg_advisory_unlock($1)")
+            .bind(number)
+            .execute(&mut *connection)
+            .await;
+        if unlocked.is_err() {
+            // The lock goes with the connection.
+            connection.close_on_drop();
+        }
+        done
     }
 }
