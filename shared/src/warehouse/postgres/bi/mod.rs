@@ -73,6 +73,7 @@ fn role_that_reads(name: &str, verifier: &str) -> Result<String, WarehouseError>
     let verifier: String = verifier.chars().filter(|sign| *sign != '\'').collect();
     Ok(format!(
         "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN CREATE ROLE {role}; END IF; END $$; \
+         GRANT {role} TO CURRENT_USER; \
          ALTER ROLE {role} LOGIN NOINHERIT CONNECTION LIMIT {CONNECTIONS} PASSWORD '{verifier}'; \
          ALTER ROLE {role} SET default_transaction_read_only = on; \
          ALTER ROLE {role} SET statement_timeout = '10min'; \
