@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-things=(cc sqlite3 psql)
+things=(cc sqlite3 psql dlt)
 [ -n "${WYNOS_TEST_DATABASE_URL:-}" ] || things+=(postgres)
 scripts/need.sh "${things[@]}"
 exec cargo bench --locked --package wynos-tests "$@"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # need.sh THING...  makes sure that the named things are installed: cc, postgres, psql, chromium, xmllint, sqlite3, and from
-# Python's packages moto, sam, lambda.
+# Python's packages moto, sam, lambda, dlt.
 #
 # Says what is missing and why it is needed before it installs anything: through apt for the whole machine, and through pip
 # into target/python for this checkout alone. Does nothing when all is there.
@@ -60,6 +60,7 @@ for thing in "$@"; do
         sqlite3) have sqlite3 || want "sqlite3" "tests and the bench compare with the sqlite3 shell" ;;
         moto) have_python moto || want_python moto "tests run the functions against a local AWS" ;;
         sam) have_python sam || want_python sam "checks and translates the template" ;;
+        dlt) have_python dlt || want_python dlt "the bench measures pulls beside it" ;;
         lambda) have_python lambda || want_python lambda "builds the functions for arm64" ;;
         *)
             echo "need.sh: unknown thing: $thing" >&2
@@ -73,10 +74,10 @@ fi
 
 install_modules() {
     [ ${#modules[@]} -gt 0 ] || return 0
-    [ -x "$python/bin/pip" ] || python3 -m venv "$python"
+    [ -x "$python/bin/python" ] || python3 -m venv "$python"
     local module
     for module in "${modules[@]}"; do
-        "$python/bin/pip" install --quiet --disable-pip-version-check -r "$root/scripts/python/$module.txt"
+        "$python/bin/python" -m pip install --quiet --disable-pip-version-check -r "$root/scripts/python/$module.txt"
         cp "$root/scripts/python/$module.txt" "$python/$module.txt"
     done
 }

@@ -23,6 +23,7 @@ pub mod retention;
 pub mod sample;
 pub mod services;
 pub mod sheets;
+pub mod storage;
 pub mod warehouse;
 pub mod yclients;
 

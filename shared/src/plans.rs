@@ -1,11 +1,21 @@
 //! What the plans allow.
 
+mod variables;
+
 use chrono::{DateTime, Months, NaiveDate, TimeDelta, Utc};
 
 use crate::{
     control::{Plan, Subscription},
     warehouse::Quota,
 };
+
+pub use variables::PlansError;
+
+/// Bytes of a gigabyte, as plans count them.
+pub const GIGABYTE: u64 = 1_000_000_000;
+
+/// A number of rows or bytes that stands for no limit: the databases' largest number.
+pub const UNLIMITED: u64 = i64::MAX.unsigned_abs();
 
 /// What one plan allows; `None` is without a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +26,8 @@ pub struct Terms {
     pub history_days: Option<u32>,
     /// Rows loaded in a month: new and changed ones, child rows included.
     pub rows: u64,
+    /// Bytes that the warehouse may take up before loading stands still.
+    pub bytes: u64,
 }
 
 /// The terms of every plan.
@@ -28,18 +40,21 @@ pub struct Plans {
 }
 
 impl Default for Plans {
-    /// A trial of 14 days with 31 days of history and 100,000 rows a month; the real thing with 5,000,000 rows a month.
+    /// A trial of 14 days with 31 days of history, 100,000 rows a month and 1 GB; the real thing with 5,000,000 rows a month
+    /// and 20 GB.
     fn default() -> Self {
         Self {
             trial: Terms {
                 days: Some(14),
                 history_days: Some(31),
                 rows: 100_000,
+                bytes: GIGABYTE,
             },
             standard: Terms {
                 days: None,
                 history_days: None,
                 rows: 5_000_000,
+                bytes: 20 * GIGABYTE,
             },
         }
     }
@@ -58,8 +73,13 @@ impl Plans {
 impl Terms {
     /// Whether the plan of this subscription still lets rows in at that time.
     pub fn runs(&self, subscription: &Subscription, now: DateTime<Utc>) -> bool {
+        self.ends(subscription).is_none_or(|end| now < end)
+    }
+
+    /// When the plan of this subscription ends; `None` where it does not.
+    pub fn ends(&self, subscription: &Subscription) -> Option<DateTime<Utc>> {
         self.days
-            .is_none_or(|days| now < subscription.created_at + TimeDelta::days(days.into()))
+            .map(|days| subscription.created_at + TimeDelta::days(days.into()))
     }
 
     /// What is to be counted at that time.
@@ -67,6 +87,7 @@ impl Terms {
         Quota {
             month: month_of(now),
             rows: self.rows,
+            bytes: self.bytes,
         }
     }
 

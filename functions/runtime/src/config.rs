@@ -2,7 +2,10 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use url::Url;
 #[cfg(feature = "domain")]
-use wynos::embedded::MailSender;
+use wynos::{
+    embedded::MailSender,
+    plans::{Plans, PlansError},
+};
 use wynos_base::ports::QueueName;
 
 use crate::{DatabasePlace, Parts, QueueUrls};
@@ -46,6 +49,9 @@ pub struct Config {
     pub yclients: VendorPlace,
     /// Altegio.
     pub altegio: VendorPlace,
+    /// What the plans allow.
+    #[cfg(feature = "domain")]
+    pub plans: Plans,
     /// The queues.
     pub queues: BTreeMap<QueueName, QueueUrls>,
     /// Deliveries after which a message is put aside.
@@ -101,6 +107,16 @@ pub enum ConfigError {
     },
 }
 
+#[cfg(feature = "domain")]
+impl From<PlansError> for ConfigError {
+    fn from(error: PlansError) -> Self {
+        Self::Malformed {
+            name: error.variable,
+            expected: error.expected,
+        }
+    }
+}
+
 impl Config {
     /// Reads the environment of this process.
     #[expect(
@@ -149,6 +165,8 @@ impl Config {
             mail_configuration_set: variables.optional("WYNOS_MAIL_CONFIGURATION_SET"),
             yclients: variables.vendor("YCLIENTS"),
             altegio: variables.vendor("ALTEGIO"),
+            #[cfg(feature = "domain")]
+            plans: Plans::read(&variable)?,
             queues: variables.queues(),
             max_receives: max_receives
                 .map_or(Ok(MAX_RECEIVES), u32::try_from)
@@ -288,6 +306,7 @@ mod tests {
             ("WYNOS_MAIL_FROM", "nobody"),
             ("WYNOS_MAX_RECEIVES", "many"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1 GB"),
+            ("WYNOS_TRIAL_GB", "one"),
         ] {
             let error = read(Some((name, value))).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains("is not"), "{error}");

@@ -62,6 +62,7 @@ impl Function {
             .context("there is no temporary space")?;
         let mut settings = Settings::new(config.public_url.clone(), budget.work_dir.clone());
         settings.work_limit = budget.work_limit;
+        settings.plans = config.plans;
         let mailer = SesMailer::new(
             &self.cloud,
             config.mail_from.clone(),

@@ -9,6 +9,7 @@ use url::Url;
 use wynos::{
     control::{Control, ControlError, DatabaseTarget},
     embedded::{DirectoryObjects, KeyFile, MailFolder, MailSender, SmtpMailer, SqliteQueue},
+    plans::Plans,
     ports::{Clock, KeyName, Mailer, Objects, Secrets, random_text},
     services::{Keys, Services, Settings},
     warehouse::Warehouses,
@@ -54,6 +55,7 @@ pub(crate) async fn open(place: &Place) -> anyhow::Result<Opened> {
 
 /// Opens everything for a server whose links begin with `public_url`.
 pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<Opened> {
+    let plans = plans()?;
     let root = place
         .data_dir
         .clone()
@@ -68,6 +70,8 @@ pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<O
         secrets.keys(KeyName::ObjectUrl).await?,
         clock.clone(),
     )?;
+    let mut settings = Settings::new(public_url.clone(), directory.work());
+    settings.plans = plans;
     let (control, warehouses) = databases(place, &directory).await?;
     control.migrate().await.map_err(unreachable_database)?;
     #[cfg_attr(
@@ -80,7 +84,7 @@ pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<O
         mailer: mailer(&place.mail, &directory, clock.clone())?,
         keys: Keys::load(&secrets).await?,
         vendor: Vendor::new(place.vendor.settings()),
-        settings: Arc::new(Settings::new(public_url, directory.work())),
+        settings: Arc::new(settings),
         clock,
         control,
         warehouses,
@@ -96,6 +100,16 @@ pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<O
         setup_token: random_text::<26>(),
         directory: RefCell::new(directory),
     })
+}
+
+/// The plans, with the numbers that the environment gives.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the numbers of plans are of the installation, and no options of a command"
+)]
+fn plans() -> anyhow::Result<Plans> {
+    let plans = Plans::read(|name| std::env::var(name).ok());
+    Ok(plans.map_err(|error| Failure::usage(error.to_string()))?)
 }
 
 async fn databases(place: &Place, directory: &DataDir) -> anyhow::Result<(Control, Warehouses)> {

@@ -33,6 +33,7 @@ mod sign_in;
 #[cfg(test)]
 mod sign_in_tests;
 mod sources;
+mod storage;
 mod subscriptions;
 mod sweeps;
 pub(crate) mod text_enum;
@@ -88,6 +89,7 @@ pub use sources::{
     NewSource, Source, SourceSettings, SourceState, SourceTable, SourceWriter, Sources,
     TableResult, VendorName,
 };
+pub use storage::Stored;
 pub use subscriptions::{NewSubscription, Plan, Subscription};
 pub use sweeps::{SWEPT_AT_ONCE, Sweeper};
 pub use token::{SecretToken, TokenHash};

@@ -192,7 +192,7 @@ async fn tell(
             }
             Fact::Ready(ready) => ready.apply(services, subscription, &mut tx, now).await?,
             Fact::Usage(usage) => {
-                if let Some(mail) = usage.apply(subscription, &mut tx, now).await? {
+                for mail in usage.apply(subscription, &mut tx, now).await? {
                     request_mail(services, subscription, &mail).await?;
                 }
             }

@@ -116,7 +116,7 @@ async fn reconcile(
     let deadline = Some(services.clock.now() + RECONCILE_TIME);
     let finished = match reconcile::proceed(services, &source, &run, deadline, None).await {
         // Loading stands still, which others tell: there is nothing to compare with, and nothing to mend by.
-        Err(PullError::NotActive | PullError::PlanEnded | PullError::RowsUsed) => {
+        Err(error) if error.is_plan() || matches!(error, PullError::NotActive) => {
             return Ok(Worked::Done(Totals::default()));
         }
         outcome => outcome.map_err(failed)?,

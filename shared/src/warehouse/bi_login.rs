@@ -17,6 +17,8 @@ pub struct BiLogin {
     pub user: String,
     /// The password.
     pub password: String,
+    /// The database to open: one of its own, on the same server.
+    pub database: String,
     /// The schema that the tables and views are in.
     pub schema: String,
 }
@@ -27,6 +29,7 @@ impl std::fmt::Debug for BiLogin {
         formatter
             .debug_struct("BiLogin")
             .field("user", &self.user)
+            .field("database", &self.database)
             .field("schema", &self.schema)
             .finish_non_exhaustive()
     }
@@ -95,6 +98,7 @@ mod tests {
         let login = BiLogin {
             user: "bi_w_shop".to_owned(),
             password: "tajne".to_owned(),
+            database: "bi_w_shop".to_owned(),
             schema: "w_shop".to_owned(),
         };
         assert!(!format!("{login:?}").contains("tajne"));

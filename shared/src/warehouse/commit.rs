@@ -30,14 +30,18 @@ pub(super) async fn commit<S: Session>(
     let load_id = last(session, LOADS).await? + 1;
     let mut committed = Committed::default();
     let mut wrote_rows = false;
+    let stored = match &load.quota {
+        Some(quota) => Some(session.stored_bytes(quota.bytes).await?),
+        None => None,
+    };
     for write in &load.writes {
         wrote_rows |= step(session, load, write, load_id, &mut committed).await?;
     }
     let mut usage = None;
     if let Some(quota) = &load.quota {
-        let used = quota::count(session, quota, &committed.counts).await?;
+        let used = quota::count(session, quota, &committed.counts, stored).await?;
         committed.used = Some(used.rows);
-        usage = quota::fact(quota, used);
+        usage = quota::fact(quota, used, stored);
     }
     outbox::emit(session, load, usage.as_ref()).await?;
     if wrote_rows {

@@ -1,5 +1,5 @@
 use super::{
-    Filter, Operator, Value, WarehouseError,
+    Filter, Operator, Value, WarehouseError, decimals,
     matching::element,
     sql::{Shapes, Statement, fits, list, misuse, qualified, quoted, referred},
 };
@@ -227,6 +227,11 @@ impl<'a> Conditions<'a> {
             self.truth(false);
             return Ok(());
         };
+        if let (Value::Decimal(number), None) = (value, self.schema)
+            && decimals::compare(&mut self.statement, &sql, operator, *number)
+        {
+            return Ok(());
+        }
         let sign = match operator {
             Operator::Equal => "=",
             Operator::NotEqual => "<>",

@@ -52,6 +52,14 @@ pub enum WarehouseError {
         /// Rows that would have come.
         more: u64,
     },
+    /// The warehouse takes up what the plan lets it. Nothing was written; the same load may come again later.
+    #[error("{used} of {bytes} bytes are used")]
+    OverStorage {
+        /// Bytes that the warehouse takes up.
+        used: u64,
+        /// Bytes that the plan allows.
+        bytes: u64,
+    },
     /// The reader or writer thread ended before its answer.
     #[error("the warehouse stopped before it answered")]
     Stopped,
@@ -65,7 +73,15 @@ impl WarehouseError {
                 Disposition::Retry
             }
             // Whoever loads under a quota pauses the source instead.
-            Self::Misuse { .. } | Self::Stored { .. } | Self::OverQuota { .. } => Disposition::Park,
+            Self::Misuse { .. }
+            | Self::Stored { .. }
+            | Self::OverQuota { .. }
+            | Self::OverStorage { .. } => Disposition::Park,
         }
+    }
+
+    /// Whether the plan has no room for the load: it may come again when there is some.
+    pub const fn is_no_room(&self) -> bool {
+        matches!(self, Self::OverQuota { .. } | Self::OverStorage { .. })
     }
 }

@@ -135,13 +135,7 @@ impl Warehouse {
             .interruptible
             .write("warehouse.commit", WarehouseError::File, commit)
             .await?;
-        let ends = committed.counts.values().flatten();
-        let loaded = ends.filter(|(end, _)| {
-            [Outcome::New, Outcome::Changed]
-                .map(Outcome::name)
-                .contains(end)
-        });
-        Tally::RowsLoaded.add(loaded.map(|(_, count)| count).sum());
+        Tally::RowsLoaded.add(committed.rows_written());
         Ok(committed)
     }
 
@@ -200,6 +194,19 @@ impl Warehouse {
         self.interruptible
             .write("warehouse.give_back", WarehouseError::File, give)
             .await
+    }
+
+    /// The bytes that the warehouse takes up now: pages of the file that hold something, or the schema's tables and indexes.
+    /// On PostgreSQL the space of erased rows counts too until the database gives it back.
+    pub async fn stored_bytes(&self) -> Result<u64, WarehouseError> {
+        self.reading("warehouse.stored_bytes")?;
+        match &self.place {
+            Place::Sqlite(place) => place.stored_bytes().await,
+            Place::Postgres(place) => {
+                let place = place.clone();
+                to_its_end(async move { place.stored_bytes().await }).await
+            }
+        }
     }
 
     /// One consistent read of everything, as of now. A warehouse that nothing was written to has no tables.
@@ -280,6 +287,7 @@ impl Warehouse {
             .write("warehouse.renew_bi_login", WarehouseError::File, renewed)
             .await?;
         Ok(Some(BiLogin {
+            database: user.clone(),
             user,
             password,
             schema: self.subscription.warehouse_name(),

@@ -21,17 +21,20 @@ pub struct Load {
     pub observed_at: DateTime<Utc>,
     /// What to do, in this order.
     pub writes: Vec<Write>,
-    /// How many rows may be loaded; `None` where nobody counts.
+    /// How much may be loaded; `None` where nobody counts.
     pub quota: Option<Quota>,
 }
 
-/// How many rows of origins a plan lets in.
+/// What a plan lets in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quota {
     /// The month that is counted, as `YYYY-MM` in UTC.
     pub month: String,
     /// At most this many rows that are new or changed, those of child tables too, in the month.
     pub rows: u64,
+    /// While the warehouse takes up as many bytes as this, nothing that is new or changed comes in. What it takes up is
+    /// looked at before the load, so that it may end above this by one load.
+    pub bytes: u64,
 }
 
 /// One step of a load.
@@ -270,3 +273,14 @@ pub struct Committed {
 
 /// Numbers of rows by table and what became of them.
 pub type Counts = BTreeMap<String, BTreeMap<&'static str, u64>>;
+
+impl Committed {
+    /// Rows that are new or changed, those of child tables too.
+    pub fn rows_written(&self) -> u64 {
+        let words = [Outcome::New.name(), Outcome::Changed.name()];
+        let ends = self.counts.values().flatten();
+        ends.filter(|(word, _)| words.contains(word))
+            .map(|(_, rows)| rows)
+            .sum()
+    }
+}

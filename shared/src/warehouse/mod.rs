@@ -7,6 +7,7 @@ mod children;
 mod cleaning;
 mod commit;
 mod condition;
+mod decimals;
 mod digest;
 mod document;
 mod emptying;

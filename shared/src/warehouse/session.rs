@@ -84,6 +84,12 @@ pub(super) trait Session: Send {
         table: &Table,
         keys: &Rows,
     ) -> impl Future<Output = Result<(), WarehouseError>> + Send;
+
+    /// The bytes that the warehouse takes up, exactly enough to tell whether they reach this limit.
+    fn stored_bytes(
+        &mut self,
+        limit: u64,
+    ) -> impl Future<Output = Result<u64, WarehouseError>> + Send;
 }
 
 /// The shapes of these tables, as far as they exist.

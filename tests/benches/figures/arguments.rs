@@ -9,6 +9,8 @@ pub struct Arguments {
     pub rows: Option<u64>,
     /// How often each side is measured; the median counts.
     pub runs: usize,
+    /// How long the allowance is spent.
+    pub minutes: u64,
     /// What a child process is to measure, as JSON.
     pub task: Option<String>,
 }
@@ -19,6 +21,7 @@ impl Arguments {
             filter: None,
             rows: None,
             runs: 3,
+            minutes: 10,
             task: None,
         };
         while let Some(word) = words.next() {
@@ -32,6 +35,7 @@ impl Arguments {
                 "--bench" => {}
                 "--rows" => arguments.rows = Some(value()?.parse().context("--rows")?),
                 "--runs" => arguments.runs = value()?.parse().context("--runs")?,
+                "--minutes" => arguments.minutes = value()?.parse().context("--minutes")?,
                 "--task" => arguments.task = Some(value()?),
                 option if option.starts_with('-') => bail!("unknown option {option}"),
                 _ => arguments.filter = Some(word),

@@ -1,8 +1,9 @@
 //! Speed and memory beside the tools that people would use instead. `docs/benchmarks.md` says what is promised.
 //!
-//! `cargo bench -- [FILTER] [--rows N] [--runs N]`. Every measurement runs in a process of its own, this program again
+//! `cargo bench -- [FILTER] [--rows N] [--runs N] [--minutes N]`. Every measurement runs in a process of its own, this program again
 //! with a task, because the peak of a process's memory never goes down.
 
+mod allowance;
 mod arguments;
 mod customers;
 mod exchange;
@@ -12,11 +13,13 @@ mod lambda;
 mod lists;
 mod place;
 mod plain;
+mod pull;
 mod rates;
 mod reconcile;
 mod report;
 mod retention;
 mod task;
+mod vendor;
 mod workbook;
 
 use std::io::Write;
@@ -42,6 +45,7 @@ fn main() -> Result<()> {
         exchange::figures(),
         import::figures(),
         reconcile::figures(),
+        pull::figures(),
     ]
     .concat();
     for figure in figures.iter().filter(|figure| arguments.wants(figure.name)) {
@@ -52,5 +56,6 @@ fn main() -> Result<()> {
     }
     rates::run(&mut customers, &arguments)?;
     lambda::run(&mut customers, &arguments)?;
-    retention::run(&mut customers, &arguments)
+    retention::run(&mut customers, &arguments)?;
+    allowance::run(&mut customers, &arguments)
 }

@@ -1,43 +1,30 @@
 //! Comparing records that agree, beside reading and decoding the same pages: processor time, because the vendor that is
 //! simulated takes its share of the clock's.
 
-use std::{
-    fs,
-    io::{BufRead, BufReader},
-    path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::Arc,
-};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use wynos::{
-    SourceId, SubscriptionId,
-    catalog::Locale,
-    control::{
-        Actor, Control, DatabaseTarget, LaneLimits, NewSubscription, Plan, Purpose, RunId,
-        RunState, Spender, VendorName,
-    },
-    embedded::{DirectoryObjects, KeyFile, MailFolder, SqliteQueue},
-    ports::{Clock, KeyName, Secrets},
-    services::{Keys, Services, Settings},
-    warehouse::Warehouses,
+    SourceId,
+    control::{Actor, Purpose, RunId, RunState, Spender},
+    ports::Clock,
+    services::Services,
     yclients::{
-        client::{Vendor, VendorSettings},
-        connect::{self, Add, Entry, SignIn},
         decode::{Body, Branch, Context as Beside},
         lists::{Care, List},
         pull, reconcile, streams,
     },
 };
-use wynos_sandbox::{OWNER_EMAIL, Options, PASSWORD, Sandbox};
 
 use crate::{
     customers::Customers,
     figure::{Figure, child},
+    place::Database,
     plain::Plain,
     task::{Measured, Task, block_on},
+    vendor::{Outside, VendorTask, connected, services},
 };
 
 /// What is compared.
@@ -58,8 +45,6 @@ pub struct ReconcileTask {
 /// What is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {
-    /// Is the vendor, until nobody listens any more.
-    Vendor,
     /// Loads the source.
     Prepare,
     /// Reads and decodes its records.
@@ -100,7 +85,6 @@ impl ReconcileTask {
     pub fn run(&self) -> Result<Measured> {
         block_on(async {
             match self.what {
-                What::Vendor => self.vendor().await,
                 What::Prepare => self.prepare().await,
                 What::Read => self.read().await,
                 What::Compare => self.compare().await,
@@ -108,31 +92,10 @@ impl ReconcileTask {
         })
     }
 
-    async fn vendor(&self) -> Result<Measured> {
-        let options = Options {
-            records: usize::try_from(self.records)?,
-            companies: 1,
-            clock: Clock::fixed(noon()),
-            ..Options::default()
-        };
-        let sandbox = Sandbox::start(options).await?;
-        {
-            use std::io::Write;
-            let company = sandbox.companies().first().copied().context("a company")?;
-            writeln!(std::io::stdout(), "{} {company}", sandbox.base_url)?;
-        }
-        let ended = tokio::task::spawn_blocking(|| {
-            let mut line = String::new();
-            std::io::stdin().read_line(&mut line)
-        });
-        ended.await??;
-        Ok(Measured::new(std::time::Instant::now(), 0))
-    }
-
     async fn prepare(&self) -> Result<Measured> {
-        let outside = Outside::start(self)?;
-        let services = services(&self.folder, &outside.base_url, noon()).await?;
-        let source = connected(&services, outside.company).await?;
+        let outside = self.vendor()?;
+        let services = self.services(&outside, noon()).await?;
+        let source = connected(&services, outside.company()?).await?;
         let ordered = pull::Ordered {
             from: first_day(),
             to: noon().date_naive() + TimeDelta::days(60),
@@ -155,8 +118,8 @@ impl ReconcileTask {
     }
 
     async fn read(&self) -> Result<Measured> {
-        let outside = Outside::start(self)?;
-        let services = services(&self.folder, &outside.base_url, later()).await?;
+        let outside = self.vendor()?;
+        let services = self.services(&outside, later()).await?;
         let id = self.source()?;
         let source = services.control.source(&id).await?;
         let credentials = services.control.credentials(id.subscription());
@@ -200,8 +163,8 @@ impl ReconcileTask {
     }
 
     async fn compare(&self) -> Result<Measured> {
-        let outside = Outside::start(self)?;
-        let services = services(&self.folder, &outside.base_url, later()).await?;
+        let outside = self.vendor()?;
+        let services = self.services(&outside, later()).await?;
         let id = self.source()?;
         let ordered = reconcile::Ordered {
             from: first_day(),
@@ -220,6 +183,18 @@ impl ReconcileTask {
         self.measured(begun, usize::try_from(rows)?)
     }
 
+    fn vendor(&self) -> Result<Outside> {
+        Outside::start(&VendorTask {
+            records: self.records,
+            ..VendorTask::of_day(noon())
+        })
+    }
+
+    async fn services(&self, outside: &Outside, now: DateTime<Utc>) -> Result<Services> {
+        let database = Database::Sqlite(self.folder.join("warehouses"));
+        services(&self.folder, outside, Clock::fixed(now), &database).await
+    }
+
     fn source(&self) -> Result<SourceId> {
         Ok(fs::read_to_string(self.folder.join("source"))?.parse()?)
     }
@@ -231,45 +206,6 @@ impl ReconcileTask {
         let mut measured = Measured::new(std::time::Instant::now(), 0);
         measured.seconds = seconds;
         Ok(measured)
-    }
-}
-
-/// The vendor in a process of its own, whose memory and time are not ours.
-struct Outside {
-    process: Child,
-    base_url: String,
-    company: i64,
-}
-
-impl Outside {
-    fn start(task: &ReconcileTask) -> Result<Self> {
-        let vendor = Task::Reconcile(ReconcileTask {
-            what: What::Vendor,
-            ..task.clone()
-        });
-        let mut process = Command::new(std::env::current_exe()?)
-            .arg("--task")
-            .arg(serde_json::to_string(&vendor)?)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut line = String::new();
-        let out = process.stdout.as_mut().context("its output")?;
-        BufReader::new(out).read_line(&mut line)?;
-        let (base_url, company) = line.trim().split_once(' ').context("its address")?;
-        Ok(Self {
-            base_url: base_url.to_owned(),
-            company: company.parse()?,
-            process,
-        })
-    }
-}
-
-impl Drop for Outside {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }
 
@@ -298,81 +234,4 @@ fn processor_seconds() -> Result<f64> {
     let ticks = fields.split_whitespace().skip(11).take(2);
     let ticks: Result<Vec<f64>, _> = ticks.map(str::parse).collect();
     Ok(ticks?.iter().sum::<f64>() / TICKS)
-}
-
-async fn services(folder: &Path, base_url: &str, now: DateTime<Utc>) -> Result<Services> {
-    let secrets = KeyFile::open(&folder.join("key"))?;
-    let clock = Clock::fixed(now);
-    let public_url: url::Url = "http://bench.test/".parse()?;
-    let url_keys = secrets.keys(KeyName::ObjectUrl).await?;
-    let objects = folder.join("objects");
-    let objects = DirectoryObjects::open(&objects, public_url.clone(), url_keys, clock.clone())?;
-    let from = "Wynos <wynos@example.com>".parse()?;
-    let file = folder.join("control.sqlite");
-    let control = Control::connect(&DatabaseTarget::Sqlite { file }).await?;
-    control.migrate().await?;
-    let mut settings = VendorSettings::default();
-    settings.yclients.base_url = base_url.to_owned();
-    settings.yclients.partner_token = Some("partner".to_owned());
-    settings.limits = LaneLimits {
-        per_minute: 60_000_000,
-        per_second: 1_000_000,
-        share: 100,
-    };
-    Ok(Services {
-        queue: Arc::new(SqliteQueue::open(
-            &folder.join("queue.sqlite"),
-            clock.clone(),
-        )?),
-        objects: Arc::new(objects),
-        mailer: Arc::new(MailFolder::open(
-            &folder.join("outbox"),
-            from,
-            clock.clone(),
-        )?),
-        keys: Keys::load(&secrets).await?,
-        settings: Arc::new(Settings::new(public_url, folder.join("work"))),
-        vendor: Vendor::new(settings),
-        clock,
-        control,
-        warehouses: Warehouses::sqlite(folder.join("warehouses")),
-    })
-}
-
-/// A business with the sandbox's company.
-async fn connected(services: &Services, company: i64) -> Result<SourceId> {
-    let business = NewSubscription {
-        name: "Bench".to_owned(),
-        plan: Plan::Standard,
-        locale: Locale::Pl,
-        time_zone: "Europe/Warsaw".to_owned(),
-        country: "PL".to_owned(),
-        currency: "PLN".to_owned(),
-        placement: "default".to_owned(),
-    };
-    let mut tx = services.control.begin().await?;
-    let subscription: SubscriptionId = tx
-        .create_subscription(&business, services.clock.now())
-        .await?
-        .id;
-    tx.commit().await?;
-    let sign_in = SignIn {
-        subscription: subscription.clone(),
-        vendor: VendorName::Yclients,
-        base_url: None,
-        entry: Entry::Password {
-            login: OWNER_EMAIL.to_owned(),
-            password: PASSWORD.to_owned(),
-        },
-        by: Actor::CommandLine,
-    };
-    let (credential, _) = connect::sign_in(services, &sign_in).await?;
-    let add = Add {
-        subscription,
-        credential: credential.id,
-        company,
-        name: Some("Salon".to_owned()),
-        by: Actor::CommandLine,
-    };
-    Ok(connect::add(services, &add).await?.id)
 }

@@ -5,7 +5,9 @@ use std::{fs, time::Instant};
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::{exchange, import, lambda, lists, rates, reconcile, retention, workbook};
+use crate::{
+    allowance, exchange, import, lambda, lists, pull, rates, reconcile, retention, vendor, workbook,
+};
 
 /// One thing to do.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,6 +25,9 @@ pub enum Task {
     Handler(lambda::HandlerTask),
     Sweep(retention::SweepTask),
     Reconcile(reconcile::ReconcileTask),
+    Vendor(vendor::VendorTask),
+    Pull(pull::PullTask),
+    Allowance(allowance::AllowanceTask),
 }
 
 /// What one side of a comparison came to.
@@ -56,6 +61,9 @@ pub fn run(task: &str) -> Result<Measured> {
         Task::Handler(task) => task.run()?,
         Task::Sweep(task) => task.run()?,
         Task::Reconcile(task) => task.run()?,
+        Task::Vendor(task) => block_on(task.run())?,
+        Task::Pull(task) => task.run()?,
+        Task::Allowance(task) => task.run()?,
     };
     measured.peak = peak()?;
     Ok(measured)

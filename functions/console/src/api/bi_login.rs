@@ -13,6 +13,8 @@ pub(crate) struct BiLogin {
     user: String,
     /// The password.
     password: String,
+    /// The database to open, on the server of the installation.
+    database: String,
     /// The schema that the tables and views are in.
     schema: String,
 }
@@ -31,6 +33,7 @@ pub(crate) async fn renew(
     let login = BiLogin {
         user: made.user,
         password: made.password,
+        database: made.database,
         schema: made.schema,
     };
     Ok((StatusCode::CREATED, Json(login)))

@@ -24,6 +24,7 @@ mod source_shapes;
 mod source_tables;
 mod source_work;
 mod sources;
+mod storage;
 mod values;
 
 #[cfg(test)]
@@ -104,6 +105,7 @@ pub(crate) fn routes() -> Router<App> {
             "/api/v1/bi-login",
             post(bi_login::renew).delete(bi_login::revoke),
         )
+        .route("/api/v1/storage", get(storage::show))
         .route("/api/v1/tables", get(rows::tables))
         .route("/api/v1/tables/{name}/rows", get(rows::rows))
         .route("/api/v1/erasures", post(erasures::erase))

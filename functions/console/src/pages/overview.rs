@@ -4,15 +4,18 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use wynos::{
-    catalog,
+    catalog::{self, Locale},
     control::{Delivery, Import},
+    i18n::{Args, text, text_with},
+    plans::UNLIMITED,
+    storage::{self, Used},
     warehouse::Filter,
 };
 
 use crate::{
     App,
     http::{Failure, Kind, Member, SignedIn},
-    view::{DeliveryItem, Frame, ImportItem, People, Section, TableCount, number, page},
+    view::{DeliveryItem, Frame, ImportItem, People, Section, TableCount, number, page, size},
 };
 
 /// How many of the latest exports and imports are shown.
@@ -40,6 +43,7 @@ struct Overview {
     may_import: bool,
     may_export: bool,
     tables: Vec<TableCount>,
+    used: String,
     exports: Vec<DeliveryItem>,
     imports: Vec<ImportItem>,
 }
@@ -82,8 +86,16 @@ pub(super) async fn show(State(app): State<App>, member: Member) -> Result<Respo
     let now = app.services.clock.now();
     let export = |delivery: &Delivery| DeliveryItem::of(&member, &people, delivery, now);
     let import = |import: &Import| ImportItem::of(&member, &people, import);
+    let used = storage::used(&app.services, member.id()).await?;
+    let locale = member.visitor.locale;
+    let mut frame = Frame::inside(&member, Section::Overview, "console-overview-title");
+    if let Some(code) = used.stands_still {
+        let why = text(locale, &format!("problem-{}", code.replace('.', "-")));
+        frame = frame.say("bad", why);
+    }
     page(&Overview {
-        frame: Frame::inside(&member, Section::Overview, "console-overview-title"),
+        frame,
+        used: of_plan(locale, &used),
         base: member.base(),
         business: member.subscription.name.clone(),
         may_import: member.may_change(),
@@ -92,6 +104,33 @@ pub(super) async fn show(State(app): State<App>, member: Member) -> Result<Respo
         exports: deliveries.iter().map(export).collect(),
         imports: imports.iter().map(import).collect(),
     })
+}
+
+/// What is used of the plan, in a sentence.
+fn of_plan(locale: Locale, used: &Used) -> String {
+    let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let allowed = |limit: u64, written: String| {
+        if limit < UNLIMITED {
+            written
+        } else {
+            "∞".to_owned()
+        }
+    };
+    let rows = |rows: u64| number(locale, signed(rows));
+    let bytes = |bytes: u64| size(locale, Some(signed(bytes)));
+    let args = Args::new()
+        .with("bytes", bytes(used.bytes))
+        .with(
+            "most_bytes",
+            allowed(used.bytes_allowed, bytes(used.bytes_allowed)),
+        )
+        .with("month", used.month.as_str())
+        .with("rows", rows(used.rows))
+        .with(
+            "most_rows",
+            allowed(used.rows_allowed, rows(used.rows_allowed)),
+        );
+    text_with(locale, "console-overview-used", &args)
 }
 
 async fn counts(app: &App, member: &Member) -> Result<Vec<TableCount>, Failure> {

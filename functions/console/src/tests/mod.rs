@@ -13,6 +13,7 @@ mod planned;
 mod planned_pages;
 mod source_work;
 mod sources;
+mod storage_of_plan;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -58,10 +58,12 @@ async fn bi_login(
         .map_err(no_login)?;
     output.say(format!("User:     {}", made.user));
     output.say(format!("Password: {}", made.password));
+    output.say(format!("Database: {}", made.database));
     output.say(format!("Schema:   {}", made.schema));
     output.say("The password is shown this once; ask for another one with the same command.");
     output.result(&json!({
-        "id": id, "user": made.user, "password": made.password, "schema": made.schema,
+        "id": id, "user": made.user, "password": made.password,
+        "database": made.database, "schema": made.schema,
     }));
     Ok(Ending::Done)
 }

@@ -5,6 +5,8 @@ mod bi;
 mod copy;
 mod reader;
 mod session;
+mod size;
+mod unnested;
 mod value;
 
 use std::{
@@ -22,10 +24,11 @@ use tokio::sync::oneshot;
 use self::{
     reader::{BEGIN_READ, enter, serve},
     session::{Known, PostgresSession, failed},
+    size::Size,
 };
 use super::{
     Admit, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
-    WarehouseError, commit, erased, outbox, sql::quoted,
+    WarehouseError, Write, commit, erased, outbox, sql::quoted,
 };
 use crate::SubscriptionId;
 
@@ -36,8 +39,10 @@ const KNOWN_WAREHOUSES: usize = 4_096;
 #[derive(Debug)]
 pub(super) struct PostgresWarehouses {
     pool: PgPool,
-    /// Warehouses whose schema and role are known to exist, and their tables.
-    known: Mutex<HashMap<String, Known>>,
+    /// Warehouses whose schema and role are known to exist, their tables, and what they take up.
+    known: Mutex<HashMap<String, (Known, Option<Size>)>>,
+    /// Warehouses whose login does not have all tables yet.
+    bi_behind: Mutex<BTreeSet<String>>,
 }
 
 /// One subscription's schema.
@@ -52,12 +57,19 @@ impl PostgresWarehouses {
         Self {
             pool,
             known: Mutex::default(),
+            bi_behind: Mutex::default(),
         }
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, Known>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<String, (Known, Option<Size>)>> {
         // A panic elsewhere leaves the map usable.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bi_behind(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.bi_behind
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -91,20 +103,32 @@ impl PostgresWarehouse {
         let asked = Instant::now();
         run(&mut transaction, "beginning a transaction", statements).await?;
         let waited = asked.elapsed();
+        let (known, size) = known.unwrap_or_default();
         let mut session = PostgresSession {
             connection: &mut transaction,
             schema: &self.schema,
             exists: true,
-            known: known.unwrap_or_default(),
+            known,
+            size,
+            readable_changed: false,
             seen: HashMap::new(),
         };
         let committed = commit::commit(&mut session, load).await?;
-        let known = session.known;
+        let drops = |write: &Write| matches!(write, Write::DropReport { .. });
+        let readable_changed = session.readable_changed || load.writes.iter().any(drops);
+        let (known, mut size) = (session.known, session.size);
+        if let Some(size) = &mut size {
+            size.add(committed.rows_written());
+        }
         transaction
             .commit()
             .await
             .map_err(session::failed("committing a load"))?;
-        self.remember(known);
+        self.remember((known, size));
+        let is_behind = self.all.bi_behind().remove(self.schema.as_ref());
+        if readable_changed || is_behind {
+            self.follow_bi().await;
+        }
         Ok(Committed {
             waited,
             ..committed
@@ -134,6 +158,11 @@ impl PostgresWarehouse {
         let mut transaction = self.begin_read().await?;
         let mut session = enter(&mut transaction, &self.schema).await?;
         commit::weigh_sweep(&mut session, &sweep).await
+    }
+
+    pub async fn stored_bytes(&self) -> Result<u64, WarehouseError> {
+        let mut transaction = self.begin_read().await?;
+        Ok(Size::measure(&mut transaction, &self.schema).await?.bytes)
     }
 
     pub async fn state(&self, key: &str) -> Result<Option<Json>, WarehouseError> {
@@ -168,14 +197,11 @@ impl PostgresWarehouse {
 
     pub async fn erase(&self) -> Result<(), WarehouseError> {
         let operation = "erasing the warehouse";
+        self.revoke_bi_login().await?;
         let mut transaction = self.all.pool.begin().await.map_err(failed(operation))?;
         let lock = format!("SELECT pg_advisory_xact_lock({})", self.lock());
         run(&mut transaction, operation, lock).await?;
-        let statements = format!(
-            "{}; {}",
-            bi::removal(&self.schema)?,
-            removal(&quoted(&self.schema)?)
-        );
+        let statements = removal(&quoted(&self.schema)?);
         run(&mut transaction, operation, statements).await?;
         transaction.commit().await.map_err(failed(operation))?;
         self.forget();
@@ -199,7 +225,7 @@ impl PostgresWarehouse {
         i64::from_be_bytes(first)
     }
 
-    fn remember(&self, known: Known) {
+    fn remember(&self, known: (Known, Option<Size>)) {
         let mut all = self.all.known();
         if all.len() >= KNOWN_WAREHOUSES && !all.contains_key(self.schema.as_ref()) {
             all.clear();

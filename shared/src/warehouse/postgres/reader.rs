@@ -108,6 +108,8 @@ pub(super) async fn enter<'c>(
         schema,
         exists,
         known: Known::new(),
+        size: None,
+        readable_changed: false,
         seen: HashMap::new(),
     })
 }

@@ -9,10 +9,12 @@ use sqlx::{AssertSqlSafe, PgConnection, Row as _};
 
 use super::{
     bi, copy,
-    value::{array_type, bind, bind_column, push, type_of},
+    size::Size,
+    unnested::{Unnested, columns_of},
+    value::{bind, bind_column, push, type_of},
 };
 use crate::{
-    catalog::{self, Column, Storage, Table, TableGroup, system},
+    catalog::{self, Column, Table, TableGroup, system},
     warehouse::{
         Rows, WarehouseError, internal,
         schema::{self, Dialect},
@@ -54,6 +56,10 @@ pub(super) struct PostgresSession<'c> {
     pub exists: bool,
     /// What earlier transactions knew and this one adds; it counts for others once this one is committed.
     pub known: Known,
+    /// What the schema took up when it was last looked at.
+    pub size: Option<Size>,
+    /// Whether there is something new for BI tools to read.
+    pub readable_changed: bool,
     /// What this transaction saw.
     pub seen: HashMap<String, Option<Arc<Shape>>>,
 }
@@ -142,6 +148,7 @@ impl Session for PostgresSession<'_> {
                     .execute(&mut *self.connection)
                     .await
                     .map_err(failed("letting a table be read"))?;
+                self.readable_changed = true;
             }
         }
         for table in tables.into_iter().flatten() {
@@ -297,6 +304,16 @@ impl Session for PostgresSession<'_> {
         Ok(())
     }
 
+    async fn stored_bytes(&mut self, limit: u64) -> Result<u64, WarehouseError> {
+        if let Some(bytes) = self.size.as_ref().and_then(|size| size.still_good(limit)) {
+            return Ok(bytes);
+        }
+        let size = Size::measure(self.connection, self.schema).await?;
+        let bytes = size.bytes;
+        self.size = Some(size);
+        Ok(bytes)
+    }
+
     async fn erase(&mut self, table: &Table, keys: &Rows) -> Result<(), WarehouseError> {
         let key = columns_of(table, table.primary_key());
         let keyed = Unnested::new(&key, 1)?;
@@ -356,44 +373,4 @@ impl PostgresSession<'_> {
         let done = query.execute(&mut *self.connection).await;
         Ok(done.map_err(failed("writing rows"))?.rows_affected())
     }
-}
-
-/// Columns sent as arrays, one parameter each, and read as a table `u`.
-struct Unnested {
-    table: String,
-    chosen: String,
-    /// That the rows of `t` are those of `u`.
-    equal: String,
-}
-
-impl Unnested {
-    fn new(columns: &[&Column], first: usize) -> Result<Self, WarehouseError> {
-        let mut arrays = Vec::new();
-        let mut chosen = Vec::new();
-        let mut equal = Vec::new();
-        for (index, column) in columns.iter().enumerate() {
-            let storage = column.ty.storage();
-            let name = quoted(&column.name)?;
-            let cast = if storage == Storage::Json {
-                "::jsonb"
-            } else {
-                ""
-            };
-            arrays.push(format!("${}::{}", first + index, array_type(storage)));
-            chosen.push(format!("u.{name}{cast}"));
-            equal.push(format!("t.{name} = u.{name}{cast}"));
-        }
-        let names = list("", columns.iter().map(|column| column.name.as_ref()))?;
-        Ok(Self {
-            table: format!("UNNEST({}) AS u({names})", arrays.join(", ")),
-            chosen: chosen.join(", "),
-            equal: equal.join(" AND "),
-        })
-    }
-}
-
-fn columns_of<'t>(table: &'t Table, names: impl Iterator<Item = &'t str>) -> Vec<&'t Column> {
-    names
-        .filter_map(|name| table.stored_columns().find(|column| column.name == name))
-        .collect()
 }

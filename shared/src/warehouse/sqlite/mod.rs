@@ -4,6 +4,7 @@ mod connection;
 mod file;
 mod reader;
 mod session;
+mod space;
 mod value;
 
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
@@ -78,6 +79,11 @@ impl SqliteWarehouse {
             return Ok(0);
         }
         self.write(move |session| session.give_back(pages)).await
+    }
+
+    pub async fn stored_bytes(&self) -> Result<u64, WarehouseError> {
+        self.read(move |session| space::used(session.connection))
+            .await
     }
 
     pub async fn state(&self, key: &str) -> Result<Option<Json>, WarehouseError> {

@@ -8,6 +8,7 @@ use rusqlite::{Connection, Statement as Prepared};
 
 use super::{
     connection::failed,
+    space,
     value::{Bound, bind, read},
 };
 use crate::{
@@ -232,26 +233,13 @@ impl Session for SqliteSession<'_> {
         }
         Ok(())
     }
+
+    async fn stored_bytes(&mut self, _limit: u64) -> Result<u64, WarehouseError> {
+        space::used(self.connection)
+    }
 }
 
 impl SqliteSession<'_> {
-    /// Takes at most this many free pages off the end of the file; how many free ones are left.
-    pub fn give_back(&mut self, pages: u32) -> Result<u64, WarehouseError> {
-        let failed = failed("giving space back");
-        let mut statement = self
-            .connection
-            .prepare(&format!("PRAGMA incremental_vacuum({pages})"))
-            .map_err(&failed)?;
-        // Every step of it frees one page.
-        let mut steps = statement.raw_query();
-        while steps.next().map_err(&failed)?.is_some() {}
-        let left: i64 = self
-            .connection
-            .pragma_query_value(None, "freelist_count", |row| row.get(0))
-            .map_err(&failed)?;
-        Ok(u64::try_from(left).unwrap_or(0))
-    }
-
     async fn define_views(&mut self, changed: &Table) -> Result<(), WarehouseError> {
         let mut there = HashSet::new();
         for table in catalog::tables_of(TableGroup::Yclients) {

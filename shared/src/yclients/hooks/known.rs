@@ -10,6 +10,7 @@ use crate::{
     SourceId, SubscriptionId,
     control::{ControlError, Source, SourceState, SourceTable},
     services::Services,
+    storage,
     warehouse::{Filter, Quota},
     yclients::{categories, decode::Branch, selection, streams::of_resource},
 };
@@ -71,7 +72,8 @@ pub(super) async fn read(
 ) -> Result<BTreeMap<SourceId, Known>, IngestError> {
     let owner = services.control.subscription(subscription).await?;
     let terms = services.settings.plans.terms(owner.plan);
-    let plan_runs = terms.runs(&owner, services.clock.now());
+    let plan_runs = terms.runs(&owner, services.clock.now())
+        && storage::has_room::<IngestError>(services, subscription, terms).await?;
     let sources = services.control.sources(subscription);
     let mut known = BTreeMap::new();
     for (id, needs_categories) in needed {

@@ -12,7 +12,7 @@ use crate::{
     jobs,
     journal::{self, Category, NewEntry, Severity},
     services::Services,
-    warehouse::{Committed, Load, WarehouseError, Write},
+    warehouse::{Committed, Load, Write},
 };
 
 /// Which path the rows came by.
@@ -83,7 +83,7 @@ pub(super) async fn commit(
     };
     let committed = match services.warehouses.open(subscription).commit(load).await {
         Ok(committed) => committed,
-        Err(WarehouseError::OverQuota { .. }) => return Ok(false),
+        Err(error) if error.is_no_room() => return Ok(false),
         Err(error) => return Err(error.into()),
     };
     doubt(services, subscription, &gathering, &committed).await?;

@@ -38,6 +38,9 @@ pub enum PullError {
     /// The rows that the plan lets in this month are used up.
     #[error("the rows of the plan are used up in this month")]
     RowsUsed,
+    /// The warehouse takes up what the plan lets it.
+    #[error("the storage of the plan is used up")]
+    StorageUsed,
     /// The period begins earlier than the plan allows.
     #[error("the plan allows history from {from} on")]
     TooFarBack {
@@ -64,6 +67,9 @@ impl PullError {
         match self {
             Self::Vendor(error) => error.code(),
             Self::Warehouse(WarehouseError::OverQuota { .. }) | Self::RowsUsed => "plan.rows-used",
+            Self::Warehouse(WarehouseError::OverStorage { .. }) | Self::StorageUsed => {
+                "plan.storage-used"
+            }
             Self::Control(_)
             | Self::Warehouse(_)
             | Self::Queue(_)
@@ -79,6 +85,15 @@ impl PullError {
         }
     }
 
+    /// Whether the plan keeps everything out for now.
+    pub const fn is_plan(&self) -> bool {
+        match self {
+            Self::PlanEnded | Self::RowsUsed | Self::StorageUsed => true,
+            Self::Warehouse(error) => error.is_no_room(),
+            _ => false,
+        }
+    }
+
     /// What to do with the message whose work met this error.
     pub fn disposition(&self) -> Disposition {
         match self {
@@ -86,7 +101,9 @@ impl PullError {
             Self::Control(error) => error.disposition(),
             Self::Warehouse(error) => error.disposition(),
             Self::Queue(_) | Self::Busy | Self::LeaseLost => Disposition::Retry,
-            Self::NotActive | Self::PlanEnded | Self::RowsUsed => Disposition::Drop,
+            Self::NotActive | Self::PlanEnded | Self::RowsUsed | Self::StorageUsed => {
+                Disposition::Drop
+            }
             Self::Credential(_)
             | Self::TooFarBack { .. }
             | Self::Period

@@ -66,7 +66,7 @@ fn next_at(table: &SourceTable, state: SourceState, now: DateTime<Utc>) -> Optio
         return None;
     }
     match table.outcome.as_deref() {
-        Some("plan.ended") => None,
+        Some("plan.ended" | "plan.storage-used") => None,
         Some("plan.rows-used") => Some(next_month(now)),
         _ => table.next_at.map(|at| at.max(now)),
     }

@@ -217,7 +217,7 @@ impl Work<'_> {
                 }
                 Err(error) => {
                     let code = error.code().to_owned();
-                    outcome.stood_still = code == "plan.rows-used";
+                    outcome.stood_still = error.is_plan();
                     let after = self.note_failed(stream, error).await?;
                     match after {
                         After::Later(delay) => {

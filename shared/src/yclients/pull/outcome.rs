@@ -57,9 +57,12 @@ impl Work<'_> {
         let table = stream.table;
         match error {
             PullError::Vendor(error) => self.vendor_failed(table, code, error).await,
-            PullError::Warehouse(WarehouseError::OverQuota { .. }) => {
-                super::usage::stand_still(self.services, &self.source, &PullError::RowsUsed)
-                    .await?;
+            PullError::Warehouse(error) if error.is_no_room() => {
+                let why = match error {
+                    WarehouseError::OverStorage { .. } => PullError::StorageUsed,
+                    _ => PullError::RowsUsed,
+                };
+                super::usage::stand_still(self.services, &self.source, &why).await?;
                 Ok(After::Stop)
             }
             other => Err(other),

@@ -50,8 +50,8 @@ pub struct Finished {
 
 /// Reads what is due of a source, or the tables that are named. Everything that was committed stays whatever comes after.
 ///
-/// [`PullError::Busy`] where somebody else works on the source; [`PullError::NotActive`], [`PullError::PlanEnded`] and
-/// [`PullError::RowsUsed`] where loading stands still; other errors of the databases and the queue end the run, which is
+/// [`PullError::Busy`] where somebody else works on the source; [`PullError::NotActive`], [`PullError::PlanEnded`],
+/// [`PullError::RowsUsed`] and [`PullError::StorageUsed`] where loading stands still; other errors of the databases and the queue end the run, which is
 /// gone on with later. What the vendor refuses is no error: it is told in [`Finished::failures`] and the journal.
 pub async fn run(
     services: &Services,
@@ -61,7 +61,7 @@ pub async fn run(
     let source = services.control.source(id).await?;
     let terms = match work::terms(services, &source).await {
         Ok(terms) => terms,
-        Err(error @ (PullError::PlanEnded | PullError::RowsUsed)) => {
+        Err(error) if error.is_plan() => {
             super::usage::stand_still(services, &source, &error).await?;
             return Err(error);
         }

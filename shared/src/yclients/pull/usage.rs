@@ -1,4 +1,4 @@
-//! What was loaded of what the plan lets in: told by the warehouse, kept in control, mailed to owners in time.
+//! What was loaded and is kept of what the plan lets in: told by the warehouse, kept in control, mailed to owners in time.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -20,13 +20,15 @@ use crate::{
     services::Services,
 };
 
-/// Mail the owners that the rows of the month are nearly or wholly used.
+/// Mail the owners that the rows of the month or the storage are nearly or wholly used.
 pub const MAIL_USAGE: &str = "mail.usage";
 /// The version of its body.
 const VERSION: u16 = 1;
 /// Owners are told at so many percent, and when nothing more is let in.
 const NEAR: i64 = 80;
 const FULL: i64 = 100;
+/// Below so many percent of the storage there was room again: owners are told anew when it comes near.
+const ROOM: i64 = 70;
 /// More owners than this are not mailed.
 const MOST_OWNERS: usize = 50;
 
@@ -36,11 +38,28 @@ pub(crate) struct UsageFact {
     month: String,
     rows: i64,
     limit: i64,
+    /// Bytes that the warehouse took up, and those that the plan allows; versions before told of rows alone.
+    #[serde(default)]
+    bytes: Option<i64>,
+    #[serde(default)]
+    bytes_limit: i64,
+}
+
+/// What is nearly or wholly used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Measure {
+    #[default]
+    Rows,
+    Storage,
 }
 
 /// The body of the message: what the mail is to say.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct UsageMail {
+    #[serde(default)]
+    of: Measure,
+    /// The month of rows, or the day on which owners are told of storage: the mail is one for each.
     month: String,
     percent: i64,
 }
@@ -54,13 +73,14 @@ struct Words {
 }
 
 impl UsageFact {
-    /// Keeps the sum; whether and of what owners are to be told.
+    /// Keeps the numbers; of what owners are to be told.
     pub(crate) async fn apply(
         &self,
         subscription: &SubscriptionId,
         tx: &mut Tx,
         now: DateTime<Utc>,
-    ) -> Result<Option<UsageMail>, ControlError> {
+    ) -> Result<Vec<UsageMail>, ControlError> {
+        let mut mails = Vec::new();
         tx.note_usage(subscription, &self.month, self.rows, now)
             .await?;
         let near = self.rows.saturating_mul(100) >= self.limit.saturating_mul(NEAR);
@@ -69,12 +89,42 @@ impl UsageFact {
                 .mark_usage_told(subscription, &self.month, NEAR, now)
                 .await?
         {
-            return Ok(Some(UsageMail {
+            mails.push(UsageMail {
+                of: Measure::Rows,
                 month: self.month.clone(),
                 percent: NEAR,
-            }));
+            });
         }
-        Ok(None)
+        if let Some(bytes) = self.bytes {
+            tx.note_stored(subscription, bytes, now).await?;
+            let percent = bytes.saturating_mul(100) / self.bytes_limit.max(1);
+            if percent < ROOM {
+                tx.forget_stored_told(subscription, 0).await?;
+            }
+            if percent >= NEAR && tx.mark_stored_told(subscription, NEAR).await? {
+                mails.push(UsageMail::of_storage(NEAR, now));
+            }
+        }
+        Ok(mails)
+    }
+}
+
+impl UsageMail {
+    fn of_storage(percent: i64, now: DateTime<Utc>) -> Self {
+        Self {
+            of: Measure::Storage,
+            month: now.date_naive().to_string(),
+            percent,
+        }
+    }
+
+    /// What tells it from the others of a subscription.
+    fn name(&self) -> String {
+        let of = match self.of {
+            Measure::Rows => "",
+            Measure::Storage => "storage-",
+        };
+        format!("{of}{}-{}", self.month, self.percent)
     }
 }
 
@@ -89,12 +139,9 @@ pub(crate) async fn request_mail(
         version: VERSION,
         kind: MAIL_USAGE.to_owned(),
         subscription: subscription.clone(),
-        body: json!({ "month": mail.month, "percent": mail.percent }),
+        body: json!(mail),
     };
-    let dedupe = format!(
-        "{MAIL_USAGE}:{subscription}:{}:{}",
-        mail.month, mail.percent
-    );
+    let dedupe = format!("{MAIL_USAGE}:{subscription}:{}", mail.name());
     services
         .queue
         .send(QueueName::Mail, envelope, Duration::ZERO, Some(dedupe))
@@ -113,9 +160,8 @@ pub(crate) async fn send_usage_mail(
     for owner in owners.take(MOST_OWNERS) {
         let account = services.control.accounts().get(&owner.account_id).await?;
         let words = words(account.locale, &name, mail);
-        let (month, percent) = (&mail.month, mail.percent);
         let mail = Mail {
-            message_id: format!("usage-{subscription}-{month}-{percent}-{}", account.id),
+            message_id: format!("usage-{subscription}-{}-{}", mail.name(), account.id),
             to: account.email.clone(),
             html: words.render()?,
             subject: words.subject,
@@ -132,11 +178,16 @@ fn words(locale: Locale, subscription: &str, mail: &UsageMail) -> Words {
         .with("month", mail.month.as_str())
         .with("percent", mail.percent);
     let say = |key: &str| text_with(locale, key, &args);
-    let key = if mail.percent >= FULL { "full" } else { "near" };
+    let key = match (mail.of, mail.percent >= FULL) {
+        (Measure::Rows, false) => "mail-usage-near",
+        (Measure::Rows, true) => "mail-usage-full",
+        (Measure::Storage, false) => "mail-storage-near",
+        (Measure::Storage, true) => "mail-storage-full",
+    };
     Words {
         language: locale.code(),
-        subject: say(&format!("mail-usage-{key}-subject")),
-        body: say(&format!("mail-usage-{key}")),
+        subject: say(&format!("{key}-subject")),
+        body: say(key),
     }
 }
 
@@ -149,6 +200,12 @@ pub(super) async fn stand_still(
 ) -> Result<(), PullError> {
     let now = services.clock.now();
     let subscription = &source.subscription_id;
+    let warehouse = services.warehouses.open(subscription);
+    let stored = match why {
+        PullError::StorageUsed => warehouse.stored_bytes().await?,
+        _ => 0,
+    };
+    let stored = i64::try_from(stored).unwrap_or(i64::MAX);
     let tables = services
         .control
         .sources(subscription)
@@ -171,6 +228,11 @@ pub(super) async fn stand_still(
             .await?;
     }
     let month = month_of(now);
+    let mut details = json!({ "source": source.name, "failure": why.code() });
+    if let (PullError::RowsUsed, Some(fields)) = (why, details.as_object_mut()) {
+        let until = next_month(now).date_naive().to_string();
+        fields.insert("until".to_owned(), until.into());
+    }
     tx.append_journal(
         subscription,
         &NewEntry {
@@ -181,22 +243,28 @@ pub(super) async fn stand_still(
             actor: Actor::System,
             code: "load.paused".to_owned(),
             counts: BTreeMap::new(),
-            details: json!({
-                "source": source.name,
-                "failure": why.code(),
-                "until": next_month(now).date_naive().to_string(),
-            }),
+            details,
             dedupe_key: format!("load.paused:{}:{month}", why.code()),
         },
     )
     .await?;
-    let told = matches!(why, PullError::RowsUsed)
-        && tx.mark_usage_told(subscription, &month, FULL, now).await?;
-    if told {
-        let mail = UsageMail {
-            month,
-            percent: FULL,
-        };
+    let mail = match why {
+        PullError::RowsUsed => {
+            let told = tx.mark_usage_told(subscription, &month, FULL, now).await?;
+            told.then_some(UsageMail {
+                of: Measure::Rows,
+                month,
+                percent: FULL,
+            })
+        }
+        PullError::StorageUsed => {
+            tx.note_stored(subscription, stored, now).await?;
+            let told = tx.mark_stored_told(subscription, FULL).await?;
+            told.then(|| UsageMail::of_storage(FULL, now))
+        }
+        _ => None,
+    };
+    if let Some(mail) = mail {
         request_mail(services, subscription, &mail).await?;
     }
     Ok(tx.commit().await?)

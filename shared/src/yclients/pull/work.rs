@@ -11,6 +11,7 @@ use crate::{
     control::{Credential, Purpose, RunId, Source, SourceState, SourceTable, Spender},
     plans::Terms,
     services::Services,
+    storage,
     warehouse::{Filter, Quota, Warehouse},
     yclients::{
         categories, client::Caller, decode::Branch, hooks::Hint, selection, streams::Stream,
@@ -105,6 +106,9 @@ pub(in crate::yclients) async fn terms(
         .await?;
     if u64::try_from(used.rows).unwrap_or(0) >= quota.rows {
         return Err(PullError::RowsUsed);
+    }
+    if !storage::has_room::<PullError>(services, &subscription.id, &terms).await? {
+        return Err(PullError::StorageUsed);
     }
     Ok(terms)
 }

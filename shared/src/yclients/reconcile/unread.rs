@@ -11,12 +11,9 @@ use super::{
     run::{THROTTLED, Watch, tell_step},
     window::Window,
 };
-use crate::{
-    warehouse::WarehouseError,
-    yclients::{
-        client::VendorError,
-        pull::{PullError, outcome::After, work::Work},
-    },
+use crate::yclients::{
+    client::VendorError,
+    pull::{PullError, outcome::After, work::Work},
 };
 
 /// What follows from a window that could not be read.
@@ -70,7 +67,7 @@ impl Work<'_> {
                 return Ok(Next::Later(later));
             }
             PullError::Vendor(error) => error.passes(),
-            PullError::Warehouse(WarehouseError::OverQuota { .. }) => false,
+            PullError::Warehouse(error) if error.is_no_room() => false,
             _ => return Err(error),
         };
         if passes && !window.is_one_day() {

@@ -360,6 +360,9 @@ impl<'a> Refresh<'a> {
             Err(WarehouseError::OverQuota { .. }) => {
                 Err(WorkError::hopeless("plan.rows-used", json!({})))
             }
+            Err(WarehouseError::OverStorage { .. }) => {
+                Err(WorkError::hopeless("plan.storage-used", json!({})))
+            }
             Err(error) => Err(error.into()),
         }
     }

@@ -88,3 +88,32 @@ async fn events_wait_while_the_plan_has_ended_and_go_in_when_it_runs_again() -> 
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_wait_while_the_storage_is_full_and_go_in_when_there_is_room() -> Result<()> {
+    for database in BOTH {
+        let bed = Bed::new(database).await?;
+        bed.take(&client(1, "create", None, json!({ "name": "before" })))
+            .await?;
+        let mut full = bed.stack.services();
+        let mut settings = full.settings.as_ref().clone();
+        settings.plans.trial.bytes = 1;
+        settings.plans.standard.bytes = 1;
+        full.settings = std::sync::Arc::new(settings);
+        for name in ["first", "second"] {
+            bed.post(&client(1, "update", None, json!({ "name": name })))
+                .await?;
+            bed.work_by(&full).await?;
+        }
+        assert_eq!(bed.waiting().await?, 2);
+        let names = async || bed.rows("yclients_clients", &["name"]).await;
+        assert_eq!(names().await?, [["Text(\"before\")"]]);
+        hooks::drain(&full, &bed.source.id).await?;
+        assert_eq!(bed.waiting().await?, 2);
+        hooks::drain(&bed.stack.services(), &bed.source.id).await?;
+        assert_eq!(bed.waiting().await?, 0);
+        assert_eq!(names().await?, [["Text(\"second\")"]]);
+        bed.end().await?;
+    }
+    Ok(())
+}

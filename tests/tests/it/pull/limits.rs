@@ -84,6 +84,33 @@ on_both! {
         bed.end().await;
     }
 
+    async fn at_the_limit_of_storage_loading_stands_still_and_goes_on_when_there_is_room(bed: Bed, small(80, "")) {
+        let empty = with_plans(bed.services(), |plans| plans.standard.bytes = 1);
+        // Nothing is stored yet, so that the first load goes in; the second finds the limit reached.
+        let finished = pull::run(&empty, &bed.source, options()).await.unwrap();
+        let failures: Vec<_> = finished.failures.values().map(String::as_str).collect();
+        assert_eq!(failures, ["plan.storage-used"], "{finished:?}");
+        bed.live(3, TimeDelta::minutes(61));
+        assert!(matches!(pull::run(&empty, &bed.source, options()).await, Err(PullError::StorageUsed)));
+        assert!(codes(&bed).await.contains(&"load.paused".to_owned()));
+        let stored = bed.services().control.stored(&bed.stack.shop).await.unwrap().unwrap();
+        assert!(stored.bytes > 1);
+        assert_eq!(stored.warned, 100);
+        let used = wynos::storage::used(&empty, &bed.stack.shop).await.unwrap();
+        assert_eq!((used.stands_still, used.bytes_allowed), (Some("plan.storage-used"), 1));
+        let fresh = pull::freshness(&empty, &bed.stack.shop).await.unwrap();
+        assert!(fresh.iter().any(|one| one.outcome.as_deref() == Some("plan.storage-used") && one.next_at.is_none()));
+        // A larger plan: within the hour it goes on where it stood.
+        bed.live(0, TimeDelta::minutes(61));
+        bed.pull_through().await;
+        bed.history().await;
+        let found = differences(&bed, &["yclients_records", "yclients_clients"]).await;
+        assert!(found.is_empty(), "{found:#?}");
+        let used = wynos::storage::used(&bed.services(), &bed.stack.shop).await.unwrap();
+        assert_eq!(used.stands_still, None);
+        bed.end().await;
+    }
+
     async fn a_run_that_is_out_of_time_hands_over_and_two_never_overlap(bed: Bed, small(300, "")) {
         let services = bed.services();
         let late = Options { deadline: Some(bed.stack.clock.now()), ..options() };

@@ -10,9 +10,21 @@ use super::{admit, commit, hour, places::Place};
 
 /// A connection with the login, as a BI tool makes it.
 async fn connect(place: &Place, login: &BiLogin) -> sqlx::Result<PgConnection> {
+    connect_to(place, login, Some(&login.database)).await
+}
+
+/// A connection to this database, or to that of all.
+async fn connect_to(
+    place: &Place,
+    login: &BiLogin,
+    database: Option<&str>,
+) -> sqlx::Result<PgConnection> {
     let mut url: url::Url = place.database().unwrap().as_str().parse().unwrap();
     url.set_username(&login.user).unwrap();
     url.set_password(Some(&login.password)).unwrap();
+    if let Some(database) = database {
+        url.set_path(database);
+    }
     PgConnection::connect(url.as_str()).await
 }
 
@@ -50,7 +62,7 @@ async fn invariant_08_a_bi_login_reads_the_copy_and_nothing_else() {
     let mut tool = connect(&place, &login).await.unwrap();
     let own_rows = "SELECT COUNT(*) FROM yclients_labels";
     assert_eq!(number(&mut tool, own_rows).await.unwrap(), 1);
-    let views = "SELECT COUNT(*) FROM information_schema.views WHERE table_name LIKE 'bi\\_%'";
+    let views = "SELECT COUNT(*) FROM information_schema.tables WHERE table_name LIKE 'bi\\_%'";
     assert!(number(&mut tool, views).await.unwrap() > 0);
     assert!(
         number(&mut tool, "SELECT COUNT(*) FROM bi_labels")
@@ -71,6 +83,9 @@ async fn invariant_08_a_bi_login_reads_the_copy_and_nothing_else() {
         format!("SELECT * FROM \"{foreign}\".yclients_labels"),
         format!("SET ROLE \"{foreign}\""),
         format!("SET ROLE \"{}\"", own.subscription().warehouse_name()),
+        "SET default_transaction_read_only = off; CREATE TEMP TABLE mine (id int)".to_owned(),
+        "SET default_transaction_read_only = off; CREATE SERVER mine FOREIGN DATA WRAPPER postgres_fdw".to_owned(),
+        format!("SET default_transaction_read_only = off; DROP USER MAPPING FOR \"{}\" SERVER warehouse", login.user),
     ];
     for sql in refused {
         let done = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.clone()))
@@ -82,7 +97,8 @@ async fn invariant_08_a_bi_login_reads_the_copy_and_nothing_else() {
             .and_then(|error| error.code().map(String::from));
         // Not allowed, or not in a transaction that only reads.
         assert!(
-            matches!(code.as_deref(), Some("42501" | "25006")),
+            // Nor is there anything of that name here.
+            matches!(code.as_deref(), Some("42501" | "25006" | "42P01")),
             "{sql}: {error}"
         );
         sqlx::raw_sql("RESET ALL").execute(&mut tool).await.unwrap();
@@ -114,6 +130,73 @@ async fn invariant_08_a_bi_login_reads_the_copy_and_nothing_else() {
         "it goes with its warehouse"
     );
     labels(&own, 3).await;
+}
+
+#[tokio::test]
+async fn invariant_08_a_bi_login_can_name_and_count_nothing_of_others() {
+    let place = Place::postgres().await;
+    let (own, other) = (place.warehouse_of('a'), place.warehouse_of('b'));
+    labels(&own, 1).await;
+    labels(&other, 1).await;
+    let staff = catalog::table("yclients_staff").unwrap();
+    let rows = admit(staff, Rule::Newest, ["id"], &[[Value::from(5)]]);
+    commit(&other, hour(9), rows).await;
+    let login = login_of(&own).await;
+    // The database of all stays shut, and with it all that PostgreSQL tells of it.
+    let shut = connect_to(&place, &login, None).await.unwrap_err();
+    let code = shut.as_database_error().and_then(|error| error.code());
+    assert_eq!(code.as_deref(), Some("42501"), "{shut}");
+    let mut tool = connect(&place, &login).await.unwrap();
+    let foreign = other.subscription().warehouse_name();
+    for (what, sql) in [
+        ("schemas", "SELECT nspname::text FROM pg_namespace"),
+        (
+            "tables",
+            "SELECT relname::text || ' ' || relnamespace::regnamespace::text FROM pg_class",
+        ),
+        (
+            "numbers",
+            "SELECT n::oid::regclass::text || ' ' || n::oid::regnamespace::text FROM generate_series(1, 100000) AS n",
+        ),
+        (
+            "statistics",
+            "SELECT schemaname::text || ' ' || relname::text FROM pg_stat_all_tables",
+        ),
+        (
+            "sizes",
+            "SELECT COALESCE(pg_total_relation_size(n::oid), 0)::text || ' ' || n::oid::regclass::text \
+                   FROM generate_series(1, 100000) AS n WHERE pg_total_relation_size(n::oid) > 0",
+        ),
+        (
+            "views",
+            "SELECT definition FROM pg_views WHERE definition IS NOT NULL",
+        ),
+        (
+            "mappings",
+            "SELECT COALESCE(array_to_string(umoptions, ' '), '') FROM pg_user_mappings",
+        ),
+    ] {
+        let told: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut tool).await.unwrap();
+        assert!(!told.is_empty(), "{what}");
+        for line in told {
+            assert!(
+                !line.contains(&foreign)
+                    && !line.contains("yclients_staff")
+                    && !line.contains("password="),
+                "{what}: {line}"
+            );
+        }
+    }
+    // Tools find their own tables in the usual ways.
+    for sql in [
+        "SELECT COUNT(*) FROM information_schema.tables WHERE table_name = 'yclients_labels'",
+        "SELECT COUNT(*) FROM information_schema.columns WHERE table_name = 'yclients_labels' AND column_name = 'title'",
+        "SELECT COUNT(*) FROM pg_class WHERE relname = 'yclients_labels' AND relkind = 'f' AND pg_table_is_visible(oid)",
+    ] {
+        assert_eq!(number(&mut tool, sql).await.unwrap(), 1, "{sql}");
+    }
+    drop(tool);
+    own.revoke_bi_login().await.unwrap();
 }
 
 #[tokio::test]

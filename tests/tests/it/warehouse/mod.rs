@@ -5,6 +5,7 @@ mod admission;
 mod bi_login;
 mod children;
 mod crashes;
+mod exact;
 mod filters;
 mod internal_tables;
 mod isolation;

@@ -86,6 +86,7 @@ console-overview-title = Overview
 console-overview-lead = What is kept here now, and what came and went last.
 console-overview-tables = Data
 console-overview-empty = Nothing is kept here yet. Import an exchange file or a list to begin.
+console-overview-used = Used of the plan: { $bytes } of { $most_bytes }; { $rows } of { $most_rows } rows loaded in { $month }.
 console-overview-exports = Last exports
 console-overview-imports = Last imports
 console-overview-all = Show all

@@ -27,3 +27,7 @@ mail-usage-near-subject = Wynos: most of this month's rows are used
 mail-usage-near = { $subscription } has used more than { $percent }% of the rows that its plan lets in in { $month }. When they are used up, loading stands still until the month ends or the plan is larger; nothing is lost, and exports go on.
 mail-usage-full-subject = Wynos: loading stands still
 mail-usage-full = { $subscription } has used all rows that its plan lets in in { $month }. Loading stands still until the month ends or the plan is larger, and then goes on by itself; nothing is lost, and exports go on.
+mail-storage-near-subject = Wynos: most of your storage is used
+mail-storage-near = { $subscription } takes up more than { $percent }% of the storage of its plan. When it is full, loading stands still until there is room or the plan is larger; nothing is lost, and exports go on. A job that removes old data makes room.
+mail-storage-full-subject = Wynos: loading stands still
+mail-storage-full = { $subscription } takes up all the storage of its plan. Loading stands still until there is room or the plan is larger, and then goes on by itself; nothing is lost, and exports go on. A job that removes old data makes room.

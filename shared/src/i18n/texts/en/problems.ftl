@@ -29,6 +29,7 @@ problem-timeout = It took too long. Try again.
 problem-unavailable = Something needed is away for a moment. Try again; an Idempotency-Key makes that safe.
 problem-forbidden = This is not allowed with this link or token.
 problem-plan-rows-used = The rows that the plan lets in this month are used up. Loading goes on by itself next month, or with a larger plan; nothing is lost.
+problem-plan-storage-used = The storage of the plan is full. Loading goes on by itself when there is room, or with a larger plan; nothing is lost.
 problem-plan-ended = The plan has ended. Exports go on; loading goes on with a new plan, and nothing is lost.
 problem-pull-internal = Something went wrong inside; it is tried again.
 problem-pull-busy = Somebody else works on the source.

@@ -86,6 +86,7 @@ console-overview-title = Przegląd
 console-overview-lead = Co jest tu teraz przechowywane i co ostatnio przyszło i wyszło.
 console-overview-tables = Dane
 console-overview-empty = Nic tu jeszcze nie ma. Na początek zaimportuj plik wymiany albo listę.
+console-overview-used = Wykorzystano z planu: { $bytes } z { $most_bytes }; wierszy pobranych w { $month }: { $rows } z { $most_rows }.
 console-overview-exports = Ostatnie eksporty
 console-overview-imports = Ostatnie importy
 console-overview-all = Pokaż wszystkie

@@ -30,3 +30,7 @@ mail-usage-near-subject = Wynos: większość wierszy w tym miesiącu wykorzysta
 mail-usage-near = { $subscription }: wykorzystano ponad { $percent }% wierszy, które plan dopuszcza w miesiącu { $month }. Gdy się skończą, pobieranie stanie do końca miesiąca albo do zmiany planu; nic nie przepada, a eksport działa dalej.
 mail-usage-full-subject = Wynos: pobieranie wstrzymane
 mail-usage-full = { $subscription }: wykorzystano wszystkie wiersze, które plan dopuszcza w miesiącu { $month }. Pobieranie stoi do końca miesiąca albo do zmiany planu, a potem ruszy samo; nic nie przepada, a eksport działa dalej.
+mail-storage-near-subject = Wynos: większość miejsca zajęta
+mail-storage-near = { $subscription }: zajęto ponad { $percent }% miejsca z planu. Gdy się skończy, pobieranie stanie, aż znajdzie się miejsce albo zmieni się plan; nic nie przepada, a eksport działa dalej. Miejsce zwalnia zadanie „Usuwanie starych danych”.
+mail-storage-full-subject = Wynos: pobieranie wstrzymane
+mail-storage-full = { $subscription }: zajęto całe miejsce z planu. Pobieranie stoi, aż znajdzie się miejsce albo zmieni się plan, a potem ruszy samo; nic nie przepada, a eksport działa dalej. Miejsce zwalnia zadanie „Usuwanie starych danych”.

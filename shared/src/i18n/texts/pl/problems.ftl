@@ -29,6 +29,7 @@ problem-timeout = Trwało to zbyt długo. Spróbuj ponownie.
 problem-unavailable = Czegoś potrzebnego chwilowo brakuje. Spróbuj ponownie; Idempotency-Key czyni to bezpiecznym.
 problem-forbidden = Ten link lub token na to nie pozwala.
 problem-plan-rows-used = Wykorzystano wiersze, które plan dopuszcza w tym miesiącu. Pobieranie ruszy samo w następnym miesiącu albo z większym planem; nic nie przepada.
+problem-plan-storage-used = Miejsce z planu jest zajęte. Pobieranie ruszy samo, gdy znajdzie się miejsce, albo z większym planem; nic nie przepada.
 problem-plan-ended = Plan się skończył. Eksport działa dalej; pobieranie ruszy z nowym planem, nic nie przepada.
 problem-pull-internal = Coś poszło nie tak po naszej stronie; próba zostanie ponowiona.
 problem-pull-busy = Ktoś inny pracuje na tym źródle.

@@ -86,6 +86,7 @@ console-overview-title = Обзор
 console-overview-lead = Что здесь хранится сейчас и что приходило и уходило последним.
 console-overview-tables = Данные
 console-overview-empty = Здесь пока ничего нет. Начните с загрузки файла обмена или списка.
+console-overview-used = Израсходовано по плану: { $bytes } из { $most_bytes }; строк загружено за { $month }: { $rows } из { $most_rows }.
 console-overview-exports = Последние выгрузки
 console-overview-imports = Последние загрузки
 console-overview-all = Показать все

@@ -1,0 +1,31 @@
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+use wynos::control::Scope;
+
+use super::{Site, api::Program};
+
+#[tokio::test]
+async fn what_is_used_of_the_plan_is_told_to_its_own_alone() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let (empty, _) = site.shop("Empty", "ewa@example.com").await;
+    site.customers(&shop, &[("c1", "Jan")]).await;
+    let now = site.services.clock.now();
+    let mut tx = site.services.control.begin().await.unwrap();
+    tx.note_usage(&shop, "2026-11", 1_234, now).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut program = Program::new(&site, &shop, Scope::Read).await;
+    let (status, used) = program.ask(Method::GET, "/api/v1/storage", None).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(used["bytes"].as_u64().unwrap() > 0, "{used}");
+    let mut told = used.clone();
+    told["bytes"] = Value::Null;
+    let expected = json!({
+        "bytes": null, "bytes_allowed": 20_000_000_000_u64, "month": "2026-11", "rows": 1_234,
+        "rows_allowed": 5_000_000, "plan_ends": null, "stands_still": null,
+    });
+    assert_eq!(told, expected);
+    let mut other = Program::new(&site, &empty, Scope::Read).await;
+    let (_, used) = other.ask(Method::GET, "/api/v1/storage", None).await;
+    assert_eq!((&used["bytes"], &used["rows"]), (&json!(0), &json!(0)));
+}

@@ -1,0 +1,182 @@
+//! The database of one login: foreign tables of what may be read, and nothing of anybody else.
+
+use std::collections::BTreeMap;
+
+use sqlx::{Connection as _, PgConnection, Row as _, postgres::PgRow};
+
+use super::{failed, login, reader, run};
+use crate::warehouse::{
+    WarehouseError,
+    postgres::PostgresWarehouse,
+    sql::{list, quoted},
+};
+
+/// The tables of a schema that a role may read, each with its columns and their types.
+type Readable = BTreeMap<String, String>;
+
+/// The server's own address to itself: connections never leave it.
+const SERVER: &str = "warehouse";
+
+/// How long a tool that reads a table holds up its replacement.
+const PATIENCE: &str = "SET LOCAL lock_timeout = '3s'";
+
+/// The login's database of a warehouse.
+pub(super) struct Apart<'w> {
+    warehouse: &'w PostgresWarehouse,
+    name: String,
+}
+
+impl<'w> Apart<'w> {
+    pub fn of(warehouse: &'w PostgresWarehouse) -> Self {
+        Self {
+            name: login(&warehouse.schema),
+            warehouse,
+        }
+    }
+
+    /// Makes it, where it is not there, and lets its tables be read with this password of the reader.
+    pub async fn make(&self, secret: &str) -> Result<(), WarehouseError> {
+        let operation = "making the database of a login";
+        let (database, schema) = (quoted(&self.name)?, quoted(&self.warehouse.schema)?);
+        if !self.exists().await? {
+            self.alone(operation, format!("CREATE DATABASE {database}"))
+                .await?;
+        }
+        let rights = format!(
+            "REVOKE ALL ON DATABASE {database} FROM PUBLIC; GRANT CONNECT ON DATABASE {database} TO {database}"
+        );
+        self.alone(operation, rights).await?;
+        let (port, main): (String, String) =
+            sqlx::query_as("SELECT current_setting('port'), current_database()::text")
+                .fetch_one(&self.warehouse.all.pool)
+                .await
+                .map_err(failed(operation))?;
+        let mut connection = self.connect(operation).await?;
+        let mut transaction = connection.begin().await.map_err(failed(operation))?;
+        let reader = reader(&self.warehouse.schema);
+        let mapped = format!("SERVER {SERVER} OPTIONS (user '{reader}', password '{secret}')");
+        let made = format!(
+            "CREATE EXTENSION IF NOT EXISTS postgres_fdw; DROP SERVER IF EXISTS {SERVER} CASCADE; \
+             CREATE SERVER {SERVER} FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'localhost', port '{port}', \
+             dbname '{}', fetch_size '5000', updatable 'false'); \
+             CREATE USER MAPPING FOR {database} {mapped}; CREATE USER MAPPING FOR CURRENT_USER {mapped}; \
+             REVOKE ALL ON SCHEMA public FROM PUBLIC; CREATE SCHEMA IF NOT EXISTS {schema}; \
+             GRANT USAGE ON SCHEMA {schema} TO {database}",
+            main.replace('\'', "''"),
+        );
+        run(&mut transaction, operation, made).await?;
+        self.bring_up(&mut transaction).await?;
+        transaction.commit().await.map_err(failed(operation))?;
+        connection.close().await.map_err(failed(operation))
+    }
+
+    /// Brings its tables up to those that may be read; nothing where it is not there.
+    pub async fn follow(&self) -> Result<(), WarehouseError> {
+        let operation = "following tables for a login";
+        if !self.exists().await? {
+            return Ok(());
+        }
+        let mut connection = self.connect(operation).await?;
+        let mut transaction = connection.begin().await.map_err(failed(operation))?;
+        run(&mut transaction, operation, PATIENCE.to_owned()).await?;
+        self.bring_up(&mut transaction).await?;
+        transaction.commit().await.map_err(failed(operation))?;
+        connection.close().await.map_err(failed(operation))
+    }
+
+    /// Drops it, whoever is connected.
+    pub async fn drop_it(&self) -> Result<(), WarehouseError> {
+        let dropped = format!(
+            "DROP DATABASE IF EXISTS {} WITH (FORCE)",
+            quoted(&self.name)?
+        );
+        self.alone("dropping the database of a login", dropped)
+            .await
+    }
+
+    async fn bring_up(&self, connection: &mut PgConnection) -> Result<(), WarehouseError> {
+        let operation = "following tables for a login";
+        let schema = &self.warehouse.schema;
+        let wanted = {
+            let acquired = self.warehouse.all.pool.acquire().await;
+            let mut main = acquired.map_err(failed(operation))?;
+            readable(&mut main, schema, &reader(schema)).await?
+        };
+        let there = readable(connection, schema, &self.name).await?;
+        let (schema, role) = (quoted(schema)?, quoted(&self.name)?);
+        for (table, columns) in &there {
+            if wanted.get(table) != Some(columns) {
+                let drop = format!("DROP FOREIGN TABLE {schema}.{}", quoted(table)?);
+                run(connection, operation, drop).await?;
+            }
+        }
+        let missing = wanted.iter().filter(|(table, columns)| {
+            there
+                .get(*table)
+                .is_none_or(|existing| existing != *columns)
+        });
+        let missing = list("", missing.map(|(table, _)| table.as_str()))?;
+        if !missing.is_empty() {
+            let import = format!(
+                "IMPORT FOREIGN SCHEMA {schema} LIMIT TO ({missing}) FROM SERVER {SERVER} INTO {schema}; \
+                 GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}"
+            );
+            run(connection, operation, import).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is there.
+    pub async fn exists(&self) -> Result<bool, WarehouseError> {
+        sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
+            .bind(&self.name)
+            .fetch_one(&self.warehouse.all.pool)
+            .await
+            .map_err(failed("looking for the database of a login"))
+    }
+
+    async fn connect(&self, operation: &'static str) -> Result<PgConnection, WarehouseError> {
+        let options = self.warehouse.all.pool.connect_options();
+        let options = options.as_ref().clone().database(&self.name);
+        PgConnection::connect_with(&options)
+            .await
+            .map_err(failed(operation))
+    }
+
+    /// Statements that no transaction may hold.
+    async fn alone(
+        &self,
+        operation: &'static str,
+        statement: String,
+    ) -> Result<(), WarehouseError> {
+        let acquired = self.warehouse.all.pool.acquire().await;
+        let mut connection = acquired.map_err(failed(operation))?;
+        run(&mut connection, operation, statement).await
+    }
+}
+
+async fn readable(
+    connection: &mut PgConnection,
+    schema: &str,
+    role: &str,
+) -> Result<Readable, WarehouseError> {
+    let failed = failed("looking at tables for a login");
+    let sql = "SELECT c.relname::text, \
+               string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ',' ORDER BY a.attnum) \
+               FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace \
+               JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+               WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'f') \
+               AND has_table_privilege($2, c.oid, 'SELECT') GROUP BY c.relname";
+    let rows = sqlx::query(sql)
+        .bind(schema)
+        .bind(role)
+        .fetch_all(connection)
+        .await
+        .map_err(&failed)?;
+    let table =
+        |row: &PgRow| -> sqlx::Result<(String, String)> { Ok((row.try_get(0)?, row.try_get(1)?)) };
+    rows.iter()
+        .map(table)
+        .collect::<Result<_, _>>()
+        .map_err(failed)
+}

@@ -1,0 +1,36 @@
+//! The pages of a file.
+
+use rusqlite::Connection;
+
+use super::{connection::failed, session::SqliteSession};
+use crate::warehouse::WarehouseError;
+
+/// Bytes of the pages that hold something. Free ones take the next rows, so that they do not count.
+pub(super) fn used(connection: &Connection) -> Result<u64, WarehouseError> {
+    let number = |pragma| {
+        let read = connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+        let number = read.map_err(failed("measuring the warehouse"))?;
+        Ok::<_, WarehouseError>(u64::try_from(number).unwrap_or(0))
+    };
+    let pages = number("page_count")?.saturating_sub(number("freelist_count")?);
+    Ok(pages.saturating_mul(number("page_size")?))
+}
+
+impl SqliteSession<'_> {
+    /// Takes at most this many free pages off the end of the file; how many free ones are left.
+    pub fn give_back(&mut self, pages: u32) -> Result<u64, WarehouseError> {
+        let failed = failed("giving space back");
+        let mut statement = self
+            .connection
+            .prepare(&format!("PRAGMA incremental_vacuum({pages})"))
+            .map_err(&failed)?;
+        // Every step of it frees one page.
+        let mut steps = statement.raw_query();
+        while steps.next().map_err(&failed)?.is_some() {}
+        let left: i64 = self
+            .connection
+            .pragma_query_value(None, "freelist_count", |row| row.get(0))
+            .map_err(&failed)?;
+        Ok(u64::try_from(left).unwrap_or(0))
+    }
+}
