@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# check-dependencies.sh  checks in seconds, without a network, the three rules on dependencies that matter most: the program
-# that runs everywhere builds no AWS crate, the webhook's receiver no database, and there is one TLS stack with one crypto
-# provider.
+# check-dependencies.sh  checks in seconds, without a network, the rules on dependencies that matter most: the program that runs
+# everywhere builds no AWS crate, the webhook's receiver no database, no function looks for credentials outside of its
+# environment, and there is one TLS stack with one crypto provider.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,6 +24,9 @@ refuse "standalone must not build AWS crates" "$(crates_of --package standalone)
 
 refuse "webhook must not build a database, an object store or the domain" "$(crates_of --package wynos-webhook)" \
     '^(sqlx|sqlx-[a-z]+|rusqlite|libsqlite3-sys|aws-sdk-s3|wynos|wynos-console) '
+
+refuse "functions must not build what looks for credentials in profiles and on the machine" "$(crates_of --package wynos-runtime)" \
+    '^(aws-config|aws-sdk-(sts|sso|ssooidc|signin)) '
 
 all=$(crates_of --workspace)
 refuse "not our TLS stack or crypto provider" "$all" '^(ring|native-tls|openssl|openssl-sys) '

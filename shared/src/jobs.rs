@@ -1,6 +1,7 @@
 //! Messages from queues, dispatched to what they ask for.
 
 mod error;
+mod housekeeping;
 mod progress;
 
 use std::{any::Any, collections::BTreeMap, panic::AssertUnwindSafe};
@@ -22,14 +23,14 @@ use crate::{
     retention::{self, EraseMessage},
     services::Services,
     yclients::{
-        connect, hooks,
+        hooks,
         pull::{self, PullError, messages::PullMessage},
         reconcile::{self, ReconcileMessage},
-        reports,
     },
 };
 
 pub use error::JobError;
+pub use housekeeping::{clear_up, housekeep, send_off_due};
 pub use progress::progress;
 
 /// Bring the outbox of a warehouse to control; its body is empty.
@@ -294,57 +295,6 @@ pub async fn tell_put_aside(
     let mut tx = services.control.begin().await?;
     tx.append_journal(&envelope.subscription, &entry).await?;
     tx.commit().await
-}
-
-/// What is to be done every minute or so, whatever messages come: orders and steps of imports whose message was lost are
-/// sent again, facts whose relay was lost are relayed, objects and rows that are due go, those of removed sources too, jobs,
-/// sources and nightly sweeps whose time has come are sent off. One failing does not keep the others from being done.
-pub async fn housekeep(services: &Services) -> Result<(), JobError> {
-    let done: [Result<(), JobError>; 12] = [
-        delivery::resend_stuck(services)
-            .await
-            .map(drop)
-            .map_err(Into::into),
-        import::resend_stuck(services)
-            .await
-            .map(drop)
-            .map_err(Into::into),
-        journal::relay_all(services)
-            .await
-            .map(drop)
-            .map_err(Into::into),
-        delivery::sweep(services)
-            .await
-            .map(drop)
-            .map_err(Into::into),
-        import::sweep(services).await.map(drop).map_err(Into::into),
-        forget_requests(services).await.map_err(Into::into),
-        planner::tick(services).await.map(drop).map_err(Into::into),
-        pull::queue_due(services)
-            .await
-            .map(drop)
-            .map_err(Into::into),
-        connect::clear_removed(services)
-            .await
-            .map(drop)
-            .map_err(Into::into),
-        connect::tidy(services).await.map(drop).map_err(Into::into),
-        retention::fan_out(services)
-            .await
-            .map(drop)
-            .map_err(Into::into),
-        Box::pin(reports::clear_removed(services))
-            .await
-            .map_err(JobError::Report),
-    ];
-    done.into_iter().collect()
-}
-
-async fn forget_requests(services: &Services) -> Result<(), ImportError> {
-    let mut tx = services.control.begin().await?;
-    tx.forget_requests(services.clock.now()).await?;
-    tx.forget_sent(services.clock.now()).await?;
-    Ok(tx.commit().await?)
 }
 
 /// What is done before a message is put aside: what it was about ends as failed, with its reason, so that nobody waits for

@@ -36,6 +36,28 @@ pub struct Services {
     pub settings: Arc<Settings>,
 }
 
+/// What it takes to find what is due and to send it off: no warehouse, no file, no mail.
+#[derive(Debug, Clone)]
+pub struct Dispatcher {
+    /// Where the time comes from.
+    pub clock: Clock,
+    /// The shared database.
+    pub control: Control,
+    /// Where work waits.
+    pub queue: Arc<dyn Queue>,
+}
+
+impl Services {
+    /// The part of them that sends work off.
+    pub fn dispatcher(&self) -> Dispatcher {
+        Dispatcher {
+            clock: self.clock.clone(),
+            control: self.control.clone(),
+            queue: Arc::clone(&self.queue),
+        }
+    }
+}
+
 /// The keys that the domain uses, each for one purpose.
 #[derive(Debug, Clone)]
 pub struct Keys {

@@ -64,7 +64,7 @@ impl Front {
     }
 
     async fn open(&self) -> anyhow::Result<Router> {
-        let services = self.function.services().await?.clone();
+        let services = self.function.open().await?;
         let options = Options {
             setup_token: Some(SetupToken::new(&setup_token(&services.keys))),
             embedded_objects: None,

@@ -6,7 +6,7 @@ use wynos_runtime::Function;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let front = Front::new(Function::start("console").await?);
+    let front = Front::new(Function::start("console")?);
     let front = &front;
     lambda_http::run(service_fn(|request| front.answer(request))).await
 }

@@ -17,7 +17,7 @@ pub async fn migrate(function: &Function) -> anyhow::Result<Json> {
     let keys = Keys::load(&secrets)
         .await
         .context("the keys cannot be read")?;
-    let (control, _) = function.databases().await?;
+    let control = function.control().await?;
     control.migrate().await?;
     let setup_url = if control.first_owner_needed().await? {
         let mut url = function.config.public_url.clone();

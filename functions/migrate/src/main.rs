@@ -5,7 +5,7 @@ use wynos_runtime::Function;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let function = &Function::start("migrate").await?;
+    let function = &Function::start("migrate")?;
     let handle = async |_: LambdaEvent<serde_json::Value>| {
         wynos_migrate::migrate(function).await.map_err(Error::from)
     };

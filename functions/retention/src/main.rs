@@ -1,12 +1,12 @@
-//! Sweeps warehouses of what is kept no longer: sends the sweeps off each night, and does them, one message each.
+//! Removes what is kept no longer: sends the sweeps of warehouses off each night, does them, and clears up meanwhile.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use wynos_runtime::Function;
+use wynos_runtime::{Function, Worker};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let function = Function::start("retention").await?;
+    let worker = Worker::new(Function::start("retention")?);
     let handle =
-        |event: LambdaEvent<serde_json::Value>| wynos_retention::answer(function.clone(), event);
+        |event: LambdaEvent<serde_json::Value>| wynos_retention::answer(worker.clone(), event);
     lambda_runtime::run(service_fn(handle)).await
 }

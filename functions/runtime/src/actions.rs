@@ -60,15 +60,18 @@ impl Use {
 /// A use of a resource, by its name in the template and, of the bucket, the first part of the keys.
 pub type Need = (Use, &'static str);
 
-/// What every function that works with a database and keys needs; the receiver of webhooks has nothing to do with one.
-const COMMON: [Need; 4] = [
+/// What `Function::open` needs, for those who do jobs or serve people.
+const OPEN: [Need; 4] = [
     (Use::ReadSecret, "MasterKeySecret"),
     (Use::ReadSecret, "YclientsPartnerSecret"),
     (Use::ReadSecret, "Database"),
     (Use::OpenKey, "Key"),
 ];
 
-/// A function's own needs; the log and [`COMMON`] come on top.
+/// Those that work with less, and name all of it themselves.
+const SPARE: [&str; 3] = ["Webhook", "Schedule", "Migrate"];
+
+/// A function's own needs; the log comes on top, and for most of them [`OPEN`].
 const OWN: [(&str, &[Need]); 11] = [
     (
         "Webhook",
@@ -86,6 +89,8 @@ const OWN: [(&str, &[Need]); 11] = [
             (Use::Send, "PullQueue"),
             (Use::Send, "ReconcileQueue"),
             (Use::Send, "RetentionQueue"),
+            (Use::Send, "IngestQueue"),
+            (Use::Send, "RelayQueue"),
             (Use::List, "Bucket"),
             (Use::Read, "Bucket/exports"),
             (Use::Read, "Bucket/imports"),
@@ -144,6 +149,7 @@ const OWN: [(&str, &[Need]); 11] = [
             (Use::Work, "IngestQueue"),
             (Use::PutAside, "IngestDeadLetters"),
             (Use::Send, "IngestQueue"),
+            (Use::Send, "PullQueue"),
             (Use::Send, "RelayQueue"),
         ],
     ),
@@ -164,28 +170,32 @@ const OWN: [(&str, &[Need]); 11] = [
             (Use::PutAside, "RetentionDeadLetters"),
             (Use::Send, "RetentionQueue"),
             (Use::Send, "MailQueue"),
-            (Use::Send, "RelayQueue"),
-            (Use::List, "Bucket"),
-            (Use::Remove, "Bucket/exports"),
-        ],
-    ),
-    (
-        "Schedule",
-        &[
-            (Use::Send, "ExportQueue"),
-            (Use::Send, "ImportQueue"),
-            (Use::Send, "MailQueue"),
-            (Use::Send, "PullQueue"),
-            (Use::Send, "ReconcileQueue"),
-            (Use::Send, "RetentionQueue"),
             (Use::List, "Bucket"),
             (Use::Remove, "Bucket/exports"),
             (Use::Remove, "Bucket/imports"),
         ],
     ),
     (
+        "Schedule",
+        &[
+            (Use::ReadSecret, "Database"),
+            (Use::Send, "ExportQueue"),
+            (Use::Send, "ImportQueue"),
+            (Use::Send, "MailQueue"),
+            (Use::Send, "PullQueue"),
+            (Use::Send, "ReconcileQueue"),
+            (Use::Send, "RetentionQueue"),
+        ],
+    ),
+    (
         "Migrate",
-        &[(Use::MakeKey, "Key"), (Use::FillSecret, "MasterKeySecret")],
+        &[
+            (Use::MakeKey, "Key"),
+            (Use::OpenKey, "Key"),
+            (Use::FillSecret, "MasterKeySecret"),
+            (Use::ReadSecret, "MasterKeySecret"),
+            (Use::ReadSecret, "Database"),
+        ],
     ),
 ];
 
@@ -199,12 +209,12 @@ pub fn needs(function: &str) -> Vec<(&'static str, String)> {
     let own = OWN.iter().find(|(name, _)| *name == function);
     let own = own.map_or(&[] as &[Need], |(_, needs)| needs);
     let mut needs = Vec::new();
-    let common = if function == "Webhook" {
+    let opened = if SPARE.contains(&function) {
         &[]
     } else {
-        COMMON.as_slice()
+        OPEN.as_slice()
     };
-    for (used, resource) in common.iter().chain(own) {
+    for (used, resource) in opened.iter().chain(own) {
         for action in used.actions() {
             needs.push((*action, (*resource).to_owned()));
         }

@@ -119,12 +119,8 @@ impl From<PlansError> for ConfigError {
 
 impl Config {
     /// Reads the environment of this process.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the functions' configuration, which Lambda gives in no other way"
-    )]
     pub fn from_environment() -> Result<Self, ConfigError> {
-        Self::read(|name| std::env::var(name).ok())
+        Self::read(environment)
     }
 
     /// Reads variables, by whatever gives their values.
@@ -211,6 +207,16 @@ impl Budget {
             work_limit: temporary * MEBIBYTE / 10 * 9,
         }
     }
+}
+
+/// A variable of this process that is set and not empty.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the functions' configuration, which Lambda gives in no other way"
+)]
+pub(crate) fn environment(name: &str) -> Option<String> {
+    let value = std::env::var(name).ok();
+    value.filter(|value| !value.trim().is_empty())
 }
 
 struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);

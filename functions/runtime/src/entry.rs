@@ -3,24 +3,23 @@ use futures::{FutureExt, future::LocalBoxFuture};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 
 use crate::{
-    Function,
+    Function, Worker,
     batch::{self, Foreign},
 };
 
 /// Runs a function that queues feed, until Lambda ends it.
 pub async fn serve_queues(name: &'static str, foreign: Foreign) -> Result<(), Error> {
-    let function = Function::start(name).await?;
-    let handle = |event| answer(function.clone(), foreign, event);
+    let worker = Worker::new(Function::start(name)?);
+    let handle = |event| answer(worker.clone(), foreign, event);
     lambda_runtime::run(service_fn(handle)).await
 }
 
 /// Boxed with its type forgotten: the compiler cannot lay out what all the jobs together hold.
 fn answer(
-    function: Function,
+    worker: Worker,
     foreign: Foreign,
     event: LambdaEvent<SqsEvent>,
 ) -> LocalBoxFuture<'static, Result<SqsBatchResponse, Error>> {
-    let last_moment = function.last_moment(event.context.deadline);
-    async move { Ok(batch::work(&function, foreign, event.payload, last_moment).await) }
-        .boxed_local()
+    let last_moment = worker.function.last_moment(event.context.deadline);
+    async move { Ok(batch::work(&worker, foreign, event.payload, last_moment).await) }.boxed_local()
 }

@@ -1,13 +1,12 @@
 use std::{sync::Arc, time::Duration};
 
+use aws_types::SdkConfig;
 use chrono::{DateTime, Utc};
-#[cfg(feature = "domain")]
-use tokio::sync::OnceCell;
 use wynos_base::ports::Clock;
 
-use crate::{Config, SecretValues, SecretsManagerKeys, SqsQueue, cloud, logging};
+use crate::{Config, ConfigError, SecretValues, SecretsManagerKeys, SqsQueue, cloud, logging};
 
-/// A function: what it was told, and what it works with once an event needs it.
+/// A function: what it was told, and what needs no database.
 #[derive(Debug, Clone)]
 pub struct Function {
     /// Its name, in the log and in figures.
@@ -18,22 +17,20 @@ pub struct Function {
     pub clock: Clock,
     /// The queues; they need no database.
     pub queue: SqsQueue,
-    pub(crate) cloud: aws_config::SdkConfig,
+    pub(crate) cloud: SdkConfig,
     pub(crate) values: SecretValues,
-    #[cfg(feature = "domain")]
-    pub(crate) services: Arc<OnceCell<wynos::services::Services>>,
 }
 
 impl Function {
     /// Starts the log, checks what the environment says and makes the clients. Nothing is asked of anybody yet.
-    pub async fn start(name: &'static str) -> anyhow::Result<Self> {
+    pub fn start(name: &'static str) -> Result<Self, ConfigError> {
         logging::start();
         let config = Config::from_environment()?;
-        Ok(Self::with(name, config, cloud::configuration().await))
+        Ok(Self::with(name, config, cloud::of_environment()))
     }
 
     /// A function that was told this.
-    pub fn with(name: &'static str, config: Config, cloud: aws_config::SdkConfig) -> Self {
+    pub fn with(name: &'static str, config: Config, cloud: SdkConfig) -> Self {
         Self {
             name,
             queue: SqsQueue::new(&cloud, config.queues.clone()),
@@ -41,8 +38,6 @@ impl Function {
             config: Arc::new(config),
             clock: Clock::System,
             cloud,
-            #[cfg(feature = "domain")]
-            services: Arc::default(),
         }
     }
 

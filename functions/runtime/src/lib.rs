@@ -6,7 +6,8 @@
 //! ```
 //!
 //! Without the feature `domain` there is only what the receiver of webhooks needs: queues, secrets and configuration, and
-//! no database, no files, no mails.
+//! no database, no files, no mails. The feature `chain` is for who runs elsewhere than in Lambda: it looks for credentials in
+//! profiles and on the machine too.
 
 pub mod actions;
 #[cfg(feature = "domain")]
@@ -29,13 +30,14 @@ mod secrets;
 mod ses;
 mod sqs;
 
+#[cfg(feature = "chain")]
 pub use cloud::configuration;
 pub use config::{Budget, Config, ConfigError, VendorPlace};
 #[cfg(feature = "domain")]
 pub use entry::serve_queues;
 pub use function::Function;
 #[cfg(feature = "domain")]
-pub use opened::{CONTROL_SCHEMA, setup_token};
+pub use opened::{CONTROL_SCHEMA, Worker, setup_token};
 pub use parts::Parts;
 #[cfg(feature = "domain")]
 pub use s3::S3Objects;

@@ -1,13 +1,16 @@
 //! A function's databases, files, mails and vendors, opened when an event needs them.
+//!
+//! Each is made where it is asked for and nowhere else, so that a function that asks for less is linked without the rest.
 
 use std::sync::Arc;
 
 use anyhow::Context;
 use data_encoding::BASE64URL_NOPAD;
 use sqlx::postgres::PgPoolOptions;
+use tokio::sync::OnceCell;
 use wynos::{
     control::{Control, DatabaseTarget},
-    services::{Keys, Services, Settings},
+    services::{Dispatcher, Keys, Services, Settings},
     warehouse::Warehouses,
     yclients::client::{Vendor, VendorSettings},
 };
@@ -17,12 +20,31 @@ use crate::{Function, KeyedQueue, S3Objects, SesMailer};
 /// Where the shared tables are.
 pub const CONTROL_SCHEMA: &str = "control";
 
-impl Function {
-    /// What jobs work with, opened when it is asked for first.
-    pub async fn services(&self) -> anyhow::Result<&Services> {
-        self.services.get_or_try_init(|| self.open()).await
+/// A function that does jobs, with what they work with once an event needs it.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    /// The function.
+    pub function: Function,
+    services: Arc<OnceCell<Services>>,
+}
+
+impl Worker {
+    /// Nothing is opened yet.
+    pub fn new(function: Function) -> Self {
+        Self {
+            function,
+            services: Arc::default(),
+        }
     }
 
+    /// What jobs work with, opened when it is asked for first.
+    pub async fn services(&self) -> anyhow::Result<&Services> {
+        let open = || self.function.open();
+        self.services.get_or_try_init(open).await
+    }
+}
+
+impl Function {
     /// The bucket.
     pub fn objects(&self) -> S3Objects {
         let config = &self.config;
@@ -34,27 +56,46 @@ impl Function {
         )
     }
 
-    /// Connects to the database, wherever the secret says that it is.
-    pub async fn databases(&self) -> anyhow::Result<(Control, Warehouses)> {
-        let url = self.config.database.url(&self.values).await?;
-        let budget = &self.config.budget;
+    /// Connects to the shared tables, wherever the secret says that they are.
+    pub async fn control(&self) -> anyhow::Result<Control> {
         let target = DatabaseTarget::Postgres {
-            url: url.clone(),
+            url: self.config.database.url(&self.values).await?,
             schema: CONTROL_SCHEMA.to_owned(),
-            max_connections: budget.control_connections,
+            max_connections: self.config.budget.control_connections,
         };
-        let control = Control::connect(&target)
+        Control::connect(&target)
             .await
-            .context("the database cannot be reached")?;
-        let pool = PgPoolOptions::new()
-            .max_connections(budget.warehouse_connections)
-            .connect_lazy(&url)
-            .context("the database's address cannot be read")?;
-        Ok((control, Warehouses::postgres(pool)))
+            .context("the database cannot be reached")
     }
 
-    async fn open(&self) -> anyhow::Result<Services> {
-        let (control, warehouses) = self.databases().await?;
+    /// What sends off what is due.
+    pub async fn dispatcher(&self) -> anyhow::Result<Dispatcher> {
+        let control = self.control().await?;
+        let queue = KeyedQueue::new(self.queue.clone(), control.clone(), self.clock.clone());
+        Ok(Dispatcher {
+            clock: self.clock.clone(),
+            control,
+            queue: Arc::new(queue),
+        })
+    }
+
+    /// The warehouses, in the same database; they are connected to when one is used.
+    async fn warehouses(&self) -> anyhow::Result<Warehouses> {
+        let url = self.config.database.url(&self.values).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(self.config.budget.warehouse_connections)
+            .connect_lazy(&url)
+            .context("the database's address cannot be read")?;
+        Ok(Warehouses::postgres(pool))
+    }
+
+    /// Everything that jobs and handlers work with.
+    pub async fn open(&self) -> anyhow::Result<Services> {
+        let Dispatcher {
+            clock,
+            control,
+            queue,
+        } = self.dispatcher().await?;
         let config = &self.config;
         let budget = &config.budget;
         tokio::fs::create_dir_all(&budget.work_dir)
@@ -70,13 +111,12 @@ impl Function {
             self.clock.clone(),
         );
         let vendor = Vendor::new(self.vendor().await?);
-        let queue = KeyedQueue::new(self.queue.clone(), control.clone(), self.clock.clone());
         Ok(Services {
             vendor,
-            clock: self.clock.clone(),
+            clock,
             control,
-            warehouses,
-            queue: Arc::new(queue),
+            queue,
+            warehouses: self.warehouses().await?,
             objects: Arc::new(self.objects()),
             mailer: Arc::new(mailer),
             keys: Keys::load(&self.master_keys())

@@ -1,12 +1,12 @@
 use std::fmt;
 
-use aws_config::SdkConfig;
 use aws_sdk_ses::{
     Client,
     operation::send_raw_email::SendRawEmailError,
     primitives::Blob,
     types::{MessageTag, RawMessage},
 };
+use aws_types::SdkConfig;
 use futures::{FutureExt, future::BoxFuture};
 use wynos::{
     embedded::{MailSender, mime},

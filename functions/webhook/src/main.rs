@@ -6,6 +6,6 @@ use wynos_webhook::lambda::Front;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let front = &Front::new(Function::start("webhook").await?);
+    let front = &Front::new(Function::start("webhook")?);
     lambda_http::run(service_fn(|request| front.answer(request))).await
 }

@@ -1,8 +1,14 @@
-use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+#[cfg(feature = "control-sqlite")]
+use std::path::PathBuf;
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
+};
+#[cfg(feature = "control-sqlite")]
+use sqlx::{
+    Sqlite, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
@@ -10,6 +16,7 @@ use super::ControlError;
 use crate::ports::{Interruptible, Interruptions};
 
 /// How long to wait for another process that writes to the same SQLite file.
+#[cfg(feature = "control-sqlite")]
 const BUSY_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How long to wait for a free connection.
@@ -19,6 +26,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseTarget {
     /// A SQLite file, made when it is not there.
+    #[cfg(feature = "control-sqlite")]
     Sqlite {
         /// The file.
         file: PathBuf,
@@ -38,6 +46,7 @@ pub enum DatabaseTarget {
 impl std::fmt::Debug for DatabaseTarget {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            #[cfg(feature = "control-sqlite")]
             Self::Sqlite { file } => formatter
                 .debug_struct("Sqlite")
                 .field("file", file)
@@ -52,6 +61,7 @@ impl std::fmt::Debug for DatabaseTarget {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Pool {
+    #[cfg(feature = "control-sqlite")]
     Sqlite(SqlitePool),
     Postgres(PgPool),
 }
@@ -76,6 +86,7 @@ pub struct Tx {
 
 #[derive(Debug)]
 pub(crate) enum Inner {
+    #[cfg(feature = "control-sqlite")]
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
 }
@@ -84,6 +95,7 @@ pub(crate) enum Inner {
 macro_rules! read {
     ($control:expr, $db:ident => $body:expr) => {
         match $control.reader() {
+            #[cfg(feature = "control-sqlite")]
             Ok($crate::control::database::Pool::Sqlite($db)) => $body,
             Ok($crate::control::database::Pool::Postgres($db)) => $body,
             Err(error) => Err(error),
@@ -98,6 +110,7 @@ macro_rules! read {
 macro_rules! within {
     ($tx:expr, $db:ident => $body:expr) => {
         match &mut $tx.inner {
+            #[cfg(feature = "control-sqlite")]
             $crate::control::database::Inner::Sqlite(transaction) => {
                 let $db = &mut **transaction;
                 $body
@@ -116,6 +129,7 @@ impl Control {
     /// Connects. The tables are made by [`Control::migrate`].
     pub async fn connect(target: &DatabaseTarget) -> Result<Self, ControlError> {
         match target {
+            #[cfg(feature = "control-sqlite")]
             DatabaseTarget::Sqlite { file } => {
                 let options = SqliteConnectOptions::new()
                     .filename(file)
@@ -178,6 +192,7 @@ impl Control {
     /// Brings the tables up to date. Safe to run by several processes at once, and again.
     pub async fn migrate(&self) -> Result<(), ControlError> {
         match &self.writer {
+            #[cfg(feature = "control-sqlite")]
             Pool::Sqlite(pool) => sqlx::migrate!("migrations/control/sqlite").run(pool).await,
             Pool::Postgres(pool) => {
                 self.create_schema(pool).await?;
@@ -229,6 +244,7 @@ impl Control {
             .map_err(|error| ControlError::database("begin")(error.into()))?;
         let inner = match &self.writer {
             // A deferred transaction that reads first could not go on to write once another one has written.
+            #[cfg(feature = "control-sqlite")]
             Pool::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Inner::Sqlite),
             Pool::Postgres(pool) => pool.begin().await.map(Inner::Postgres),
         }
@@ -254,6 +270,7 @@ impl Control {
     pub async fn close(&self) {
         for pool in [&self.reader, &self.writer] {
             match pool {
+                #[cfg(feature = "control-sqlite")]
                 Pool::Sqlite(pool) => pool.close().await,
                 Pool::Postgres(pool) => pool.close().await,
             }
@@ -266,6 +283,7 @@ impl Control {
     }
 }
 
+#[cfg(feature = "control-sqlite")]
 async fn sqlite_pool(
     connections: u32,
     options: SqliteConnectOptions,
@@ -283,6 +301,7 @@ impl Tx {
     pub async fn commit(self) -> Result<(), ControlError> {
         let commit = async {
             match self.inner {
+                #[cfg(feature = "control-sqlite")]
                 Inner::Sqlite(transaction) => transaction.commit().await,
                 Inner::Postgres(transaction) => transaction.commit().await,
             }
@@ -296,6 +315,7 @@ impl Tx {
     /// Takes the changes back; the same as dropping it, but done when this returns.
     pub async fn rollback(self) -> Result<(), ControlError> {
         match self.inner {
+            #[cfg(feature = "control-sqlite")]
             Inner::Sqlite(transaction) => transaction.rollback().await,
             Inner::Postgres(transaction) => transaction.rollback().await,
         }

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     SubscriptionId,
     control::DeliveryId,
-    ports::{Envelope, QueueError, QueueName},
-    services::Services,
+    ports::{Envelope, Queue, QueueError, QueueName},
 };
 
 /// Build a file.
@@ -30,41 +29,34 @@ pub struct DeliveryMessage {
 
 /// Asks for a file to be built.
 pub(crate) async fn build(
-    services: &Services,
+    queue: &dyn Queue,
     subscription: &SubscriptionId,
     delivery: &DeliveryId,
 ) -> Result<(), QueueError> {
-    send(services, QueueName::Export, BUILD, subscription, delivery).await
+    send(queue, QueueName::Export, BUILD, subscription, delivery).await
 }
 
 /// Asks for the mail with the link.
 pub(crate) async fn mail(
-    services: &Services,
+    queue: &dyn Queue,
     subscription: &SubscriptionId,
     delivery: &DeliveryId,
 ) -> Result<(), QueueError> {
-    send(services, QueueName::Mail, MAIL, subscription, delivery).await
+    send(queue, QueueName::Mail, MAIL, subscription, delivery).await
 }
 
 /// Asks for the mail about a failure.
 pub(crate) async fn mail_failed(
-    services: &Services,
+    queue: &dyn Queue,
     subscription: &SubscriptionId,
     delivery: &DeliveryId,
 ) -> Result<(), QueueError> {
-    send(
-        services,
-        QueueName::Mail,
-        MAIL_FAILED,
-        subscription,
-        delivery,
-    )
-    .await
+    send(queue, QueueName::Mail, MAIL_FAILED, subscription, delivery).await
 }
 
 async fn send(
-    services: &Services,
-    queue: QueueName,
+    queue: &dyn Queue,
+    name: QueueName,
     kind: &'static str,
     subscription: &SubscriptionId,
     delivery: &DeliveryId,
@@ -76,8 +68,7 @@ async fn send(
         body: serde_json::json!({ "delivery": delivery }),
     };
     let dedupe = format!("{kind}:{delivery}");
-    services
-        .queue
-        .send(queue, envelope, Duration::ZERO, Some(dedupe))
+    queue
+        .send(name, envelope, Duration::ZERO, Some(dedupe))
         .await
 }

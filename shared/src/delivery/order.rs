@@ -8,7 +8,7 @@ use crate::{
     control::{AccountId, Actor, Delivery, FileFormat, NewDelivery, Ordered, Role, Subscription},
     exchange::ProfileName,
     journal::{Category, NewEntry, Severity},
-    services::Services,
+    services::{Dispatcher, Services},
     warehouse::Filter,
     yclients::reports,
 };
@@ -191,7 +191,9 @@ pub async fn order(services: &Services, mut order: Order) -> Result<Delivery, De
     }
     tx.commit().await?;
     let delivery = ordered.into_delivery();
-    if let Err(error) = messages::build(services, &delivery.subscription_id, &delivery.id).await {
+    if let Err(error) =
+        messages::build(&*services.queue, &delivery.subscription_id, &delivery.id).await
+    {
         tracing::warn!(delivery = %delivery.id, %error, "the order is taken, its message will be sent again");
     }
     Ok(delivery)
@@ -213,15 +215,15 @@ fn entry(delivery: &Delivery, now: chrono::DateTime<Utc>) -> NewEntry {
 
 /// Sends the messages of orders that nobody began to build for a minute again; how many. A message that is still
 /// waiting is not doubled: the queue knows it by its key.
-pub async fn resend_stuck(services: &Services) -> Result<usize, DeliveryError> {
-    let before = services.clock.now() - STUCK_AFTER;
-    let stuck = services
+pub async fn resend_stuck(dispatcher: &Dispatcher) -> Result<usize, DeliveryError> {
+    let before = dispatcher.clock.now() - STUCK_AFTER;
+    let stuck = dispatcher
         .control
         .housekeeping()
         .not_started(before, STUCK_AT_ONCE)
         .await?;
     for (subscription, delivery) in &stuck {
-        messages::build(services, subscription, delivery).await?;
+        messages::build(&*dispatcher.queue, subscription, delivery).await?;
     }
     Ok(stuck.len())
 }

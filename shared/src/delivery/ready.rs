@@ -125,7 +125,7 @@ impl ReadyFact {
         match delivery.filter(|delivery| delivery.object_key.as_ref() == Some(&self.object_key)) {
             Some(delivery) => {
                 if delivery.status == DeliveryStatus::Ready {
-                    messages::mail(services, subscription, &self.delivery).await?;
+                    messages::mail(&*services.queue, subscription, &self.delivery).await?;
                 }
                 forget_attempts(services, &warehouse, &delivery, Some(self.attempt)).await
             }

@@ -65,7 +65,7 @@ pub(super) async fn after_failure(
 ) -> Result<(), DeliveryError> {
     let warehouse = services.warehouses.open(&failed.subscription_id);
     forget_attempts(services, &warehouse, failed, None).await?;
-    Ok(messages::mail_failed(services, &failed.subscription_id, &failed.id).await?)
+    Ok(messages::mail_failed(&*services.queue, &failed.subscription_id, &failed.id).await?)
 }
 
 fn entry(delivery: &Delivery, failure: &Failure, now: DateTime<Utc>) -> NewEntry {

@@ -147,7 +147,7 @@ pub async fn uploaded(
 ) -> Result<Import, ImportError> {
     let import = note(services, subscription, id, mapping, By::Request).await?;
     if import.failure_code.is_none() {
-        send(services, VALIDATE, &import).await?;
+        send(&*services.queue, VALIDATE, &import).await?;
     }
     Ok(import)
 }
@@ -228,7 +228,7 @@ pub async fn start_apply(
     let mut imports = tx.imports(subscription);
     let import = imports.applying(id, By::Request, now).await?;
     tx.commit().await?;
-    send(services, APPLY, &import).await?;
+    send(&*services.queue, APPLY, &import).await?;
     Ok(import)
 }
 
@@ -243,7 +243,7 @@ pub async fn start_undo(
     let mut imports = tx.imports(subscription);
     let import = imports.undoing(id, By::Request, now).await?;
     tx.commit().await?;
-    send(services, UNDO, &import).await?;
+    send(&*services.queue, UNDO, &import).await?;
     Ok(import)
 }
 

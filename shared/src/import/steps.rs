@@ -11,8 +11,8 @@ use crate::{
     SubscriptionId,
     control::{Failure, Import, ImportId, ImportStatus, UnderWay},
     journal::{Category, NewEntry, Severity},
-    ports::{Envelope, QueueName},
-    services::Services,
+    ports::{Envelope, Queue, QueueName},
+    services::{Dispatcher, Services},
     warehouse::{Rows, Value, Write, internal},
 };
 
@@ -35,7 +35,7 @@ pub struct ImportMessage {
 
 /// Queues a step.
 pub(super) async fn send(
-    services: &Services,
+    queue: &dyn Queue,
     kind: &'static str,
     import: &Import,
 ) -> Result<(), ImportError> {
@@ -47,8 +47,7 @@ pub(super) async fn send(
     };
     // A step that is asked for again later is another message; the same request repeated is not.
     let dedupe = format!("{kind}:{}:{}", import.id, import.asked);
-    services
-        .queue
+    queue
         .send(QueueName::Import, envelope, Duration::ZERO, Some(dedupe))
         .await?;
     Ok(())
@@ -62,9 +61,9 @@ const STUCK_AT_ONCE: usize = 500;
 
 /// Sends the messages of steps again that were asked for and of which nothing was heard for a while; how many. A message
 /// that waits or is being worked on is not doubled: the queue knows it by its key.
-pub async fn resend_stuck(services: &Services) -> Result<usize, ImportError> {
-    let now = services.clock.now();
-    let waiting = services.control.housekeeping();
+pub async fn resend_stuck(dispatcher: &Dispatcher) -> Result<usize, ImportError> {
+    let now = dispatcher.clock.now();
+    let waiting = dispatcher.control.housekeeping();
     let stuck = waiting
         .imports_under_way(now - STUCK_AFTER, STUCK_AT_ONCE)
         .await?;
@@ -73,15 +72,15 @@ pub async fn resend_stuck(services: &Services) -> Result<usize, ImportError> {
         import,
     } in &stuck
     {
-        let found = services.control.imports(subscription).get(import).await?;
+        let found = dispatcher.control.imports(subscription).get(import).await?;
         let kind = match found.status {
             ImportStatus::Uploaded | ImportStatus::Validating => VALIDATE,
             ImportStatus::Applying => APPLY,
             ImportStatus::Undoing => UNDO,
             _ => continue,
         };
-        send(services, kind, &found).await?;
-        let mut tx = services.control.begin().await?;
+        send(&*dispatcher.queue, kind, &found).await?;
+        let mut tx = dispatcher.control.begin().await?;
         tx.imports(subscription).resent(import, now).await?;
         tx.commit().await?;
     }

@@ -74,7 +74,7 @@ pub(super) async fn failed(lease: &Lease<'_>, error: &WorkError) -> Result<(), P
         "a job's run failed"
     );
     if tell {
-        messages::mail_failing(services, subscription, &run.id).await?;
+        messages::mail_failing(&*services.queue, subscription, &run.id).await?;
     }
     Ok(())
 }

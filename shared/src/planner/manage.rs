@@ -190,7 +190,7 @@ pub async fn run_now(
     };
     note(&mut tx, &job, "job.asked", by, now).await?;
     tx.commit().await?;
-    messages::run(services, subscription, &run.id, job.kind).await?;
+    messages::run(&*services.queue, subscription, &run.id, job.kind).await?;
     Ok(run)
 }
 

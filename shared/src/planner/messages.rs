@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     SubscriptionId,
     control::{JobKind, JobRunId},
-    ports::{Envelope, QueueError, QueueName},
-    services::Services,
+    ports::{Envelope, Queue, QueueError, QueueName},
 };
 
 /// Do the work of a run.
@@ -26,12 +25,12 @@ pub struct RunMessage {
 
 /// Asks for the work of a run, of those who do such work. It may be asked for twice: one at a time holds a run.
 pub(super) async fn run(
-    services: &Services,
+    queue: &dyn Queue,
     subscription: &SubscriptionId,
     run: &JobRunId,
     kind: JobKind,
 ) -> Result<(), QueueError> {
-    send(services, queue_of(kind), RUN, subscription, run, None).await
+    send(queue, queue_of(kind), RUN, subscription, run, None).await
 }
 
 /// Where the work of such jobs waits: what reads for long must not keep what is small from being done.
@@ -45,13 +44,13 @@ const fn queue_of(kind: JobKind) -> QueueName {
 
 /// Asks for the mail about a job that keeps failing.
 pub(super) async fn mail_failing(
-    services: &Services,
+    queue: &dyn Queue,
     subscription: &SubscriptionId,
     run: &JobRunId,
 ) -> Result<(), QueueError> {
     let dedupe = Some(format!("{MAIL_FAILING}:{run}"));
     send(
-        services,
+        queue,
         QueueName::Mail,
         MAIL_FAILING,
         subscription,
@@ -62,8 +61,8 @@ pub(super) async fn mail_failing(
 }
 
 async fn send(
-    services: &Services,
-    queue: QueueName,
+    queue: &dyn Queue,
+    name: QueueName,
     kind: &'static str,
     subscription: &SubscriptionId,
     run: &JobRunId,
@@ -75,8 +74,5 @@ async fn send(
         subscription: subscription.clone(),
         body: serde_json::json!({ "run": run }),
     };
-    services
-        .queue
-        .send(queue, envelope, Duration::ZERO, dedupe)
-        .await
+    queue.send(name, envelope, Duration::ZERO, dedupe).await
 }

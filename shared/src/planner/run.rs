@@ -117,7 +117,7 @@ pub(super) async fn conclude(
         Ok(Worked::Continue) => {
             lease.release(true).await?;
             let run = &lease.run.id;
-            Ok(messages::run(lease.services, lease.subscription, run, kind).await?)
+            Ok(messages::run(&*lease.services.queue, lease.subscription, run, kind).await?)
         }
         // The run is gone or in another's hands: nothing of it is ours to end.
         Err(error) if error.code == LOST => Ok(()),

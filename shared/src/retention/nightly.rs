@@ -10,10 +10,10 @@ use super::{RetentionError, periods, sweeping::Pace};
 use crate::{
     SubscriptionId,
     catalog::Table,
-    control::{Actor, ControlError, SWEPT_AT_ONCE, Sweeper},
+    control::{Actor, Control, ControlError, SWEPT_AT_ONCE, Sweeper},
     journal::{Category, NewEntry, Severity},
     ports::{Envelope, QueueName},
-    services::Services,
+    services::{Dispatcher, Services},
     warehouse::{Filter, Load, Operator, Scan, Value, Warehouse, Write, internal},
 };
 
@@ -35,12 +35,12 @@ const EVENTS: u64 = 100;
 
 /// Sends off the sweep of every subscription that was not sent off this night; how many. It may be called at any time and
 /// any number of times: once a night each.
-pub async fn fan_out(services: &Services) -> Result<u64, RetentionError> {
-    let now = services.clock.now();
+pub async fn fan_out(dispatcher: &Dispatcher) -> Result<u64, RetentionError> {
+    let now = dispatcher.clock.now();
     let night = night_of(now);
     let mut sent = 0;
     for _ in 0..PAGES {
-        let house = services.control.housekeeping();
+        let house = dispatcher.control.housekeeping();
         let due = house.subscriptions_to_sweep(night, PAGE).await?;
         let (Some(first), Some(last)) = (due.first(), due.last()) else {
             break;
@@ -52,25 +52,25 @@ pub async fn fan_out(services: &Services) -> Result<u64, RetentionError> {
             body: json!({}),
         });
         let envelopes = envelopes.collect();
-        services
+        dispatcher
             .queue
             .send_batch(QueueName::Retention, envelopes)
             .await?;
-        let mut tx = services.control.begin().await?;
+        let mut tx = dispatcher.control.begin().await?;
         tx.sweeps_sent((first, last), night, now).await?;
         tx.commit().await?;
         sent += due.len() as u64;
     }
     if sent > 0 {
-        forget_sessions(services, now).await?;
+        forget_sessions(&dispatcher.control, now).await?;
     }
     Ok(sent)
 }
 
 /// Forgets the sessions that are over; what is left after so many pages goes the next night.
-async fn forget_sessions(services: &Services, now: DateTime<Utc>) -> Result<(), RetentionError> {
+async fn forget_sessions(control: &Control, now: DateTime<Utc>) -> Result<(), RetentionError> {
     for _ in 0..PAGES {
-        let mut tx = services.control.begin().await?;
+        let mut tx = control.begin().await?;
         let forgotten = tx.forget_sessions(now).await?;
         tx.commit().await?;
         if forgotten < SWEPT_AT_ONCE {

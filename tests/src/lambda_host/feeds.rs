@@ -16,6 +16,9 @@ use super::{
 /// How often what is scheduled for every minute is done here, where nobody waits for minutes.
 const TICK: Duration = Duration::from_millis(1_500);
 
+/// How often what comes in longer intervals is.
+const SLOW_TICK: Duration = Duration::from_secs(4);
+
 /// How often the bucket is looked at for new objects.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -73,13 +76,21 @@ impl Host {
         for (_, schedule) in stack.template.of_type("AWS::Scheduler::Schedule") {
             // What is done at a time of day is done by tests that want it.
             let when = schedule["Properties"]["ScheduleExpression"].as_str();
-            if !when.is_some_and(|when| when.starts_with("rate")) {
-                continue;
-            }
-            let target = &schedule["Properties"]["Target"]["Arn"]["Fn::GetAtt"][0];
-            let target = target.as_str().context("a schedule without a function")?;
-            let (target, functions) = (target.to_owned(), functions.clone());
-            tasks.spawn(tick(target, functions, stop.clone()));
+            let pause = match when {
+                Some("rate(1 minute)") => TICK,
+                Some(when) if when.starts_with("rate") => SLOW_TICK,
+                _ => continue,
+            };
+            let target = &schedule["Properties"]["Target"];
+            let function = target["Arn"]["Fn::GetAtt"][0].as_str();
+            let tick = Tick {
+                function: function
+                    .context("a schedule without a function")?
+                    .to_owned(),
+                event: target["Input"].as_str().unwrap_or(EVENT).to_owned(),
+                pause,
+            };
+            tasks.spawn(tick.go_on(functions.clone(), stop.clone()));
         }
         tasks.spawn(serve(listener, routes(&stack, &functions)?, stop.clone()));
         let mut host = Self {
@@ -151,12 +162,23 @@ fn mappings(stack: &Stack) -> Result<Vec<Mapping>> {
     Ok(mappings)
 }
 
-async fn tick(function: String, functions: Functions, stop: CancellationToken) {
-    while !stop.is_cancelled() {
-        let event = include_str!("../../../events/schedule-tick.json");
-        // What failed is done by the next one.
-        let _ = functions.invoke(&function, event.to_owned()).await;
-        let _ = tokio::time::timeout(TICK, stop.cancelled()).await;
+/// What the scheduler says where the template does not.
+const EVENT: &str = include_str!("../../../events/schedule-tick.json");
+
+/// Something that comes again and again.
+struct Tick {
+    function: String,
+    event: String,
+    pause: Duration,
+}
+
+impl Tick {
+    async fn go_on(self, functions: Functions, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            // What failed is done by the next one.
+            let _ = functions.invoke(&self.function, self.event.clone()).await;
+            let _ = tokio::time::timeout(self.pause, stop.cancelled()).await;
+        }
     }
 }
 

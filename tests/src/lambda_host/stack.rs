@@ -110,7 +110,8 @@ impl Stack {
         Ok(())
     }
 
-    /// The variables that the template gives to a function, and those by which it finds this machine's cloud.
+    /// The variables that the template gives to a function, and those by which it finds this machine's cloud. Nobody here
+    /// enforces roles, so of queues it is told those alone that its role lets it use.
     pub fn environment(&self, function: &str) -> Result<BTreeMap<String, String>> {
         let properties = &self.template.resource(function)?["Properties"];
         let mut variables = BTreeMap::from([
@@ -137,7 +138,14 @@ impl Stack {
             ("AWS_LAMBDA_FUNCTION_VERSION".to_owned(), "1".to_owned()),
         ]);
         let given = properties["Environment"]["Variables"].as_object();
+        let usable = self.template.queues_of(function)?;
         for (name, expression) in given.context("the function has no environment")? {
+            let is_queue =
+                name.starts_with("WYNOS_QUEUE_") || name.starts_with("WYNOS_DEAD_LETTERS_");
+            let queue = expression["Ref"].as_str().filter(|_| is_queue);
+            if queue.is_some_and(|queue| !usable.contains(queue)) {
+                continue;
+            }
             let value = self.template.resolve(expression, &self.known);
             variables.insert(name.clone(), value.with_context(|| name.clone())?);
         }

@@ -1,4 +1,8 @@
-use std::{collections::BTreeMap, process::Command, sync::OnceLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+    sync::OnceLock,
+};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value as Json;
@@ -50,6 +54,27 @@ impl Template {
     pub fn resource(&self, id: &str) -> Result<&Json> {
         let resource = self.json.pointer(&format!("/Resources/{id}"));
         resource.with_context(|| format!("the template has no {id}"))
+    }
+
+    /// Queues that the role of a function lets it send to or receive from.
+    pub fn queues_of(&self, function: &str) -> Result<BTreeSet<String>> {
+        let role = &self.resource(function)?["Properties"]["Role"]["Fn::GetAtt"][0];
+        let role = self.resource(role.as_str().context("the function has no role")?)?;
+        let policies = role["Properties"]["Policies"].as_array();
+        let statements = policies.into_iter().flatten().flat_map(|policy| {
+            let statements = policy["PolicyDocument"]["Statement"].as_array();
+            statements.into_iter().flatten()
+        });
+        let using = statements.filter(|statement| {
+            let actions = statement["Action"].as_array().into_iter().flatten();
+            let mut actions = actions.filter_map(Json::as_str);
+            actions.any(|action| ["sqs:SendMessage", "sqs:ReceiveMessage"].contains(&action))
+        });
+        let resources = using.flat_map(|statement| statement["Resource"].as_array());
+        let names = resources
+            .flatten()
+            .filter_map(|resource| resource["Fn::GetAtt"][0].as_str());
+        Ok(names.map(str::to_owned).collect())
     }
 
     /// Resources of these types alone, to be made by somebody who knows no others.

@@ -22,7 +22,7 @@ use wynos::{
     services::Services,
 };
 
-use crate::{Function, metrics};
+use crate::{Function, Worker, metrics};
 use came::Came;
 use event::{attempt_of, sent_at_of, source_of};
 use settle::Outcome;
@@ -60,12 +60,13 @@ pub fn nothing_foreign(_: Services, _: &str) -> Option<(&'static str, Doing)> {
 
 /// Works off a batch until `last_moment`; what is not done by then is handed back.
 pub async fn work(
-    function: &Function,
+    worker: &Worker,
     foreign: Foreign,
     event: SqsEvent,
     last_moment: DateTime<Utc>,
 ) -> SqsBatchResponse {
-    let services = function.services().await;
+    let function = &worker.function;
+    let services = worker.services().await;
     let mut response = SqsBatchResponse::default();
     let mut together = Together::default();
     for message in event.records {

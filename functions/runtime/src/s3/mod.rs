@@ -7,8 +7,8 @@ mod upload;
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
-use aws_config::SdkConfig;
 use aws_sdk_s3::{Client, config};
+use aws_types::SdkConfig;
 use futures::{FutureExt, future::BoxFuture};
 use url::Url;
 use wynos::ports::{

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use aws_config::SdkConfig;
 use aws_sdk_kms::{primitives::Blob, types::DataKeySpec};
+use aws_types::SdkConfig;
 use data_encoding::BASE64;
 use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::OnceCell;

@@ -10,8 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
+use aws_types::SdkConfig;
 use tokio::sync::Mutex;
 use wynos_base::ports::SecretsError;
 

@@ -9,11 +9,11 @@ mod send;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use aws_config::SdkConfig;
 use aws_sdk_sqs::{
     Client,
     types::{Message, MessageSystemAttributeName},
 };
+use aws_types::SdkConfig;
 use futures::{FutureExt, future::BoxFuture};
 use wynos_base::{
     SubscriptionId,

@@ -90,6 +90,7 @@ impl Tx {
         now: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<Due>, ControlError> {
+        #[cfg(feature = "control-sqlite")]
         const DUE: &str = concat!(
             "SELECT ",
             job_columns!(),
@@ -105,6 +106,7 @@ impl Tx {
         );
         // A transaction of SQLite is alone from its beginning.
         let sql = match &self.inner {
+            #[cfg(feature = "control-sqlite")]
             Inner::Sqlite(_) => DUE,
             Inner::Postgres(_) => DUE_UNCLAIMED,
         };

@@ -48,12 +48,12 @@ async fn a_run_waits_where_work_of_its_kind_does() {
             };
             let job = add(services, subscription, new, &BY).await.unwrap();
             plant.bed.clock.advance(TimeDelta::minutes(20));
-            tick(services).await.unwrap();
+            tick(&services.dispatcher()).await.unwrap();
             let run = plant.job(&job).await.current_run.unwrap();
             assert_eq!(plant.messages(queue, RUN).await, std::slice::from_ref(&run));
             // Its message was lost.
             plant.bed.clock.advance(TimeDelta::minutes(6));
-            tick(services).await.unwrap();
+            tick(&services.dispatcher()).await.unwrap();
             assert_eq!(plant.messages(queue, RUN).await, std::slice::from_ref(&run));
             // Its time ran short.
             plant.work(&run, || Ok(Worked::Continue)).await.unwrap();
@@ -69,12 +69,16 @@ async fn a_due_job_runs_once_and_what_was_missed_is_caught_up_once() {
     for plant in plants().await {
         let job = plant.add("every 15 minutes").await;
         assert_eq!(job.next_at, Some(plant.bed.now() + TimeDelta::minutes(15)));
-        assert_eq!(tick(&plant.services).await.unwrap(), 0, "it is not due yet");
+        assert_eq!(
+            tick(&plant.services.dispatcher()).await.unwrap(),
+            0,
+            "it is not due yet"
+        );
         // Nothing ran for two days.
         plant.to("2026-03-03T10:07:00Z");
-        assert_eq!(tick(&plant.services).await.unwrap(), 1);
+        assert_eq!(tick(&plant.services.dispatcher()).await.unwrap(), 1);
         assert_eq!(
-            tick(&plant.services).await.unwrap(),
+            tick(&plant.services.dispatcher()).await.unwrap(),
             0,
             "it does not overlap with itself"
         );
@@ -128,7 +132,8 @@ async fn many_who_tick_at_once_share_the_due_jobs() {
             plant.add("every 1 hour").await;
         }
         plant.bed.clock.advance(TimeDelta::hours(2));
-        let ticks = futures::future::join_all((0..6).map(|_| tick(&plant.services))).await;
+        let dispatcher = plant.services.dispatcher();
+        let ticks = futures::future::join_all((0..6).map(|_| tick(&dispatcher))).await;
         let claimed: u64 = ticks.into_iter().map(Result::unwrap).sum();
         assert_eq!(claimed, 30);
         let mut runs = plant.messages(QueueName::Pull, RUN).await;
@@ -146,7 +151,7 @@ async fn a_job_that_keeps_failing_waits_longer_and_its_owners_are_told_once() {
         let mut waits = Vec::new();
         for round in 1..=4 {
             plant.bed.clock.set(plant.job(&job).await.next_at.unwrap());
-            assert_eq!(tick(&plant.services).await.unwrap(), 1);
+            assert_eq!(tick(&plant.services.dispatcher()).await.unwrap(), 1);
             let run = plant.messages(QueueName::Pull, RUN).await.remove(0);
             plant
                 .work(&run, || Err(WorkError::hopeless("job.gave-up", json!({}))))
@@ -179,7 +184,7 @@ async fn a_job_that_keeps_failing_waits_longer_and_its_owners_are_told_once() {
         assert_eq!(plant.journal("job.failed").await, 4);
         // Once it works again, it runs as it was meant to.
         plant.bed.clock.set(plant.job(&job).await.next_at.unwrap());
-        tick(&plant.services).await.unwrap();
+        tick(&plant.services.dispatcher()).await.unwrap();
         let run = plant.messages(QueueName::Pull, RUN).await.remove(0);
         plant
             .work(&run, || Ok(Worked::Done(totals(1))))
@@ -266,7 +271,7 @@ async fn a_run_is_in_one_pair_of_hands_and_a_lost_one_is_taken_up_again() {
             task.lease.keep().await.unwrap();
             // This worker is silent for too long: the run is sent off again and goes to another.
             plant.bed.clock.advance(TimeDelta::minutes(6));
-            tick(&plant.services).await.unwrap();
+            tick(&plant.services.dispatcher()).await.unwrap();
             assert_eq!(
                 plant.messages(QueueName::Pull, RUN).await,
                 std::slice::from_ref(&run)
@@ -315,7 +320,7 @@ async fn jobs_are_paused_resumed_changed_and_removed() {
             "it stays paused"
         );
         plant.to("2026-03-20T10:00:00Z");
-        assert_eq!(tick(services).await.unwrap(), 0);
+        assert_eq!(tick(&services.dispatcher()).await.unwrap(), 0);
         let resumed = resume(services, subscription, &job.id, &BY).await.unwrap();
         assert_eq!(resumed.next_at, Some(utc("2026-03-22T03:00:00Z")));
         let mut other_kind = plant.new_job("");

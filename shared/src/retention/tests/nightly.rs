@@ -63,16 +63,16 @@ async fn every_subscription_is_sent_off_once_a_night() {
     for plant in plants().await {
         let services = &plant.services;
         assert_eq!(
-            fan_out(services).await.unwrap(),
+            fan_out(&services.dispatcher()).await.unwrap(),
             0,
             "it was made after the night had begun"
         );
         plant.bed.clock.set("2026-03-02T00:59:59Z".parse().unwrap());
-        assert_eq!(fan_out(services).await.unwrap(), 0);
+        assert_eq!(fan_out(&services.dispatcher()).await.unwrap(), 0);
         plant.bed.clock.set("2026-03-02T01:00:00Z".parse().unwrap());
-        assert_eq!(fan_out(services).await.unwrap(), 1);
+        assert_eq!(fan_out(&services.dispatcher()).await.unwrap(), 1);
         plant.bed.clock.advance(TimeDelta::hours(20));
-        assert_eq!(fan_out(services).await.unwrap(), 0);
+        assert_eq!(fan_out(&services.dispatcher()).await.unwrap(), 0);
         let queue = QueueName::Retention;
         let messages = services
             .queue
@@ -88,7 +88,7 @@ async fn every_subscription_is_sent_off_once_a_night() {
         services.queue.ack(queue, &receipt).await.unwrap();
         plant.bed.clock.advance(TimeDelta::days(3));
         assert_eq!(
-            fan_out(services).await.unwrap(),
+            fan_out(&services.dispatcher()).await.unwrap(),
             1,
             "nights that were missed are caught up once"
         );

@@ -11,7 +11,7 @@ use crate::{
         VendorName, VendorToken,
     },
     journal::{Category, NewEntry, Severity},
-    services::Services,
+    services::{Dispatcher, Services},
     yclients::client::{Caller, VendorError},
 };
 
@@ -174,9 +174,9 @@ pub async fn discard(
 }
 
 /// Forgets credentials of a day ago that nothing was connected with, and what calls were spent on long ago.
-pub async fn tidy(services: &Services) -> Result<(), ConnectError> {
-    let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
+pub async fn tidy(dispatcher: &Dispatcher) -> Result<(), ConnectError> {
+    let now = dispatcher.clock.now();
+    let mut tx = dispatcher.control.begin().await?;
     tx.forget_abandoned_credentials(now - ABANDONED_AFTER)
         .await?;
     tx.trim_lane_spending(now).await?;

@@ -83,7 +83,7 @@ pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError>
         .await
         .map_err(Box::new)?;
     tx.commit().await?;
-    if let Err(error) = pull::request(services, source.id.clone()).await {
+    if let Err(error) = pull::request(&services.dispatcher(), source.id.clone()).await {
         // Its tables are due: the next look at what is due finds them.
         warn!(
             source = %source.id,

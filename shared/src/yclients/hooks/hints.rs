@@ -110,5 +110,12 @@ pub(super) async fn wake(services: &Services, source: &SourceId) -> Result<(), Q
     };
     let delay = Duration::from_secs(left.unsigned_abs());
     let dedupe = format!("{}:hints:{source}:{turn}", messages::PULL);
-    messages::send(services, messages::PULL, &message, delay, Some(dedupe)).await
+    messages::send(
+        &*services.queue,
+        messages::PULL,
+        &message,
+        delay,
+        Some(dedupe),
+    )
+    .await
 }

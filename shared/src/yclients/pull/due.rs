@@ -13,7 +13,7 @@ use crate::{
     SourceId,
     control::{RunId, RunKind, SourceState},
     ports::QueueError,
-    services::Services,
+    services::Dispatcher,
     yclients::reconcile::{self, ReconcileMessage},
 };
 
@@ -28,17 +28,17 @@ const ONCE_IN: i64 = 300;
 
 /// Queues every source with something due, and every run that was broken off; how many messages. Doing it twice at once
 /// queues them once.
-pub async fn queue_due(services: &Services) -> Result<usize, PullError> {
-    let now = services.clock.now();
-    let housekeeping = services.control.housekeeping();
+pub async fn queue_due(dispatcher: &Dispatcher) -> Result<usize, PullError> {
+    let now = dispatcher.clock.now();
+    let housekeeping = dispatcher.control.housekeeping();
     let mut queued = 0;
     for source in housekeeping.sources_due(now, SOURCES).await? {
-        request(services, source).await?;
+        request(dispatcher, source).await?;
         queued += 1;
     }
     for (source, run) in housekeeping.runs_standing_still(now - STILL, RUNS).await? {
         let bucket = now.timestamp() / ONCE_IN;
-        queued += usize::from(wake(services, source, run, bucket).await?);
+        queued += usize::from(wake(dispatcher, source, run, bucket).await?);
     }
     Ok(queued)
 }
@@ -46,14 +46,14 @@ pub async fn queue_due(services: &Services) -> Result<usize, PullError> {
 /// Queues a source that has something due, without waiting for [`queue_due`] to find it. Asked for again within five
 /// minutes, it is queued once.
 pub(in crate::yclients) async fn request(
-    services: &Services,
+    dispatcher: &Dispatcher,
     source: SourceId,
 ) -> Result<(), QueueError> {
-    let bucket = services.clock.now().timestamp() / ONCE_IN;
+    let bucket = dispatcher.clock.now().timestamp() / ONCE_IN;
     let dedupe = format!("{}:{source}:{bucket}", messages::PULL);
     let message = PullMessage { source, run: None };
     messages::send(
-        services,
+        &*dispatcher.queue,
         messages::PULL,
         &message,
         Duration::ZERO,
@@ -64,12 +64,12 @@ pub(in crate::yclients) async fn request(
 
 /// Goes on with a run of history; a pull that was broken off is over, because the next one goes on where it ended.
 async fn wake(
-    services: &Services,
+    dispatcher: &Dispatcher,
     source: SourceId,
     run: RunId,
     bucket: i64,
 ) -> Result<bool, PullError> {
-    let kind = services
+    let kind = dispatcher
         .control
         .runs(source.subscription())
         .get(&run)
@@ -77,7 +77,7 @@ async fn wake(
         .kind;
     match kind {
         RunKind::History => {
-            if services.control.source(&source).await?.state != SourceState::Active {
+            if dispatcher.control.source(&source).await?.state != SourceState::Active {
                 return Ok(false);
             }
             let dedupe = format!("{}:{run}:{bucket}", messages::HISTORY);
@@ -86,7 +86,7 @@ async fn wake(
                 run: Some(run),
             };
             messages::send(
-                services,
+                &*dispatcher.queue,
                 messages::HISTORY,
                 &message,
                 Duration::ZERO,
@@ -96,13 +96,13 @@ async fn wake(
             Ok(true)
         }
         RunKind::Pull => {
-            note_failure(services, &source, &run, &PullError::LeaseLost).await?;
+            note_failure(dispatcher, &source, &run, &PullError::LeaseLost).await?;
             Ok(false)
         }
         RunKind::Reconciliation => {
             let dedupe = format!("{}:{run}:{bucket}", reconcile::RECONCILE);
             let message = ReconcileMessage { source, run };
-            reconcile::send(services, &message, Duration::ZERO, Some(dedupe)).await?;
+            reconcile::send(&*dispatcher.queue, &message, Duration::ZERO, Some(dedupe)).await?;
             Ok(true)
         }
         RunKind::Report => Ok(false),

@@ -112,7 +112,7 @@ pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Resu
     };
     let dedupe = format!("{}:{}", messages::HISTORY, run.id);
     messages::send(
-        services,
+        &*services.queue,
         messages::HISTORY,
         &message,
         Duration::ZERO,
@@ -292,7 +292,14 @@ impl Work<'_> {
                 source: id.clone(),
                 run: Some(self.run.clone()),
             };
-            messages::send(self.services, messages::HISTORY, &message, delay, None).await?;
+            messages::send(
+                &*self.services.queue,
+                messages::HISTORY,
+                &message,
+                delay,
+                None,
+            )
+            .await?;
         }
         Ok(Finished {
             run: self.run.clone(),

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     SourceId,
     control::RunId,
-    ports::{Envelope, QueueError, QueueName},
-    services::Services,
+    ports::{Envelope, Queue, QueueError, QueueName},
 };
 
 /// Read what is due of a source.
@@ -30,7 +29,7 @@ pub struct PullMessage {
 
 /// Queues work on a source.
 pub(in crate::yclients) async fn send(
-    services: &Services,
+    queue: &dyn Queue,
     kind: &str,
     message: &PullMessage,
     delay: Duration,
@@ -43,8 +42,5 @@ pub(in crate::yclients) async fn send(
         subscription: message.source.subscription().clone(),
         body,
     };
-    services
-        .queue
-        .send(QueueName::Pull, envelope, delay, dedupe)
-        .await
+    queue.send(QueueName::Pull, envelope, delay, dedupe).await
 }

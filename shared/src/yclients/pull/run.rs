@@ -15,7 +15,7 @@ use crate::{
     catalog::{TableGroup, tables_of},
     control::{Actor, Failure, NewRun, Progress, Purpose, RunId, RunKind, RunState, Source},
     jobs,
-    services::Services,
+    services::{Dispatcher, Services},
     tallies::Tally,
     yclients::streams::{self, Cadence, Stream},
 };
@@ -84,7 +84,7 @@ pub async fn run(
     let mut work = match Work::begin(services, beginning).await {
         Ok(work) => work,
         Err(error) => {
-            note_failure(services, id, &run, &error).await?;
+            note_failure(&services.dispatcher(), id, &run, &error).await?;
             return Err(error);
         }
     };
@@ -251,7 +251,7 @@ impl Work<'_> {
                 source: id.clone(),
                 run: Some(self.run.clone()),
             };
-            messages::send(self.services, messages::PULL, &message, delay, None).await?;
+            messages::send(&*self.services.queue, messages::PULL, &message, delay, None).await?;
         }
         Ok(Finished {
             run: self.run.clone(),
@@ -317,7 +317,7 @@ async fn begin(
 }
 
 pub(super) async fn note_failure(
-    services: &Services,
+    dispatcher: &Dispatcher,
     source: &SourceId,
     run: &RunId,
     error: &PullError,
@@ -326,8 +326,8 @@ pub(super) async fn note_failure(
         code: error.code().to_owned(),
         details: serde_json::json!({}),
     };
-    let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
+    let now = dispatcher.clock.now();
+    let mut tx = dispatcher.control.begin().await?;
     tx.runs(source.subscription())
         .finished(run, RunState::Failed, None, Some(&reason), now)
         .await?;

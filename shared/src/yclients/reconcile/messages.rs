@@ -9,7 +9,7 @@ use super::run::{self, Finished};
 use crate::{
     SourceId,
     control::{RunId, RunState},
-    ports::{Envelope, QueueError, QueueName},
+    ports::{Envelope, Queue, QueueError, QueueName},
     services::Services,
     yclients::pull::PullError,
 };
@@ -44,14 +44,14 @@ pub async fn on_message(
     let deadline = Some(deadline(services));
     let finished = run::proceed(services, &message.source, &message.run, deadline, None).await?;
     if finished.state == RunState::Running {
-        send(services, message, finished.later, None).await?;
+        send(&*services.queue, message, finished.later, None).await?;
     }
     Ok(finished)
 }
 
 /// Queues work on a run.
 pub(in crate::yclients) async fn send(
-    services: &Services,
+    queue: &dyn Queue,
     message: &ReconcileMessage,
     delay: Duration,
     dedupe: Option<String>,
@@ -62,8 +62,7 @@ pub(in crate::yclients) async fn send(
         subscription: message.source.subscription().clone(),
         body: serde_json::json!({ "source": message.source, "run": message.run }),
     };
-    services
-        .queue
+    queue
         .send(QueueName::Reconcile, envelope, delay, dedupe)
         .await
 }

@@ -52,7 +52,7 @@ pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Resu
         run: run.id.clone(),
     };
     let dedupe = format!("{RECONCILE}:{}", run.id);
-    messages::send(services, &message, Duration::ZERO, Some(dedupe)).await?;
+    messages::send(&*services.queue, &message, Duration::ZERO, Some(dedupe)).await?;
     Ok(run)
 }
 

@@ -204,7 +204,14 @@ async fn wake(services: &Services, source: &SourceId) -> Result<(), SelectionErr
         source: source.clone(),
         run: None,
     };
-    Ok(messages::send(services, messages::PULL, &message, Duration::ZERO, None).await?)
+    Ok(messages::send(
+        &*services.queue,
+        messages::PULL,
+        &message,
+        Duration::ZERO,
+        None,
+    )
+    .await?)
 }
 
 fn vendor_table(table: &str) -> Result<&'static std::sync::Arc<Table>, SelectionError> {

@@ -181,10 +181,20 @@ async fn orders_without_a_message_are_found_and_the_expected_time_is_told() {
             .ack(wynos::ports::QueueName::Export, &receipt)
             .await
             .unwrap();
-        assert_eq!(delivery::resend_stuck(&bed.services).await.unwrap(), 0);
+        assert_eq!(
+            delivery::resend_stuck(&bed.services.dispatcher())
+                .await
+                .unwrap(),
+            0
+        );
         // The queue remembers the key of the lost message for a day.
         bed.advance(chrono::TimeDelta::hours(25));
-        assert_eq!(delivery::resend_stuck(&bed.services).await.unwrap(), 1);
+        assert_eq!(
+            delivery::resend_stuck(&bed.services.dispatcher())
+                .await
+                .unwrap(),
+            1
+        );
         bed.work().await;
         assert_eq!(bed.get(&ordered).await.status, DeliveryStatus::Ready);
         let expectation = delivery::expected(&bed.services, &bed.shop, FileFormat::Csv)

@@ -7,7 +7,7 @@ use wynos_tests::{
 };
 
 /// Each file of `events/`, whose name begins with that of its function, and the messages that it must name as failed.
-const EVENTS: [(&str, Option<&[&str]>); 17] = [
+const EVENTS: [(&str, Option<&[&str]>); 18] = [
     ("console-health", None),
     ("console-not-signed-in", None),
     ("export-build", Some(&[])),
@@ -26,6 +26,7 @@ const EVENTS: [(&str, Option<&[&str]>); 17] = [
     ("migrate", None),
     ("pull-run", Some(&[])),
     ("reconcile-run", Some(&[])),
+    ("retention-clear-up", None),
     ("retention-nightly", None),
     ("retention-run", Some(&[])),
     ("retention-sweep", Some(&[])),

@@ -3,8 +3,10 @@
 mod events;
 mod hands;
 mod journeys;
+mod planned;
 mod policies;
 mod refused;
+mod salon;
 mod site;
 mod template;
 mod unhappy;

@@ -72,6 +72,12 @@ impl Site {
         answer(sent, path).await
     }
 
+    pub async fn patch(&self, path: &str, body: Json) -> Json {
+        let url = format!("{}/api/v1/{path}", self.host.url);
+        let sent = Client::new().patch(url).bearer_auth(&self.token);
+        answer(sent.json(&body), path).await
+    }
+
     pub async fn get(&self, path: &str) -> Json {
         let url = format!("{}/api/v1/{path}", self.host.url);
         answer(Client::new().get(url).bearer_auth(&self.token), path).await

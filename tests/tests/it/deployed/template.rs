@@ -152,9 +152,15 @@ fn everything_that_can_go_wrong_unseen_has_an_alarm() {
     }
     for (id, _) in template.of_type("AWS::Lambda::Function") {
         assert!(watched.contains(&format!("{id} Errors")), "{id}");
+        // Who deploys waits for it and sees the rest.
+        for metric in ["Throttles", "Duration"] {
+            let seen = id == "MigrateFunction" || watched.contains(&format!("{id} {metric}"));
+            assert!(seen, "{id} {metric}");
+        }
     }
     for figure in [
         "schedule Done",
+        "clear-up Done",
         "pull SourcesRead",
         "pull VendorRefusals",
         "mail MailsBounced",

@@ -2,41 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
-use sqlx::{Connection, PgConnection, postgres::PgPoolOptions};
-use wynos::{
-    SourceId,
-    control::Actor,
-    services::Services,
-    warehouse::Warehouses,
-    yclients::{
-        hooks,
-        pull::{self, Ordered},
-    },
-};
-use wynos_runtime::{Config, Function};
-use wynos_sandbox::{OWNER_EMAIL, Options, PASSWORD, Running, Sandbox};
-use wynos_tests::lambda_host::{Invoked, Stack};
+use wynos::{control::Actor, yclients::hooks};
+use wynos_tests::lambda_host::Invoked;
 
-use super::site::Site;
-
-/// Tables that a pull brings whole.
-const LISTS: [&str; 6] = [
-    "yclients_companies",
-    "yclients_staff",
-    "yclients_services",
-    "yclients_clients",
-    "yclients_labels",
-    "yclients_goods",
-];
+use super::salon::{LISTS, Salon};
 
 /// Tables that the vendor tells of as they change.
 const TOLD: [&str; 2] = ["yclients_records", "yclients_record_services"];
-
-/// The business is not older, and nobody books further ahead.
-const BACK: TimeDelta = TimeDelta::days(75);
-const AHEAD: TimeDelta = TimeDelta::days(30);
 
 /// Calls to the vendor after which a pull is in its middle.
 const MIDDLE: u64 = 8;
@@ -44,21 +17,13 @@ const MIDDLE: u64 = 8;
 /// How long the database is away.
 const AWAY: Duration = Duration::from_secs(3);
 
-struct Salon {
-    site: Site,
-    sandbox: Running,
-    services: Services,
-    copies: Warehouses,
-    source: SourceId,
-    company: i64,
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_company_is_copied_and_followed_whatever_is_killed_away_or_told_three_times() {
-    let salon = Salon::connected().await;
+    let salon = Salon::connected("vendor").await;
     salon.first_pull_is_killed_and_ends_all_the_same().await;
     salon.history_comes_by_messages().await;
     salon.webhooks_reach_the_warehouse().await;
+    salon.events_wait_while_the_source_is_paused().await;
     salon.events_wait_while_the_database_is_away().await;
     Box::pin(salon.the_same_three_times_changes_nothing()).await;
     salon.a_schedule_leads_to_a_pull().await;
@@ -76,37 +41,6 @@ async fn a_company_is_copied_and_followed_whatever_is_killed_away_or_told_three_
 }
 
 impl Salon {
-    async fn connected() -> Self {
-        let options = Options {
-            records: 40,
-            companies: 1,
-            ..Options::default()
-        };
-        let sandbox = Sandbox::start(options).await.unwrap();
-        let company = sandbox.companies()[0];
-        let parameters = [("MaxReceives", "20"), ("RetrySeconds", "1")];
-        let stack = Stack::new("vendor", &parameters).await.unwrap();
-        let told = stack.tell_secret("YclientsPartnerSecret", "partner");
-        told.await.unwrap();
-        let variables = [("WYNOS_YCLIENTS_BASE_URL", sandbox.base_url.as_str())];
-        let site = Site::on(stack, &variables).await;
-        let services = services(&site).await;
-        let pool = PgPoolOptions::new()
-            .max_connections(2)
-            .connect_lazy(site.host.stack.database.as_str())
-            .unwrap();
-        let order = json!({ "login": OWNER_EMAIL, "password": PASSWORD, "company": company });
-        let source = site.post("sources", order).await;
-        Self {
-            source: source["id"].as_str().unwrap().parse().unwrap(),
-            copies: Warehouses::postgres(pool),
-            site,
-            sandbox,
-            services,
-            company,
-        }
-    }
-
     async fn first_pull_is_killed_and_ends_all_the_same(&self) {
         self.site
             .until("the vendor asked", async |_| self.calls().await >= MIDDLE)
@@ -125,16 +59,7 @@ impl Salon {
     }
 
     async fn history_comes_by_messages(&self) {
-        let today = self.services.clock.now().date_naive();
-        let ordered = Ordered {
-            from: today - BACK,
-            to: today + AHEAD,
-            tables: vec!["yclients_records".to_owned()],
-            actor: Actor::System,
-        };
-        pull::order(&self.services, &self.source, ordered)
-            .await
-            .unwrap();
+        self.order_history(&["yclients_records"]).await;
         self.equals(&TOLD).await;
     }
 
@@ -146,6 +71,20 @@ impl Salon {
         assert!(registered.registered);
         assert!(registered.address.as_str().starts_with(url.as_str()));
         self.sandbox.step(60, 0);
+        self.equals(&TOLD).await;
+    }
+
+    async fn events_wait_while_the_source_is_paused(&self) {
+        let path = format!("sources/{}", self.source);
+        self.site.patch(&path, json!({ "state": "paused" })).await;
+        self.sandbox.step(20, 0);
+        self.site
+            .until("an empty queue", async |site| {
+                site.waiting("IngestQueue").await == 0
+            })
+            .await;
+        assert!(!self.differences(&TOLD).await.is_empty());
+        self.site.patch(&path, json!({ "state": "active" })).await;
         self.equals(&TOLD).await;
     }
 
@@ -230,49 +169,4 @@ impl Salon {
             .await;
         self.equals(&TOLD).await;
     }
-
-    async fn equals(&self, tables: &[&str]) {
-        self.site
-            .until("a copy of what the vendor has", async |_| {
-                self.differences(tables).await.is_empty()
-            })
-            .await;
-    }
-
-    async fn differences(&self, tables: &[&str]) -> Vec<String> {
-        let copy = self.copies.open(&self.site.shop).snapshot().await.unwrap();
-        let compared = self
-            .sandbox
-            .compare(&copy, &self.source, self.company, tables)
-            .await
-            .unwrap();
-        assert!(compared.rows > 0, "{tables:?} have no truth");
-        compared.differences
-    }
-
-    async fn calls(&self) -> u64 {
-        self.ask("limits").await["counts"]["requests"]
-            .as_u64()
-            .unwrap()
-    }
-
-    async fn ask(&self, control: &str) -> Json {
-        let url = format!("{}/sandbox/{control}", self.sandbox.control_url);
-        reqwest::get(url).await.unwrap().json().await.unwrap()
-    }
-
-    async fn sql(&self, statement: &'static str) {
-        let url = self.site.host.stack.database.as_str();
-        let mut database = PgConnection::connect(url).await.unwrap();
-        sqlx::query(statement).execute(&mut database).await.unwrap();
-        database.close().await.unwrap();
-    }
-}
-
-/// What the console works with, in this process.
-async fn services(site: &Site) -> Services {
-    let told = site.host.functions.environment("ConsoleFunction");
-    let config = Config::read(|name| told.get(name).cloned()).unwrap();
-    let function = Function::with("tests", config, site.host.stack.cloud.clone());
-    function.services().await.unwrap().clone()
 }

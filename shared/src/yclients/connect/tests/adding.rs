@@ -206,10 +206,10 @@ async fn a_sign_in_that_led_to_nothing_is_forgotten_after_a_day() {
         let credentials = place.bed.control.credentials(&source.subscription_id);
         credentials.list().await.unwrap().len()
     };
-    tidy(&place.services).await.unwrap();
+    tidy(&place.services.dispatcher()).await.unwrap();
     assert_eq!(kept().await, 2);
     place.bed.clock.advance(TimeDelta::hours(25));
-    tidy(&place.services).await.unwrap();
+    tidy(&place.services.dispatcher()).await.unwrap();
     assert_eq!(kept().await, 1, "the one that is used stays");
     place.bed.close().await;
 }
