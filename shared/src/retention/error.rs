@@ -32,6 +32,9 @@ pub enum RetentionError {
     /// The outbox was not relayed.
     #[error(transparent)]
     Relay(#[from] RelayError),
+    /// What was done could not be written down.
+    #[error("the journal entry could not be written")]
+    Entry(#[from] serde_json::Error),
     /// The warehouse did not do its part.
     #[error(transparent)]
     Warehouse(#[from] WarehouseError),
@@ -47,7 +50,9 @@ impl RetentionError {
     /// What a worker does with the message whose work failed so.
     pub fn disposition(&self) -> Disposition {
         match self {
-            Self::Table { .. } | Self::OtherKind | Self::NoSuchPerson => Disposition::Park,
+            Self::Table { .. } | Self::OtherKind | Self::NoSuchPerson | Self::Entry(_) => {
+                Disposition::Park
+            }
             Self::Delivery(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
             Self::Warehouse(error) => error.disposition(),
@@ -65,6 +70,7 @@ impl From<RetentionError> for WorkError {
                 Self::hopeless("retention.table", details)
             }
             RetentionError::Delivery(error) => Self::passing("job.control", error),
+            RetentionError::Entry(error) => Self::passing("job.control", error),
             RetentionError::Relay(error) => Self::passing("job.control", error),
             RetentionError::OtherKind | RetentionError::NoSuchPerson => {
                 Self::hopeless("job.settings", json!({ "reason": "kind" }))

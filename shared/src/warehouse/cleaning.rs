@@ -1,16 +1,16 @@
 //! Rows and raw bodies on their way in, without what is personal about erased people.
 
-use std::{collections::HashMap, sync::Arc};
-
-use serde_json::Value as Json;
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use super::{
     Admit, Children, Filter, Person, Rows, Scan, Value, ValueRef, WarehouseError,
-    erased::{Whose, among, any, whose},
-    internal, personal,
+    erased::{Whose, among, among_whom, any, whose},
     session::{Session, rows},
 };
-use crate::catalog::{Table, TableGroup, system};
+use crate::catalog::{self, Table, TableGroup, repair_shop::LOCAL_SOURCE, system};
 
 /// Values asked for at once.
 const BATCH: usize = 500;
@@ -28,7 +28,13 @@ pub(super) async fn cleaned<S: Session>(
     if !any(session).await? {
         return Ok(None);
     }
-    let people = of_rows(session, admit, whose).await?;
+    let rows = Arriving {
+        table: &admit.table,
+        source_id: &admit.source_id,
+        columns: &admit.columns,
+        rows: &admit.rows,
+    };
+    let people = of_rows(session, &rows, whose).await?;
     let asked = people.iter().flatten().cloned().collect();
     let erased = among(session, asked).await?;
     if erased.is_empty() {
@@ -91,27 +97,41 @@ pub(super) fn is_personal(table: &Table, name: &str) -> bool {
     name == system::EXTRA || table.column(name).is_some_and(|column| column.personal)
 }
 
+/// Rows of which it is asked whose they are.
+struct Arriving<'a> {
+    table: &'a Arc<Table>,
+    source_id: &'a str,
+    columns: &'a [String],
+    rows: &'a Rows,
+}
+
+impl Arriving<'_> {
+    /// What the rows say in a column, if they bring it.
+    fn column(&self, name: &str) -> Option<Vec<Value>> {
+        let position = self.columns.iter().position(|column| column == name)?;
+        let rows = self.rows.iter();
+        Some(rows.map(|row| row.get(position).to_owned()).collect())
+    }
+}
+
 /// Whom each arriving row speaks of.
 async fn of_rows<S: Session>(
     session: &mut S,
-    admit: &Admit,
+    arriving: &Arriving<'_>,
     whose: Whose<'_>,
 ) -> Result<Vec<Option<Person>>, WarehouseError> {
     let (Whose::Own { people, column } | Whose::Through { people, column, .. }) = whose;
-    let brought = admit.columns.iter().position(|name| name == column);
-    let names: Vec<Value> = match brought {
-        Some(position) => admit
-            .rows
-            .iter()
-            .map(|row| row.get(position).to_owned())
-            .collect(),
-        None => stored(session, admit, column).await?,
+    let source_id = arriving.source_id;
+    let people = among_whom(session, people, source_id).await?;
+    let names = match arriving.column(column) {
+        Some(names) => names,
+        None => stored(session, arriving, column).await?,
     };
     let Whose::Through { table, theirs, .. } = whose else {
         let person = |name: &Value| Person::new(people, name.as_ref());
         return Ok(names.iter().map(person).collect());
     };
-    let found = look_up(session, table, &admit.source_id, "id", &[theirs], &names).await?;
+    let found = look_up(session, table, source_id, "id", &[theirs], &names).await?;
     let named = by_name(&found);
     let person = |name: &Value| {
         let row = found.get(*named.get(&word(name.as_ref())?)?)?;
@@ -123,23 +143,18 @@ async fn of_rows<S: Session>(
 /// What a column of the stored rows says whose bodies do not bring it.
 async fn stored<S: Session>(
     session: &mut S,
-    admit: &Admit,
+    arriving: &Arriving<'_>,
     column: &str,
 ) -> Result<Vec<Value>, WarehouseError> {
-    let table = &admit.table;
-    let nothing = || vec![Value::Null; admit.rows.len()];
+    let table = arriving.table;
+    let nothing = || vec![Value::Null; arriving.rows.len()];
     let [key] = table.key.as_slice() else {
         return Ok(nothing());
     };
-    let Some(position) = admit.columns.iter().position(|name| name == key) else {
+    let Some(keys) = arriving.column(key) else {
         return Ok(nothing());
     };
-    let keys: Vec<Value> = admit
-        .rows
-        .iter()
-        .map(|row| row.get(position).to_owned())
-        .collect();
-    let found = look_up(session, table, &admit.source_id, key, &[column], &keys).await?;
+    let found = look_up(session, table, arriving.source_id, key, &[column], &keys).await?;
     let named = by_name(&found);
     let said = |key: &Value| {
         let at = word(key.as_ref()).and_then(|word| named.get(&word));
@@ -195,46 +210,45 @@ async fn look_up<S: Session>(
     Ok(found)
 }
 
-/// Raw bodies on their way into one of the system's own tables, without what is personal about erased people; `None` where
-/// they speak of none.
-pub(super) async fn cleaned_raw<S: Session>(
+/// A row of the shop's own of which it is asked whose it is: its table, its id, and what it says of that itself.
+pub(super) type About = (&'static Arc<Table>, Value, Value);
+
+/// Whose rows of the shop these are: by what they say themselves, else by the stored row of that id.
+pub(super) async fn owners<S: Session>(
     session: &mut S,
-    table: &Table,
-    rows: &Rows,
-) -> Result<Option<Rows>, WarehouseError> {
-    let raw = [internal::parked(), internal::inbox()];
-    let is_raw = raw.iter().any(|raw| raw.name == table.name);
-    let Some(body) = table.position("body").filter(|_| is_raw) else {
-        return Ok(None);
-    };
-    if !any(session).await? {
-        return Ok(None);
-    }
-    let of = table.position("table");
-    let mut clean = Rows::new(rows.width());
-    let mut any = false;
-    for row in rows.iter() {
-        let of = of.and_then(|of| row.get(of).as_str());
-        let mut json: Json = row
-            .get(body)
-            .as_str()
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default();
-        let erased = among(session, personal::people(of, &json)).await?;
-        if erased.is_empty() {
-            clean.push_row(row.values());
-            continue;
+    about: &[Option<About>],
+) -> Result<Vec<Option<Person>>, WarehouseError> {
+    let mut owners = vec![None; about.len()];
+    let mut groups: BTreeMap<(&str, bool), Vec<usize>> = BTreeMap::new();
+    for (at, row) in about.iter().enumerate() {
+        if let Some((table, _, says)) = row {
+            let group = (table.name.as_ref(), *says != Value::Null);
+            groups.entry(group).or_default().push(at);
         }
-        any = true;
-        personal::clean(of, &mut json, &|person| erased.contains(person));
-        let text = json.to_string();
-        clean.push_row(row.values().enumerate().map(|(position, value)| {
-            if position == body {
-                ValueRef::Json(&text)
-            } else {
-                value
-            }
-        }));
     }
-    Ok(any.then_some(clean))
+    for ((name, says), places) in groups {
+        let Some((table, whose)) =
+            catalog::table(name).and_then(|table| Some((table, whose(table)?)))
+        else {
+            continue;
+        };
+        let (Whose::Own { column, .. } | Whose::Through { column, .. }) = whose;
+        let mut rows = Rows::new(1);
+        for row in places.iter().filter_map(|at| about.get(*at)?.as_ref()) {
+            rows.push(if says { row.2.as_ref() } else { row.1.as_ref() });
+        }
+        let arriving = Arriving {
+            table,
+            source_id: LOCAL_SOURCE,
+            columns: &[if says { column } else { "id" }.to_owned()],
+            rows: &rows,
+        };
+        let found = of_rows(session, &arriving, whose).await?;
+        for (at, owner) in places.into_iter().zip(found) {
+            if let Some(place) = owners.get_mut(at) {
+                *place = owner;
+            }
+        }
+    }
+    Ok(owners)
 }

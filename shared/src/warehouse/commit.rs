@@ -11,7 +11,7 @@ use super::{
     children::{self, ChildPlan},
     cleaning, emptying, erased, internal, outbox,
     plan::{Plan, plan},
-    quota, replacement, schema,
+    quota, raw, replacement, rewriting, schema,
     session::{Session, first_integer, one_row, rows, shapes},
     sql::{self, Statement, misuse},
     sweep,
@@ -147,10 +147,19 @@ async fn step<S: Session>(
             erased::forget(session, person, new_key, load.observed_at).await?;
             false
         }
+        Write::Forgotten => {
+            erased::turn(session).await?;
+            false
+        }
+        Write::NobodyErased { since } => {
+            erased::nobody_since(session, *since).await?;
+            false
+        }
         Write::Empty { table, keys } => {
-            let emptied = emptying::empty(session, table, keys, load_id).await?;
+            let (emptied, erased) = emptying::empty(session, table, keys, load_id).await?;
             add_to(counts, table, "emptied", emptied);
-            emptied > 0
+            add_to(counts, table, "erased", erased);
+            emptied + erased > 0
         }
         Write::ReplaceReport(replacement) => {
             replacement::replace(session, replacement, load.observed_at, load_id, counts).await?
@@ -166,6 +175,9 @@ async fn step<S: Session>(
             true
         }
         Write::Insert { table, rows } => insert_internal(session, table, rows).await? > 0,
+        Write::Rewrite { table, read, rows } => {
+            rewriting::rewrite(session, table, read, rows).await? > 0
+        }
         Write::Remove {
             table,
             filter,
@@ -323,7 +335,7 @@ async fn insert_internal<S: Session>(
     if rows.width() != columns || !fit {
         return Err(misuse(&table.name, "the rows are not of its columns"));
     }
-    let cleaned = cleaning::cleaned_raw(session, table, rows).await?;
+    let cleaned = raw::cleaned(session, table, rows).await?;
     add(session, table, cleaned.as_ref().unwrap_or(rows)).await
 }
 

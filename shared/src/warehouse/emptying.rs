@@ -5,28 +5,39 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Rows, ValueRef, WarehouseError, cleaning, session::Session, sql::misuse};
 use crate::catalog::{Table, TableGroup, system};
 
-/// Empties the personal columns and unknown fields of the rows of these primary keys; how many rows had any.
+/// Empties the personal columns and unknown fields of the rows of these primary keys, and erases rows whose key is
+/// personal, which cannot be without it; how many rows had any, and how many are erased.
 pub(super) async fn empty<S: Session>(
     session: &mut S,
     table: &Arc<Table>,
     keys: &Rows,
     load_id: i64,
-) -> Result<u64, WarehouseError> {
+) -> Result<(u64, u64), WarehouseError> {
     if table.group == TableGroup::Internal || keys.width() != table.key.len() + 1 {
         return Err(misuse(&table.name, "only rows by their keys are emptied"));
     }
     let Some(shape) = session.shape(table).await? else {
-        return Ok(0);
+        return Ok((0, 0));
     };
     let names: Vec<&str> = table
         .stored_columns()
         .map(|column| column.name.as_ref())
         .collect();
     let by: Vec<&str> = table.key.iter().map(AsRef::as_ref).collect();
+    let primary: Vec<usize> = table
+        .primary_key()
+        .filter_map(|name| names.iter().position(|stored| *stored == name))
+        .collect();
+    let is_key_personal = by.iter().any(|name| cleaning::is_personal(table, name));
     let mut emptied = Rows::new(names.len());
+    let mut erased = Rows::new(primary.len());
     for (source, keys) in by_source(keys) {
         let there = session.lookup(table, &shape, &source, &by, &keys).await?;
         for row in there.iter() {
+            if is_key_personal {
+                erased.push_row(primary.iter().map(|&position| row.get(position)));
+                continue;
+            }
             let personal = |name: &str| cleaning::is_personal(table, name);
             let has_any = names
                 .iter()
@@ -51,7 +62,10 @@ pub(super) async fn empty<S: Session>(
         session.define(table).await?;
         session.replace(table, &emptied).await?;
     }
-    Ok(emptied.len() as u64)
+    if !erased.is_empty() {
+        session.erase(table, &erased).await?;
+    }
+    Ok((emptied.len() as u64, erased.len() as u64))
 }
 
 fn by_source(keys: &Rows) -> BTreeMap<String, Rows> {

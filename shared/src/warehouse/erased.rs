@@ -4,60 +4,115 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
+use futures::TryStreamExt;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
 
 use super::{
-    Filter, Scan, Value, ValueRef, WarehouseError,
-    commit::{last, put_last, put_state, state},
+    Filter, People, Person, Rows, Scan, Snapshot, Value, Warehouse, WarehouseError, Write,
+    commit::{last, put_last, put_state, remove_internal, state},
     internal,
+    person::{CLIENTS, CUSTOMERS},
     session::{Session, one_row, rows},
 };
-use crate::catalog::{self, Table};
+use crate::{
+    catalog::{self, Table},
+    control::VendorName,
+};
 
-/// The counter that says how many people were erased: while there are none, nothing is looked up.
-const COUNTER: &str = "erased";
+/// The counter of how often an erasure began or ended. While nobody was erased, nothing is looked up; and whoever makes
+/// something of rows that they read must find it as it was when they read them.
+const ERASURES: &str = "erasures";
 /// The state that holds the key of the hashes: it is this warehouse's own, so that hashes tell nothing elsewhere.
 const KEY: &str = "erased/key";
 /// Hashes asked for at once.
 const BATCH: usize = 500;
 
-/// The tables whose rows are people that can be erased, each with the shop's or the vendor's id.
-pub(super) const PEOPLE: [&str; 2] = ["customers", "yclients_clients"];
+/// The tables whose rows are people that can be erased.
+const PEOPLE: [&str; 2] = [CUSTOMERS, CLIENTS];
 
-/// A person: the table that they are a row of, and their id there.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Person {
-    /// `customers` or `yclients_clients`.
-    pub table: &'static str,
-    /// The id.
-    pub id: String,
+/// Notes whose clients a source knows, where they are not those of YCLIENTS. It is told before the source's first row.
+pub fn of_vendor(source_id: &str, vendor: VendorName) -> Option<Write> {
+    if vendor == VendorName::Yclients {
+        return None;
+    }
+    let mut rows = Rows::new(2);
+    rows.push_values(&[source_id.into(), vendor.as_str().into()]);
+    Some(Write::Insert {
+        table: Arc::clone(internal::vendors()),
+        rows,
+    })
 }
 
-impl Person {
-    /// The person of this id among those of a table; `None` where it has no people.
-    pub fn new(table: &str, id: ValueRef<'_>) -> Option<Self> {
-        let table = PEOPLE.into_iter().find(|people| *people == table)?;
-        let id = match id {
-            ValueRef::Text(id) => id.to_owned(),
-            ValueRef::Integer(id) => id.to_string(),
-            _ => return None,
-        };
-        Some(Self { table, id })
+/// Among whom the rows of a source count people; `people` is a table of them.
+pub(super) async fn among_whom<S: Session>(
+    session: &mut S,
+    people: &str,
+    source_id: &str,
+) -> Result<People, WarehouseError> {
+    if people == CUSTOMERS {
+        return Ok(People::Customers);
     }
+    let scan = Scan::of(internal::vendors())
+        .columns(["vendor"])
+        .filter(Filter::equal("source_id", source_id));
+    let found = rows(session, &scan).await?;
+    let vendor = found
+        .get(0)
+        .and_then(|row| row.get(0).as_str()?.parse().ok());
+    Ok(People::of_vendor(vendor.unwrap_or(VendorName::Yclients)))
+}
 
-    /// The tables whose rows are people.
-    pub const fn tables() -> [&'static str; 2] {
-        PEOPLE
-    }
-
-    /// The id as the table keeps it.
-    pub fn key(&self) -> Option<Value> {
-        match self.table {
-            "customers" => Some(Value::Text(self.id.clone())),
-            _ => self.id.parse().ok().map(Value::Integer),
+impl Snapshot {
+    /// How often an erasure began or ended: for [`Write::NobodyErased`], asked of the snapshot that the rest is read from.
+    pub async fn erasures(&self) -> Result<i64, WarehouseError> {
+        let scan = Scan::of(internal::counters())
+            .columns(["last"])
+            .filter(Filter::equal("name", ERASURES));
+        let mut batches = self.scan(scan).await?;
+        let mut counted = 0;
+        while let Some(batch) = batches.try_next().await? {
+            let numbers = batch.iter().filter_map(|row| row.get(0).as_integer());
+            counted = numbers.fold(counted, i64::max);
         }
+        Ok(counted)
+    }
+
+    /// The sources that are not of YCLIENTS.
+    pub(crate) async fn elsewhere(&self) -> Result<BTreeSet<String>, WarehouseError> {
+        let scan = Scan::of(internal::vendors()).columns(["source_id"]);
+        let batches: Vec<Rows> = self.scan(scan).await?.try_collect().await?;
+        let rows = batches.iter().flat_map(Rows::iter);
+        let sources = rows.filter_map(|row| row.get(0).as_str().map(str::to_owned));
+        Ok(sources.collect())
+    }
+
+    /// Rows of the sources that count these people, where `column` names the source.
+    pub(crate) async fn counting(
+        &self,
+        people: People,
+        column: &str,
+    ) -> Result<Filter, WarehouseError> {
+        if people == People::Customers {
+            return Ok(Filter::All);
+        }
+        let elsewhere = self.elsewhere().await?;
+        let elsewhere = Filter::In {
+            column: column.to_owned(),
+            values: elsewhere.into_iter().map(Value::Text).collect(),
+        };
+        Ok(match people {
+            People::Altegio => elsewhere,
+            _ => Filter::Not(Box::new(elsewhere)),
+        })
+    }
+}
+
+impl Warehouse {
+    /// How often an erasure began or ended so far.
+    pub async fn erasures(&self) -> Result<i64, WarehouseError> {
+        self.snapshot().await?.erasures().await
     }
 }
 
@@ -106,13 +161,13 @@ fn own(table: &Table) -> Option<(&'static str, &str)> {
     })
 }
 
-/// Remembers a person as erased; whether they were not before.
+/// Remembers a person as erased.
 pub(super) async fn forget<S: Session>(
     session: &mut S,
     person: &Person,
     new_key: &str,
     now: DateTime<Utc>,
-) -> Result<bool, WarehouseError> {
+) -> Result<(), WarehouseError> {
     let key = match key(session).await? {
         Some(key) => key,
         None => {
@@ -123,15 +178,35 @@ pub(super) async fn forget<S: Session>(
     let table = internal::erased();
     session.define(table).await?;
     let row = one_row([
-        person.table.into(),
+        person.people.as_str().into(),
         hash(&key, person).into(),
         Value::Timestamp(now),
     ]);
-    let new = session.insert_missing(table, &row).await? > 0;
-    put_state(session, LAST, Some(&json!(now))).await?;
-    let count = last(session, COUNTER).await?;
-    put_last(session, COUNTER, count + i64::from(new)).await?;
-    Ok(new)
+    if session.insert_missing(table, &row).await? > 0 {
+        turn(session).await?;
+        // Rows of them may be among those that a report has read so far: it reads again.
+        let stage = internal::report_stage();
+        remove_internal(session, stage, &Filter::All, None).await?;
+    }
+    Ok(())
+}
+
+/// Counts that an erasure began or ended.
+pub(super) async fn turn<S: Session>(session: &mut S) -> Result<(), WarehouseError> {
+    let count = last(session, ERASURES).await?;
+    put_last(session, ERASURES, count + 1).await
+}
+
+/// Refuses to go on where an erasure began or ended since this was the count.
+pub(super) async fn nobody_since<S: Session>(
+    session: &mut S,
+    count: i64,
+) -> Result<(), WarehouseError> {
+    if last(session, ERASURES).await? == count {
+        Ok(())
+    } else {
+        Err(WarehouseError::Erased)
+    }
 }
 
 async fn key<S: Session>(session: &mut S) -> Result<Option<String>, WarehouseError> {
@@ -144,7 +219,7 @@ fn hash(key: &str, person: &Person) -> String {
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else {
         return String::new();
     };
-    mac.update(person.table.as_bytes());
+    mac.update(person.people.as_str().as_bytes());
     mac.update(&[0]);
     mac.update(person.id.as_bytes());
     HEXLOWER.encode(&mac.finalize().into_bytes())
@@ -156,7 +231,7 @@ pub(super) async fn among<S: Session>(
     people: BTreeSet<Person>,
 ) -> Result<BTreeSet<Person>, WarehouseError> {
     let mut erased = BTreeSet::new();
-    if people.is_empty() || last(session, COUNTER).await? == 0 {
+    if people.is_empty() || !any(session).await? {
         return Ok(erased);
     }
     let Some(key) = key(session).await? else {
@@ -182,10 +257,7 @@ pub(super) async fn among<S: Session>(
     Ok(erased)
 }
 
-/// When somebody was last erased: files that were begun before hold what is gone now.
-pub(crate) const LAST: &str = "erased/last";
-
 /// Whether anybody was erased at all.
 pub(super) async fn any<S: Session>(session: &mut S) -> Result<bool, WarehouseError> {
-    Ok(last(session, COUNTER).await? > 0)
+    Ok(last(session, ERASURES).await? > 0)
 }

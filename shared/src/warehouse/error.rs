@@ -60,6 +60,9 @@ pub enum WarehouseError {
         /// Bytes that the plan allows.
         bytes: u64,
     },
+    /// Somebody was erased since what the load was made of was read: it may hold them. Nothing was written.
+    #[error("somebody was erased meanwhile")]
+    Erased,
     /// The reader or writer thread ended before its answer.
     #[error("the warehouse stopped before it answered")]
     Stopped,
@@ -69,9 +72,11 @@ impl WarehouseError {
     /// What a worker does with the message whose work failed so.
     pub fn disposition(&self) -> Disposition {
         match self {
-            Self::Sqlite { .. } | Self::Postgres { .. } | Self::File(_) | Self::Stopped => {
-                Disposition::Retry
-            }
+            Self::Sqlite { .. }
+            | Self::Postgres { .. }
+            | Self::File(_)
+            | Self::Erased
+            | Self::Stopped => Disposition::Retry,
             // Whoever loads under a quota pauses the source instead.
             Self::Misuse { .. }
             | Self::Stored { .. }

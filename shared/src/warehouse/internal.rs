@@ -108,7 +108,19 @@ pub fn swept() -> &'static Arc<Table> {
     &TABLE
 }
 
-/// People whose data was erased: the table that they are rows of, and a hash of their id with the warehouse's own key. What
+/// Sources of other vendors than YCLIENTS: among whose clients an id means one person.
+pub fn vendors() -> &'static Arc<Table> {
+    static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
+        internal(
+            "_vendors",
+            &["source_id"],
+            vec![text("source_id"), text("vendor")],
+        )
+    });
+    &TABLE
+}
+
+/// People whose data was erased: among whom they are known, and a hash of their id with the warehouse's own key. What
 /// comes in about them comes in without what is personal.
 pub fn erased() -> &'static Arc<Table> {
     static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {

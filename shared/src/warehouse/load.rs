@@ -58,6 +58,15 @@ pub enum Write {
         /// At most this many; `None` for all.
         limit: Option<u64>,
     },
+    /// Puts rows of one of the system's own tables in the place of those that are still there as they were read.
+    Rewrite {
+        /// A table of the group Internal.
+        table: Arc<Table>,
+        /// The rows as they were read, with every column of the table; at most 100.
+        read: Rows,
+        /// What they become, in the same order and with the same keys.
+        rows: Rows,
+    },
     /// Makes tombstones of living rows that a list which was read to its end did not have. Child rows follow.
     Absent {
         /// The table.
@@ -100,7 +109,14 @@ pub enum Write {
         /// What the hashes of people are keyed with, where this is the first one.
         new_key: String,
     },
-    /// Empties the personal columns and unknown fields of rows.
+    /// Says that nothing is left of somebody who was remembered: who reads rows from now on reads none of them.
+    Forgotten,
+    /// Refuses the load with [`super::WarehouseError::Erased`] where an erasure began or ended since the count was taken.
+    NobodyErased {
+        /// What [`super::Snapshot::erasures`] said.
+        since: i64,
+    },
+    /// Empties the personal columns and unknown fields of rows; rows whose key is personal are erased.
     Empty {
         /// The table.
         table: Arc<Table>,

@@ -1,13 +1,19 @@
 //! Raw bodies as JSON: whom they speak of, and what in them is personal.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value as Json;
 
-use super::{Person, ValueRef};
+use super::{
+    People, Person, Value, ValueRef,
+    cleaning::is_personal,
+    erased::{Whose, whose},
+    person::CLIENTS,
+};
+use crate::catalog::{self, Table, TableGroup};
 
-/// Fields of the vendor and of the shop that hold something personal, wherever they stand.
-const FIELDS: [&str; 33] = [
+/// Fields of the vendor that hold something personal, wherever they stand.
+const FIELDS: [&str; 23] = [
     "address",
     "avatar",
     "birth_date",
@@ -18,44 +24,56 @@ const FIELDS: [&str; 33] = [
     "comer",
     "comer_person_info",
     "comment",
-    "company_name",
-    "consents",
     "custom_fields",
-    "custom_values",
-    "diagnosis",
     "display_name",
     "email",
     "fullname",
     "image_group",
-    "issue",
     "login",
     "master_title",
-    "other_phones",
     "patronymic",
-    "person",
     "phone",
-    "remarks",
     "sms_now_text",
     "staff_name",
-    "summary",
     "surname",
-    "tax_id",
     "user_name",
 ];
 
-/// Everybody of whom a body speaks. `of` is the table that it is a row of, where that is known.
-pub(crate) fn people(of: Option<&str>, body: &Json) -> BTreeSet<Person> {
+/// What a body says of a row of the shop's own: an import keeps it under `values`, beside the line of the file.
+fn row_of<'b>(of: Option<&str>, body: &'b Json) -> Option<(&'static Arc<Table>, &'b Json)> {
+    let table = catalog::table(of?).filter(|table| table.group == TableGroup::RepairShop)?;
+    Some((table, body.get("values").unwrap_or(body)))
+}
+
+/// The row of the shop's own that a body is, by which it can be told whose it is: its table, its id, and what it says of
+/// that itself.
+pub(crate) fn about(of: Option<&str>, body: &Json) -> Option<(&'static Arc<Table>, Value, Value)> {
+    let (table, row) = row_of(of, body)?;
+    let (Whose::Own { column, .. } | Whose::Through { column, .. }) = whose(table)?;
+    let text = |name: &str| match row.get(name) {
+        Some(Json::String(text)) => Value::Text(text.clone()),
+        _ => Value::Null,
+    };
+    Some((table, text("id"), text(column)))
+}
+
+/// Everybody of whom a body of the vendor's speaks. `of` is the table that it is a row of, where that is known; `clients`
+/// among whom its source counts.
+pub(crate) fn people(clients: People, of: Option<&str>, body: &Json) -> BTreeSet<Person> {
     let mut people = BTreeSet::new();
-    let mut add = |table: &str, id: Option<&Json>| match id {
+    if row_of(of, body).is_some() {
+        return people;
+    }
+    let mut add = |id: Option<&Json>| match id {
         Some(Json::Number(id)) => {
             let id = id.as_i64().map_or(ValueRef::Null, ValueRef::Integer);
-            people.extend(Person::new(table, id));
+            people.extend(Person::new(clients, id));
         }
-        Some(Json::String(id)) => people.extend(Person::new(table, ValueRef::Text(id))),
+        Some(Json::String(id)) => people.extend(Person::new(clients, ValueRef::Text(id))),
         _ => {}
     };
-    if let Some(table) = of {
-        add(table, body.get("id"));
+    if of == Some(CLIENTS) {
+        add(body.get("id"));
     }
     let of_event = |event: &Json| {
         let is_client = event.get("resource").and_then(Json::as_str) == Some("client");
@@ -66,13 +84,10 @@ pub(crate) fn people(of: Option<&str>, body: &Json) -> BTreeSet<Person> {
     let events = body.get("events").and_then(Json::as_array);
     let events = events.into_iter().flatten().chain([body]);
     let named: Vec<Json> = events.filter_map(of_event).collect();
-    named
-        .iter()
-        .for_each(|id| add("yclients_clients", Some(id)));
+    named.iter().for_each(|id| add(Some(id)));
     visit(body, &mut |name, value| match name {
-        "client" | "comer" => add("yclients_clients", value.get("id")),
-        "client_id" => add("yclients_clients", Some(value)),
-        "customer_id" => add("customers", Some(value)),
+        "client" | "comer" => add(value.get("id")),
+        "client_id" => add(Some(value)),
         _ => {}
     });
     people
@@ -91,8 +106,10 @@ fn visit<'j>(body: &'j Json, look: &mut impl FnMut(&str, &'j Json)) {
     }
 }
 
-/// Empties what is personal about these people, event by event where a body holds several; whether it spoke of any.
+/// Empties what is personal about these people in a body of the vendor's, event by event where it holds several; whether it
+/// spoke of any.
 pub(crate) fn clean(
+    clients: People,
     of: Option<&str>,
     body: &mut Json,
     is_erased: &impl Fn(&Person) -> bool,
@@ -100,20 +117,37 @@ pub(crate) fn clean(
     if let Some(Json::Array(events)) = body.get_mut("events") {
         let mut any = false;
         for event in events {
-            any |= clean(None, event, is_erased);
+            any |= clean(clients, None, event, is_erased);
         }
         return any;
     }
-    let speaks = people(of, body).iter().any(is_erased);
+    let speaks = people(clients, of, body).iter().any(is_erased);
     if speaks {
         remove(of, body);
     }
     speaks
 }
 
-/// Empties what is personal in a body: of a person's own body and of what tells of a client, everything but ids.
+/// Empties what is personal in a row of the shop's own.
+pub(crate) fn clean_row(of: Option<&str>, body: &mut Json) {
+    let Some((table, _)) = row_of(of, body) else {
+        return;
+    };
+    let row = match body.get("values") {
+        Some(_) => body.get_mut("values"),
+        None => Some(body),
+    };
+    for (name, value) in row.and_then(Json::as_object_mut).into_iter().flatten() {
+        if table.column(name).is_none() || is_personal(table, name) {
+            *value = Json::Null;
+        }
+    }
+}
+
+/// Empties what is personal in a body of the vendor's: of a person's own body and of what tells of a client, everything but
+/// ids.
 fn remove(of: Option<&str>, body: &mut Json) {
-    let is_person = of.is_some_and(|table| super::erased::PEOPLE.contains(&table));
+    let is_person = of == Some(CLIENTS);
     let is_event = body.get("resource").and_then(Json::as_str) == Some("client");
     if is_person {
         only_ids(body);
@@ -152,9 +186,11 @@ mod tests {
 
     use super::*;
 
-    fn person(table: &'static str, id: &str) -> Person {
+    const OF: People = People::Altegio;
+
+    fn person(id: &str) -> Person {
         Person {
-            table,
+            people: OF,
             id: id.to_owned(),
         }
     }
@@ -163,30 +199,50 @@ mod tests {
     fn people_are_found_wherever_they_stand() {
         let record =
             json!({ "id": 5, "client": { "id": 7, "name": "A" }, "lines": [{ "client_id": 8 }] });
-        let found = people(Some("yclients_records"), &record);
-        let expected = [
-            person("yclients_clients", "7"),
-            person("yclients_clients", "8"),
-        ];
-        assert_eq!(found, expected.into());
+        let found = people(OF, Some("yclients_records"), &record);
+        assert_eq!(found, [person("7"), person("8")].into());
         let event = json!({ "resource": "client", "resource_id": 9, "data": { "name": "B" } });
-        assert_eq!(
-            people(None, &event),
-            [person("yclients_clients", "9")].into()
-        );
-        let own = json!({ "id": "c1", "person": "C" });
-        assert_eq!(
-            people(Some("customers"), &own),
-            [person("customers", "c1")].into()
-        );
+        assert_eq!(people(OF, None, &event), [person("9")].into());
+        let own = json!({ "id": 10, "name": "C" });
+        assert_eq!(people(OF, Some(CLIENTS), &own), [person("10")].into());
+    }
+
+    #[test]
+    fn rows_of_the_shop_say_whose_they_are() {
+        let says = |of: &str, body: &Json| {
+            let (table, id, owner) = about(Some(of), body)?;
+            Some((table.name.to_string(), id, owner))
+        };
+        let body =
+            json!({ "line": 3, "values": { "id": "a1", "customer_id": "c1", "street": "Long 1" } });
+        let expected = ("customer_addresses".to_owned(), "a1".into(), "c1".into());
+        assert_eq!(says("customer_addresses", &body), Some(expected));
+        let body = json!({ "id": "c1", "person": "C" });
+        let expected = ("customers".to_owned(), "c1".into(), "c1".into());
+        assert_eq!(says("customers", &body), Some(expected));
+        let body = json!({ "values": { "id": "a1", "repair_id": "r1", "remarks": "x" } });
+        let expected = ("repair_actions".to_owned(), "a1".into(), "r1".into());
+        assert_eq!(says("repair_actions", &body), Some(expected));
+        assert_eq!(says("dictionaries", &body), None);
+        assert_eq!(says("yclients_records", &body), None);
+    }
+
+    #[test]
+    fn a_row_of_the_shop_loses_what_its_table_says_is_personal() {
+        let mut body = json!({ "line": 3, "values": { "id": "a1", "customer_id": "c1", "street": "Long 1", "city": "X",
+            "country": "PL", "shoe_size": "42" } });
+        clean_row(Some("customer_addresses"), &mut body);
+        let left = json!({ "line": 3, "values": { "id": "a1", "customer_id": "c1", "street": null, "city": null,
+            "country": "PL", "shoe_size": null } });
+        assert_eq!(body, left);
     }
 
     #[test]
     fn one_of_several_events_is_cleaned() {
         let event = |id: i64| json!({ "resource": "client", "resource_id": id, "data": { "id": id, "name": "N" } });
         let mut body = json!({ "events": [event(1), event(2)] });
-        assert_eq!(people(None, &body).len(), 2);
-        assert!(clean(None, &mut body, &|person| person.id == "2"));
+        assert_eq!(people(OF, None, &body).len(), 2);
+        assert!(clean(OF, None, &mut body, &|person| person.id == "2"));
         assert_eq!(body["events"][0], event(1));
         assert_eq!(body["events"][1]["data"], json!({ "id": 2 }));
     }

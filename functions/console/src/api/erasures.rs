@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wynos::{
     control::{Actor, Role},
-    retention::{self, RetentionError},
+    retention::{self, People, Person, RetentionError},
 };
 
 use super::caller::Writer;
@@ -18,7 +18,8 @@ use crate::{
 pub(crate) struct ErasureOrder {
     /// The id, as the shop or the vendor knows them.
     customer: String,
-    /// `customers` or `yclients_clients`, where the id could be of either.
+    /// `customers`, `yclients_clients` or `altegio_clients`: needed where several people have the id, or nobody of it has a
+    /// row and only others name it.
     people: Option<String>,
 }
 
@@ -36,7 +37,7 @@ pub(crate) struct Erasure {
     responses(
         (status = 202, body = Erasure),
         (status = 403, description = "The token is not an owner's.", body = super::problem::Problem),
-        (status = 404, description = "Nobody of that id is known.", body = super::problem::Problem)
+        (status = 404, description = "Nobody of that id has a row here.", body = super::problem::Problem)
     )
 )]
 pub(crate) async fn erase(
@@ -50,17 +51,27 @@ pub(crate) async fn erase(
         return Err(Failure::field("customer"));
     }
     let (services, shop) = (&app.services, caller.subscription());
-    let known = retention::known_people(services, shop, &order.customer).await;
-    let mut known = known.map_err(failure)?;
-    if let Some(people) = &order.people {
-        known.retain(|person| person.table == people);
-    }
-    let person = match known.as_slice() {
-        [person] => person,
-        [] => return Err(Kind::NotFound.into()),
-        _ => return Err(Failure::field("people")),
+    let person = match &order.people {
+        Some(people) => {
+            let people = People::parse(people).ok_or_else(|| Failure::field("people"))?;
+            let id = order.customer;
+            let person = Person { people, id };
+            let is_id = person.key().is_some();
+            is_id
+                .then_some(person)
+                .ok_or_else(|| Failure::field("customer"))?
+        }
+        None => {
+            let known = retention::known_people(services, shop, &order.customer).await;
+            let mut known = known.map_err(failure)?;
+            match (known.pop(), known.is_empty()) {
+                (Some(person), true) => person,
+                (Some(_), false) => return Err(Failure::field("people")),
+                (None, _) => return Err(Kind::NotFound.into()),
+            }
+        }
     };
-    let ordered = retention::order_erasure(services, shop, person, &caller.actor()).await;
+    let ordered = retention::order_erasure(services, shop, &person, &caller.actor()).await;
     let proof = ordered.map_err(failure)?;
     Ok((StatusCode::ACCEPTED, Json(Erasure { proof })))
 }

@@ -9,7 +9,7 @@ use wynos::{
     control::{Actor, Role},
     i18n::text,
     retention::{self, RetentionError},
-    warehouse::{Filter, Scan, ValueRef, internal},
+    warehouse::{Filter, Scan, Value, ValueRef, internal},
 };
 
 use crate::{
@@ -38,7 +38,7 @@ struct PersonalPage {
 }
 
 struct Erasable {
-    table: &'static str,
+    word: &'static str,
     name: String,
 }
 
@@ -90,11 +90,9 @@ pub(super) async fn erase(
         )
         .await;
     }
-    let known = retention::known_people(&app.services, member.id(), &customer).await;
-    let known = known.map_err(failed)?;
-    let person = known
+    let person = retention::possible_people(&customer)
         .into_iter()
-        .find(|person| person.table == fields.text("people"));
+        .find(|person| person.people.as_str() == fields.text("people"));
     let person = person.ok_or(Kind::NotFound)?;
     retention::order_erasure(&app.services, member.id(), &person, &member.actor())
         .await
@@ -120,20 +118,27 @@ async fn looked_at(
 ) -> Result<Response, Failure> {
     let (mut noted, mut people) = (Vec::new(), Vec::new());
     if !customer.is_empty() {
-        let known = retention::known_people(&app.services, member.id(), &customer).await;
-        for person in known.map_err(failed)? {
-            let proof = retention::proof(&app.services, member.id(), &person);
-            noted.extend(lines(app, member, &proof).await?);
-            if member.role == Role::Owner {
-                let name = format!("console-personal-of-{}", person.table.replace('_', "-"));
-                people.push(Erasable {
-                    table: person.table,
+        let possible = retention::possible_people(&customer);
+        // Lines are under a hash also where no row of the person is left.
+        let proofs = possible
+            .iter()
+            .flat_map(|person| retention::proofs(&app.services, member.id(), person));
+        let names = proofs.chain([customer.clone()]).collect();
+        noted = lines(app, member, names).await?;
+        if member.role == Role::Owner {
+            let known = retention::known_people(&app.services, member.id(), &customer).await;
+            let known = known.map_err(failed)?;
+            // Others may name somebody who has no row: only the owner knows who is meant.
+            let erasable = if known.is_empty() { possible } else { known };
+            people.extend(erasable.iter().map(|person| {
+                let word = person.people.as_str();
+                let name = format!("console-personal-of-{}", word.replace('_', "-"));
+                Erasable {
+                    word,
                     name: text(member.visitor.locale, &name),
-                });
-            }
+                }
+            }));
         }
-        noted.extend(lines(app, member, &customer).await?);
-        noted.sort_by(|one, other| other.at.cmp(&one.at));
     }
     page(&PersonalPage {
         frame: Frame::inside(member, Section::Personal, "console-personal-title"),
@@ -145,14 +150,18 @@ async fn looked_at(
     })
 }
 
-async fn lines(app: &App, member: &Member, customer: &str) -> Result<Vec<Line>, Failure> {
+/// The lines of a person, under their id and under the hashes that may stand for it.
+async fn lines(app: &App, member: &Member, names: Vec<String>) -> Result<Vec<Line>, Failure> {
     let people = People::of(app, member).await?;
     let unavailable = |error| Failure::noted(Kind::Unavailable, &error);
     let warehouse = app.services.warehouses.open(member.id());
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
     let scan = Scan::of(internal::personal_data_log())
         .columns(["at", "kind", "purpose", "file", "actor"])
-        .filter(Filter::equal("customer_id", customer))
+        .filter(Filter::In {
+            column: "customer_id".to_owned(),
+            values: names.into_iter().map(Value::Text).collect(),
+        })
         .limit(SHOWN);
     let mut batches = snapshot.scan(scan).await.map_err(unavailable)?;
     let mut lines = Vec::new();

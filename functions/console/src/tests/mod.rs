@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod browser;
 mod download;
+mod erasures;
 mod imports;
 mod journaled;
 mod pages;

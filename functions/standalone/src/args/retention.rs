@@ -1,5 +1,5 @@
 use clap::{Args, ValueEnum};
-use wynos::{SubscriptionId, control::JobId};
+use wynos::{SubscriptionId, control::JobId, retention};
 
 #[derive(Debug, Args)]
 pub(crate) struct Retention {
@@ -26,7 +26,7 @@ pub(crate) struct Erase {
     /// The customer's id, as the shop or the vendor knows them.
     #[arg(long)]
     pub(crate) customer: String,
-    /// Which people the id is of, where it could be either.
+    /// Which people the id is of, where it could be of several, or of somebody whom only others name.
     #[arg(long, value_enum)]
     pub(crate) of: Option<People>,
 }
@@ -36,6 +36,18 @@ pub(crate) struct Erase {
 pub(crate) enum People {
     /// Customers of the shop.
     Shop,
-    /// Clients of connected companies.
+    /// Clients of companies at YCLIENTS.
     Yclients,
+    /// Clients of companies at Altegio.
+    Altegio,
+}
+
+impl From<People> for retention::People {
+    fn from(people: People) -> Self {
+        match people {
+            People::Shop => Self::Customers,
+            People::Yclients => Self::Yclients,
+            People::Altegio => Self::Altegio,
+        }
+    }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
@@ -168,6 +168,17 @@ impl Reports<'_> {
         let sql = "SELECT name, report_id, structure FROM report_tables WHERE subscription_id = $1 AND name = $2";
         read!(self.control, db => sqlx::query_as(sql).bind(self.subscription).bind(name).fetch_optional(db).await)
             .map_err(ControlError::database("read a table of a report"))
+    }
+
+    /// What kind each report is of, those of removed reports too: their rows may still be there. At most 10,000, the newest.
+    pub async fn kinds(&self) -> Result<BTreeMap<ReportId, ReportKind>, ControlError> {
+        let sql = "SELECT id, kind FROM reports WHERE subscription_id = $1 ORDER BY created_at DESC, id DESC LIMIT 10000";
+        let kinds: Vec<(ReportId, ReportKind)> = read!(self.control, db => sqlx::query_as(sql)
+            .bind(self.subscription)
+            .fetch_all(db)
+            .await)
+        .map_err(ControlError::database("list the kinds of reports"))?;
+        Ok(kinds.into_iter().collect())
     }
 
     /// The names of all these tables.

@@ -9,7 +9,6 @@ mod spec;
 mod to_file;
 mod writers;
 
-use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 
 use plan::Plan;
@@ -28,7 +27,7 @@ use crate::{
     journal,
     ports::{Disposition, ObjectKey},
     services::Services,
-    warehouse::{LAST_ERASED, Rows, Scan, Snapshot, Warehouse, WarehouseError},
+    warehouse::{Rows, Scan, Snapshot, Warehouse, WarehouseError, Write},
     yclients::reports,
 };
 
@@ -101,13 +100,10 @@ async fn attempt(services: &Services, delivery: &Delivery) -> Result<(), Deliver
 
     let written = write(services, &warehouse, &spec, &event, &key).await;
     let current = match written {
-        Ok(written) => match still_current(services, delivery).await {
-            Ok(()) => nobody_erased(&warehouse, now).await.map(|()| written),
-            Err(error) => Err(error),
-        },
+        Ok(written) => still_current(services, delivery).await.map(|()| written),
         Err(error) => Err(error),
     };
-    let Written { digested, counts } = match current {
+    let (Written { digested, counts }, nobody_erased) = match current {
         Ok(written) => written,
         Err(error) => {
             discard(services, &warehouse, event, &key).await;
@@ -125,26 +121,36 @@ async fn attempt(services: &Services, delivery: &Delivery) -> Result<(), Deliver
     }
     .write();
     let fact = ReadyFact::new(delivery, key, file_name.clone(), digested.clone(), counts);
-    // Nothing is taken back when this fails: it may have been done all the same, and then the file counts.
-    warehouse
-        .commit(personal_log::load(&event, now, vec![log, fact.emit()]))
-        .await?;
-    Ok(())
+    let writes = vec![nobody_erased, log, fact.emit()];
+    match warehouse
+        .commit(personal_log::load(&event, now, writes))
+        .await
+    {
+        Ok(_) => Ok(()),
+        Err(WarehouseError::Erased) => {
+            discard(services, &warehouse, event, &fact.object_key).await;
+            Err(DeliveryError::Erased)
+        }
+        // Nothing is taken back: it may have been done all the same, and then the file counts.
+        Err(error) => Err(error.into()),
+    }
 }
 
+/// What was written, and the condition on which it may be handed over.
 async fn write(
     services: &Services,
     warehouse: &Warehouse,
     spec: &Spec,
     event: &str,
     key: &ObjectKey,
-) -> Result<Written, DeliveryError> {
+) -> Result<(Written, Write), DeliveryError> {
     let now = services.clock.now();
     let snapshot = warehouse.snapshot().await?;
+    let nobody_erased = nobody_erased(&snapshot).await?;
     let plan = Plan::of(spec, &snapshot, &services.keys.fields, now).await?;
     let mut subjects = SubjectLog::new(warehouse, event, now);
     let space = WorkSpace::of(services);
-    into_store(
+    let written = into_store(
         plan,
         &snapshot,
         &mut subjects,
@@ -152,7 +158,8 @@ async fn write(
         services.objects.as_ref(),
         key,
     )
-    .await
+    .await?;
+    Ok((written, nobody_erased))
 }
 
 /// Refuses to finish an attempt after which another one was begun. Two that finish all the same are told apart when
@@ -170,14 +177,10 @@ async fn still_current(services: &Services, delivery: &Delivery) -> Result<(), D
     }
 }
 
-/// Refuses to finish a file that was begun before somebody was erased: it may hold them still.
-async fn nobody_erased(warehouse: &Warehouse, begun: DateTime<Utc>) -> Result<(), DeliveryError> {
-    let last = warehouse.state(LAST_ERASED).await?;
-    let last = last.and_then(|last| serde_json::from_value::<DateTime<Utc>>(last).ok());
-    match last {
-        Some(last) if last >= begun => Err(DeliveryError::Erased),
-        _ => Ok(()),
-    }
+/// Refuses to finish a file of rows that were read while, or before, somebody was erased: it may hold them.
+async fn nobody_erased(snapshot: &Snapshot) -> Result<Write, WarehouseError> {
+    let since = snapshot.erasures().await?;
+    Ok(Write::NobodyErased { since })
 }
 
 /// Takes back a failed attempt. What cannot be taken back now is invisible, and goes when the delivery is settled.

@@ -9,6 +9,7 @@ use serde_json::json;
 use tempfile::NamedTempFile;
 
 use super::{
+    nobody_erased,
     plan::Plan,
     produce::{WorkSpace, Written, into_writer},
     spec::Spec,
@@ -21,7 +22,7 @@ use crate::{
     },
     journal::{self, Category, NewEntry, Severity},
     services::Services,
-    warehouse::Warehouse,
+    warehouse::{Warehouse, WarehouseError},
 };
 
 /// A file that was made at the command line.
@@ -82,6 +83,7 @@ async fn make(
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
     let snapshot = warehouse.snapshot().await?;
+    let nobody_erased = nobody_erased(&snapshot).await?;
     let plan = Plan::of(spec, &snapshot, &services.keys.fields, now).await?;
     let temporary = temporary_beside(path).map_err(failed)?;
     let file = temporary.reopen().map_err(failed)?;
@@ -114,9 +116,14 @@ async fn make(
     };
     let entry = entry(order, id, &digested, &counts, now);
     let told = journal::emit(&entry).map_err(|_| DeliveryError::Unfinished)?;
-    warehouse
-        .commit(personal_log::load(event, now, vec![log.write(), told]))
-        .await?;
+    let writes = vec![nobody_erased, log.write(), told];
+    let committed = warehouse
+        .commit(personal_log::load(event, now, writes))
+        .await;
+    committed.map_err(|error| match error {
+        WarehouseError::Erased => DeliveryError::Erased,
+        error => error.into(),
+    })?;
     temporary
         .persist(path)
         .map_err(|error| file_error(path, error.error))?;

@@ -1,20 +1,16 @@
 use std::sync::Arc;
 
 use futures::TryStreamExt;
-use serde_json::json;
 
 use super::{Erasure, RetentionError};
-use crate::{
-    control::Actor,
-    warehouse::{Filter, Rows, Scan, Value, Write, internal},
-};
+use crate::warehouse::{Filter, Rows, Scan, Write, internal};
 
 /// Lines of the log rewritten in one commit.
 const BATCH: u64 = 200;
 
 impl Erasure<'_> {
-    /// The log goes on under the keyed hash, and tells of the erasure.
-    pub(super) async fn log(&mut self, by: &Actor) -> Result<(), RetentionError> {
+    /// The log goes on under the keyed hash.
+    pub(super) async fn log(&mut self) -> Result<(), RetentionError> {
         let subjects = internal::personal_data_subjects();
         let theirs = Filter::equal("customer_id", self.person.id.as_str());
         loop {
@@ -51,32 +47,6 @@ impl Erasure<'_> {
             };
             self.commit(vec![insert, remove]).await?;
         }
-        self.event(by).await
-    }
-
-    /// One event for each person, however often they are erased.
-    async fn event(&self, by: &Actor) -> Result<(), RetentionError> {
-        let id = format!("erasure:{}", self.proof);
-        let mut event = Rows::new(internal::personal_data_events().columns.len());
-        event.push_values(&[
-            id.as_str().into(),
-            self.services.clock.now().into(),
-            "erasure".into(),
-            Value::Null,
-            Value::Null,
-            Value::Text(by.to_string()),
-            Value::Json(json!({ "people": self.person.table }).to_string()),
-        ]);
-        let mut subject = Rows::new(2);
-        subject.push_values(&[id.as_str().into(), self.proof.as_str().into()]);
-        let insert = |table: &Arc<_>, rows| Write::Insert {
-            table: Arc::clone(table),
-            rows,
-        };
-        self.commit(vec![
-            insert(internal::personal_data_subjects(), subject),
-            insert(internal::personal_data_events(), event),
-        ])
-        .await
+        Ok(())
     }
 }

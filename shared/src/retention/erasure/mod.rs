@@ -1,5 +1,6 @@
 //! Erasure of one person on request: nothing personal is left of them, and nothing brings it back.
 
+mod course;
 mod files;
 mod log;
 mod raw;
@@ -18,12 +19,13 @@ use serde_json::json;
 
 use super::{RetentionError, VERSION};
 use crate::{
-    SubscriptionId, catalog,
+    SubscriptionId,
+    catalog::{self, system},
     control::Actor,
     journal::{self, Category, NewEntry, Severity},
-    ports::{Envelope, QueueName, random_text},
+    ports::{Envelope, QueueName, SecretKey, random_text},
     services::Services,
-    warehouse::{Filter, Load, Person, Scan, Value, ValueRef, Warehouse, Write},
+    warehouse::{Filter, Load, People, Person, Rows, Scan, Value, Warehouse, Write},
 };
 
 /// The kind of the message that asks for an erasure.
@@ -32,9 +34,9 @@ pub const ERASE: &str = "retention.erase";
 /// The body of the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EraseMessage {
-    /// The table that the person is a row of.
+    /// Among whom the person is known.
     pub people: String,
-    /// Their id there.
+    /// By which id.
     pub id: String,
     /// Who asked for it.
     pub by: String,
@@ -49,49 +51,62 @@ pub struct Erased {
     pub counts: BTreeMap<String, i64>,
 }
 
-/// The people of that id whom the subscription knows: customers of the shop and clients of connected companies.
+/// The people of that id whom the subscription has rows of: customers of the shop and clients of connected companies.
 pub async fn known_people(
     services: &Services,
     subscription: &SubscriptionId,
     id: &str,
 ) -> Result<Vec<Person>, RetentionError> {
-    let warehouse = services.warehouses.open(subscription);
+    let snapshot = services.warehouses.open(subscription).snapshot().await?;
     let mut known = Vec::new();
-    for table in Person::tables() {
-        let person = Person {
-            table,
-            id: id.to_owned(),
-        };
-        let (Some(key), Some(declared)) = (person.key(), catalog::table(table)) else {
+    for person in possible_people(id) {
+        let declared = catalog::table(person.people.table());
+        let (Some(key), Some(declared)) = (person.key(), declared) else {
             continue;
         };
+        let theirs = snapshot.counting(person.people, system::SOURCE_ID).await?;
         let scan = Scan::of(declared)
             .columns(["id"])
-            .filter(Filter::equal("id", key))
+            .filter(Filter::equal("id", key).and(theirs))
             .with_deleted()
             .limit(1);
-        let snapshot = warehouse.snapshot().await?;
-        let mut batches = snapshot.scan(scan).await?;
-        let mut found = false;
-        while let Some(batch) = batches.try_next().await? {
-            found |= !batch.is_empty();
-        }
-        if found {
+        let found: Vec<Rows> = snapshot.scan(scan).await?.try_collect().await?;
+        if found.iter().any(|rows| !rows.is_empty()) {
             known.push(person);
         }
     }
     Ok(known)
 }
 
-/// The keyed hash that stands for an erased person in the personal-data log.
+/// The people who could have that id, whether or not there is a row of them: others may name them all the same.
+pub fn possible_people(id: &str) -> Vec<Person> {
+    let people = People::ALL.into_iter().map(|people| Person {
+        people,
+        id: id.to_owned(),
+    });
+    people.filter(|person| person.key().is_some()).collect()
+}
+
+/// The keyed hash that stands for an erased person in the personal-data log, with the current key.
 pub fn proof(services: &Services, subscription: &SubscriptionId, person: &Person) -> String {
+    proof_by(services.keys.suppression.current(), subscription, person)
+}
+
+/// The keyed hashes that may stand for an erased person, the current one first: keys are renewed, and lines stay.
+pub fn proofs(services: &Services, subscription: &SubscriptionId, person: &Person) -> Vec<String> {
+    let keys = services.keys.suppression.all();
+    keys.map(|key| proof_by(key, subscription, person))
+        .collect()
+}
+
+fn proof_by(key: &SecretKey, subscription: &SubscriptionId, person: &Person) -> String {
     let parts = [
         b"erasure".as_slice(),
         subscription.as_str().as_bytes(),
-        person.table.as_bytes(),
+        person.people.as_str().as_bytes(),
         person.id.as_bytes(),
     ];
-    let mac = services.keys.suppression.current().mac(&parts);
+    let mac = key.mac(&parts);
     let short = mac.get(..16).unwrap_or_default();
     format!("erased:{}", HEXLOWER.encode(short))
 }
@@ -105,7 +120,7 @@ pub async fn order_erasure(
     by: &Actor,
 ) -> Result<String, RetentionError> {
     let message = EraseMessage {
-        people: person.table.to_owned(),
+        people: person.people.as_str().to_owned(),
         id: person.id.clone(),
         by: by.to_string(),
     };
@@ -126,8 +141,11 @@ pub(crate) async fn erase_asked(
     subscription: &SubscriptionId,
     message: &EraseMessage,
 ) -> Result<(), RetentionError> {
-    let id = ValueRef::Text(&message.id);
-    let person = Person::new(&message.people, id).ok_or(RetentionError::NoSuchPerson)?;
+    let people = People::parse(&message.people).ok_or(RetentionError::NoSuchPerson)?;
+    let person = Person {
+        people,
+        id: message.id.clone(),
+    };
     let by = message.by.parse().unwrap_or(Actor::System);
     erase(services, subscription, &person, &by).await?;
     Ok(())
@@ -152,21 +170,19 @@ pub async fn erase(
         counts: BTreeMap::new(),
         rows: BTreeMap::new(),
     };
-    // What waits to be told is told first: nothing of it is about people, and nothing stays behind.
+    if !erasure.is_over().await? {
+        let traits = erasure.begin().await?;
+        erasure.tables().await?;
+        erasure.reports(&traits).await?;
+        erasure.raw().await?;
+        erasure.emptied().await?;
+        // A file that was finished meanwhile is there to be taken back once it is told of.
+        journal::relay(services, subscription).await?;
+        erasure.files().await?;
+        erasure.log().await?;
+        erasure.end(by).await?;
+    }
     journal::relay(services, subscription).await?;
-    let traits = erasure.traits().await?;
-    erasure
-        .commit(vec![Write::Forget {
-            person: person.clone(),
-            new_key: random_text::<32>(),
-        }])
-        .await?;
-    erasure.tables().await?;
-    erasure.reports(&traits).await?;
-    erasure.raw().await?;
-    erasure.files().await?;
-    erasure.log(by).await?;
-    erasure.tell(by).await?;
     Ok(Erased {
         proof: erasure.proof,
         counts: erasure.counts,
@@ -214,11 +230,9 @@ impl Erasure<'_> {
             .collect()
     }
 
-    /// One entry for each person, however often they are erased.
-    async fn tell(&self, by: &Actor) -> Result<(), RetentionError> {
-        let now = self.services.clock.now();
-        let entry = NewEntry {
-            at: now,
+    fn entry(&self, by: &Actor) -> NewEntry {
+        NewEntry {
+            at: self.services.clock.now(),
             category: Category::Retention,
             severity: Severity::Info,
             source_id: None,
@@ -227,9 +241,6 @@ impl Erasure<'_> {
             counts: self.of_tables(),
             details: json!({ "proof": self.proof }),
             dedupe_key: format!("retention.erased:{}", self.proof),
-        };
-        let mut tx = self.services.control.begin().await?;
-        tx.append_journal(self.subscription, &entry).await?;
-        Ok(tx.commit().await?)
+        }
     }
 }

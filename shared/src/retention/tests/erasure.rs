@@ -10,15 +10,15 @@ use crate::{
     control::{Actor, DeliveryStatus},
     import,
     ports::ObjectKey,
-    retention::{Person, erase, known_people, proof},
+    retention::{People, Person, erase, known_people, proof},
     warehouse::{Conflict, Load, Outcome, Rows, Rule, Value, Write, internal, restoration},
 };
 
 const BY: Actor = Actor::CommandLine;
 
-fn person(people: &'static str, id: &str) -> Person {
+pub(super) fn person(people: People, id: &str) -> Person {
     Person {
-        table: people,
+        people,
         id: id.to_owned(),
     }
 }
@@ -62,7 +62,7 @@ async fn nothing_of_a_customer_of_the_shop_is_left_or_comes_back() {
             )
             .await;
         let known = known_people(services, shop, "c1").await.unwrap();
-        assert_eq!(known, [person("customers", "c1")]);
+        assert_eq!(known, [person(People::Customers, "c1")]);
         let erased = erase(services, shop, &known[0], &BY).await.unwrap();
         assert_eq!(erased.counts["customers"], 1);
         assert_eq!(
@@ -128,7 +128,7 @@ async fn nothing_of_a_client_is_left_or_comes_back() {
                 plant.bodies("yclients_reports", Rule::Newest, columns, &[report]),
             )
             .await;
-        let client = person("yclients_clients", "7");
+        let client = person(People::Yclients, "7");
         let erased = erase(services, shop, &client, &BY).await.unwrap();
         assert_eq!(erased.counts["yclients_reports"], 1);
         assert_eq!(erased.counts["yclients_record_consumables"], 1);
@@ -139,6 +139,8 @@ async fn nothing_of_a_client_is_left_or_comes_back() {
             (Rule::Newest, 3),
             (Rule::Ordered, 4),
             (Rule::Passing, 5),
+            (Rule::Asked, 1),
+            (Rule::Asked, 6),
         ] {
             let outcomes = plant
                 .admit(day(changed), plant.clients(rule.clone(), changed))
@@ -171,7 +173,7 @@ async fn the_log_goes_on_under_a_hash_and_files_are_taken_back() {
                 &[event.as_str().into(), "c1".into()],
             )
             .await;
-        let client = person("customers", "c1");
+        let client = person(People::Customers, "c1");
         let erased = erase(services, shop, &client, &BY).await.unwrap();
         assert_eq!(
             (
@@ -216,10 +218,7 @@ async fn nobody_else_pays_for_the_erased() {
             quota: None,
         };
         plant.warehouse().commit(load).await.unwrap();
-        let people = [
-            person("yclients_clients", "7"),
-            person("yclients_clients", "8"),
-        ];
+        let people = [person(People::Yclients, "7"), person(People::Yclients, "8")];
         assert!(
             plant
                 .warehouse()

@@ -1,6 +1,9 @@
 mod bed;
+mod broken_off;
 mod erasure;
+mod files;
 mod jobs;
 mod nightly;
 mod people;
+mod raw;
 mod rows;

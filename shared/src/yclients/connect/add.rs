@@ -15,6 +15,7 @@ use crate::{
     },
     journal::{Category, Severity},
     services::Services,
+    warehouse::{Load, of_vendor},
     yclients::{
         client::{Caller, VendorError},
         pull, reconcile,
@@ -79,6 +80,18 @@ pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError>
         once: "added".to_owned(),
     };
     note.write(&mut tx, now).await?;
+    // Before anything of the source can come: a source that is not connected after all is never asked about.
+    if let Some(vendor) = of_vendor(source.id.as_str(), source.vendor) {
+        let load = Load {
+            origin: "source",
+            run: source.id.to_string(),
+            observed_at: now,
+            writes: vec![vendor],
+            quota: None,
+        };
+        let warehouse = services.warehouses.open(&add.subscription);
+        warehouse.commit(load).await?;
+    }
     reconcile::add_jobs(&mut tx, &subscription, &source, &add.by, now)
         .await
         .map_err(Box::new)?;

@@ -21,8 +21,8 @@ use crate::{
     plans::Terms,
     services::Services,
     warehouse::{
-        Filter, Load, Operator, Warehouse, WarehouseError, Write, clean_body, internal, people_of,
-        stage,
+        Filter, Load, Operator, People, Warehouse, WarehouseError, Write, clean_body, internal,
+        people_of, stage,
     },
 };
 
@@ -34,6 +34,9 @@ const TIME: TimeDelta = TimeDelta::minutes(8);
 const STAGED_AT_MOST: TimeDelta = TimeDelta::days(2);
 /// Records whose earlier rows are taken out of the stage in one condition.
 const RECORDS_AT_ONCE: usize = 500;
+
+/// The code of what is not told: the run begins again by itself.
+const ERASED: &str = "report.erased";
 
 /// The most new fields that are offered.
 const MOST_OFFERED: usize = 500;
@@ -48,6 +51,9 @@ struct Progress {
     nameless: u64,
     #[serde(default)]
     paths: Paths,
+    /// How often people had been erased when the run began to read.
+    #[serde(default)]
+    erasures: i64,
 }
 
 /// Everything that a run works with.
@@ -63,6 +69,8 @@ struct Refresh<'a> {
     observed_at: DateTime<Utc>,
     progress: Progress,
     variants: Vec<(String, Misfit)>,
+    /// Among whom the source counts clients.
+    clients: People,
 }
 
 /// Refreshes a report, as one message asks for it.
@@ -72,10 +80,25 @@ pub(crate) async fn refresh(
     report: &ReportId,
 ) -> Result<Worked, WorkError> {
     let (mut refresh, reader) = Refresh::begin(services, task, report).await?;
+    match work(services, task, &mut refresh, &reader).await {
+        Err(error) if error.code == ERASED => {
+            refresh.forget().await?;
+            Ok(Worked::Continue)
+        }
+        worked => worked,
+    }
+}
+
+async fn work(
+    services: &Services,
+    task: &Task<'_>,
+    refresh: &mut Refresh<'_>,
+    reader: &Reader,
+) -> Result<Worked, WorkError> {
     let until = services.clock.now() + TIME;
     let period = task.period.filter(|_| refresh.report.kind.has_days());
     while let Some(part) = refresh.next_part(period) {
-        refresh.part(&reader, part).await?;
+        refresh.part(reader, part).await?;
         if services.clock.now() >= until && refresh.next_part(period).is_some() {
             refresh.note().await?;
             return Ok(Worked::Continue);
@@ -117,7 +140,13 @@ impl<'a> Refresh<'a> {
         let run = &task.lease.run;
         let warehouse = services.warehouses.open(subscription);
         let kept = warehouse.state(&state_key(run.id.as_str())).await?;
-        let progress = kept.and_then(|kept| serde_json::from_value(kept).ok());
+        let progress = match kept.and_then(|kept| serde_json::from_value(kept).ok()) {
+            Some(progress) => progress,
+            None => Progress {
+                erasures: warehouse.erasures().await?,
+                ..Progress::default()
+            },
+        };
         let refresh = Self {
             services,
             task,
@@ -125,8 +154,9 @@ impl<'a> Refresh<'a> {
             output,
             run: run.id.to_string(),
             observed_at: run.started_at.unwrap_or(run.queued_at),
-            progress: progress.unwrap_or_default(),
+            progress,
             variants: Vec::new(),
+            clients: People::of_vendor(reader.source.vendor),
             warehouse,
             report,
         };
@@ -168,14 +198,19 @@ impl<'a> Refresh<'a> {
 
     /// The records without what is personal about erased people.
     async fn without_erased<'p>(&self, page: &'p [Found]) -> Result<Cow<'p, [Found]>, WorkError> {
-        let people = page.iter().flat_map(|found| people_of(None, &found.body));
+        let clients = self.clients;
+        let people = page
+            .iter()
+            .flat_map(|found| people_of(clients, None, &found.body));
         let erased = self.warehouse.erased(people.collect()).await?;
         if erased.is_empty() {
             return Ok(Cow::Borrowed(page));
         }
         let mut page = page.to_vec();
         for found in &mut page {
-            clean_body(None, &mut found.body, &|person| erased.contains(person));
+            clean_body(clients, None, &mut found.body, &|person| {
+                erased.contains(person)
+            });
         }
         Ok(Cow::Owned(page))
     }
@@ -342,12 +377,37 @@ impl<'a> Refresh<'a> {
         Ok(Worked::Done(totals))
     }
 
+    /// Takes back what was staged, and how far the run came: somebody may be in it who was erased since.
+    async fn forget(&self) -> Result<(), WorkError> {
+        let staged = Write::Remove {
+            table: std::sync::Arc::clone(internal::report_stage()),
+            filter: Filter::equal("run", self.run.as_str()),
+            limit: None,
+        };
+        let progress = Write::PutState {
+            key: state_key(&self.run),
+            value: None,
+        };
+        let load = Load {
+            origin: "report",
+            run: self.run.clone(),
+            observed_at: self.services.clock.now(),
+            writes: vec![staged, progress],
+            quota: None,
+        };
+        self.warehouse.commit(load).await?;
+        Ok(())
+    }
+
+    /// Commits what was made of records, unless somebody was erased since the run began to read.
     async fn commit(
         &self,
-        writes: Vec<Write>,
+        mut writes: Vec<Write>,
         observed_at: DateTime<Utc>,
         counted: bool,
     ) -> Result<crate::warehouse::Counts, WorkError> {
+        let since = self.progress.erasures;
+        writes.insert(0, Write::NobodyErased { since });
         let load = Load {
             origin: "report",
             run: self.run.clone(),
@@ -363,6 +423,7 @@ impl<'a> Refresh<'a> {
             Err(WarehouseError::OverStorage { .. }) => {
                 Err(WorkError::hopeless("plan.storage-used", json!({})))
             }
+            Err(WarehouseError::Erased) => Err(WorkError::hopeless(ERASED, json!({}))),
             Err(error) => Err(error.into()),
         }
     }

@@ -6,7 +6,7 @@ use wynos::{
     catalog,
     control::Actor,
     planner::{self, JobSettings, NewJob, RetentionSettings},
-    retention::{self, Person},
+    retention::{self, People, Person},
     warehouse::{Admit, Children, Load, Rows, Rule, Value, Write},
 };
 use wynos_tests::stack::{Database, Stack};
@@ -131,7 +131,7 @@ async fn erased(database: Database) {
     let scenario = async |stack: &Stack, (): &()| {
         let erase = async |services: wynos::services::Services| {
             let person = Person {
-                table: "customers",
+                people: People::Customers,
                 id: "c1".to_owned(),
             };
             let by = Actor::System;

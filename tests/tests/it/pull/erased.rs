@@ -5,7 +5,7 @@ use futures::TryStreamExt;
 use wynos::{
     catalog,
     control::Actor,
-    retention::{self, Person},
+    retention::{self, People, Person},
     warehouse::{Rows, Scan, Value, internal},
 };
 
@@ -60,7 +60,7 @@ on_both! {
         };
         assert!(bed.dump().await.iter().any(|line| line.contains(phone)));
         let services = bed.services();
-        let person = Person { table: "yclients_clients", id: id.to_string() };
+        let person = Person { people: People::Yclients, id: id.to_string() };
         let erased = retention::erase(&services, &bed.stack.shop, &person, &Actor::System).await.unwrap();
         assert!(erased.counts["yclients_records"] > 0, "{erased:?}");
         bed.assert_nothing_of(phone).await;

@@ -1,11 +1,13 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{codes, companies_page, connected, details, place, signed_in, with_password};
+use super::{
+    codes, companies_page, connected, connected_at, details, place, signed_in, with_password,
+};
 use crate::{
     catalog::Locale,
     control::{
-        Actor, CredentialState, Purpose, VendorToken,
+        Actor, CredentialState, Purpose, VendorName, VendorToken,
         testing::{beds, sqlite_bed},
     },
     yclients::{
@@ -212,4 +214,15 @@ async fn a_sign_in_that_led_to_nothing_is_forgotten_after_a_day() {
     tidy(&place.services.dispatcher()).await.unwrap();
     assert_eq!(kept().await, 1, "the one that is used stays");
     place.bed.close().await;
+}
+
+#[tokio::test]
+async fn the_warehouse_knows_whose_clients_a_source_counts() {
+    for (vendor, elsewhere) in [(VendorName::Yclients, false), (VendorName::Altegio, true)] {
+        let place = place(sqlite_bed().await).await;
+        let source = connected_at(&place, vendor).await;
+        let warehouse = place.services.warehouses.open(&source.subscription_id);
+        let known = warehouse.snapshot().await.unwrap().elsewhere().await;
+        assert_eq!(known.unwrap().contains(source.id.as_str()), elsewhere);
+    }
 }

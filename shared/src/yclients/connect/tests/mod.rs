@@ -98,12 +98,18 @@ fn with_password(place: &Place) -> SignIn {
 
 /// Signs in and connects the company 1050.
 async fn connected(place: &Place) -> Source {
+    connected_at(place, VendorName::Yclients).await
+}
+
+async fn connected_at(place: &Place, vendor: VendorName) -> Source {
     let lists = || [fine(&companies_page()), fine(&json!([]))];
     let script = std::iter::once(signed_in()).chain(lists());
     place.server.answers(script);
-    let (credential, _) = sign_in(&place.services, &with_password(place))
-        .await
-        .unwrap();
+    let entry = SignIn {
+        vendor,
+        ..with_password(place)
+    };
+    let (credential, _) = sign_in(&place.services, &entry).await.unwrap();
     let script = lists()
         .into_iter()
         .chain([fine(&details(1050)), fine(&json!([]))]);

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::TimeDelta;
-use futures::TryStreamExt;
+use futures::{TryStreamExt, future::BoxFuture};
 use serde_json::{Value as Json, json};
 
 use super::super::{Definition, ReportOrder, Target, add, preview};
@@ -38,6 +38,8 @@ pub(super) const COMPANY: i64 = 7;
 pub(super) struct Shop {
     pub(super) lists: BTreeMap<String, Vec<Json>>,
     pub(super) calls_left: Option<u32>,
+    /// What happens, once, when days from this one on are asked for.
+    pub(super) meanwhile: Option<(String, BoxFuture<'static, ()>)>,
 }
 
 pub(super) type Shared = Arc<Mutex<Shop>>;
@@ -61,6 +63,18 @@ pub(super) async fn answer(
     uri: Uri,
     Query(asked): Query<BTreeMap<String, String>>,
 ) -> Response {
+    let from = asked.get("start_date").cloned();
+    let meanwhile = {
+        let mut shop = shop.lock().unwrap();
+        let is_now = shop
+            .meanwhile
+            .as_ref()
+            .is_some_and(|(day, _)| from.as_ref() == Some(day));
+        is_now.then(|| shop.meanwhile.take()).flatten()
+    };
+    if let Some((_, work)) = meanwhile {
+        work.await;
+    }
     let mut shop = shop.lock().unwrap();
     if let Some(left) = &mut shop.calls_left {
         if *left == 0 {

@@ -1,4 +1,5 @@
 mod bed;
+mod erased;
 
 use std::sync::Arc;
 
