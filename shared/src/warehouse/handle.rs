@@ -281,7 +281,7 @@ impl Warehouse {
         };
         let (password, kept) = bi_login::password()?;
         let place = place.clone();
-        let renewed = to_its_end(async move { place.renew_bi_login(&kept).await });
+        let renewed = to_its_end(Box::pin(async move { place.renew_bi_login(&kept).await }));
         let user = self
             .interruptible
             .write("warehouse.renew_bi_login", WarehouseError::File, renewed)
@@ -300,7 +300,7 @@ impl Warehouse {
             return Ok(());
         };
         let place = place.clone();
-        let revoked = to_its_end(async move { place.revoke_bi_login().await });
+        let revoked = to_its_end(Box::pin(async move { place.revoke_bi_login().await }));
         self.interruptible
             .write("warehouse.revoke_bi_login", WarehouseError::File, revoked)
             .await

@@ -1,4 +1,5 @@
 use axum::http::StatusCode;
+use wynos::{catalog::Locale, delivery::human, storage};
 
 use super::Site;
 
@@ -54,6 +55,7 @@ async fn the_main_pages_in_three_languages() {
     let id = export.rsplit('/').next().unwrap().to_owned();
     site.work().await;
     let link = site.mailed_link();
+    let used = storage::used(&site.services, &shop).await.unwrap();
     for language in ["en", "pl", "ru"] {
         browser.get("/account").await;
         browser
@@ -79,7 +81,12 @@ async fn the_main_pages_in_three_languages() {
                 // These hold a digest of bytes that hold random ids.
                 continue;
             }
-            let ids = [(shop.as_str(), "SHOP"), (id.as_str(), "EXPORT")];
+            let locale = Locale::parse(language).unwrap();
+            let stored = human::size(locale, used.bytes);
+            let mut ids = vec![(shop.as_str(), "SHOP"), (id.as_str(), "EXPORT")];
+            if name == "overview" {
+                ids.push((stored.as_str(), "STORED"));
+            }
             insta::assert_snapshot!(
                 format!("{name}_{language}"),
                 settled(page.body, &browser.csrf, &ids)

@@ -86,11 +86,11 @@ impl PostgresWarehouse {
     /// PostgreSQL keeps of the password. Gives the name to sign in with, which is the database's too.
     pub async fn renew_bi_login(&self, verifier: &str) -> Result<String, WarehouseError> {
         let (secret, kept) = bi_login::password()?;
-        self.alone(async {
+        let made = async {
             self.make_bi_roles(verifier, &kept).await?;
             Apart::of(self).make(&secret).await
-        })
-        .await?;
+        };
+        self.alone(Box::pin(made)).await?;
         Ok(login(&self.schema))
     }
 
@@ -133,7 +133,7 @@ impl PostgresWarehouse {
     /// Takes the login and its database away; nothing happens where there is none.
     pub async fn revoke_bi_login(&self) -> Result<(), WarehouseError> {
         let operation = "taking a login for reading away";
-        self.alone(Apart::of(self).drop_it()).await?;
+        self.alone(Box::pin(Apart::of(self).drop_it())).await?;
         let begun = self.all.pool.begin().await;
         let mut transaction = begun.map_err(failed(operation))?;
         run(&mut transaction, operation, removal(&self.schema)?).await?;
@@ -148,7 +148,7 @@ impl PostgresWarehouse {
             if !apart.exists().await? {
                 return Ok(());
             }
-            self.alone(apart.follow()).await
+            self.alone(Box::pin(apart.follow())).await
         };
         if let Err(error) = followed.await {
             tracing::warn!(schema = %self.schema, error = &error as &dyn std::error::Error, "BI tables wait");
