@@ -9,15 +9,15 @@ use super::{
     Admit, Committed, Counts, Filter, Load, Outcome, Rows, Scan, Sweep, SweptRows, Value,
     WarehouseError, Write,
     children::{self, ChildPlan},
-    cleaning, emptying, erased, internal, outbox,
+    cleaning, dropping, emptying, erased, internal, outbox,
     plan::{Plan, plan},
-    quota, raw, replacement, rewriting, schema,
+    quota, raw, replacement, rewriting,
     session::{Session, first_integer, one_row, rows, shapes},
-    sql::{self, Statement, misuse},
+    sql::{self, misuse},
     sweep,
     tombstones::{self, Bounds},
 };
-use crate::catalog::{self, Table, TableGroup};
+use crate::catalog::{Table, TableGroup};
 
 /// The counter that numbers loads.
 const LOADS: &str = "loads";
@@ -165,10 +165,7 @@ async fn step<S: Session>(
             replacement::replace(session, replacement, load.observed_at, load_id, counts).await?
         }
         Write::DropReport { table } => {
-            if table.group != TableGroup::Report || catalog::table(&table.name).is_some() {
-                return Err(misuse(&table.name, "only tables of reports are dropped"));
-            }
-            drop_table(session, table).await?;
+            dropping::drop_table(session, table).await?;
             // Another report may take the name: its rows are not those that were swept.
             let own = Filter::equal("table", table.name.as_ref());
             remove_internal(session, internal::swept(), &own, None).await?;
@@ -189,23 +186,6 @@ async fn step<S: Session>(
         }
         Write::Emit { .. } => false,
     })
-}
-
-/// Drops a table, if it is there. What a process knows of it is then outdated, which is found out by the next commit.
-async fn drop_table<S: Session>(session: &mut S, table: &Table) -> Result<(), WarehouseError> {
-    let statement = |text| Statement {
-        text,
-        values: Vec::new(),
-    };
-    let operation = "dropping a table";
-    if session.schema().is_some() {
-        // An export may read the table for long; whoever loads meanwhile must not wait for it.
-        let patience = statement("SET LOCAL lock_timeout = '3s'".to_owned());
-        session.execute(operation, patience).await?;
-    }
-    let drop = statement(schema::dropping(session.schema(), table)?);
-    session.execute(operation, drop).await?;
-    Ok(())
 }
 
 pub(super) fn add_to(counts: &mut Counts, table: &Table, word: &'static str, rows: u64) {

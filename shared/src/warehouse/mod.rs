@@ -10,6 +10,7 @@ mod condition;
 mod decimals;
 mod digest;
 mod document;
+mod dropping;
 mod emptying;
 mod erased;
 mod error;

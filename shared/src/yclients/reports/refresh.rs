@@ -1,7 +1,9 @@
 //! A run of a report: its period is read part by part and staged, then put in the place of what was there in one commit. A run
 //! that breaks off anywhere leaves everything as it was.
 
-use std::{borrow::Cow, collections::BTreeMap};
+mod commit;
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -20,10 +22,7 @@ use crate::{
     planner::{Period, Task, Totals, WorkError, Worked},
     plans::Terms,
     services::Services,
-    warehouse::{
-        Filter, Load, Operator, People, Warehouse, WarehouseError, Write, clean_body, internal,
-        people_of, stage,
-    },
+    warehouse::{Filter, Operator, People, Warehouse, Write, internal, stage},
 };
 
 /// Days that are asked for at once.
@@ -196,25 +195,6 @@ impl<'a> Refresh<'a> {
         Ok(())
     }
 
-    /// The records without what is personal about erased people.
-    async fn without_erased<'p>(&self, page: &'p [Found]) -> Result<Cow<'p, [Found]>, WorkError> {
-        let clients = self.clients;
-        let people = page
-            .iter()
-            .flat_map(|found| people_of(clients, None, &found.body));
-        let erased = self.warehouse.erased(people.collect()).await?;
-        if erased.is_empty() {
-            return Ok(Cow::Borrowed(page));
-        }
-        let mut page = page.to_vec();
-        for found in &mut page {
-            clean_body(clients, None, &mut found.body, &|person| {
-                erased.contains(person)
-            });
-        }
-        Ok(Cow::Owned(page))
-    }
-
     async fn stage(
         &mut self,
         page: &[Found],
@@ -375,57 +355,6 @@ impl<'a> Refresh<'a> {
                 .insert(name.to_owned(), i64::try_from(count).unwrap_or(i64::MAX));
         }
         Ok(Worked::Done(totals))
-    }
-
-    /// Takes back what was staged, and how far the run came: somebody may be in it who was erased since.
-    async fn forget(&self) -> Result<(), WorkError> {
-        let staged = Write::Remove {
-            table: std::sync::Arc::clone(internal::report_stage()),
-            filter: Filter::equal("run", self.run.as_str()),
-            limit: None,
-        };
-        let progress = Write::PutState {
-            key: state_key(&self.run),
-            value: None,
-        };
-        let load = Load {
-            origin: "report",
-            run: self.run.clone(),
-            observed_at: self.services.clock.now(),
-            writes: vec![staged, progress],
-            quota: None,
-        };
-        self.warehouse.commit(load).await?;
-        Ok(())
-    }
-
-    /// Commits what was made of records, unless somebody was erased since the run began to read.
-    async fn commit(
-        &self,
-        mut writes: Vec<Write>,
-        observed_at: DateTime<Utc>,
-        counted: bool,
-    ) -> Result<crate::warehouse::Counts, WorkError> {
-        let since = self.progress.erasures;
-        writes.insert(0, Write::NobodyErased { since });
-        let load = Load {
-            origin: "report",
-            run: self.run.clone(),
-            observed_at,
-            writes,
-            quota: counted.then(|| self.terms.quota(self.services.clock.now())),
-        };
-        match self.warehouse.commit(load).await {
-            Ok(committed) => Ok(committed.counts),
-            Err(WarehouseError::OverQuota { .. }) => {
-                Err(WorkError::hopeless("plan.rows-used", json!({})))
-            }
-            Err(WarehouseError::OverStorage { .. }) => {
-                Err(WorkError::hopeless("plan.storage-used", json!({})))
-            }
-            Err(WarehouseError::Erased) => Err(WorkError::hopeless(ERASED, json!({}))),
-            Err(error) => Err(error.into()),
-        }
     }
 }
 

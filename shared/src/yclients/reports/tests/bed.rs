@@ -13,7 +13,10 @@ use chrono::TimeDelta;
 use futures::{TryStreamExt, future::BoxFuture};
 use serde_json::{Value as Json, json};
 
-use super::super::{Definition, ReportOrder, Target, add, preview};
+use super::{
+    super::{Definition, ReportOrder, Target, add, preview},
+    targets::described,
+};
 use crate::{
     catalog::{self, Table},
     control::{
@@ -382,30 +385,4 @@ impl Desk {
         warehouse.erase().await.unwrap();
         self.plant.close().await;
     }
-}
-
-pub(super) fn described(kind: ReportKind) -> String {
-    format!("my_{kind}")
-}
-
-pub(super) fn targets(kind: ReportKind) -> [Target; 3] {
-    let child = match kind {
-        ReportKind::Consumables => {
-            "  - name: my_lines\n    parent: my_consumables\n    rows: consumables[]\n    columns:\n      \
-             - { name: line, path: $line, type: integer, key: true }\n      - { name: amount, path: amount, type: decimal(6) }\n"
-        }
-        _ => "",
-    };
-    [
-        Target::Json,
-        Target::Table {
-            name: format!("fixed_{kind}"),
-        },
-        Target::Description {
-            yaml: format!(
-                "tables:\n  - name: {}\n    columns:\n      - {{ name: id, path: id, type: integer, key: true }}\n{child}",
-                described(kind)
-            ),
-        },
-    ]
 }

@@ -1,5 +1,6 @@
 mod bed;
 mod erased;
+mod targets;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::{
     warehouse::{Filter, Value},
 };
 use bed::*;
+use targets::*;
 
 #[tokio::test]
 async fn every_kind_in_every_form_becomes_what_the_vendor_has() {
