@@ -1,7 +1,5 @@
 //! What webhooks of sources whose events are hints said is to be read again.
 
-use serde_json::Value as Json;
-
 use super::{
     PullError,
     page::{Page, Tail},
@@ -99,7 +97,11 @@ impl Work<'_> {
         let page = Page {
             stream,
             records: &answer.records,
-            body: body_of(stream, &answer.records),
+            body: if answer.is_of_deleted(stream) {
+                Body::Deleted
+            } else {
+                Body::Full
+            },
             observed_at: answer.observed_at,
             asked: false,
         };
@@ -121,15 +123,5 @@ impl Work<'_> {
         let now = self.services.clock.now();
         self.warehouse.commit(self.empty_load(now, writes)).await?;
         Ok(())
-    }
-}
-
-/// Some lists leave deleted rows out, and give them out alone with a word that they are.
-fn body_of(stream: &Stream, records: &[Json]) -> Body {
-    let is_deleted = |record: &Json| record.get("deleted") == Some(&Json::Bool(true));
-    if stream.deletion.flag().is_none() && records.iter().any(is_deleted) {
-        Body::Deleted
-    } else {
-        Body::Full
     }
 }

@@ -81,7 +81,7 @@ impl Work<'_> {
     ) -> Result<(), PullError> {
         let company = self.branch.company_id;
         let answer = lists::one(&self.caller, company, stream, mark.id).await?;
-        let Some(answer) = answer else {
+        let Some(answer) = answer.filter(|answer| !answer.is_of_deleted(stream)) else {
             return self.forget(stream, mark).await;
         };
         if !self.comes_back(stream, &answer).await? {

@@ -36,6 +36,7 @@ const STEP: usize = 500;
 /// What the vendor said of a record that was asked for by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said {
+    /// It is not there, or deleted.
     Gone,
     /// It is there, in these days.
     Here,
@@ -136,7 +137,7 @@ impl Work<'_> {
         Ok(unseen)
     }
 
-    /// Asks for a record by its id; one that is there is compared and let in like those of the list.
+    /// Asks for a record by its id; one that the vendor tells of is compared and let in like those of the list.
     pub(super) async fn ask(
         &mut self,
         window: &mut Window<'_>,
@@ -151,17 +152,22 @@ impl Work<'_> {
         let batch = Batch {
             records: &answer.records,
             // Single records are told in other shapes than lists, which leave some fields out.
-            body: Body::Partial,
+            body: if answer.is_of_deleted(subject.stream) {
+                Body::Deleted
+            } else {
+                Body::Partial
+            },
             asked: true,
             observed_at: answer.observed_at,
         };
         let zone = self.branch.time_zone;
-        let mut suspects = self.compare_batch(window, &batch).await?;
+        let suspects = self.compare_batch(window, &batch).await?;
         let mut said = Said::Here;
-        for suspect in &mut suspects {
+        for suspect in suspects.iter().filter(|suspect| suspect.living) {
             let day = day_of(suspect.told.at, zone);
-            let elsewhere = day.is_some_and(|day| day < window.from || day > window.to);
-            if elsewhere && suspect.living && !suspect.told.deleted {
+            if suspect.told.deleted {
+                said = Said::Gone;
+            } else if day.is_some_and(|day| day < window.from || day > window.to) {
                 said = Said::Elsewhere;
             }
         }
