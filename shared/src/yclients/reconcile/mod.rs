@@ -32,7 +32,7 @@ mod window;
 pub(in crate::yclients) use defaults::add_jobs;
 pub use files::{days_csv, differences_csv, in_words};
 pub(in crate::yclients) use messages::send;
-pub use messages::{RECONCILE, ReconcileMessage, VERSION, on_message};
+pub use messages::{RECONCILE, ReconcileMessage, VERSION, give_up, on_message};
 pub(crate) use order::since_connected;
 pub use order::{Ordered, begin, order, tables};
 pub use results::{

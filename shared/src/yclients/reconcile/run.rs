@@ -17,11 +17,13 @@ use crate::{
     SourceId,
     control::{self, Failure, Purpose, Run, RunId, RunState},
     jobs,
+    ports::Disposition,
     services::Services,
     yclients::{
         client::VendorError,
         pull::{
             PullError,
+            note_failure,
             page::Tail,
             work::{self, Beginning, Work},
         },
@@ -67,8 +69,8 @@ pub type Watch = Arc<dyn Fn(&Step) + Send + Sync>;
 /// are not checked.
 ///
 /// [`PullError::Busy`] where somebody else works on the source; [`PullError::NotActive`], [`PullError::PlanEnded`] and
-/// [`PullError::RowsUsed`] where loading stands still, which ends the run; errors of the databases leave it to be gone on
-/// with.
+/// [`PullError::RowsUsed`] where loading stands still. Errors that trying again may overcome leave the run to be gone on
+/// with, the others end it.
 pub async fn proceed(
     services: &Services,
     id: &SourceId,
@@ -80,30 +82,40 @@ pub async fn proceed(
     if ordered.finished_at.is_some() {
         return over(services, ordered).await;
     }
+    let outcome = go_on(services, id, &ordered, deadline, watch).await;
+    if let Err(error) = &outcome
+        && error.disposition() != Disposition::Retry
+    {
+        note_failure(&services.dispatcher(), id, run, error).await?;
+    }
+    outcome
+}
+
+async fn go_on(
+    services: &Services,
+    id: &SourceId,
+    ordered: &Run,
+    deadline: Option<DateTime<Utc>>,
+    watch: Option<Watch>,
+) -> Result<Finished, PullError> {
     let source = services.control.source(id).await?;
-    let terms = match work::terms(services, &source).await {
-        Ok(terms) => terms,
-        Err(error) => {
-            fail(services, &ordered, &error).await?;
-            return Err(error);
-        }
-    };
+    let terms = work::terms(services, &source).await?;
     let beginning = Beginning {
         source,
         terms,
-        run: run.clone(),
+        run: ordered.id.clone(),
         purpose: Purpose::Reconciliation,
         origin: "reconciliation",
         deadline,
         watch: None,
     };
     let mut work = Work::begin(services, beginning).await?;
-    let outcome = work.reconcile(&ordered, watch.as_ref()).await;
+    let outcome = work.reconcile(ordered, watch.as_ref()).await;
     // Whatever happened, the source is free again; the lease alone would free it in a while.
     let ended = work.end().await;
     let later = outcome?;
     ended?;
-    let finished = work.settle_run(&ordered, later).await?;
+    let finished = work.settle_run(ordered, later).await?;
     jobs::request_relay(services, id.subscription()).await?;
     Ok(finished)
 }
@@ -117,19 +129,6 @@ async fn over(services: &Services, run: Run) -> Result<Finished, PullError> {
         run: run.id,
         later: Duration::ZERO,
     })
-}
-
-async fn fail(services: &Services, run: &Run, error: &PullError) -> Result<(), PullError> {
-    let reason = Failure {
-        code: error.code().to_owned(),
-        details: serde_json::json!({}),
-    };
-    let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
-    tx.runs(&run.subscription_id)
-        .finished(&run.id, RunState::Failed, None, Some(&reason), now)
-        .await?;
-    Ok(tx.commit().await?)
 }
 
 impl Work<'_> {
