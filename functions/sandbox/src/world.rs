@@ -197,5 +197,7 @@ fn told_by(salon: &mut Salon, quirks: Option<u64>) -> Vec<Envelope> {
     let changes: Vec<Change> = salon.changes.drain(..).collect();
     let page = Page { salon, quirks };
     let envelopes = changes.into_iter();
-    envelopes.map(|change| Envelope::of(&page, change)).collect()
+    envelopes
+        .map(|change| Envelope::of(&page, change))
+        .collect()
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     catalog::system,
-    warehouse::{Filter, Operator, Scan, Value},
+    warehouse::{Filter, Operator, Scan},
     yclients::{
         client::VendorError,
         decode::Body,
@@ -203,21 +203,12 @@ impl Work<'_> {
             if noted.is_empty() {
                 continue;
             }
-            let key = subject.main.table.key.first();
-            let absent = Absence {
-                table: std::sync::Arc::clone(&subject.main.table),
-                filter: Filter::In {
-                    column: key.map_or_else(String::new, ToString::to_string),
-                    values: ids.iter().map(|id| Value::Integer(*id)).collect(),
-                },
-                seen_since: asked_at,
-            };
             let tail = Tail {
-                absent: Some(absent),
+                absent: Some(Absence::of_ids(&subject.main.table, ids, asked_at)),
                 notes: vec![self.noted(subject, noted, true)],
                 ..Tail::default()
             };
-            self.commit_tail(subject.stream, asked_at, &tail).await?;
+            self.commit_tail(asked_at, &tail).await?;
         }
         Ok(())
     }

@@ -50,11 +50,7 @@ pub async fn on_message(
 }
 
 /// Ends the run of a message that is put aside: nobody works on it any more.
-pub async fn give_up(
-    services: &Services,
-    source: &SourceId,
-    run: &RunId,
-) -> Result<(), PullError> {
+pub async fn give_up(services: &Services, source: &SourceId, run: &RunId) -> Result<(), PullError> {
     note_failure(&services.dispatcher(), source, run, &PullError::LeaseLost).await
 }
 

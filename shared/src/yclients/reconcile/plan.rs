@@ -15,6 +15,9 @@ const PATIENCE: u32 = 3;
 pub(super) struct Progress {
     /// Whether deletes that came by webhook were asked about.
     pub deletes: bool,
+    /// The last mark of such a delete that was looked at.
+    #[serde(default)]
+    pub mark: Option<String>,
     /// The list that is read; `None` before the first.
     pub table: Option<String>,
     /// Its first day that is still to be read.

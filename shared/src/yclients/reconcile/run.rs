@@ -22,8 +22,7 @@ use crate::{
     yclients::{
         client::VendorError,
         pull::{
-            PullError,
-            note_failure,
+            PullError, note_failure,
             page::Tail,
             work::{self, Beginning, Work},
         },
@@ -163,12 +162,14 @@ impl Work<'_> {
             self.learn_categories(subject.stream).await?;
         }
         if !progress.deletes {
-            match self
-                .confirm_deletes(&Subject::of(&[], |table| self.enabled(table)))
-                .await
-            {
-                Ok(Read::Broken) => return Ok(Some(Duration::ZERO)),
+            let all = Subject::of(&[], |table| self.enabled(table));
+            match self.confirm_deletes(&all, &mut progress).await {
+                Ok(Read::Broken) => {
+                    self.keep_progress(&progress).await?;
+                    return Ok(Some(Duration::ZERO));
+                }
                 Err(PullError::Vendor(VendorError::Throttled { retry_after })) => {
+                    self.keep_progress(&progress).await?;
                     return Ok(Some(retry_after.unwrap_or(THROTTLED)));
                 }
                 // The lists will meet the same, and say so.
@@ -193,7 +194,7 @@ impl Work<'_> {
                 }
                 Ok(Read::Broken) => {
                     progress.narrow(subject, from, to);
-                    self.keep_progress(subject, &progress).await?;
+                    self.keep_progress(&progress).await?;
                     return Ok(Some(Duration::ZERO));
                 }
                 Err(error) => {
@@ -228,23 +229,17 @@ impl Work<'_> {
         drop(snapshot);
         progress.done(window.subject, window.to);
         let entries = self.entries_of(window.subject, &days, &examples);
-        self.note_days(window.subject, &days, entries, progress)
-            .await?;
+        self.note_days(&days, entries, progress).await?;
         tell_step(watch, window.subject, (window.from, window.to), &days);
         Ok(())
     }
 
-    pub(super) async fn keep_progress(
-        &mut self,
-        subject: &Subject,
-        progress: &Progress,
-    ) -> Result<(), PullError> {
-        self.note_days(subject, &[], Vec::new(), progress).await
+    pub(super) async fn keep_progress(&mut self, progress: &Progress) -> Result<(), PullError> {
+        self.note_days(&[], Vec::new(), progress).await
     }
 
     pub(super) async fn note_days(
         &mut self,
-        subject: &Subject,
         days: &[notes::Day],
         entries: Vec<crate::journal::NewEntry>,
         progress: &Progress,
@@ -262,7 +257,7 @@ impl Work<'_> {
             entries,
             absent: None,
         };
-        self.commit_tail(subject.stream, now, &tail).await
+        self.commit_tail(now, &tail).await
     }
 
     async fn settle_run(

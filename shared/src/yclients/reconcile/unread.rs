@@ -40,7 +40,7 @@ impl Work<'_> {
         drop(snapshot);
         progress.gave_up(subject, bounds.1);
         let entries = vec![self.entry_of_broken(subject, bounds, code)];
-        self.note_days(subject, &days, entries, progress).await?;
+        self.note_days(&days, entries, progress).await?;
         tell_step(watch, subject, bounds, &days);
         Ok(())
     }
@@ -62,7 +62,7 @@ impl Work<'_> {
                 let later = retry_after.unwrap_or(THROTTLED);
                 if !window.is_one_day() {
                     progress.narrow(subject, from, to);
-                    self.keep_progress(subject, progress).await?;
+                    self.keep_progress(progress).await?;
                 }
                 return Ok(Next::Later(later));
             }
@@ -72,7 +72,7 @@ impl Work<'_> {
         };
         if passes && !window.is_one_day() {
             progress.narrow(subject, from, to);
-            self.keep_progress(subject, progress).await?;
+            self.keep_progress(progress).await?;
             return Ok(Next::Window);
         }
         if passes {

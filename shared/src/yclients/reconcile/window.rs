@@ -25,7 +25,6 @@ use crate::yclients::{
         page::{Page, Tail},
         work::Work,
     },
-    streams::Stream,
 };
 
 /// The vendor's days and ours may begin an hour apart: what lies so near the ends of a window may belong to the next.
@@ -268,23 +267,6 @@ impl Work<'_> {
             ..Tail::default()
         };
         self.commit(page, &tail).await
-    }
-
-    /// Writes what goes with no rows.
-    pub(super) async fn commit_tail(
-        &mut self,
-        stream: &Stream,
-        observed_at: DateTime<Utc>,
-        tail: &Tail,
-    ) -> Result<(), PullError> {
-        let page = Page {
-            stream,
-            records: &[],
-            body: Body::Full,
-            asked: false,
-            observed_at,
-        };
-        self.commit(page, tail).await
     }
 
     /// Rows of what differed.

@@ -5,8 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use wynos::{
     control::{Actor, JobKind, JobRunId, JobRunState, PlannedJob, Run, RunId, RunState},
-    jobs,
-    planner,
+    jobs, planner,
     ports::{Cipher, Envelope, KeyName, KeyRing, MasterKey, QueueName},
     services::Services,
     yclients::{pull, reconcile},
@@ -30,14 +29,23 @@ async fn messages(services: &Services) -> Vec<Envelope> {
 
 async fn run_of(bed: &Bed, run: &RunId) -> Run {
     let services = bed.services();
-    services.control.runs(&bed.stack.shop).get(run).await.unwrap()
+    services
+        .control
+        .runs(&bed.stack.shop)
+        .get(run)
+        .await
+        .unwrap()
 }
 
 /// Somebody else has the source until it is given back.
 async fn occupy(bed: &Bed, until: TimeDelta) {
     let (control, now) = (bed.services().control, bed.stack.clock.now());
     let mut tx = control.begin().await.unwrap();
-    assert!(tx.lease_source(&bed.source, "somebody", now + until, now).await.unwrap());
+    assert!(
+        tx.lease_source(&bed.source, "somebody", now + until, now)
+            .await
+            .unwrap()
+    );
     tx.commit().await.unwrap();
 }
 
@@ -46,7 +54,9 @@ async fn asked(bed: &Bed) -> (PlannedJob, JobRunId) {
     let services = bed.services();
     let jobs = services.control.planned_jobs(&bed.stack.shop);
     let all = jobs.list(None, 100).await.unwrap().items;
-    let mut all = all.into_iter().filter(|job| job.kind == JobKind::Reconciliation);
+    let mut all = all
+        .into_iter()
+        .filter(|job| job.kind == JobKind::Reconciliation);
     let job = all.next().unwrap();
     let asked = planner::run_now(&services, &bed.stack.shop, &job.id, None, &Actor::System);
     let run = asked.await.unwrap().id;

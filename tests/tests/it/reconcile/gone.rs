@@ -41,7 +41,7 @@ on_both! {
         assert!(differences.iter().any(|one| one.vendor.as_deref() == Some("deleted")));
         assert_right(&bed).await;
         let snapshot = services.warehouses.open(&bed.stack.shop).snapshot().await.unwrap();
-        let left = hooks::unconfirmed_deletes(&snapshot, &bed.source).await.unwrap();
+        let left = hooks::unconfirmed_deletes(&snapshot, &bed.source, None).await.unwrap();
         drop(snapshot);
         assert_eq!(left, []);
 
