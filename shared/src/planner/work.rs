@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::TimeDelta;
 use serde_json::json;
@@ -108,17 +108,22 @@ async fn reconcile(
     let run = task.lease.run.id.as_str().parse::<RunId>();
     let run = run.map_err(|_| WorkError::hopeless("job.settings", json!({ "reason": "run" })))?;
     let named = task.lease.run.period_from.is_some();
-    let period = match task.period {
-        Some(period) if !named => reconcile::since_connected(services, &source, period)
-            .await
-            .map_err(failed)?,
-        period => period,
+    let held = if named {
+        BTreeMap::new()
+    } else {
+        let held = reconcile::held_since(services, &source).await;
+        held.map_err(failed)?
     };
-    let Some(period) = period else {
+    let Some(period) = task.period else {
         return Ok(Worked::Done(Totals::default()));
     };
+    let from = held.values().copied().min();
+    let from = from.map_or(period.from, |held| held.max(period.from));
+    if from > period.to {
+        return Ok(Worked::Done(Totals::default()));
+    }
     let ordered = reconcile::Ordered {
-        from: period.from,
+        from,
         to: period.to,
         tables: settings.tables.clone(),
         actor: task.lease.run.by_actor.clone(),
@@ -126,7 +131,8 @@ async fn reconcile(
     let begun = reconcile::begin(services, &source, ordered, run).await;
     let run = begun.map_err(failed)?.id;
     let deadline = Some(services.clock.now() + RECONCILE_TIME);
-    let finished = match reconcile::proceed(services, &source, &run, deadline, None).await {
+    let compared = reconcile::proceed_since(services, &source, &run, deadline, None, &held);
+    let finished = match compared.await {
         // Loading stands still, which others tell: there is nothing to compare with, and nothing to mend by.
         Err(error) if error.is_plan() || matches!(error, PullError::NotActive) => {
             return Ok(Worked::Done(Totals::default()));

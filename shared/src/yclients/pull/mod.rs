@@ -25,6 +25,7 @@ mod tell;
 mod usage;
 pub(super) mod work;
 
+pub(super) use cursor::TableCursor;
 pub use due::queue_due;
 pub(in crate::yclients) use due::request;
 pub use error::PullError;

@@ -45,16 +45,27 @@ pub(super) enum Said {
 }
 
 impl Work<'_> {
-    /// Asks for the records that ours claims to be newer of, each by its id.
-    pub(super) async fn look_again(&mut self, window: &mut Window<'_>) -> Result<(), PullError> {
+    /// Asks for the records that ours claims to be newer of, each by its id. What was asked for agrees from then on, so that
+    /// a day with very many comes to its end in the end.
+    pub(super) async fn look_again(&mut self, window: &mut Window<'_>) -> Result<Read, PullError> {
+        let again = std::mem::take(&mut window.again);
+        if again.len() > ASKED && !window.is_one_day() {
+            return Ok(Read::Broken);
+        }
         let asked_at = self.services.clock.now();
+        let mut read = Read::Whole;
         let mut gone = Vec::new();
-        for id in std::mem::take(&mut window.again) {
+        for id in again {
+            if self.out_of_time() {
+                read = Read::Broken;
+                break;
+            }
             if self.ask(window, id).await? == Said::Gone {
                 gone.push(id);
             }
         }
-        self.bury(window, &gone, asked_at).await
+        self.bury(window, &gone, asked_at).await?;
+        Ok(read)
     }
 
     /// Finds rows of the window that the vendor does not have, and makes tombstones of them.
@@ -70,7 +81,9 @@ impl Work<'_> {
             if self.read_list(window, false).await? == Read::Broken {
                 return Ok(Read::Broken);
             }
-            self.look_again(window).await?;
+            if self.look_again(window).await? == Read::Broken {
+                return Ok(Read::Broken);
+            }
             candidates.retain(|id| !window.seen.contains(id));
         }
         let asked_at = self.services.clock.now();

@@ -9,6 +9,7 @@ use super::{
     notes,
     plan::Progress,
     results::{self, Summary},
+    since::HeldSince,
     tally::Found,
     unread::Next,
     window::{Read, Window},
@@ -77,11 +78,23 @@ pub async fn proceed(
     deadline: Option<DateTime<Utc>>,
     watch: Option<Watch>,
 ) -> Result<Finished, PullError> {
+    proceed_since(services, id, run, deadline, watch, &HeldSince::new()).await
+}
+
+/// The same, of each list only from the day on that is named.
+pub(crate) async fn proceed_since(
+    services: &Services,
+    id: &SourceId,
+    run: &RunId,
+    deadline: Option<DateTime<Utc>>,
+    watch: Option<Watch>,
+    since: &HeldSince,
+) -> Result<Finished, PullError> {
     let ordered = services.control.runs(id.subscription()).get(run).await?;
     if ordered.finished_at.is_some() {
         return over(services, ordered).await;
     }
-    let outcome = go_on(services, id, &ordered, deadline, watch).await;
+    let outcome = go_on(services, &ordered, deadline, watch, since).await;
     if let Err(error) = &outcome
         && error.disposition() != Disposition::Retry
     {
@@ -92,12 +105,12 @@ pub async fn proceed(
 
 async fn go_on(
     services: &Services,
-    id: &SourceId,
     ordered: &Run,
     deadline: Option<DateTime<Utc>>,
     watch: Option<Watch>,
+    since: &HeldSince,
 ) -> Result<Finished, PullError> {
-    let source = services.control.source(id).await?;
+    let source = services.control.source(&ordered.source_id).await?;
     let terms = work::terms(services, &source).await?;
     let beginning = Beginning {
         source,
@@ -109,13 +122,13 @@ async fn go_on(
         watch: None,
     };
     let mut work = Work::begin(services, beginning).await?;
-    let outcome = work.reconcile(ordered, watch.as_ref()).await;
+    let outcome = work.reconcile(ordered, watch.as_ref(), since).await;
     // Whatever happened, the source is free again; the lease alone would free it in a while.
     let ended = work.end().await;
     let later = outcome?;
     ended?;
     let finished = work.settle_run(ordered, later).await?;
-    jobs::request_relay(services, id.subscription()).await?;
+    jobs::request_relay(services, &ordered.subscription_id).await?;
     Ok(finished)
 }
 
@@ -140,12 +153,9 @@ impl Work<'_> {
         &mut self,
         ordered: &Run,
         watch: Option<&Watch>,
+        since: &HeldSince,
     ) -> Result<Option<Duration>, PullError> {
-        let mut tx = self.services.control.begin().await?;
-        tx.runs(self.source.id.subscription())
-            .started(&self.run, self.services.clock.now())
-            .await?;
-        tx.commit().await?;
+        self.goes_on().await?;
         let kept = self.warehouse.state(&self.progress_key()).await?;
         let mut progress: Progress = match kept {
             Some(kept) => serde_json::from_value(kept)?,
@@ -157,8 +167,9 @@ impl Work<'_> {
         if progress.told {
             return Ok(None);
         }
-        let subjects = Subject::of(&ordered.tables, |table| self.enabled(table));
-        for subject in &subjects {
+        let mut subjects = Subject::of(&ordered.tables, |table| self.enabled(table));
+        for subject in &mut subjects {
+            subject.since = since.get(subject.stream.table).copied();
             self.learn_categories(subject.stream).await?;
         }
         if !progress.deletes {
@@ -168,7 +179,9 @@ impl Work<'_> {
                     self.keep_progress(&progress).await?;
                     return Ok(Some(Duration::ZERO));
                 }
-                Err(PullError::Vendor(VendorError::Throttled { retry_after })) => {
+                Err(PullError::Vendor(VendorError::Throttled { retry_after }))
+                    if progress.may_wait() =>
+                {
                     self.keep_progress(&progress).await?;
                     return Ok(Some(retry_after.unwrap_or(THROTTLED)));
                 }
@@ -177,6 +190,7 @@ impl Work<'_> {
                 Err(error) => return Err(error),
             }
             progress.deletes = true;
+            progress.waits = 0;
         }
         while let Some((at, from, to)) = progress.window(&subjects, period) {
             let Some(subject) = subjects.get(at) else {
@@ -185,27 +199,22 @@ impl Work<'_> {
             if self.out_of_time() {
                 return Ok(Some(Duration::ZERO));
             }
+            self.goes_on().await?;
             let mut window = Window::new(subject, from, to);
             let read = self.read_window(&mut window).await;
             match read {
                 Ok(Read::Whole) => self.close(&window, &mut progress, watch).await?,
-                Ok(Read::Broken) if window.is_one_day() => {
-                    return Ok(Some(Duration::ZERO));
-                }
                 Ok(Read::Broken) => {
-                    progress.narrow(subject, from, to);
-                    self.keep_progress(&progress).await?;
-                    return Ok(Some(Duration::ZERO));
+                    let lists = (subjects.as_slice(), at, period);
+                    let next = self.too_long(&window, lists, &mut progress, watch).await?;
+                    if let Next::Later(later) = next {
+                        return Ok(Some(later));
+                    }
                 }
                 Err(error) => {
+                    let lists = (subjects.as_slice(), at, period);
                     let next = self
-                        .unreadable(
-                            &window,
-                            (&subjects, at, period),
-                            &mut progress,
-                            error,
-                            watch,
-                        )
+                        .unreadable(&window, lists, &mut progress, error, watch)
                         .await?;
                     if let Next::Later(later) = next {
                         return Ok(Some(later));
@@ -215,6 +224,15 @@ impl Work<'_> {
         }
         self.tell_end(ordered, &mut progress).await?;
         Ok(None)
+    }
+
+    /// Says that the run goes on, so that nobody takes it for one that stands still. An error where it was ended meanwhile.
+    async fn goes_on(&self) -> Result<(), PullError> {
+        let mut tx = self.services.control.begin().await?;
+        tx.runs(self.source.id.subscription())
+            .started(&self.run, self.services.clock.now())
+            .await?;
+        Ok(tx.commit().await?)
     }
 
     /// Notes the days of a window that was read to its end, with progress and what is told, in one commit.

@@ -190,7 +190,7 @@ on_both! {
         bed.are_hints().await;
         let long_ago = bed.stack.clock.now() - TimeDelta::days(10);
         let movements = bed.rows("yclients_goods_transactions", &["id", "create_date"]).await;
-        let old = movements.iter().filter(|row| super::instant(&row[1]) < long_ago);
+        let old = movements.iter().filter(|row| crate::pull::instant(&row[1]) < long_ago);
         let ids: Vec<i64> = old.filter_map(|row| if let Value::Integer(id) = row[0] { Some(id) } else { None }).collect();
         let [deleted, unknown, there, ..] = ids[..] else { panic!("{ids:?}") };
         bed.stack.clock.advance(TimeDelta::seconds(1));

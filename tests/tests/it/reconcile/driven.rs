@@ -150,4 +150,34 @@ on_both! {
         assert_eq!(messages(&services).await.len(), 0);
         bed.end().await;
     }
+
+    async fn a_job_leaves_out_days_of_each_list_that_nobody_asked_for(bed: Bed, small(200, "")) {
+        bed.pull_through().await;
+        let services = bed.services();
+        let (from, to) = last_days(&bed, 60);
+        let history = pull::Ordered {
+            from,
+            to,
+            tables: vec!["yclients_records".to_owned()],
+            actor: Actor::System,
+        };
+        let history = pull::order(&services, &bed.source, history).await.unwrap();
+        let loaded = pull::history(&services, &bed.source, &history.id, None, None).await.unwrap();
+        assert_eq!(loaded.state, RunState::Done);
+        bed.stack.clock.advance(TimeDelta::minutes(1));
+        let jobs = services.control.planned_jobs(&bed.stack.shop);
+        let all = jobs.list(None, 100).await.unwrap().items;
+        let mut month = all.into_iter().filter(|job| job.settings["period"] == "last 31 days");
+        let job = month.next().unwrap();
+        let asked = planner::run_now(&services, &bed.stack.shop, &job.id, None, &Actor::System).await.unwrap();
+        planner::run(&services, &bed.stack.shop, &asked.id).await.unwrap();
+        let run: RunId = asked.id.as_str().parse().unwrap();
+        let warehouse = services.warehouses.open(&bed.stack.shop);
+        let summary = reconcile::summary(&warehouse, &run).await.unwrap();
+        assert_eq!((summary.missing, summary.extra, summary.differing), (0, 0, 0), "{summary:#?}");
+        let checked = |table: &str| summary.tables[table].checked;
+        assert_eq!(checked("yclients_records"), 31);
+        assert_eq!(checked("yclients_finance_transactions"), 2);
+        bed.end().await;
+    }
 }

@@ -105,7 +105,10 @@ on_both! {
         // Marks are read in the order of their names.
         records.sort_by_key(ToString::to_string);
         let clients = bed.rows("yclients_clients", &["id"]).await;
-        let clients: Vec<i64> = clients.iter().filter_map(|row| row[0].as_integer()).take(2).collect();
+        let clients: Vec<i64> = clients.iter().take(2).map(|row| match row[0] {
+            Value::Integer(id) => id,
+            _ => panic!("{row:?}"),
+        }).collect();
         let services = bed.services();
         let path = hooks::path(&services.keys.webhook, &bed.source, 1);
         let ids = clients.iter().map(|id| ("client", *id)).chain(records.iter().take(3).map(|id| ("record", *id)));
