@@ -201,25 +201,18 @@ impl Work<'_> {
             }
             self.goes_on().await?;
             let mut window = Window::new(subject, from, to);
-            let read = self.read_window(&mut window).await;
-            match read {
-                Ok(Read::Whole) => self.close(&window, &mut progress, watch).await?,
-                Ok(Read::Broken) => {
-                    let lists = (subjects.as_slice(), at, period);
-                    let next = self.too_long(&window, lists, &mut progress, watch).await?;
-                    if let Next::Later(later) = next {
-                        return Ok(Some(later));
-                    }
-                }
+            let progress = &mut progress;
+            let next = match self.read_window(&mut window).await {
+                Ok(Read::Whole) => self.close(&window, progress, watch).await?,
+                Ok(Read::Broken) => self.too_long(&window, period.1, progress, watch).await?,
                 Err(error) => {
                     let lists = (subjects.as_slice(), at, period);
-                    let next = self
-                        .unreadable(&window, lists, &mut progress, error, watch)
-                        .await?;
-                    if let Next::Later(later) = next {
-                        return Ok(Some(later));
-                    }
+                    self.unreadable(&window, lists, progress, error, watch)
+                        .await?
                 }
+            };
+            if let Next::Later(later) = next {
+                return Ok(Some(later));
             }
         }
         self.tell_end(ordered, &mut progress).await?;
@@ -241,7 +234,7 @@ impl Work<'_> {
         window: &Window<'_>,
         progress: &mut Progress,
         watch: Option<&Watch>,
-    ) -> Result<(), PullError> {
+    ) -> Result<Next, PullError> {
         let snapshot = self.warehouse.snapshot().await?;
         let (days, examples) = notes::closed(&snapshot, self.run.as_str(), window).await?;
         drop(snapshot);
@@ -249,7 +242,7 @@ impl Work<'_> {
         let entries = self.entries_of(window.subject, &days, &examples);
         self.note_days(&days, entries, progress).await?;
         tell_step(watch, window.subject, (window.from, window.to), &days);
-        Ok(())
+        Ok(Next::Window)
     }
 
     pub(super) async fn keep_progress(&mut self, progress: &Progress) -> Result<(), PullError> {

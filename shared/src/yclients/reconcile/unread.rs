@@ -52,7 +52,7 @@ impl Work<'_> {
     pub(super) async fn too_long(
         &mut self,
         window: &Window<'_>,
-        (_, _, (_, last)): (&[Subject], usize, (NaiveDate, NaiveDate)),
+        last: NaiveDate,
         progress: &mut Progress,
         watch: Option<&Watch>,
     ) -> Result<Next, PullError> {
