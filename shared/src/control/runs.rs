@@ -311,11 +311,16 @@ impl RunWriter<'_> {
         reason: &Failure,
         now: DateTime<Utc>,
     ) -> Result<(), ControlError> {
-        let failed = RunState::Failed;
-        match self.step(id, failed, None, Some(reason), now).await {
-            Ok(_) | Err(ControlError::Transition { .. } | ControlError::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error),
+        let state = match self.state(id).await {
+            Err(ControlError::NotFound { .. }) => return Ok(()),
+            state => state?,
+        };
+        if matches!(state, RunState::Done | RunState::Partial | RunState::Failed) {
+            return Ok(());
         }
+        self.finished(id, RunState::Failed, None, Some(reason), now)
+            .await?;
+        Ok(())
     }
 
     async fn step(

@@ -61,24 +61,35 @@ on_both! {
     async fn days_that_the_allowance_never_suffices_for_are_given_up(bed: Bed, small(60, "")) {
         load(&bed).await;
         let services = bed.services();
-        let run = reconcile::begin(&services, &bed.source, ordered(last_days(&bed, 20)), RunId::random()).await.unwrap();
+        let mut ordered = ordered(last_days(&bed, 20));
+        ordered.tables = vec!["yclients_finance_transactions".to_owned()];
+        let run = reconcile::begin(&services, &bed.source, ordered, RunId::random()).await.unwrap();
         bed.faults("throttle=1").await;
         let mut messages = 0;
         let done = loop {
             messages += 1;
-            let done = reconcile::proceed(&services, &bed.source, &run.id, None, None).await.unwrap();
+            // Whoever waits for the lane waits for time to pass.
+            let time_passes = async {
+                loop {
+                    bed.stack.clock.advance(TimeDelta::milliseconds(100));
+                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                }
+            };
+            let done = tokio::select! {
+                done = reconcile::proceed(&services, &bed.source, &run.id, None, None) => done.unwrap(),
+                () = time_passes => unreachable!(),
+            };
             if done.state != RunState::Running {
                 break done;
             }
-            bed.stack.clock.advance(TimeDelta::minutes(1));
         };
-        assert!((20..=200).contains(&messages), "{messages}");
+        assert!((20..=80).contains(&messages), "{messages}");
         assert_eq!((done.state, done.summary.reason.as_deref()), (RunState::Failed, Some("vendor.throttled")));
         assert_eq!(done.summary.not_checked, 20);
         bed.end().await;
     }
 
-    async fn a_week_of_many_rows_that_claim_to_be_newer_is_asked_for_day_by_day(bed: Bed, small(6_000, "")) {
+    async fn a_week_of_many_rows_that_claim_to_be_newer_is_asked_for_day_by_day(bed: Bed, small(2_400, "")) {
         load(&bed).await;
         let days = last_days(&bed, 7);
         let ids = ids_of(&bed, "yclients_records", "datetime", days).await;
