@@ -139,6 +139,7 @@ on_both! {
 
         // A job that is removed takes its comparison with it.
         let again = planner::run_now(&services, &bed.stack.shop, &job.id, None, &Actor::System).await.unwrap();
+        messages(&services).await;
         occupy(&bed, TimeDelta::minutes(5)).await;
         planner::run(&services, &bed.stack.shop, &again.id).await.unwrap();
         planner::remove(&services, &bed.stack.shop, &job.id, &Actor::System).await.unwrap();
