@@ -1,6 +1,7 @@
 //! Messages from queues, dispatched to what they ask for.
 
 mod error;
+mod give_up;
 mod housekeeping;
 mod progress;
 
@@ -19,7 +20,7 @@ use crate::{
     import::{self, ImportError, ImportMessage},
     journal::{self, Category, NewEntry, RelayError, Severity},
     planner::{self, RunMessage},
-    ports::{Disposition, Envelope, QueueError, QueueName, Received},
+    ports::{Envelope, QueueError, QueueName, Received},
     retention::{self, EraseMessage},
     services::Services,
     yclients::{
@@ -30,6 +31,7 @@ use crate::{
 };
 
 pub use error::JobError;
+pub use give_up::give_up;
 pub use housekeeping::{clear_up, housekeep, send_off_due};
 pub use progress::progress;
 
@@ -183,8 +185,11 @@ async fn dispatch(
         }
         (QueueName::Reconcile, reconcile::RECONCILE) => {
             let message: ReconcileMessage = body(envelope, reconcile::VERSION)?;
-            reconcile::on_message(services, &message).boxed().await?;
-            Ok(())
+            match reconcile::on_message(services, &message).boxed().await {
+                // Once the source is free, the run is found by time.
+                Ok(_) | Err(PullError::Busy) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
         }
         (QueueName::Relay, RELAY) => {
             let serde::de::IgnoredAny = body(envelope, RELAY_VERSION)?;
@@ -295,35 +300,6 @@ pub async fn tell_put_aside(
     let mut tx = services.control.begin().await?;
     tx.append_journal(&envelope.subscription, &entry).await?;
     tx.commit().await
-}
-
-/// What is done before a message is put aside: what it was about ends as failed, with its reason, so that nobody waits for
-/// it. Done again it changes nothing; a message whose body cannot be read is about nothing.
-pub async fn give_up(
-    services: &Services,
-    queue: QueueName,
-    envelope: Envelope,
-) -> Result<(), JobError> {
-    let subscription = envelope.subscription.clone();
-    let gone = |error: &JobError| error.disposition() == Disposition::Drop;
-    let given_up = match (queue, envelope.kind.as_str()) {
-        (QueueName::Export, messages::BUILD) => match body(envelope, messages::VERSION) {
-            Ok(DeliveryMessage { delivery }) => {
-                let broken = delivery::give_up_on(services, &subscription, &delivery).await;
-                broken.map_err(JobError::from)
-            }
-            Err(_) => Ok(()),
-        },
-        (QueueName::Import, _) => match body(envelope, import::VERSION) {
-            Ok(ImportMessage { import }) => {
-                let broken = import::give_up(services, &subscription, &import).await;
-                broken.map_err(JobError::from)
-            }
-            Err(_) => Ok(()),
-        },
-        _ => Ok(()),
-    };
-    given_up.or_else(|error| if gone(&error) { Ok(()) } else { Err(error) })
 }
 
 fn body<T: DeserializeOwned>(envelope: Envelope, known: u16) -> Result<T, JobError> {

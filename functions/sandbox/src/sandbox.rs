@@ -75,6 +75,11 @@ impl Running {
         self.shared.step(events, seconds)
     }
 
+    /// Deletes a movement of goods of a company, as somebody there does; it is told by webhook.
+    pub fn take_back_goods(&self, company: i64, id: i64) {
+        self.shared.take_back_goods(company, id);
+    }
+
     /// The numbers of the companies.
     pub fn companies(&self) -> Vec<i64> {
         let world = self.shared.world();

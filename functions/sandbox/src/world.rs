@@ -57,6 +57,13 @@ impl Shared {
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Deletes a movement of goods, as somebody there does, and queues its webhook.
+    pub fn take_back_goods(&self, company: i64, id: i64) {
+        let spec = self.gate().faults.spec.clone();
+        self.change_world().take_back_goods(company, id, &spec);
+        self.webhooks_wait.notify_one();
+    }
+
     /// Lets so many events happen over so long a time, in any of the companies, and queues their webhooks.
     pub fn step(&self, events: u64, seconds: i64) -> DateTime<Utc> {
         let spec = self.gate().faults.spec.clone();
@@ -170,13 +177,27 @@ impl World {
         };
         life::happen(salon, &mut self.draw, now);
         self.events += 1;
-        let changes: Vec<Change> = salon.changes.drain(..).collect();
-        let page = Page {
-            salon,
-            quirks: self.quirks,
-        };
-        for change in changes {
-            envelopes.push(Envelope::of(&page, change));
+        envelopes.extend(told_by(salon, self.quirks));
+    }
+
+    fn take_back_goods(&mut self, company: i64, id: i64, spec: &crate::faults::FaultSpec) {
+        let now = self.now();
+        let mut salons = self.business.salons.iter_mut();
+        if let Some(salon) = salons.find(|salon| salon.company.id == company) {
+            salon.take_back_goods(id, now);
+            self.events += 1;
+            let envelopes = told_by(salon, self.quirks);
+            self.deliveries.send(envelopes, spec);
         }
     }
+}
+
+/// The webhooks about what has changed at a company.
+fn told_by(salon: &mut Salon, quirks: Option<u64>) -> Vec<Envelope> {
+    let changes: Vec<Change> = salon.changes.drain(..).collect();
+    let page = Page { salon, quirks };
+    let envelopes = changes.into_iter();
+    envelopes
+        .map(|change| Envelope::of(&page, change))
+        .collect()
 }

@@ -196,13 +196,14 @@ impl Runs<'_> {
 
 impl Housekeeping<'_> {
     /// Runs that are asked for or under way and have not come further since that time, longest still first; at most 1,000.
+    /// Those of jobs are not among them: who runs jobs sees to these.
     pub async fn runs_standing_still(
         &self,
         before: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<(SourceId, RunId)>, ControlError> {
         let sql = "SELECT source_id, id FROM runs WHERE state IN ('waiting', 'running', 'paused') AND changed_at < $1 \
-                   ORDER BY changed_at, id LIMIT $2";
+                   AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_runs.id = runs.id) ORDER BY changed_at, id LIMIT $2";
         let limit = i64::try_from(limit.min(1_000)).unwrap_or(1);
         read!(self.control(), db => sqlx::query_as(sql).bind(before).bind(limit).fetch_all(db).await)
             .map_err(ControlError::database("list runs that stand still"))
@@ -301,6 +302,25 @@ impl RunWriter<'_> {
         now: DateTime<Utc>,
     ) -> Result<Run, ControlError> {
         self.step(id, state, progress, reason, now).await
+    }
+
+    /// Ends it as failed where it is there and has not ended yet.
+    pub async fn broke_off(
+        &mut self,
+        id: &RunId,
+        reason: &Failure,
+        now: DateTime<Utc>,
+    ) -> Result<(), ControlError> {
+        let state = match self.state(id).await {
+            Err(ControlError::NotFound { .. }) => return Ok(()),
+            state => state?,
+        };
+        if matches!(state, RunState::Done | RunState::Partial | RunState::Failed) {
+            return Ok(());
+        }
+        self.finished(id, RunState::Failed, None, Some(reason), now)
+            .await?;
+        Ok(())
     }
 
     async fn step(

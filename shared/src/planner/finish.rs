@@ -3,7 +3,8 @@ use serde_json::{Value as Json, json};
 
 use super::{PlannerError, Totals, WorkError, manage::zone_of, messages, run::Lease};
 use crate::{
-    control::{ControlError, JobKind, JobRun, PlannedJob},
+    SubscriptionId,
+    control::{ControlError, Failure, JobKind, JobRun, JobRunId, PlannedJob, RunId, Tx},
     journal::{Category, NewEntry, Severity},
 };
 
@@ -61,6 +62,7 @@ pub(super) async fn failed(lease: &Lease<'_>, error: &WorkError) -> Result<(), P
     });
     let tell = failures == TOLD_AFTER;
     jobs.note_end(&run, failures, next_at, tell).await?;
+    end_comparison(&mut tx, subscription, &run.id, &failure, now).await?;
     let more = json!({ "failure": failure.code, "failure_details": failure.details, "failures": failures });
     let entry = entry(&job, &run, "job.failed", Severity::Error, more, now);
     tx.append_journal(subscription, &entry).await?;
@@ -77,6 +79,20 @@ pub(super) async fn failed(lease: &Lease<'_>, error: &WorkError) -> Result<(), P
         messages::mail_failing(&*services.queue, subscription, &run.id).await?;
     }
     Ok(())
+}
+
+/// Ends the comparison that goes by the id of a job's run, where there is one under way.
+pub(super) async fn end_comparison(
+    tx: &mut Tx,
+    subscription: &SubscriptionId,
+    run: &JobRunId,
+    reason: &Failure,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    match run.as_str().parse::<RunId>() {
+        Ok(run) => tx.runs(subscription).broke_off(&run, reason, now).await,
+        Err(_) => Ok(()),
+    }
 }
 
 fn wait(failures: i64) -> TimeDelta {

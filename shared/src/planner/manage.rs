@@ -4,15 +4,19 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 
-use super::{JobSettings, Period, PlannerError, Schedule, claim::SILENCE, messages};
+use super::{
+    JobSettings, Period, PlannerError, Schedule, claim::SILENCE, finish::end_comparison, messages,
+};
 use crate::{
     SourceId, SubscriptionId,
     control::{
-        Actor, ControlError, JobId, JobKind, JobRun, NewPlannedJob, PlannedJob, Subscription, Tx,
+        Actor, ControlError, Failure, JobId, JobKind, JobRun, NewPlannedJob, PlannedJob,
+        Subscription, Tx,
     },
     journal::{Category, NewEntry, Severity},
     ports::random_text,
     services::Services,
+    yclients::pull::PullError,
 };
 
 /// The longest name of a job, in characters.
@@ -156,6 +160,13 @@ pub async fn remove(
     let mut writer = tx.planned_jobs(subscription);
     let job = writer.locked(id).await?;
     writer.remove(id).await?;
+    if let Some(run) = &job.current_run {
+        let reason = Failure {
+            code: PullError::LeaseLost.code().to_owned(),
+            details: json!({}),
+        };
+        end_comparison(&mut tx, subscription, run, &reason, now).await?;
+    }
     note(&mut tx, &job, "job.removed", by, now).await?;
     tx.commit().await?;
     Ok(())

@@ -30,7 +30,19 @@ pub(super) async fn run(
     run: &JobRunId,
     kind: JobKind,
 ) -> Result<(), QueueError> {
-    send(queue, queue_of(kind), RUN, subscription, run, None).await
+    run_later(queue, subscription, run, kind, Duration::ZERO).await
+}
+
+/// Asks for the work of a run to be gone on with after so long.
+pub(super) async fn run_later(
+    queue: &dyn Queue,
+    subscription: &SubscriptionId,
+    run: &JobRunId,
+    kind: JobKind,
+    delay: Duration,
+) -> Result<(), QueueError> {
+    let envelope = envelope(RUN, subscription, run);
+    queue.send(queue_of(kind), envelope, delay, None).await
 }
 
 /// Where the work of such jobs waits: what reads for long must not keep what is small from being done.
@@ -49,30 +61,17 @@ pub(super) async fn mail_failing(
     run: &JobRunId,
 ) -> Result<(), QueueError> {
     let dedupe = Some(format!("{MAIL_FAILING}:{run}"));
-    send(
-        queue,
-        QueueName::Mail,
-        MAIL_FAILING,
-        subscription,
-        run,
-        dedupe,
-    )
-    .await
+    let envelope = envelope(MAIL_FAILING, subscription, run);
+    queue
+        .send(QueueName::Mail, envelope, Duration::ZERO, dedupe)
+        .await
 }
 
-async fn send(
-    queue: &dyn Queue,
-    name: QueueName,
-    kind: &'static str,
-    subscription: &SubscriptionId,
-    run: &JobRunId,
-    dedupe: Option<String>,
-) -> Result<(), QueueError> {
-    let envelope = Envelope {
+fn envelope(kind: &'static str, subscription: &SubscriptionId, run: &JobRunId) -> Envelope {
+    Envelope {
         version: VERSION,
         kind: kind.to_owned(),
         subscription: subscription.clone(),
         body: serde_json::json!({ "run": run }),
-    };
-    queue.send(name, envelope, Duration::ZERO, dedupe).await
+    }
 }

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 
@@ -19,6 +19,9 @@ const LOST: &str = "job.lost";
 /// How often a run is taken up without coming further before it is given up.
 const MOST_ATTEMPTS: i64 = 5;
 
+/// So often work that does not say so itself is said to go on.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
+
 /// What the work of a run came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Worked {
@@ -26,6 +29,8 @@ pub enum Worked {
     Done(Totals),
     /// Time ran short; what was done is kept, and the work goes on in another message.
     Continue,
+    /// What the work needs is not to be had for now: it goes on in another message after so long, as if for the first time.
+    Later(Duration),
 }
 
 /// What a run did, in numbers.
@@ -38,7 +43,7 @@ pub struct Totals {
 }
 
 /// A run in the hands of one worker. Work that takes longer than a minute or two says now and then that it goes on, by
-/// [`Lease::keep`]; another one takes the run up otherwise.
+/// [`Lease::keep`], or has it said by [`Lease::keep_while`]; another one takes the run up otherwise.
 #[derive(Debug)]
 pub struct Lease<'a> {
     services: &'a Services,
@@ -114,17 +119,14 @@ pub(super) async fn conclude(
 ) -> Result<(), PlannerError> {
     match outcome {
         Ok(Worked::Done(totals)) => finish::done(lease, &totals).await,
-        Ok(Worked::Continue) => {
-            lease.release(true).await?;
-            let run = &lease.run.id;
-            Ok(messages::run(&*lease.services.queue, lease.subscription, run, kind).await?)
-        }
+        Ok(Worked::Continue) => lease.hand_over(kind, Duration::ZERO).await,
+        Ok(Worked::Later(after)) => lease.hand_over(kind, after).await,
         // The run is gone or in another's hands: nothing of it is ours to end.
         Err(error) if error.code == LOST => Ok(()),
         Err(error)
             if error.disposition == Disposition::Retry && lease.run.attempt < MOST_ATTEMPTS =>
         {
-            lease.release(false).await?;
+            lease.release(false, Duration::ZERO).await?;
             Err(PlannerError::Work(Box::new(error)))
         }
         Err(error) => finish::failed(lease, &error).await,
@@ -215,11 +217,48 @@ impl<'a> Lease<'a> {
         }
     }
 
-    async fn release(&self, came_further: bool) -> Result<(), PlannerError> {
-        let now = self.services.clock.now();
+    /// Does this work, and says meanwhile that it goes on. It ends, as a worker does that is stopped, when the run is no
+    /// longer this worker's.
+    pub(super) async fn keep_while<T>(
+        &self,
+        work: impl Future<Output = Result<T, WorkError>>,
+    ) -> Result<T, WorkError> {
+        self.keep_every(SIGN_OF_LIFE, work).await
+    }
+
+    pub(super) async fn keep_every<T>(
+        &self,
+        time: Duration,
+        work: impl Future<Output = Result<T, WorkError>>,
+    ) -> Result<T, WorkError> {
+        let lost = async {
+            loop {
+                tokio::time::sleep(time).await;
+                match self.keep().await {
+                    Err(error) if error.code == LOST => return error,
+                    // The next sign may get through.
+                    _ => {}
+                }
+            }
+        };
+        tokio::select! {
+            done = work => done,
+            lost = lost => Err(lost),
+        }
+    }
+
+    /// Leaves the rest to whoever gets the message that comes after so long.
+    async fn hand_over(&self, kind: JobKind, after: Duration) -> Result<(), PlannerError> {
+        self.release(true, after).await?;
+        let run = &self.run.id;
+        Ok(messages::run_later(&*self.services.queue, self.subscription, run, kind, after).await?)
+    }
+
+    async fn release(&self, came_further: bool, after: Duration) -> Result<(), PlannerError> {
+        let silent_after = self.services.clock.now() + after + SILENCE;
         let mut tx = self.services.control.begin().await?;
         tx.planned_jobs(self.subscription)
-            .release_run(&self.run.id, &self.holder, came_further, now + SILENCE)
+            .release_run(&self.run.id, &self.holder, came_further, silent_after)
             .await?;
         Ok(tx.commit().await?)
     }

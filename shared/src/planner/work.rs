@@ -1,3 +1,5 @@
+use std::{collections::BTreeMap, time::Duration};
+
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -19,18 +21,27 @@ use crate::{
 /// How long a pull goes on in one message; what is left goes on by itself.
 const TIME: TimeDelta = TimeDelta::minutes(8);
 
-/// How long a comparison goes on in one message: less than a worker may be silent for.
+/// How long a comparison goes on in one message.
 const RECONCILE_TIME: TimeDelta = TimeDelta::minutes(4);
-/// How long is waited for the vendor's allowance before the rest goes on in another message.
-const MOST_WAIT: std::time::Duration = std::time::Duration::from_secs(30);
+
+/// While somebody else works on the source, a run is tried again after so long …
+const BUSY: Duration = Duration::from_secs(300);
+/// … for a day: that long it is a history that is loaded.
+const PATIENCE: TimeDelta = TimeDelta::days(1);
 
 /// Does what a job is for.
 pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, WorkError> {
     match &task.settings {
         JobSettings::Report(settings) => reports::refresh(services, &task, &settings.report).await,
-        JobSettings::BasePull(settings) => pull(services, &task, settings).await,
+        JobSettings::BasePull(settings) => {
+            let work = pull(services, &task, settings);
+            task.lease.keep_while(work).await
+        }
         JobSettings::Retention(settings) => retention::run(services, &task, settings).await,
-        JobSettings::Reconciliation(settings) => reconcile(services, &task, settings).await,
+        JobSettings::Reconciliation(settings) => {
+            let work = reconcile(services, &task, settings);
+            task.lease.keep_while(work).await
+        }
     }
 }
 
@@ -66,9 +77,10 @@ async fn pull(
         actor,
         watch: None,
     };
-    let finished = pull::run(services, &source, options)
-        .await
-        .map_err(failed)?;
+    let finished = match pull::run(services, &source, options).await {
+        Err(PullError::Busy) if has_patience(services, task) => return Ok(Worked::Later(BUSY)),
+        outcome => outcome.map_err(failed)?,
+    };
     let code = finished.failures.iter().next();
     match code {
         Some((table, code)) if finished.loaded.total() == 0 => Err(WorkError::hopeless(
@@ -96,17 +108,22 @@ async fn reconcile(
     let run = task.lease.run.id.as_str().parse::<RunId>();
     let run = run.map_err(|_| WorkError::hopeless("job.settings", json!({ "reason": "run" })))?;
     let named = task.lease.run.period_from.is_some();
-    let period = match task.period {
-        Some(period) if !named => reconcile::since_connected(services, &source, period)
-            .await
-            .map_err(failed)?,
-        period => period,
+    let held = if named {
+        BTreeMap::new()
+    } else {
+        let held = reconcile::held_since(services, &source).await;
+        held.map_err(failed)?
     };
-    let Some(period) = period else {
+    let Some(period) = task.period else {
         return Ok(Worked::Done(Totals::default()));
     };
+    let from = held.values().copied().min();
+    let from = from.map_or(period.from, |held| held.max(period.from));
+    if from > period.to {
+        return Ok(Worked::Done(Totals::default()));
+    }
     let ordered = reconcile::Ordered {
-        from: period.from,
+        from,
         to: period.to,
         tables: settings.tables.clone(),
         actor: task.lease.run.by_actor.clone(),
@@ -114,20 +131,18 @@ async fn reconcile(
     let begun = reconcile::begin(services, &source, ordered, run).await;
     let run = begun.map_err(failed)?.id;
     let deadline = Some(services.clock.now() + RECONCILE_TIME);
-    let finished = match reconcile::proceed(services, &source, &run, deadline, None).await {
+    let compared = reconcile::proceed_since(services, &source, &run, deadline, None, &held);
+    let finished = match compared.await {
         // Loading stands still, which others tell: there is nothing to compare with, and nothing to mend by.
         Err(error) if error.is_plan() || matches!(error, PullError::NotActive) => {
             return Ok(Worked::Done(Totals::default()));
         }
+        Err(PullError::Busy) if has_patience(services, task) => return Ok(Worked::Later(BUSY)),
         outcome => outcome.map_err(failed)?,
     };
     let summary = finished.summary;
     match finished.state {
-        RunState::Running => {
-            // The message of the rest comes at once; the vendor's allowance may not be there yet.
-            tokio::time::sleep(finished.later.min(MOST_WAIT)).await;
-            Ok(Worked::Continue)
-        }
+        RunState::Running => Ok(Worked::Later(finished.later)),
         RunState::Failed => {
             let code = summary.reason.unwrap_or_default();
             Err(WorkError::hopeless(
@@ -148,6 +163,10 @@ async fn reconcile(
             .into(),
         })),
     }
+}
+
+fn has_patience(services: &Services, task: &Task<'_>) -> bool {
+    services.clock.now() - task.lease.run.queued_at < PATIENCE
 }
 
 fn failed(error: PullError) -> WorkError {

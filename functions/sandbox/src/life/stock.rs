@@ -100,7 +100,7 @@ impl Salon {
     }
 
     /// Marks a movement deleted and undoes it on the shelf.
-    pub(super) fn take_back_goods(&mut self, id: i64, at: DateTime<Utc>) {
+    pub(crate) fn take_back_goods(&mut self, id: i64, at: DateTime<Utc>) {
         let Some(one) = self
             .goods_transactions
             .get_mut(id)

@@ -1,5 +1,6 @@
 pub(crate) mod bed;
 mod refusals;
+mod waiting;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

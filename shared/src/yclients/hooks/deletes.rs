@@ -32,14 +32,17 @@ pub(super) fn mark(source: &SourceId, table: &str, id: i64, at: DateTime<Utc>) -
     }
 }
 
-/// At most 1,000 deletes of this source that came by webhook and that nobody has asked the vendor about yet.
+/// At most 1,000 deletes of this source that came by webhook and that nobody has asked the vendor about yet; those whose
+/// marks come after this one, where it is given.
 pub async fn unconfirmed_deletes(
     snapshot: &Snapshot,
     source: &SourceId,
+    after: Option<&str>,
 ) -> Result<Vec<UnconfirmedDelete>, WarehouseError> {
     // '0' follows '/': the marks of this source, and of no other whose id begins like it.
     let (from, to) = (format!("{PREFIX}{source}/"), format!("{PREFIX}{source}0"));
-    let names = Filter::compare("key", Operator::AtLeast, from).and(Filter::compare(
+    let from = after.map_or(from, ToOwned::to_owned);
+    let names = Filter::compare("key", Operator::Greater, from).and(Filter::compare(
         "key",
         Operator::Less,
         to,

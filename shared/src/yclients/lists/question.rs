@@ -34,6 +34,15 @@ pub struct Answer {
     pub observed_at: DateTime<Utc>,
 }
 
+impl Answer {
+    /// Whether a record that was asked for alone says that it is deleted, where the stream's list leaves such rows out and
+    /// so has no column for it (movements of goods: facts, section 2.8). The decoder does not see it.
+    pub fn is_of_deleted(&self, stream: &Stream) -> bool {
+        let says_so = |record: &Json| record.get("deleted") == Some(&Json::Bool(true));
+        stream.deletion.flag().is_none() && self.records.iter().any(says_so)
+    }
+}
+
 impl Question<'_> {
     /// The page of the list at that place; an empty one where the vendor says that there is nothing.
     pub async fn page(&self, place: &Place) -> Result<Answer, VendorError> {

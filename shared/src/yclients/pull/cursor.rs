@@ -29,6 +29,9 @@ pub(in crate::yclients) struct TableCursor {
     /// What changed before is loaded.
     #[serde(default)]
     pub loaded_to: Option<DateTime<Utc>>,
+    /// The first day that was ever read of a list that is read by days, but for histories.
+    #[serde(default)]
+    pub first_day: Option<NaiveDate>,
     /// When the last whole list that was read to its end was begun.
     #[serde(default)]
     pub whole_at: Option<DateTime<Utc>>,
@@ -141,6 +144,14 @@ impl TableCursor {
         };
         if !self.then.contains(&again) {
             self.then.push(again);
+        }
+    }
+
+    /// Days from this one on were read.
+    pub fn reaches_back_to(&mut self, day: NaiveDate) {
+        // What was read before this was noted is not known.
+        if self.loaded_to.is_none() || self.first_day.is_some() {
+            self.first_day = self.first_day.into_iter().chain([day]).min();
         }
     }
 

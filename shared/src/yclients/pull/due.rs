@@ -23,6 +23,8 @@ const SOURCES: usize = 1_000;
 const RUNS: usize = 200;
 /// A run that has not come further for so long has nobody who works on it.
 const STILL: TimeDelta = TimeDelta::minutes(15);
+/// A comparison that nobody could work on for so long is over: the next one compares what it would have.
+const PATIENCE: TimeDelta = TimeDelta::days(1);
 /// A source is queued once in this time, so that messages do not pile up before slow workers.
 const ONCE_IN: i64 = 300;
 
@@ -62,20 +64,16 @@ pub(in crate::yclients) async fn request(
     .await
 }
 
-/// Goes on with a run of history; a pull that was broken off is over, because the next one goes on where it ended.
+/// Goes on with a history or comparison; a pull that was broken off is over, because the next one goes on where it ended.
 async fn wake(
     dispatcher: &Dispatcher,
     source: SourceId,
     run: RunId,
     bucket: i64,
 ) -> Result<bool, PullError> {
-    let kind = dispatcher
-        .control
-        .runs(source.subscription())
-        .get(&run)
-        .await?
-        .kind;
-    match kind {
+    let runs = dispatcher.control.runs(source.subscription());
+    let standing = runs.get(&run).await?;
+    match standing.kind {
         RunKind::History => {
             if dispatcher.control.source(&source).await?.state != SourceState::Active {
                 return Ok(false);
@@ -97,6 +95,10 @@ async fn wake(
         }
         RunKind::Pull => {
             note_failure(dispatcher, &source, &run, &PullError::LeaseLost).await?;
+            Ok(false)
+        }
+        RunKind::Reconciliation if dispatcher.clock.now() - standing.changed_at > PATIENCE => {
+            note_failure(dispatcher, &source, &run, &PullError::Busy).await?;
             Ok(false)
         }
         RunKind::Reconciliation => {

@@ -1,10 +1,11 @@
 //! What webhooks of sources whose events are hints said is to be read again.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 use super::{
     PullError,
-    page::{Page, Tail},
+    page::{Absence, Page, Tail},
     work::Work,
 };
 use crate::{
@@ -45,7 +46,7 @@ impl Work<'_> {
     }
 
     /// Reads what was hinted at one by one, each forgotten in the transaction of its row. Where the list is to be read
-    /// anyway or tells more, or much is hinted at, all is left to the list.
+    /// anyway or tells more, or much is hinted at, all is left to the list, but for deletions of which no list tells.
     pub(super) async fn heed(
         &mut self,
         stream: &'static Stream,
@@ -63,12 +64,13 @@ impl Work<'_> {
         hints.sort_by_key(|hint| hint.id);
         let entities: Vec<&[Hint]> = hints.chunk_by(|a, b| a.id == b.id).collect();
         let leave = reads_list || !stream.one_is_whole || entities.len() > MOST_ALONE;
-        if leave {
-            heeded.some_are_gone = hints.iter().any(|hint| hint.deleted);
-            heeded.left = hints;
-            return Ok(heeded);
-        }
         for entity in entities {
+            let is_gone = entity.iter().any(|hint| hint.deleted);
+            if leave && !(is_gone && stream.deletion.only_by_window()) {
+                heeded.left.extend_from_slice(entity);
+                heeded.some_are_gone |= is_gone;
+                continue;
+            }
             if self.out_of_time() {
                 heeded.out_of_time = true;
                 return Ok(heeded);
@@ -82,32 +84,65 @@ impl Work<'_> {
         Ok(heeded)
     }
 
-    /// Reads one entity; `false` where the vendor does not have it, or does not give it out alone.
+    /// Reads one entity; `false` where the list has to tell: the vendor does not have it, or does not give it out alone, or
+    /// gives only a part of it.
     async fn read_alone(&mut self, stream: &Stream, hints: &[Hint]) -> Result<bool, PullError> {
         let Some(id) = hints.first().map(|hint| hint.id) else {
             return Ok(true);
         };
         let company = self.branch.company_id;
+        let states = hints.iter().map(|hint| (hint.name.clone(), None)).collect();
+        let asked_at = self.services.clock.now();
         let answer = match lists::one(&self.caller, company, stream, id).await {
             Ok(Some(answer)) => answer,
+            Ok(None) if stream.deletion.only_by_window() => {
+                self.keep().await?;
+                return self.bury_alone(stream, id, states, asked_at).await;
+            }
             Ok(None) | Err(VendorError::Forbidden | VendorError::Invalid { .. }) => {
                 return Ok(false);
             }
             Err(error) => return Err(error.into()),
         };
+        let body = match answer.is_of_deleted(stream) {
+            true => Body::Deleted,
+            false if stream.one_is_whole => Body::Full,
+            false => return Ok(false),
+        };
         self.keep().await?;
         let page = Page {
             stream,
             records: &answer.records,
-            body: body_of(stream, &answer.records),
+            body,
             observed_at: answer.observed_at,
             asked: false,
         };
         let tail = Tail {
-            states: hints.iter().map(|hint| (hint.name.clone(), None)).collect(),
+            states,
             ..Tail::default()
         };
         self.commit(page, &tail).await?;
+        self.tell(stream.table);
+        Ok(true)
+    }
+
+    /// Makes a tombstone of a row that the vendor does not have.
+    async fn bury_alone(
+        &mut self,
+        stream: &Stream,
+        id: i64,
+        states: Vec<(String, Option<Json>)>,
+        asked_at: DateTime<Utc>,
+    ) -> Result<bool, PullError> {
+        let absent = stream
+            .declaration()
+            .map(|table| Absence::of_ids(table, &[id], asked_at));
+        let tail = Tail {
+            states,
+            absent,
+            ..Tail::default()
+        };
+        self.commit_tail(asked_at, &tail).await?;
         self.tell(stream.table);
         Ok(true)
     }
@@ -121,15 +156,5 @@ impl Work<'_> {
         let now = self.services.clock.now();
         self.warehouse.commit(self.empty_load(now, writes)).await?;
         Ok(())
-    }
-}
-
-/// Some lists leave deleted rows out, and give them out alone with a word that they are.
-fn body_of(stream: &Stream, records: &[Json]) -> Body {
-    let is_deleted = |record: &Json| record.get("deleted") == Some(&Json::Bool(true));
-    if stream.deletion.flag().is_none() && records.iter().any(is_deleted) {
-        Body::Deleted
-    } else {
-        Body::Full
     }
 }

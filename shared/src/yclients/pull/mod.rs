@@ -25,12 +25,14 @@ mod tell;
 mod usage;
 pub(super) mod work;
 
+pub(super) use cursor::TableCursor;
 pub use due::queue_due;
 pub(in crate::yclients) use due::request;
 pub use error::PullError;
 pub use fresh::{Freshness, freshness};
 pub use freshness::interval;
 pub use history::{Ordered, history, order};
+pub(super) use run::note_failure;
 pub use run::{Finished, Options, run};
 pub(crate) use usage::{MAIL_USAGE, UsageFact, UsageMail, request_mail, send_usage_mail};
 pub use work::{Loaded, Watch};

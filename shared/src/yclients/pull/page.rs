@@ -55,6 +55,25 @@ pub(in crate::yclients) struct Absence {
     pub seen_since: DateTime<Utc>,
 }
 
+impl Absence {
+    /// Rows of these ids; what was seen since then stays.
+    pub(in crate::yclients) fn of_ids(
+        table: &Arc<Table>,
+        ids: &[i64],
+        seen_since: DateTime<Utc>,
+    ) -> Self {
+        let key = table.key.first();
+        Self {
+            table: Arc::clone(table),
+            filter: Filter::In {
+                column: key.map_or_else(String::new, ToString::to_string),
+                values: ids.iter().map(|id| Value::Integer(*id)).collect(),
+            },
+            seen_since,
+        }
+    }
+}
+
 impl Work<'_> {
     /// Lets the records in with the cursor. A record that the warehouse cannot take is found by halving the page and set
     /// aside: its neighbours go their way.
@@ -64,6 +83,20 @@ impl Work<'_> {
         tail: &Tail,
     ) -> Result<(), PullError> {
         self.commit_part(&page, page.records, Some(tail)).await
+    }
+
+    /// Writes what goes with no rows.
+    pub(in crate::yclients) async fn commit_tail(
+        &mut self,
+        observed_at: DateTime<Utc>,
+        tail: &Tail,
+    ) -> Result<(), PullError> {
+        let mut writes = Vec::new();
+        self.append(&mut writes, Some(tail))?;
+        let load = self.empty_load(observed_at, writes);
+        let committed = self.warehouse.commit(load).await?;
+        self.count(&committed, Seen::default());
+        Ok(())
     }
 
     fn commit_part<'f>(

@@ -1,6 +1,6 @@
 //! Passes through the vendor's lists.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     PullError,
@@ -9,6 +9,7 @@ use super::{
     work::Work,
 };
 use crate::{
+    planner::start_of_day,
     warehouse::{Filter, Operator},
     yclients::{
         client::VendorError,
@@ -189,6 +190,7 @@ impl Work<'_> {
                 return Ok(None);
             }
             Reading::Window { from, to } => {
+                cursor.reaches_back_to(from);
                 cursor.loaded_to.get_or_insert(began_at);
                 cursor.days_at = Some(began_at);
                 if !stream.deletion.by_window() {
@@ -219,16 +221,9 @@ impl Work<'_> {
     /// Rows that are certainly of these days.
     fn days(&self, stream: &Stream, from: NaiveDate, to: NaiveDate) -> Filter {
         let column = stream.window.map_or("", |window| window.column);
-        let start = |day: NaiveDate| {
-            let midnight = day.and_time(NaiveTime::MIN);
-            let zone = self.branch.time_zone;
-            // A day may begin at an hour that the clocks skip.
-            zone.from_local_datetime(&midnight)
-                .earliest()
-                .map_or_else(|| midnight.and_utc(), |at| at.to_utc())
-        };
-        let begin = start(from) + DOUBT;
-        let end = start(to + TimeDelta::days(1)) - DOUBT;
+        let zone = self.branch.time_zone;
+        let begin = start_of_day(from, zone) + DOUBT;
+        let end = start_of_day(to + TimeDelta::days(1), zone) - DOUBT;
         Filter::compare(column, Operator::AtLeast, begin).and(Filter::compare(
             column,
             Operator::Less,

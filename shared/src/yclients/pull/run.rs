@@ -316,7 +316,8 @@ async fn begin(
     Ok(run.id)
 }
 
-pub(super) async fn note_failure(
+/// Ends a run as failed, where it has not ended yet.
+pub(in crate::yclients) async fn note_failure(
     dispatcher: &Dispatcher,
     source: &SourceId,
     run: &RunId,
@@ -329,7 +330,7 @@ pub(super) async fn note_failure(
     let now = dispatcher.clock.now();
     let mut tx = dispatcher.control.begin().await?;
     tx.runs(source.subscription())
-        .finished(run, RunState::Failed, None, Some(&reason), now)
+        .broke_off(run, &reason, now)
         .await?;
     Ok(tx.commit().await?)
 }

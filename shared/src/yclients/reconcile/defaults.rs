@@ -1,6 +1,9 @@
-//! The jobs that a source is connected with: every night the days just past, every week a longer period.
+//! The jobs that a source is connected with: every night the days just past, and on Sundays a longer period instead.
 
-use chrono::{DateTime, NaiveTime, Utc, Weekday};
+use chrono::{
+    DateTime, NaiveTime, Utc,
+    Weekday::{self, Fri, Mon, Sat, Sun, Thu, Tue, Wed},
+};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -11,7 +14,7 @@ use crate::{
     },
 };
 
-/// Days that are compared every night.
+/// Days that are compared on all nights but one.
 const NIGHTLY_DAYS: u32 = 7;
 /// Days that are compared every week: no more than a trial lets be loaded.
 const WEEKLY_DAYS: u32 = 31;
@@ -27,11 +30,13 @@ pub(in crate::yclients) async fn add_jobs(
     now: DateTime<Utc>,
 ) -> Result<(), PlannerError> {
     let at = hour(source.id.as_str());
-    let nightly = Schedule::Daily(at);
-    let weekly = Schedule::Weekly {
-        days: [Day(Weekday::Sun)].into(),
+    let on = |days: &[Weekday]| Schedule::Weekly {
+        days: days.iter().copied().map(Day).collect(),
         at,
     };
+    // Both at once would wait for each other, and read the same days twice.
+    let nightly = on(&[Mon, Tue, Wed, Thu, Fri, Sat]);
+    let weekly = on(&[Sun]);
     for (key, days, schedule) in [
         ("reconciliation-nightly", NIGHTLY_DAYS, nightly),
         ("reconciliation-weekly", WEEKLY_DAYS, weekly),

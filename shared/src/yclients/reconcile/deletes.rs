@@ -1,5 +1,7 @@
 //! Deletes that came by webhook: the vendor signs nothing, so each is asked about.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use serde_json::Value as Json;
 
@@ -7,6 +9,7 @@ use super::{
     compare::{DELETED, Kind, Line, PRESENT, ROW},
     gauge::Subject,
     notes,
+    plan::Progress,
     window::{Read, Window},
 };
 use crate::{
@@ -28,39 +31,65 @@ use crate::{
 
 impl Work<'_> {
     /// Asks about every delete that came by webhook and that nobody has asked about; a row that the vendor still has comes
-    /// back. What the vendor refuses to tell is left for the next time.
+    /// back. What the vendor refuses to tell, or does not tell in words that can be read, is left for the next run.
     pub(super) async fn confirm_deletes(
         &mut self,
         subjects: &[Subject],
+        progress: &mut Progress,
     ) -> Result<Read, PullError> {
-        let snapshot = self.warehouse.snapshot().await?;
-        let marks = hooks::unconfirmed_deletes(&snapshot, &self.source.id).await?;
-        drop(snapshot);
-        for mark in marks {
-            if self.out_of_time() {
-                return Ok(Read::Broken);
+        let mut refused = BTreeSet::new();
+        loop {
+            let snapshot = self.warehouse.snapshot().await?;
+            let after = progress.mark.as_deref();
+            let marks = hooks::unconfirmed_deletes(&snapshot, &self.source.id, after).await?;
+            drop(snapshot);
+            if marks.is_empty() {
+                return Ok(Read::Whole);
             }
-            self.keep().await?;
-            let stream = streams::stream(&mark.table);
-            let Some(stream) = stream.filter(|stream| stream.one.is_some()) else {
-                continue;
-            };
-            if !self.enabled(stream.table) {
-                continue;
-            }
-            let subject = subjects
-                .iter()
-                .find(|each| each.stream.table == stream.table);
-            let asked = match subject {
-                Some(subject) => self.confirm_compared(subject, &mark).await,
-                None => self.confirm_other(stream, &mark).await,
-            };
-            match asked {
-                Ok(()) | Err(PullError::Vendor(VendorError::Forbidden)) => {}
-                Err(error) => return Err(error),
+            for mark in marks {
+                if self.out_of_time() {
+                    return Ok(Read::Broken);
+                }
+                if !refused.contains(&mark.table) {
+                    match self.confirm(subjects, &mark).await {
+                        Err(PullError::Vendor(VendorError::Forbidden)) => {
+                            refused.insert(mark.table.clone());
+                        }
+                        // It is about this row alone: the vendor answers for others.
+                        Ok(())
+                        | Err(PullError::Vendor(
+                            VendorError::Invalid { .. }
+                            | VendorError::Malformed { .. }
+                            | VendorError::TooLarge { .. },
+                        )) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                progress.mark = Some(self.name_of(&mark));
             }
         }
-        Ok(Read::Whole)
+    }
+
+    async fn confirm(
+        &mut self,
+        subjects: &[Subject],
+        mark: &UnconfirmedDelete,
+    ) -> Result<(), PullError> {
+        self.keep().await?;
+        let stream = streams::stream(&mark.table);
+        let Some(stream) = stream.filter(|stream| stream.one.is_some()) else {
+            return Ok(());
+        };
+        if !self.enabled(stream.table) {
+            return Ok(());
+        }
+        let subject = subjects
+            .iter()
+            .find(|each| each.stream.table == stream.table);
+        match subject {
+            Some(subject) => self.confirm_compared(subject, mark).await,
+            None => self.confirm_other(stream, mark).await,
+        }
     }
 
     async fn confirm_compared(
@@ -71,7 +100,7 @@ impl Work<'_> {
         let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
         let mut ever = Window::new(subject, year(1970), year(2200));
         self.ask(&mut ever, mark.id).await?;
-        self.forget(subject.stream, mark).await
+        self.forget(mark).await
     }
 
     async fn confirm_other(
@@ -81,11 +110,11 @@ impl Work<'_> {
     ) -> Result<(), PullError> {
         let company = self.branch.company_id;
         let answer = lists::one(&self.caller, company, stream, mark.id).await?;
-        let Some(answer) = answer else {
-            return self.forget(stream, mark).await;
+        let Some(answer) = answer.filter(|answer| !answer.is_of_deleted(stream)) else {
+            return self.forget(mark).await;
         };
         if !self.comes_back(stream, &answer).await? {
-            return self.forget(stream, mark).await;
+            return self.forget(mark).await;
         }
         let line = Line {
             gauge: 0,
@@ -146,15 +175,19 @@ impl Work<'_> {
     }
 
     fn mark(&self, mark: &UnconfirmedDelete) -> (String, Option<Json>) {
-        (hooks::mark_of(&self.source.id, &mark.table, mark.id), None)
+        (self.name_of(mark), None)
     }
 
-    async fn forget(&mut self, stream: &Stream, mark: &UnconfirmedDelete) -> Result<(), PullError> {
+    fn name_of(&self, mark: &UnconfirmedDelete) -> String {
+        hooks::mark_of(&self.source.id, &mark.table, mark.id)
+    }
+
+    async fn forget(&mut self, mark: &UnconfirmedDelete) -> Result<(), PullError> {
         let tail = Tail {
             states: vec![self.mark(mark)],
             ..Tail::default()
         };
         let now = self.services.clock.now();
-        self.commit_tail(stream, now, &tail).await
+        self.commit_tail(now, &tail).await
     }
 }

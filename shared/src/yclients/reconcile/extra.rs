@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     catalog::system,
-    warehouse::{Filter, Operator, Scan, Value},
+    warehouse::{Filter, Operator, Scan},
     yclients::{
         client::VendorError,
         decode::Body,
@@ -36,6 +36,7 @@ const STEP: usize = 500;
 /// What the vendor said of a record that was asked for by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said {
+    /// It is not there, or deleted.
     Gone,
     /// It is there, in these days.
     Here,
@@ -44,16 +45,27 @@ pub(super) enum Said {
 }
 
 impl Work<'_> {
-    /// Asks for the records that ours claims to be newer of, each by its id.
-    pub(super) async fn look_again(&mut self, window: &mut Window<'_>) -> Result<(), PullError> {
+    /// Asks for the records that ours claims to be newer of, each by its id. What was asked for agrees from then on, so that
+    /// a day with very many comes to its end in the end.
+    pub(super) async fn look_again(&mut self, window: &mut Window<'_>) -> Result<Read, PullError> {
+        let again = std::mem::take(&mut window.again);
+        if again.len() > ASKED && !window.is_one_day() {
+            return Ok(Read::Broken);
+        }
         let asked_at = self.services.clock.now();
+        let mut read = Read::Whole;
         let mut gone = Vec::new();
-        for id in std::mem::take(&mut window.again) {
+        for id in again {
+            if self.out_of_time() {
+                read = Read::Broken;
+                break;
+            }
             if self.ask(window, id).await? == Said::Gone {
                 gone.push(id);
             }
         }
-        self.bury(window, &gone, asked_at).await
+        self.bury(window, &gone, asked_at).await?;
+        Ok(read)
     }
 
     /// Finds rows of the window that the vendor does not have, and makes tombstones of them.
@@ -69,7 +81,9 @@ impl Work<'_> {
             if self.read_list(window, false).await? == Read::Broken {
                 return Ok(Read::Broken);
             }
-            self.look_again(window).await?;
+            if self.look_again(window).await? == Read::Broken {
+                return Ok(Read::Broken);
+            }
             candidates.retain(|id| !window.seen.contains(id));
         }
         let asked_at = self.services.clock.now();
@@ -136,7 +150,7 @@ impl Work<'_> {
         Ok(unseen)
     }
 
-    /// Asks for a record by its id; one that is there is compared and let in like those of the list.
+    /// Asks for a record by its id; one that the vendor tells of is compared and let in like those of the list.
     pub(super) async fn ask(
         &mut self,
         window: &mut Window<'_>,
@@ -151,17 +165,22 @@ impl Work<'_> {
         let batch = Batch {
             records: &answer.records,
             // Single records are told in other shapes than lists, which leave some fields out.
-            body: Body::Partial,
+            body: if answer.is_of_deleted(subject.stream) {
+                Body::Deleted
+            } else {
+                Body::Partial
+            },
             asked: true,
             observed_at: answer.observed_at,
         };
         let zone = self.branch.time_zone;
-        let mut suspects = self.compare_batch(window, &batch).await?;
+        let suspects = self.compare_batch(window, &batch).await?;
         let mut said = Said::Here;
-        for suspect in &mut suspects {
+        for suspect in suspects.iter().filter(|suspect| suspect.living) {
             let day = day_of(suspect.told.at, zone);
-            let elsewhere = day.is_some_and(|day| day < window.from || day > window.to);
-            if elsewhere && suspect.living && !suspect.told.deleted {
+            if suspect.told.deleted {
+                said = Said::Gone;
+            } else if day.is_some_and(|day| day < window.from || day > window.to) {
                 said = Said::Elsewhere;
             }
         }
@@ -197,21 +216,12 @@ impl Work<'_> {
             if noted.is_empty() {
                 continue;
             }
-            let key = subject.main.table.key.first();
-            let absent = Absence {
-                table: std::sync::Arc::clone(&subject.main.table),
-                filter: Filter::In {
-                    column: key.map_or_else(String::new, ToString::to_string),
-                    values: ids.iter().map(|id| Value::Integer(*id)).collect(),
-                },
-                seen_since: asked_at,
-            };
             let tail = Tail {
-                absent: Some(absent),
+                absent: Some(Absence::of_ids(&subject.main.table, ids, asked_at)),
                 notes: vec![self.noted(subject, noted, true)],
                 ..Tail::default()
             };
-            self.commit_tail(subject.stream, asked_at, &tail).await?;
+            self.commit_tail(asked_at, &tail).await?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::{
@@ -38,6 +39,8 @@ pub(super) struct Subject {
     pub window: Window,
     pub main: Gauge,
     pub lines: Vec<Gauge>,
+    /// The first day that is compared; `None` for that of the period.
+    pub since: Option<NaiveDate>,
 }
 
 impl Subject {
@@ -58,6 +61,7 @@ impl Subject {
                 window,
                 main,
                 lines,
+                since: None,
             })
         };
         streams().iter().filter_map(of).collect()
@@ -71,6 +75,11 @@ impl Subject {
             tables.is_empty() || subject.gauges().any(named)
         });
         all
+    }
+
+    /// The first of these days that is compared, which may be after the last one.
+    pub fn first(&self, from: NaiveDate) -> NaiveDate {
+        self.since.map_or(from, |since| since.max(from))
     }
 
     /// What is compared of records and of their lines, records first.

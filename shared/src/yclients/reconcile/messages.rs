@@ -11,7 +11,7 @@ use crate::{
     control::{RunId, RunState},
     ports::{Envelope, Queue, QueueError, QueueName},
     services::Services,
-    yclients::pull::PullError,
+    yclients::pull::{PullError, note_failure},
 };
 
 /// Compare a source with the vendor.
@@ -47,6 +47,11 @@ pub async fn on_message(
         send(&*services.queue, message, finished.later, None).await?;
     }
     Ok(finished)
+}
+
+/// Ends the run of a message that is put aside: nobody works on it any more.
+pub async fn give_up(services: &Services, source: &SourceId, run: &RunId) -> Result<(), PullError> {
+    note_failure(&services.dispatcher(), source, run, &PullError::LeaseLost).await
 }
 
 /// Queues work on a run.

@@ -24,6 +24,7 @@ mod results;
 mod rows;
 mod run;
 mod settle;
+mod since;
 mod tally;
 mod tell;
 mod unread;
@@ -32,10 +33,11 @@ mod window;
 pub(in crate::yclients) use defaults::add_jobs;
 pub use files::{days_csv, differences_csv, in_words};
 pub(in crate::yclients) use messages::send;
-pub use messages::{RECONCILE, ReconcileMessage, VERSION, on_message};
-pub(crate) use order::since_connected;
+pub use messages::{RECONCILE, ReconcileMessage, VERSION, give_up, on_message};
 pub use order::{Ordered, begin, order, tables};
 pub use results::{
     Day, Difference, DifferencesPage, Summary, TableSummary, days, differences, summary,
 };
+pub(crate) use run::proceed_since;
 pub use run::{Finished, Step, Watch, proceed};
+pub(crate) use since::held_since;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::json;
 
@@ -18,11 +18,6 @@ use crate::{
     services::Services,
     yclients::pull::PullError,
 };
-
-/// On connecting, the day before is loaded too.
-const FIRST_DAYS: u64 = 1;
-/// Runs that are looked through for periods of history.
-const RUNS: usize = 200;
 
 /// A comparison that somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,34 +118,7 @@ pub async fn begin(
     Ok(run)
 }
 
-fn today(services: &Services, source: &Source) -> NaiveDate {
+pub(super) fn today(services: &Services, source: &Source) -> NaiveDate {
     let zone: Tz = source.time_zone.parse().unwrap_or(Tz::UTC);
     services.clock.now().with_timezone(&zone).date_naive()
-}
-
-/// The part of a job's period that was ever asked for: days before the source was connected, and before the first period of
-/// history, are not held on purpose. `None` where nothing of it was.
-pub(crate) async fn since_connected(
-    services: &Services,
-    id: &SourceId,
-    period: Period,
-) -> Result<Option<Period>, PullError> {
-    let source = services.control.source(id).await?;
-    let zone: Tz = source.time_zone.parse().unwrap_or(Tz::UTC);
-    let connected = source.created_at.with_timezone(&zone).date_naive();
-    let runs = services.control.runs(&source.subscription_id);
-    let kind = Some(RunKind::History);
-    let runs = runs.list(Some(id), kind, None, RUNS).await?.items;
-    let done = runs.iter().filter(|run| run.finished_at.is_some());
-    let history = done.filter_map(|run| run.period_from);
-    let business = services
-        .control
-        .subscription(&source.subscription_id)
-        .await?;
-    let terms = services.settings.plans.terms(business.plan);
-    let asked = history.chain([connected - Days::new(FIRST_DAYS)]).min();
-    let allowed = terms.history_from(today(services, &source));
-    let from = asked.into_iter().chain(allowed).max();
-    let from = from.map_or(period.from, |from| from.max(period.from));
-    Ok((from <= period.to).then_some(Period { from, ..period }))
 }

@@ -9,6 +9,7 @@ use super::{
     notes,
     plan::Progress,
     results::{self, Summary},
+    since::HeldSince,
     tally::Found,
     unread::Next,
     window::{Read, Window},
@@ -17,11 +18,12 @@ use crate::{
     SourceId,
     control::{self, Failure, Purpose, Run, RunId, RunState},
     jobs,
+    ports::Disposition,
     services::Services,
     yclients::{
         client::VendorError,
         pull::{
-            PullError,
+            PullError, note_failure,
             page::Tail,
             work::{self, Beginning, Work},
         },
@@ -67,8 +69,8 @@ pub type Watch = Arc<dyn Fn(&Step) + Send + Sync>;
 /// are not checked.
 ///
 /// [`PullError::Busy`] where somebody else works on the source; [`PullError::NotActive`], [`PullError::PlanEnded`] and
-/// [`PullError::RowsUsed`] where loading stands still, which ends the run; errors of the databases leave it to be gone on
-/// with.
+/// [`PullError::RowsUsed`] where loading stands still. Errors that trying again may overcome leave the run to be gone on
+/// with, the others end it.
 pub async fn proceed(
     services: &Services,
     id: &SourceId,
@@ -76,35 +78,57 @@ pub async fn proceed(
     deadline: Option<DateTime<Utc>>,
     watch: Option<Watch>,
 ) -> Result<Finished, PullError> {
+    proceed_since(services, id, run, deadline, watch, &HeldSince::new()).await
+}
+
+/// The same, of each list only from the day on that is named.
+pub(crate) async fn proceed_since(
+    services: &Services,
+    id: &SourceId,
+    run: &RunId,
+    deadline: Option<DateTime<Utc>>,
+    watch: Option<Watch>,
+    since: &HeldSince,
+) -> Result<Finished, PullError> {
     let ordered = services.control.runs(id.subscription()).get(run).await?;
     if ordered.finished_at.is_some() {
         return over(services, ordered).await;
     }
-    let source = services.control.source(id).await?;
-    let terms = match work::terms(services, &source).await {
-        Ok(terms) => terms,
-        Err(error) => {
-            fail(services, &ordered, &error).await?;
-            return Err(error);
-        }
-    };
+    let outcome = go_on(services, &ordered, deadline, watch, since).await;
+    if let Err(error) = &outcome
+        && error.disposition() != Disposition::Retry
+    {
+        note_failure(&services.dispatcher(), id, run, error).await?;
+    }
+    outcome
+}
+
+async fn go_on(
+    services: &Services,
+    ordered: &Run,
+    deadline: Option<DateTime<Utc>>,
+    watch: Option<Watch>,
+    since: &HeldSince,
+) -> Result<Finished, PullError> {
+    let source = services.control.source(&ordered.source_id).await?;
+    let terms = work::terms(services, &source).await?;
     let beginning = Beginning {
         source,
         terms,
-        run: run.clone(),
+        run: ordered.id.clone(),
         purpose: Purpose::Reconciliation,
         origin: "reconciliation",
         deadline,
         watch: None,
     };
     let mut work = Work::begin(services, beginning).await?;
-    let outcome = work.reconcile(&ordered, watch.as_ref()).await;
+    let outcome = work.reconcile(ordered, watch.as_ref(), since).await;
     // Whatever happened, the source is free again; the lease alone would free it in a while.
     let ended = work.end().await;
     let later = outcome?;
     ended?;
-    let finished = work.settle_run(&ordered, later).await?;
-    jobs::request_relay(services, id.subscription()).await?;
+    let finished = work.settle_run(ordered, later).await?;
+    jobs::request_relay(services, &ordered.subscription_id).await?;
     Ok(finished)
 }
 
@@ -119,19 +143,6 @@ async fn over(services: &Services, run: Run) -> Result<Finished, PullError> {
     })
 }
 
-async fn fail(services: &Services, run: &Run, error: &PullError) -> Result<(), PullError> {
-    let reason = Failure {
-        code: error.code().to_owned(),
-        details: serde_json::json!({}),
-    };
-    let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
-    tx.runs(&run.subscription_id)
-        .finished(&run.id, RunState::Failed, None, Some(&reason), now)
-        .await?;
-    Ok(tx.commit().await?)
-}
-
 impl Work<'_> {
     pub(super) fn progress_key(&self) -> String {
         format!("reconcile/{}", self.run)
@@ -142,12 +153,9 @@ impl Work<'_> {
         &mut self,
         ordered: &Run,
         watch: Option<&Watch>,
+        since: &HeldSince,
     ) -> Result<Option<Duration>, PullError> {
-        let mut tx = self.services.control.begin().await?;
-        tx.runs(self.source.id.subscription())
-            .started(&self.run, self.services.clock.now())
-            .await?;
-        tx.commit().await?;
+        self.goes_on().await?;
         let kept = self.warehouse.state(&self.progress_key()).await?;
         let mut progress: Progress = match kept {
             Some(kept) => serde_json::from_value(kept)?,
@@ -159,17 +167,22 @@ impl Work<'_> {
         if progress.told {
             return Ok(None);
         }
-        let subjects = Subject::of(&ordered.tables, |table| self.enabled(table));
-        for subject in &subjects {
+        let mut subjects = Subject::of(&ordered.tables, |table| self.enabled(table));
+        for subject in &mut subjects {
+            subject.since = since.get(subject.stream.table).copied();
             self.learn_categories(subject.stream).await?;
         }
         if !progress.deletes {
-            match self
-                .confirm_deletes(&Subject::of(&[], |table| self.enabled(table)))
-                .await
-            {
-                Ok(Read::Broken) => return Ok(Some(Duration::ZERO)),
-                Err(PullError::Vendor(VendorError::Throttled { retry_after })) => {
+            let all = Subject::of(&[], |table| self.enabled(table));
+            match self.confirm_deletes(&all, &mut progress).await {
+                Ok(Read::Broken) => {
+                    self.keep_progress(&progress).await?;
+                    return Ok(Some(Duration::ZERO));
+                }
+                Err(PullError::Vendor(VendorError::Throttled { retry_after }))
+                    if progress.may_wait() =>
+                {
+                    self.keep_progress(&progress).await?;
                     return Ok(Some(retry_after.unwrap_or(THROTTLED)));
                 }
                 // The lists will meet the same, and say so.
@@ -177,6 +190,7 @@ impl Work<'_> {
                 Err(error) => return Err(error),
             }
             progress.deletes = true;
+            progress.waits = 0;
         }
         while let Some((at, from, to)) = progress.window(&subjects, period) {
             let Some(subject) = subjects.get(at) else {
@@ -185,36 +199,33 @@ impl Work<'_> {
             if self.out_of_time() {
                 return Ok(Some(Duration::ZERO));
             }
+            self.goes_on().await?;
             let mut window = Window::new(subject, from, to);
-            let read = self.read_window(&mut window).await;
-            match read {
-                Ok(Read::Whole) => self.close(&window, &mut progress, watch).await?,
-                Ok(Read::Broken) if window.is_one_day() => {
-                    return Ok(Some(Duration::ZERO));
-                }
-                Ok(Read::Broken) => {
-                    progress.narrow(subject, from, to);
-                    self.keep_progress(subject, &progress).await?;
-                    return Ok(Some(Duration::ZERO));
-                }
+            let progress = &mut progress;
+            let next = match self.read_window(&mut window).await {
+                Ok(Read::Whole) => self.close(&window, progress, watch).await?,
+                Ok(Read::Broken) => self.too_long(&window, period.1, progress, watch).await?,
                 Err(error) => {
-                    let next = self
-                        .unreadable(
-                            &window,
-                            (&subjects, at, period),
-                            &mut progress,
-                            error,
-                            watch,
-                        )
-                        .await?;
-                    if let Next::Later(later) = next {
-                        return Ok(Some(later));
-                    }
+                    let lists = (subjects.as_slice(), at, period);
+                    self.unreadable(&window, lists, progress, error, watch)
+                        .await?
                 }
+            };
+            if let Next::Later(later) = next {
+                return Ok(Some(later));
             }
         }
         self.tell_end(ordered, &mut progress).await?;
         Ok(None)
+    }
+
+    /// Says that the run goes on, so that nobody takes it for one that stands still. An error where it was ended meanwhile.
+    async fn goes_on(&self) -> Result<(), PullError> {
+        let mut tx = self.services.control.begin().await?;
+        tx.runs(self.source.id.subscription())
+            .started(&self.run, self.services.clock.now())
+            .await?;
+        Ok(tx.commit().await?)
     }
 
     /// Notes the days of a window that was read to its end, with progress and what is told, in one commit.
@@ -223,29 +234,23 @@ impl Work<'_> {
         window: &Window<'_>,
         progress: &mut Progress,
         watch: Option<&Watch>,
-    ) -> Result<(), PullError> {
+    ) -> Result<Next, PullError> {
         let snapshot = self.warehouse.snapshot().await?;
         let (days, examples) = notes::closed(&snapshot, self.run.as_str(), window).await?;
         drop(snapshot);
         progress.done(window.subject, window.to);
         let entries = self.entries_of(window.subject, &days, &examples);
-        self.note_days(window.subject, &days, entries, progress)
-            .await?;
+        self.note_days(&days, entries, progress).await?;
         tell_step(watch, window.subject, (window.from, window.to), &days);
-        Ok(())
+        Ok(Next::Window)
     }
 
-    pub(super) async fn keep_progress(
-        &mut self,
-        subject: &Subject,
-        progress: &Progress,
-    ) -> Result<(), PullError> {
-        self.note_days(subject, &[], Vec::new(), progress).await
+    pub(super) async fn keep_progress(&mut self, progress: &Progress) -> Result<(), PullError> {
+        self.note_days(&[], Vec::new(), progress).await
     }
 
     pub(super) async fn note_days(
         &mut self,
-        subject: &Subject,
         days: &[notes::Day],
         entries: Vec<crate::journal::NewEntry>,
         progress: &Progress,
@@ -263,7 +268,7 @@ impl Work<'_> {
             entries,
             absent: None,
         };
-        self.commit_tail(subject.stream, now, &tail).await
+        self.commit_tail(now, &tail).await
     }
 
     async fn settle_run(

@@ -159,8 +159,7 @@ impl Work<'_> {
             notes: vec![self.noted(window.subject, noted, false)],
             ..Tail::default()
         };
-        self.commit_tail(window.subject.stream, batch.observed_at, &tail)
-            .await?;
+        self.commit_tail(batch.observed_at, &tail).await?;
         self.mend(window, batch, records, Vec::new()).await
     }
 }

@@ -15,10 +15,7 @@ use crate::{
     control::Run,
     journal::{Category, NewEntry, Severity},
     warehouse::{Filter, Load, Operator, Write, internal},
-    yclients::{
-        pull::{PullError, page::Tail, work::Work},
-        streams,
-    },
+    yclients::pull::{PullError, page::Tail, work::Work},
 };
 
 /// Results are kept for so long.
@@ -157,10 +154,7 @@ impl Work<'_> {
             entries: vec![entry],
             ..Tail::default()
         };
-        if let Some(stream) = streams::streams().first() {
-            self.commit_tail(stream, now, &tail).await?;
-        }
-        Ok(())
+        self.commit_tail(now, &tail).await
     }
 
     /// Forgets how far the run was, once it has ended, and results of long ago.

@@ -16,6 +16,9 @@ use crate::yclients::{
     pull::{PullError, outcome::After, work::Work},
 };
 
+/// The code of the reason of a day that no message came to the end of.
+const TOO_LONG: &str = "reconciliation.too-long";
+
 /// What follows from a window that could not be read.
 pub(super) enum Next {
     /// The window after it.
@@ -40,9 +43,33 @@ impl Work<'_> {
         drop(snapshot);
         progress.gave_up(subject, bounds.1);
         let entries = vec![self.entry_of_broken(subject, bounds, code)];
-        self.note_days(subject, &days, entries, progress).await?;
+        self.note_days(&days, entries, progress).await?;
         tell_step(watch, subject, bounds, &days);
         Ok(())
+    }
+
+    /// What becomes of a window that one message does not come to the end of.
+    pub(super) async fn too_long(
+        &mut self,
+        window: &Window<'_>,
+        last: NaiveDate,
+        progress: &mut Progress,
+        watch: Option<&Watch>,
+    ) -> Result<Next, PullError> {
+        let (subject, from, to) = (window.subject, window.from, window.to);
+        if !window.is_one_day() {
+            progress.narrow(subject, from, to);
+            self.keep_progress(progress).await?;
+            return Ok(Next::Window);
+        }
+        if progress.may_wait() {
+            self.keep_progress(progress).await?;
+            return Ok(Next::Later(Duration::ZERO));
+        }
+        let until = progress.until(subject, to, last);
+        self.give_up(subject, (from, until), progress, TOO_LONG, watch)
+            .await?;
+        Ok(Next::Window)
     }
 
     /// What becomes of the window, the rest of its list and the other lists after an error. Errors that are not the vendor's
@@ -58,13 +85,12 @@ impl Work<'_> {
         let (subject, from, to) = (window.subject, window.from, window.to);
         let code = error.code();
         let passes = match &error {
-            PullError::Vendor(VendorError::Throttled { retry_after }) => {
-                let later = retry_after.unwrap_or(THROTTLED);
+            PullError::Vendor(VendorError::Throttled { retry_after }) if progress.may_wait() => {
                 if !window.is_one_day() {
                     progress.narrow(subject, from, to);
-                    self.keep_progress(subject, progress).await?;
                 }
-                return Ok(Next::Later(later));
+                self.keep_progress(progress).await?;
+                return Ok(Next::Later(retry_after.unwrap_or(THROTTLED)));
             }
             PullError::Vendor(error) => error.passes(),
             PullError::Warehouse(error) if error.is_no_room() => false,
@@ -72,15 +98,11 @@ impl Work<'_> {
         };
         if passes && !window.is_one_day() {
             progress.narrow(subject, from, to);
-            self.keep_progress(subject, progress).await?;
+            self.keep_progress(progress).await?;
             return Ok(Next::Window);
         }
         if passes {
-            let until = if progress.has_patience(subject) {
-                to
-            } else {
-                last
-            };
+            let until = progress.until(subject, to, last);
             self.give_up(subject, (from, until), progress, code, watch)
                 .await?;
             return Ok(Next::Window);
@@ -90,8 +112,11 @@ impl Work<'_> {
             .await?;
         if matches!(after, After::Stop) {
             for subject in subjects.iter().skip(at + 1) {
-                self.give_up(subject, (first, last), progress, code, watch)
-                    .await?;
+                let first = subject.first(first);
+                if first <= last {
+                    self.give_up(subject, (first, last), progress, code, watch)
+                        .await?;
+                }
             }
         }
         Ok(Next::Window)

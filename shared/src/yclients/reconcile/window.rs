@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::Value as Json;
 
@@ -17,15 +17,17 @@ use super::{
     rows::{self, Told, day_of},
     tally::Tally,
 };
-use crate::yclients::{
-    decode::{Body, Context, Decoded},
-    lists::{Answer, Care, List, pushed},
-    pull::{
-        PullError,
-        page::{Page, Tail},
-        work::Work,
+use crate::{
+    planner::start_of_day,
+    yclients::{
+        decode::{Body, Context, Decoded},
+        lists::{Answer, Care, List, pushed},
+        pull::{
+            PullError,
+            page::{Page, Tail},
+            work::Work,
+        },
     },
-    streams::Stream,
 };
 
 /// The vendor's days and ours may begin an hour apart: what lies so near the ends of a window may belong to the next.
@@ -35,7 +37,7 @@ const DOUBT: TimeDelta = TimeDelta::hours(2);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Read {
     Whole,
-    /// Time ran short before.
+    /// Time ran short before, or there was more in it than one message can do.
     Broken,
 }
 
@@ -93,7 +95,7 @@ impl<'s> Window<'s> {
     /// The instants at which the window begins and ends at the branch.
     pub fn bounds(&self, zone: Tz) -> (DateTime<Utc>, DateTime<Utc>) {
         let after = self.to.checked_add_days(Days::new(1)).unwrap_or(self.to);
-        (start(self.from, zone), start(after, zone))
+        (start_of_day(self.from, zone), start_of_day(after, zone))
     }
 
     /// The day of the window that the record counts on: the vendor's list has it in the window, whatever its offset says.
@@ -122,21 +124,15 @@ impl<'s> Window<'s> {
     }
 }
 
-/// When the day begins: it may do so at an hour that the clocks skip.
-fn start(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    zone.from_local_datetime(&midnight)
-        .earliest()
-        .map_or_else(|| midnight.and_utc(), |at| at.to_utc())
-}
-
 impl Work<'_> {
     /// Reads the window's list to its end and compares what it has, then looks for what it does not have.
     pub(super) async fn read_window(&mut self, window: &mut Window<'_>) -> Result<Read, PullError> {
         if self.read_list(window, false).await? == Read::Broken {
             return Ok(Read::Broken);
         }
-        self.look_again(window).await?;
+        if self.look_again(window).await? == Read::Broken {
+            return Ok(Read::Broken);
+        }
         self.find_extra(window).await
     }
 
@@ -270,23 +266,6 @@ impl Work<'_> {
         self.commit(page, &tail).await
     }
 
-    /// Writes what goes with no rows.
-    pub(super) async fn commit_tail(
-        &mut self,
-        stream: &Stream,
-        observed_at: DateTime<Utc>,
-        tail: &Tail,
-    ) -> Result<(), PullError> {
-        let page = Page {
-            stream,
-            records: &[],
-            body: Body::Full,
-            asked: false,
-            observed_at,
-        };
-        self.commit(page, tail).await
-    }
-
     /// Rows of what differed.
     pub(super) fn noted(
         &self,
@@ -302,5 +281,25 @@ impl Work<'_> {
         };
         let names = subject.gauges().map(|gauge| gauge.table.name.as_ref());
         notes::differences(&names.collect::<Vec<_>>(), &about, &noted)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_begins_and_ends_when_its_days_do_where_clocks_leave_midnight_out() {
+        let subjects = Subject::of(&["yclients_goods_transactions".to_owned()], |_| true);
+        let bounds = |from: &str, to: &str| {
+            let window = Window::new(&subjects[0], from.parse().unwrap(), to.parse().unwrap());
+            let (begin, end) = window.bounds(Tz::America__Santiago);
+            [begin, end].map(|at| at.to_rfc3339())
+        };
+        // The day has 23 hours: it begins at one o'clock.
+        let day = ["2026-09-06T04:00:00+00:00", "2026-09-07T03:00:00+00:00"];
+        assert_eq!(bounds("2026-09-06", "2026-09-06"), day);
+        let before = ["2026-09-05T04:00:00+00:00", "2026-09-06T04:00:00+00:00"];
+        assert_eq!(bounds("2026-09-05", "2026-09-05"), before);
     }
 }

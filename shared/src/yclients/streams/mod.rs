@@ -182,6 +182,12 @@ impl Deletion {
         matches!(self, Self::Window | Self::PassOrWindow { .. })
     }
 
+    /// Whether nothing tells that a row is deleted but the window of time that it is missing from: what lies outside of the
+    /// windows that are read has to be asked for.
+    pub const fn only_by_window(&self) -> bool {
+        matches!(self, Self::Window)
+    }
+
     /// The parameters that ask for deleted rows only. Their bodies may not say that they are: [`Deletion::mark`] does.
     pub const fn pass(&self) -> Option<&'static [(&'static str, &'static str)]> {
         match self {

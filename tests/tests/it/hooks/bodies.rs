@@ -106,7 +106,7 @@ async fn partial_bodies_fill_and_deletes_become_tombstones_to_be_confirmed() -> 
 
         let warehouse = bed.stack.services().warehouses.open(&bed.stack.shop);
         let snapshot = warehouse.snapshot().await?;
-        let deletes = hooks::unconfirmed_deletes(&snapshot, &bed.source.id).await?;
+        let deletes = hooks::unconfirmed_deletes(&snapshot, &bed.source.id, None).await?;
         // It holds a connection, which the end of everything would wait for.
         drop(snapshot);
         let deletes: Vec<_> = deletes

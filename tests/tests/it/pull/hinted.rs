@@ -184,6 +184,36 @@ on_both! {
         bed.end().await;
     }
 
+    async fn a_movement_of_long_ago_that_a_hint_says_is_deleted_is_gone(bed: Bed, small(400, "")) {
+        bed.pull_through().await;
+        bed.history().await;
+        bed.are_hints().await;
+        let long_ago = bed.stack.clock.now() - TimeDelta::days(10);
+        let movements = bed.rows("yclients_goods_transactions", &["id", "create_date"]).await;
+        let old = movements.iter().filter(|row| crate::pull::instant(&row[1]) < long_ago);
+        let ids: Vec<i64> = old.filter_map(|row| if let Value::Integer(id) = row[0] { Some(id) } else { None }).collect();
+        let [deleted, unknown, there, ..] = ids[..] else { panic!("{ids:?}") };
+        bed.stack.clock.advance(TimeDelta::seconds(1));
+        bed.sandbox.take_back_goods(bed.company, deleted);
+        // One that the vendor does not even know by its number.
+        let renamed = format!("UPDATE @yclients_goods_transactions SET id = 999000111 WHERE id = {unknown}");
+        bed.stack.tamper(&[renamed]).await.unwrap();
+        let event = |id: i64| json!({
+            "company_id": bed.company, "resource": "goods_operations_sale", "resource_id": id, "status": "delete", "data": [],
+        });
+        bed.stack.clock.advance(TimeDelta::minutes(1));
+        bed.post(&json!([event(deleted), event(999_000_111), event(there)])).await;
+        bed.work().await;
+        let held = bed.rows("yclients_goods_transactions", &["id"]).await;
+        let is_held = |id: i64| held.contains(&vec![Value::Integer(id)]);
+        assert!(!is_held(deleted) && !is_held(999_000_111) && is_held(there));
+        // They were heeded: nothing is left to be read.
+        let calls = bed.calls().await;
+        pull::run(&bed.services(), &bed.source, options()).await.unwrap();
+        assert_eq!(bed.calls().await, calls);
+        bed.end().await;
+    }
+
     async fn webhooks_obey_the_filter_of_their_table(bed: Bed, small(120, "")) {
         bed.pull_through().await;
         bed.history().await;

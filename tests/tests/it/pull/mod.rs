@@ -99,11 +99,17 @@ impl Bed {
 
     /// What goes wrong at the vendor from now on.
     pub(crate) async fn faults(&self, spec: &str) {
+        self.set_faults(&serde_json::json!({ "spec": spec })).await;
+    }
+
+    /// What goes wrong with the next requests of these paths.
+    pub(crate) async fn next_faults(&self, next: &serde_json::Value) {
+        self.set_faults(&serde_json::json!({ "next": next })).await;
+    }
+
+    async fn set_faults(&self, faults: &serde_json::Value) {
         let url = format!("{}/sandbox/faults", self.sandbox.control_url);
-        let sent = reqwest::Client::new()
-            .post(url)
-            .json(&serde_json::json!({ "spec": spec }))
-            .send();
+        let sent = reqwest::Client::new().post(url).json(faults).send();
         assert!(sent.await.unwrap().status().is_success());
     }
 

@@ -1,6 +1,8 @@
 //! Sources compared with a simulated vendor: what was corrupted, dropped or added is mended and told, and nothing else is.
 
 mod broken_off;
+mod driven;
+mod gone;
 mod mended;
 mod unchecked;
 mod welcome;

@@ -1,7 +1,10 @@
 use chrono::TimeDelta;
-use wynos::{control::RunState, yclients::reconcile};
+use wynos::{
+    control::{RunId, RunState},
+    yclients::reconcile,
+};
 
-use super::{TABLES, assert_right, compare, found, ids_of, last_days, load};
+use super::{TABLES, assert_right, compare, found, ids_of, last_days, load, ordered};
 use crate::pull::{Bed, on_both, small};
 
 on_both! {
@@ -51,6 +54,64 @@ on_both! {
         bed.stack.clock.advance(TimeDelta::hours(1));
         let done = compare(&bed, days).await;
         assert_eq!(done.state, RunState::Done, "{:#?}", done.summary);
+        assert_right(&bed).await;
+        bed.end().await;
+    }
+
+    async fn days_that_the_allowance_never_suffices_for_are_given_up(bed: Bed, small(60, "")) {
+        load(&bed).await;
+        let services = bed.services();
+        let mut ordered = ordered(last_days(&bed, 20));
+        ordered.tables = vec!["yclients_finance_transactions".to_owned()];
+        let run = reconcile::begin(&services, &bed.source, ordered, RunId::random()).await.unwrap();
+        bed.faults("throttle=1").await;
+        let mut messages = 0;
+        let done = loop {
+            messages += 1;
+            // Whoever waits for the lane waits for time to pass.
+            let time_passes = async {
+                loop {
+                    bed.stack.clock.advance(TimeDelta::milliseconds(100));
+                    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+                }
+            };
+            let done = tokio::select! {
+                done = reconcile::proceed(&services, &bed.source, &run.id, None, None) => done.unwrap(),
+                () = time_passes => unreachable!(),
+            };
+            if done.state != RunState::Running {
+                break done;
+            }
+        };
+        assert!((20..=80).contains(&messages), "{messages}");
+        assert_eq!((done.state, done.summary.reason.as_deref()), (RunState::Failed, Some("vendor.throttled")));
+        assert_eq!(done.summary.not_checked, 20);
+        bed.end().await;
+    }
+
+    async fn a_week_of_many_rows_that_claim_to_be_newer_is_asked_for_day_by_day(bed: Bed, small(2_400, "")) {
+        load(&bed).await;
+        let days = last_days(&bed, 7);
+        let ids = ids_of(&bed, "yclients_records", "datetime", days).await;
+        assert!(ids.len() > 220, "{}", ids.len());
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        let forged = format!(
+            "UPDATE @yclients_records SET attendance = 7, _changed_at = '2099-01-01 00:00:00+00:00' WHERE id IN ({})",
+            ids.join(", "),
+        );
+        bed.stack.tamper(&[forged]).await.unwrap();
+        let services = bed.services();
+        let mut ordered = ordered(days);
+        ordered.tables = vec!["yclients_records".to_owned()];
+        let run = reconcile::begin(&services, &bed.source, ordered, RunId::random()).await.unwrap();
+        let steps = std::sync::Arc::new(std::sync::Mutex::new(0));
+        let watch: reconcile::Watch = {
+            let steps = steps.clone();
+            std::sync::Arc::new(move |_| *steps.lock().unwrap() += 1)
+        };
+        let done = reconcile::proceed(&services, &bed.source, &run.id, None, Some(watch)).await.unwrap();
+        assert_eq!((done.state, *steps.lock().unwrap()), (RunState::Done, 7), "{:#?}", done.summary);
+        assert!(done.summary.differing >= 220);
         assert_right(&bed).await;
         bed.end().await;
     }

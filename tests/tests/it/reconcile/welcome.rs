@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use serde_json::json;
 use wynos::{
@@ -89,10 +91,51 @@ on_both! {
         assert!(is_there("yclients_clients", client).await);
         assert_right(&bed).await;
         let snapshot = services.warehouses.open(&bed.stack.shop).snapshot().await.unwrap();
-        let left = hooks::unconfirmed_deletes(&snapshot, &bed.source).await.unwrap();
+        let left = hooks::unconfirmed_deletes(&snapshot, &bed.source, None).await.unwrap();
         // It holds a connection, which the end of everything would wait for.
         drop(snapshot);
         assert_eq!(left, []);
+        bed.end().await;
+    }
+
+    async fn a_delete_that_cannot_be_asked_about_does_not_keep_others_from_it(bed: Bed, small(300, "")) {
+        load(&bed).await;
+        let days = last_days(&bed, 30);
+        let mut records = ids_of(&bed, "yclients_records", "datetime", days).await;
+        // Marks are read in the order of their names.
+        records.sort_by_key(ToString::to_string);
+        let clients = bed.rows("yclients_clients", &["id"]).await;
+        let clients: Vec<i64> = clients.iter().take(2).map(|row| match row[0] {
+            Value::Integer(id) => id,
+            _ => panic!("{row:?}"),
+        }).collect();
+        let services = bed.services();
+        let path = hooks::path(&services.keys.webhook, &bed.source, 1);
+        let ids = clients.iter().map(|id| ("client", *id)).chain(records.iter().take(3).map(|id| ("record", *id)));
+        for (resource, id) in ids {
+            let event = json!({
+                "company_id": bed.company, "resource": resource, "resource_id": id, "status": "delete", "data": { "id": id },
+            });
+            assert!(crate::hooks::post(&bed.stack, &path, event.to_string()).await.unwrap().is_success());
+        }
+        crate::hooks::work(&bed.stack.services()).await.unwrap();
+        bed.stack.clock.advance(TimeDelta::minutes(1));
+        let left = async || {
+            let snapshot = services.warehouses.open(&bed.stack.shop).snapshot().await.unwrap();
+            let marks = hooks::unconfirmed_deletes(&snapshot, &bed.source, None).await.unwrap();
+            marks.into_iter().map(|mark| mark.id).collect::<Vec<_>>()
+        };
+        assert_eq!(left().await.len(), 5);
+        // The second record's answer cannot be read, and clients are refused.
+        bed.next_faults(&json!([{ "fault": "truncate", "path": format!("/record/{}/{}", bed.company, records[1]), "times": 99 }])).await;
+        bed.faults("forbidden=clients").await;
+        let days = last_days(&bed, 2);
+        compare(&bed, days).await;
+        let mut expected = clients.clone();
+        expected.push(records[1]);
+        assert_eq!(left().await.into_iter().collect::<BTreeSet<_>>(), expected.into_iter().collect());
+        let held = bed.rows("yclients_records", &["id"]).await;
+        assert!(held.contains(&vec![Value::Integer(records[2])]));
         bed.end().await;
     }
 }

@@ -34,6 +34,7 @@ problem-plan-ended = The plan has ended. Exports go on; loading goes on with a n
 problem-pull-internal = Something went wrong inside; it is tried again.
 problem-pull-busy = Somebody else works on the source.
 problem-pull-interrupted = The work was interrupted; the next run goes on where it ended.
+problem-reconciliation-too-long = In many attempts it was not read to its end.
 problem-pull-not-active = The source is paused, removed or waits for a credential.
 problem-history-too-far-back = The plan allows history from { $from } on.
 problem-history-period = This period cannot be read.

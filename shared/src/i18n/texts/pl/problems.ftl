@@ -34,6 +34,7 @@ problem-plan-ended = Plan się skończył. Eksport działa dalej; pobieranie rus
 problem-pull-internal = Coś poszło nie tak po naszej stronie; próba zostanie ponowiona.
 problem-pull-busy = Ktoś inny pracuje na tym źródle.
 problem-pull-interrupted = Praca została przerwana; następna zacznie tam, gdzie ta skończyła.
+problem-reconciliation-too-long = Mimo wielu prób nie udało się odczytać do końca.
 problem-pull-not-active = Źródło jest wstrzymane, usunięte albo czeka na dane dostępu.
 problem-history-too-far-back = Plan obejmuje historię od { $from }.
 problem-history-period = Tego okresu nie można odczytać.

@@ -34,6 +34,7 @@ problem-plan-ended = План закончился. Экспорт работа�
 problem-pull-internal = Что-то пошло не так внутри; будет новая попытка.
 problem-pull-busy = С источником работает кто-то другой.
 problem-pull-interrupted = Работа прервана; следующая продолжит с того же места.
+problem-reconciliation-too-long = За много попыток не удалось дочитать до конца.
 problem-pull-not-active = Источник приостановлен, удалён или ждёт данных для входа.
 problem-history-too-far-back = План допускает историю с { $from }.
 problem-history-period = Этот период прочитать нельзя.

@@ -1,0 +1,186 @@
+//! Who works on a comparison, and when nobody does any more.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use wynos::{
+    control::{Actor, JobKind, JobRunId, JobRunState, PlannedJob, Run, RunId, RunState},
+    jobs, planner,
+    ports::{Cipher, Envelope, KeyName, KeyRing, MasterKey, QueueName},
+    services::Services,
+    yclients::{pull, reconcile},
+};
+
+use super::{last_days, load, ordered};
+use crate::pull::{Bed, on_both, small};
+
+const HIDDEN: Duration = Duration::from_secs(60);
+
+/// The messages that wait for those who compare, taken off the queue.
+async fn messages(services: &Services) -> Vec<Envelope> {
+    let queue = QueueName::Reconcile;
+    let mut found = Vec::new();
+    for message in services.queue.receive(queue, 100, HIDDEN).await.unwrap() {
+        services.queue.ack(queue, &message.receipt).await.unwrap();
+        found.push(message.envelope);
+    }
+    found
+}
+
+async fn run_of(bed: &Bed, run: &RunId) -> Run {
+    let services = bed.services();
+    services
+        .control
+        .runs(&bed.stack.shop)
+        .get(run)
+        .await
+        .unwrap()
+}
+
+/// Somebody else has the source until it is given back.
+async fn occupy(bed: &Bed, until: TimeDelta) {
+    let (control, now) = (bed.services().control, bed.stack.clock.now());
+    let mut tx = control.begin().await.unwrap();
+    assert!(
+        tx.lease_source(&bed.source, "somebody", now + until, now)
+            .await
+            .unwrap()
+    );
+    tx.commit().await.unwrap();
+}
+
+/// The job that compares a month, and a run of it that was asked for.
+async fn asked(bed: &Bed) -> (PlannedJob, JobRunId) {
+    let services = bed.services();
+    let jobs = services.control.planned_jobs(&bed.stack.shop);
+    let all = jobs.list(None, 100).await.unwrap().items;
+    let mut all = all
+        .into_iter()
+        .filter(|job| job.kind == JobKind::Reconciliation);
+    let job = all.next().unwrap();
+    let asked = planner::run_now(&services, &bed.stack.shop, &job.id, None, &Actor::System);
+    let run = asked.await.unwrap().id;
+    (job, run)
+}
+
+on_both! {
+    async fn a_comparison_that_cannot_be_done_ends_and_is_not_sent_off_again(bed: Bed, small(60, "")) {
+        load(&bed).await;
+        let mut services = bed.services();
+        let run = reconcile::order(&services, &bed.source, ordered(last_days(&bed, 7))).await.unwrap();
+        let message = messages(&services).await.remove(0);
+        // The keys of this installation are others.
+        let master = MasterKey::new(9, [9; 32]);
+        services.keys.fields = Cipher::new(KeyRing::derive(KeyName::Field, &master, &[]));
+        let outcome = reconcile::proceed(&services, &bed.source, &run.id, None, None).await;
+        assert!(matches!(outcome, Err(pull::PullError::Credential(_))), "{outcome:?}");
+        let ended = run_of(&bed, &run.id).await;
+        assert_eq!((ended.state, ended.failure_code.as_deref()), (RunState::Failed, Some("pull.internal")));
+
+        // One whose message is put aside ends too, and stays so whoever says it again.
+        let second = reconcile::order(&services, &bed.source, ordered(last_days(&bed, 7))).await.unwrap();
+        let queued = messages(&services).await.remove(0);
+        for envelope in [queued.clone(), queued, message] {
+            jobs::give_up(&services, QueueName::Reconcile, envelope).await.unwrap();
+        }
+        assert_eq!(run_of(&bed, &second.id).await.state, RunState::Failed);
+        assert_eq!(run_of(&bed, &run.id).await.failure_code.as_deref(), Some("pull.internal"));
+        bed.stack.clock.advance(TimeDelta::minutes(20));
+        pull::queue_due(&services.dispatcher()).await.unwrap();
+        assert_eq!(messages(&services).await.len(), 0);
+        bed.end().await;
+    }
+
+    async fn a_comparison_that_finds_its_source_occupied_is_found_by_time_for_a_day(bed: Bed, small(60, "")) {
+        load(&bed).await;
+        let services = bed.services();
+        let run = reconcile::order(&services, &bed.source, ordered(last_days(&bed, 7))).await.unwrap();
+        occupy(&bed, TimeDelta::days(3)).await;
+        let hidden = Duration::from_secs(60);
+        let mut received = services.queue.receive(QueueName::Reconcile, 1, hidden).await.unwrap();
+        let message = received.remove(0);
+        let receipt = message.receipt.clone();
+        jobs::run(&services, QueueName::Reconcile, message).await.unwrap();
+        services.queue.ack(QueueName::Reconcile, &receipt).await.unwrap();
+        bed.stack.clock.advance(TimeDelta::minutes(20));
+        pull::queue_due(&services.dispatcher()).await.unwrap();
+        assert_eq!(messages(&services).await.len(), 1);
+        assert_eq!(run_of(&bed, &run.id).await.state, RunState::Waiting);
+        bed.stack.clock.advance(TimeDelta::hours(25));
+        pull::queue_due(&services.dispatcher()).await.unwrap();
+        assert_eq!(messages(&services).await.len(), 0);
+        let ended = run_of(&bed, &run.id).await;
+        assert_eq!((ended.state, ended.failure_code.as_deref()), (RunState::Failed, Some("pull.busy")));
+        bed.end().await;
+    }
+
+    async fn a_job_waits_for_its_source_and_alone_works_on_its_comparison(bed: Bed, small(60, "")) {
+        load(&bed).await;
+        let services = bed.services();
+        let (job, run) = asked(&bed).await;
+        let comparison: RunId = run.as_str().parse().unwrap();
+        messages(&services).await;
+        occupy(&bed, TimeDelta::hours(2)).await;
+        for _ in 0..9 {
+            planner::run(&services, &bed.stack.shop, &run).await.unwrap();
+            bed.stack.clock.advance(TimeDelta::minutes(6));
+            let come = messages(&services).await;
+            assert_eq!(come.iter().map(|one| one.kind.as_str()).collect::<Vec<_>>(), [planner::RUN]);
+        }
+        assert_eq!(run_of(&bed, &comparison).await.state, RunState::Waiting);
+        pull::queue_due(&services.dispatcher()).await.unwrap();
+        assert_eq!(messages(&services).await.len(), 0);
+        // The source is free again.
+        bed.stack.clock.advance(TimeDelta::hours(2));
+        planner::run(&services, &bed.stack.shop, &run).await.unwrap();
+        let jobs = services.control.planned_jobs(&bed.stack.shop);
+        assert_eq!(jobs.get_run(&run).await.unwrap().state, JobRunState::Done);
+        assert_eq!(run_of(&bed, &comparison).await.state, RunState::Done);
+
+        // A job that is removed takes its comparison with it.
+        let again = planner::run_now(&services, &bed.stack.shop, &job.id, None, &Actor::System).await.unwrap();
+        messages(&services).await;
+        occupy(&bed, TimeDelta::minutes(5)).await;
+        planner::run(&services, &bed.stack.shop, &again.id).await.unwrap();
+        planner::remove(&services, &bed.stack.shop, &job.id, &Actor::System).await.unwrap();
+        let comparison: RunId = again.id.as_str().parse().unwrap();
+        assert_eq!(run_of(&bed, &comparison).await.state, RunState::Failed);
+        bed.stack.clock.advance(TimeDelta::minutes(20));
+        // The message that was to go on comes, and finds nothing.
+        assert_eq!(messages(&services).await.len(), 1);
+        planner::run(&services, &bed.stack.shop, &again.id).await.unwrap();
+        pull::queue_due(&services.dispatcher()).await.unwrap();
+        assert_eq!(messages(&services).await.len(), 0);
+        bed.end().await;
+    }
+
+    async fn a_job_leaves_out_days_of_each_list_that_nobody_asked_for(bed: Bed, small(200, "")) {
+        bed.pull_through().await;
+        let services = bed.services();
+        let (from, to) = last_days(&bed, 60);
+        let history = pull::Ordered {
+            from,
+            to,
+            tables: vec!["yclients_records".to_owned()],
+            actor: Actor::System,
+        };
+        let history = pull::order(&services, &bed.source, history).await.unwrap();
+        let loaded = pull::history(&services, &bed.source, &history.id, None, None).await.unwrap();
+        assert_eq!(loaded.state, RunState::Done);
+        bed.stack.clock.advance(TimeDelta::minutes(1));
+        let jobs = services.control.planned_jobs(&bed.stack.shop);
+        let all = jobs.list(None, 100).await.unwrap().items;
+        let mut month = all.into_iter().filter(|job| job.settings["period"] == "last 31 days");
+        let job = month.next().unwrap();
+        let asked = planner::run_now(&services, &bed.stack.shop, &job.id, None, &Actor::System).await.unwrap();
+        planner::run(&services, &bed.stack.shop, &asked.id).await.unwrap();
+        let run: RunId = asked.id.as_str().parse().unwrap();
+        let warehouse = services.warehouses.open(&bed.stack.shop);
+        let summary = reconcile::summary(&warehouse, &run).await.unwrap();
+        assert_eq!((summary.missing, summary.extra, summary.differing), (0, 0, 0), "{summary:#?}");
+        let checked = |table: &str| summary.tables[table].checked;
+        assert_eq!(checked("yclients_records"), 31);
+        assert_eq!(checked("yclients_finance_transactions"), 2);
+        bed.end().await;
+    }
+}
