@@ -1,4 +1,3 @@
-use chrono::{DateTime, Utc};
 use wynos::{
     control::{Source, SourceState, SourceTable, VendorName},
     i18n::text,
@@ -6,7 +5,7 @@ use wynos::{
     yclients::{connect::TableView, selection},
 };
 
-use super::{moment, number, table_label};
+use super::{moment, moment_or_dash, number, table_label};
 use crate::http::Member;
 
 /// A source, in words.
@@ -31,6 +30,8 @@ pub(crate) struct SourceTableItem {
     pub(crate) children: String,
     pub(crate) enabled: bool,
     pub(crate) filtered: bool,
+    /// Whether it was read at least once.
+    pub(crate) read: bool,
     pub(crate) last: String,
     pub(crate) rows: String,
     pub(crate) next: String,
@@ -84,8 +85,13 @@ impl SourceItem {
                 Some(at) if !unread => moment(member, at),
                 _ => text(locale, "console-source-never"),
             },
-            next: at_or_dash(member, next.filter(|_| active)),
+            next: moment_or_dash(member, next.filter(|_| active)),
         }
+    }
+
+    /// Whether it is being read for the first time.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.tone == "busy"
     }
 }
 
@@ -118,17 +124,14 @@ impl SourceTableItem {
             children: children.join(", "),
             enabled: state.enabled,
             filtered: state.filter.is_some(),
+            read: state.last_at.is_some(),
             lacks: lacks.join(", "),
-            last: at_or_dash(member, state.last_at),
+            last: moment_or_dash(member, state.last_at),
             rows: state
                 .last_rows
                 .map_or_else(|| "–".to_owned(), |rows| number(locale, rows)),
-            next: at_or_dash(member, state.next_at.filter(|_| state.enabled)),
+            next: moment_or_dash(member, state.next_at.filter(|_| state.enabled)),
             problem: failed.map(|code| journal::reason(locale, code, None)),
         }
     }
-}
-
-fn at_or_dash(member: &Member, at: Option<DateTime<Utc>>) -> String {
-    at.map_or_else(|| "–".to_owned(), |at| moment(member, at))
 }
