@@ -106,7 +106,7 @@ pub(super) async fn show(State(app): State<App>, member: Member) -> Result<Respo
     }
     let sources = control.sources(member.id());
     let of_sources = sources.all_tables().await?;
-    let source = |source| SourceItem::of(&member, source, &of_sources);
+    let source = |source| SourceItem::of(&member, source, &of_sources, now);
     page(&Overview {
         frame,
         used: of_plan(locale, &used),

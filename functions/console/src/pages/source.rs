@@ -105,7 +105,8 @@ async fn shown(
         "console-sources-title",
     ));
     frame.title.clone_from(&source.name);
-    let item = SourceItem::of(member, source, &states);
+    let now = app.services.clock.now();
+    let item = SourceItem::of(member, source, &states, now);
     frame.busy = item.is_reading();
     let facts = facts(app, member, source, &frame).await?;
     page(&SourcePage {
@@ -116,7 +117,7 @@ async fn shown(
         facts,
         tables: views
             .iter()
-            .map(|view| SourceTableItem::of(member, view, &views))
+            .map(|view| SourceTableItem::of(member, view, &views, source.state, now))
             .collect(),
         name: settings.name.clone().unwrap_or_default(),
         time_zone: settings.time_zone.clone().unwrap_or_default(),

@@ -63,7 +63,8 @@ pub(super) async fn list(
     let sources = app.services.control.sources(member.id());
     let tables = sources.all_tables().await?;
     let found = sources.list().await?;
-    let item = |source| SourceItem::of(&member, source, &tables);
+    let now = app.services.clock.now();
+    let item = |source| SourceItem::of(&member, source, &tables, now);
     let frame = Frame::inside(&member, Section::Sources, "console-sources-title");
     page(&SourcesPage {
         frame: done.told(frame, "good", &[("removed", "console-source-done-removed")]),

@@ -152,8 +152,8 @@ async fn report(page: &Client, site: &Site, base: &str) {
     follow(page, "main a[href$='/reports/new']").await;
     fill(page, "name", "Used up").await;
     choose(page, "kind", "consumables").await;
-    write(page, "count", "60").await;
     follow(page, "button[value=sample]").await;
+    write(page, "count", "60").await;
     click(page, "input[name=form][value=description]").await;
     // A description with a fault is told with its line, and stays in the form.
     write(
