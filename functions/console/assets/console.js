@@ -72,6 +72,16 @@
   });
 })();
 
+// After a refusal, back to the form with what was typed.
+(function back() {
+  const link = document.querySelector("[data-back]");
+  if (!link || history.length < 2) return;
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    history.back();
+  });
+})();
+
 // A choice of format or table shows only the fields that belong to it.
 (function dependent() {
   const form = document.querySelector("form[data-dependent]");

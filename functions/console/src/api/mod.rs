@@ -33,6 +33,7 @@ pub(crate) use failures::FailureLimit;
 pub(crate) use journal::{exported as journal_exported, read as read_word};
 pub(crate) use problem::answer;
 pub(crate) use reads::{NotedReads, note as note_read};
+pub(crate) use rows::{list as table_rows, visible as visible_table};
 
 use axum::{
     Router,
@@ -48,9 +49,9 @@ use crate::App;
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct List<T> {
     /// The items.
-    items: Vec<T>,
+    pub(crate) items: Vec<T>,
     /// Where the next page begins: send it as `cursor`. `null` on the last page.
-    next: Option<String>,
+    pub(crate) next: Option<String>,
 }
 
 impl<T> List<T> {

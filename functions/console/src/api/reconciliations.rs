@@ -7,11 +7,12 @@ use axum::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use data_encoding::BASE64URL_NOPAD;
-use futures::TryStreamExt;
+use futures::{Stream, TryStreamExt};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
     control::{Run, RunId, RunKind},
+    warehouse::{Warehouse, WarehouseError},
     yclients::{
         pull::PullError,
         reconcile::{self, Day, Difference, Ordered, Summary},
@@ -171,14 +172,7 @@ pub(crate) async fn list(
     let page = runs
         .list(source.as_ref(), kind, from.as_ref(), limit)
         .await?;
-    let items = page
-        .items
-        .into_iter()
-        .map(|run| Reconciliation::of(run, None));
-    Ok(Json(List {
-        items: items.collect(),
-        next: page.next.map(|cursor| cursor.encode()),
-    }))
+    Ok(Json(List::of(page, |run| Reconciliation::of(run, None))))
 }
 
 /// Compares a period of a source with the vendor, and mends what differs.
@@ -286,14 +280,7 @@ pub(crate) async fn differences_csv(
     caller: Reader,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    let run = own(&app, &caller, &id).await?;
-    let what = format!("reconciliation {}", run.id);
-    note_read(&app, caller.subscription(), &what, &caller.actor()).await?;
-    let warehouse = caller.warehouse(&app);
-    let content = reconcile::differences_csv(warehouse, run.id);
-    Ok(csv(Body::from_stream(
-        content.map_err(std::io::Error::other),
-    )))
+    csv(&app, &caller, &id, reconcile::differences_csv).await
 }
 
 /// The days of a comparison with the totals of both sides, as CSV: a line per day, table and indicator.
@@ -307,18 +294,25 @@ pub(crate) async fn days_csv(
     caller: Reader,
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
-    let run = own(&app, &caller, &id).await?;
-    let what = format!("reconciliation {}", run.id);
-    note_read(&app, caller.subscription(), &what, &caller.actor()).await?;
-    let warehouse = caller.warehouse(&app);
-    let content = reconcile::days_csv(warehouse, run.id);
-    Ok(csv(Body::from_stream(
-        content.map_err(std::io::Error::other),
-    )))
+    csv(&app, &caller, &id, reconcile::days_csv).await
 }
 
-fn csv(content: Body) -> Response {
-    ([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], content).into_response()
+/// A file about a comparison, its taking noted before anything is given.
+async fn csv<S>(
+    app: &App,
+    caller: &Reader,
+    id: &str,
+    content: impl FnOnce(Warehouse, RunId) -> S,
+) -> Result<Response, Failure>
+where
+    S: Stream<Item = Result<Bytes, WarehouseError>> + Send + 'static,
+{
+    let run = own(app, caller, id).await?;
+    let what = format!("reconciliation {}", run.id);
+    note_read(app, caller.subscription(), &what, &caller.actor()).await?;
+    let content = content(caller.warehouse(app), run.id).map_err(std::io::Error::other);
+    let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
+    Ok((kind, Body::from_stream(content)).into_response())
 }
 
 /// A page of results.

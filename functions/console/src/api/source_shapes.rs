@@ -3,7 +3,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use wynos::{
     control::{self, SourceTable},
-    yclients::connect,
+    yclients::{connect, pull},
 };
 
 /// A company to connect. Send what lets somebody in (`login` and `password`, or `token`); without `company` the answer
@@ -118,11 +118,12 @@ fn said<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D
 }
 
 /// A source as programs see it; of the tables, its own count.
-pub(super) fn shown(source: control::Source, tables: &[SourceTable]) -> Source {
+pub(super) fn shown(source: control::Source, tables: &[SourceTable], now: DateTime<Utc>) -> Source {
     let own = || {
         tables
             .iter()
             .filter(|table| table.source_id == source.id && table.enabled)
+            .filter(|table| pull::is_read(&table.table_name))
     };
     let all_read = own().all(|table| table.last_at.is_some());
     Source {
@@ -130,7 +131,9 @@ pub(super) fn shown(source: control::Source, tables: &[SourceTable]) -> Source {
             .filter_map(|table| table.last_at)
             .min()
             .filter(|_| all_read),
-        next_at: own().filter_map(|table| table.next_at).min(),
+        next_at: own()
+            .filter_map(|table| pull::next_reading(table, source.state, now))
+            .min(),
         id: source.id.to_string(),
         name: source.name,
         vendor: source.vendor.as_str(),

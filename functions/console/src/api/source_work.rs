@@ -8,9 +8,9 @@ use axum::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use wynos::{
-    control::{self, Cursor, RunKind},
+    control::{self, RunKind},
     yclients::{
         hooks::{self, Registration},
         pull::{self, Ordered},
@@ -20,6 +20,7 @@ use wynos::{
 use super::{
     List,
     caller::{Reader, Writer},
+    exports::Paging,
     problem::Problem,
     sources::own_source,
 };
@@ -27,15 +28,6 @@ use crate::{
     App,
     http::{Failure, Kind},
 };
-
-/// Which part of a list.
-#[derive(Debug, Deserialize, IntoParams)]
-pub(crate) struct Paging {
-    /// Items of a page, 1 to 200; 50 when not said.
-    limit: Option<usize>,
-    /// `next` of the page before.
-    cursor: Option<String>,
-}
 
 /// A period of the past to load. Days are the business's, both inclusive.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -132,19 +124,11 @@ pub(crate) async fn histories(
     Query(paging): Query<Paging>,
 ) -> Result<Json<List<History>>, Failure> {
     let source = own_source(&app, &caller, &id).await?;
-    let limit = paging.limit.unwrap_or(50);
-    if !(1..=200).contains(&limit) {
-        return Err(Failure::field("limit"));
-    }
-    let from = paging.cursor.as_deref().map(Cursor::decode).transpose();
-    let from = from.map_err(|_| Kind::InvalidCursor)?;
+    let (limit, from) = paging.read()?;
     let runs = app.services.control.runs(caller.subscription());
     let (of, kind) = (Some(&source.id), Some(RunKind::History));
     let page = runs.list(of, kind, from.as_ref(), limit).await?;
-    Ok(Json(List {
-        items: page.items.into_iter().map(History::from).collect(),
-        next: page.next.map(|cursor| cursor.encode()),
-    }))
+    Ok(Json(List::of(page, History::from)))
 }
 
 /// Orders a period of the past; it is loaded window by window, the newest month first.

@@ -73,7 +73,7 @@ async fn with_tables(app: &App, source: control::Source) -> Result<Source, Failu
         .sources(&source.subscription_id)
         .tables(&source.id)
         .await?;
-    Ok(shown(source, &tables))
+    Ok(shown(source, &tables, app.services.clock.now()))
 }
 
 /// The sources, oldest first.
@@ -85,10 +85,11 @@ pub(crate) async fn list(
     let sources = app.services.control.sources(caller.subscription());
     let tables = sources.all_tables().await?;
     let items = sources.list().await?;
+    let now = app.services.clock.now();
     Ok(Json(List {
         items: items
             .into_iter()
-            .map(|source| shown(source, &tables))
+            .map(|source| shown(source, &tables, now))
             .collect(),
         next: None,
     }))
@@ -253,7 +254,10 @@ pub(crate) async fn remove(
     };
     let source = own_source(&app, &caller, &id).await?;
     let source = connect::remove(&app.services, &source.id, rows, &caller.actor()).await?;
-    Ok((StatusCode::ACCEPTED, Json(shown(source, &[]))))
+    Ok((
+        StatusCode::ACCEPTED,
+        Json(shown(source, &[], app.services.clock.now())),
+    ))
 }
 
 /// The companies that the account of a source sees.

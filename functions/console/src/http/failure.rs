@@ -268,7 +268,7 @@ impl From<DeliveryError> for Failure {
     fn from(error: DeliveryError) -> Self {
         match error {
             DeliveryError::Control(error) => error.into(),
-            DeliveryError::Order { .. } => Self::field("order"),
+            DeliveryError::Order { problem } => Self::field(format!("order: {problem}")),
             DeliveryError::PasswordsForOwners => Self::of(Kind::Forbidden),
             DeliveryError::Warehouse(_)
             | DeliveryError::Queue(_)

@@ -45,9 +45,11 @@ pub(crate) async fn visit(State(app): State<App>, mut request: Request, next: Ne
     let visitor = match Visitor::recognise(&app, request.headers()).await {
         Ok(visitor) => Arc::new(visitor),
         Err(failure) => {
-            return failure_page(&app, &Visitor::stranger(&app, request.headers()), &failure);
+            let stranger = Visitor::stranger(&app, request.headers());
+            return failure_page(&stranger, &failure, "/");
         }
     };
+    let asked = request.uri().path().to_owned();
     let path = own_path(&request);
     request.extensions_mut().insert(Arc::clone(&visitor));
     let mut response = next.run(request).await;
@@ -55,7 +57,7 @@ pub(crate) async fn visit(State(app): State<App>, mut request: Request, next: Ne
         response = if failure.kind == Kind::SignInFirst {
             Redirect::to(&sign_in_path(&path)).into_response()
         } else {
-            failure_page(&app, &visitor, &failure)
+            failure_page(&visitor, &failure, &asked)
         };
     }
     if visitor.new_visit

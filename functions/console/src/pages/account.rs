@@ -3,14 +3,16 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
 use wynos::{
     access::OwnDoing,
     catalog::Locale,
     control::{Password, PasswordError, SignIn},
 };
 
-use super::sign_in::{note, sign_in_response};
+use super::{
+    address::Done,
+    sign_in::{note, sign_in_response},
+};
 use crate::{
     App,
     http::{ClientAddress, Failure, Fields, Kind, SignedIn},
@@ -26,25 +28,14 @@ struct AccountPage<'a> {
     least: usize,
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    done: String,
-}
-
 /// `GET /account`: language and password.
 pub(super) async fn form(person: SignedIn, Query(done): Query<Done>) -> Result<Response, Failure> {
-    let mut frame = Frame::of(&person.visitor, "console-account-title");
-    let key = match done.done.as_str() {
-        "language" => Some("console-saved"),
-        "password" => Some("console-account-changed"),
-        _ => None,
-    };
-    if let Some(key) = key {
-        let text = frame.t(key);
-        frame = frame.say("good", text);
-    }
-    account_page(frame, &person)
+    let frame = Frame::of(&person.visitor, "console-account-title");
+    let known = [
+        ("language", "console-saved"),
+        ("password", "console-account-changed"),
+    ];
+    account_page(done.told(frame, "good", &known), &person)
 }
 
 fn account_page(frame: Frame, person: &SignedIn) -> Result<Response, Failure> {

@@ -1,25 +1,29 @@
+use std::sync::Arc;
+
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
+    http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
 use wynos::{
-    catalog::{self, Locale, TableGroup},
-    control::{Cursor, Delivery, DeliveryId, FileFormat, Role},
-    delivery::{self, Order, human},
+    catalog::{self, Locale, Table, TableGroup},
+    control::{Delivery, DeliveryId, FileFormat, Role},
+    delivery::{self, DeliveryError, Order, human},
     exchange::ProfileName,
     ports::random_text,
     yclients::reports,
 };
 
-use super::older;
+use serde::Deserialize;
+
+use super::address::{Done, Onward, older};
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
     view::{
-        Choice, DeliveryItem, Fact, Frame, Named, People, Section, TableCount, delivery_facts,
-        page, table_counts,
+        Choice, DeliveryItem, Fact, Form, Frame, Named, People, Section, TableCount,
+        delivery_facts, page, table_counts,
     },
 };
 
@@ -47,7 +51,7 @@ struct ExportsPage {
 struct OrderPage {
     frame: Frame,
     base: String,
-    order: String,
+    typed: Form,
     owner: bool,
     formats: Vec<Choice>,
     tables: Vec<Named>,
@@ -64,23 +68,13 @@ struct ExportPage {
     counts: Vec<TableCount>,
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct From {
-    from: Option<String>,
-}
-
 /// `GET /s/{subscription}/exports`: every delivery, newest first.
 pub(super) async fn list(
     State(app): State<App>,
     member: Member,
-    Query(wanted): Query<From>,
+    Query(onward): Query<Onward>,
 ) -> Result<Response, Failure> {
-    let from = wanted
-        .from
-        .as_deref()
-        .map(Cursor::decode)
-        .transpose()
-        .map_err(|_| Kind::InvalidCursor)?;
+    let from = onward.cursor()?;
     let found = app
         .services
         .control
@@ -102,8 +96,16 @@ pub(super) async fn list(
     })
 }
 
-/// What went wrong with the mail, with the address for whoever can mend it.
-async fn mail_fact(app: &App, frame: &Frame, delivery: &Delivery) -> Result<Option<Fact>, Failure> {
+/// What went wrong with the mail, with the address, for whoever can mend it.
+async fn mail_fact(
+    app: &App,
+    member: &Member,
+    frame: &Frame,
+    delivery: &Delivery,
+) -> Result<Option<Fact>, Failure> {
+    if !member.may_change() {
+        return Ok(None);
+    }
     let control = &app.services.control;
     let trouble = control
         .mail_trouble(&delivery.subscription_id, &delivery.id)
@@ -117,10 +119,46 @@ async fn mail_fact(app: &App, frame: &Frame, delivery: &Delivery) -> Result<Opti
     Ok(Some(Fact::new(frame.t("console-fact-mail"), text)))
 }
 
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    /// The table that the list is wanted of.
+    #[serde(default)]
+    table: String,
+}
+
 /// `GET /s/{subscription}/exports/new`: what can be ordered.
-pub(super) async fn form(State(app): State<App>, member: Member) -> Result<Response, Failure> {
+pub(super) async fn form(
+    State(app): State<App>,
+    member: Member,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failure> {
     member.must_change()?;
-    let frame = Frame::inside(&member, Section::Exports, "console-export-new");
+    // A list, where it is known of which table.
+    let (format, table) = match wanted.table.as_str() {
+        "" => ("xml", "repairs"),
+        table => ("xlsx", table),
+    };
+    let first = Form::default()
+        .with("format", format)
+        .with("table", table)
+        .with("profile", "full")
+        // Sent twice, the form still orders once.
+        .with("order", random_text::<20>());
+    shown(&app, &member, first, |frame| frame).await
+}
+
+async fn shown(
+    app: &App,
+    member: &Member,
+    typed: Form,
+    say: impl FnOnce(Frame) -> Frame,
+) -> Result<Response, Failure> {
+    let reports = reports::tables(&app.services.control, member.id()).await?;
+    let frame = say(Frame::inside(
+        member,
+        Section::Exports,
+        "console-export-new",
+    ));
     let expectation = delivery::expected(&app.services, member.id(), FileFormat::Xml).await?;
     let expected = match expectation.expected {
         Some(span) => frame.with(
@@ -132,22 +170,21 @@ pub(super) async fn form(State(app): State<App>, member: Member) -> Result<Respo
     };
     page(&OrderPage {
         base: member.base(),
-        // Sent twice, the form still orders once.
-        order: random_text::<20>(),
         owner: member.role == Role::Owner,
-        formats: formats(),
-        tables: tables(frame.locale()),
+        formats: formats(&typed),
+        tables: tables(frame.locale(), &reports, &typed),
         expected,
+        typed,
         frame,
     })
 }
 
-fn formats() -> Vec<Choice> {
+fn formats(typed: &Form) -> Vec<Choice> {
     let choice = |value, name, text| Choice {
         value,
         name,
         text,
-        chosen: value == "xml",
+        chosen: typed.is("format", value),
     };
     vec![
         choice("xml", "console-format-xml", "console-format-xml-text"),
@@ -162,19 +199,20 @@ fn formats() -> Vec<Choice> {
     ]
 }
 
-/// The tables that can leave as a list, those asked for most at the top.
-fn tables(locale: Locale) -> Vec<Named> {
+/// The tables that can leave as a list, those asked for most at the top, those of reports at the end.
+fn tables(locale: Locale, reports: &[Arc<Table>], typed: &Form) -> Vec<Named> {
     let first = FIRST.iter().filter_map(|name| catalog::table(name));
     let others = catalog::tables()
         .iter()
         .filter(|table| !FIRST.contains(&table.name.as_ref()));
-    let named = |table: &std::sync::Arc<catalog::Table>| Named {
+    let named = |table: &Arc<Table>| Named {
         name: table.name.to_string(),
         label: table.label.get(locale).to_owned(),
-        chosen: table.name == "repairs",
+        chosen: typed.is("table", &table.name),
     };
     first
         .chain(others)
+        .chain(reports)
         .filter(|table| table.group != TableGroup::Internal)
         .map(named)
         .collect()
@@ -187,6 +225,33 @@ pub(super) async fn order(
     typed: Fields,
 ) -> Result<Response, Failure> {
     member.must_change()?;
+    let ordered = match read(&app, &member, &typed).await? {
+        Ok(order) => delivery::order(&app.services, order).await,
+        Err(refused) => Err(refused),
+    };
+    match ordered {
+        Ok(delivery) => {
+            let to = format!("{}/exports/{}?done=ordered", member.base(), delivery.id);
+            Ok(Redirect::to(&to).into_response())
+        }
+        Err(DeliveryError::Order { problem }) => {
+            let answer = shown(&app, &member, Form::of(typed), |frame| {
+                let text = frame.with("console-export-wrong", "problem", &problem);
+                frame.say("bad", text)
+            })
+            .await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The order that a form describes.
+async fn read(
+    app: &App,
+    member: &Member,
+    typed: &Fields,
+) -> Result<Result<Order, DeliveryError>, Failure> {
     let format: FileFormat = typed
         .text("format")
         .parse()
@@ -217,36 +282,32 @@ pub(super) async fn order(
             .filter(|name| !name.is_empty())
             .map(ToOwned::to_owned);
         let reports = reports::tables(&app.services.control, member.id()).await?;
-        order.narrow(
-            columns.collect(),
-            conditions(typed.text("where"))?,
-            &reports,
-        )?;
+        let conditions = conditions(typed.text("where"));
+        let narrowed =
+            conditions.and_then(|conditions| order.narrow(columns.collect(), conditions, &reports));
+        if let Err(refused) = narrowed {
+            return Ok(Err(refused));
+        }
     }
-    let delivery = delivery::order(&app.services, order).await?;
-    let to = format!("{}/exports/{}?done=ordered", member.base(), delivery.id);
-    Ok(Redirect::to(&to).into_response())
+    Ok(Ok(order))
 }
 
 /// Conditions as they are typed: one a line, a column, `=` and its value.
-fn conditions(text: &str) -> Result<Vec<(&str, &str)>, Failure> {
+fn conditions(text: &str) -> Result<Vec<(&str, &str)>, DeliveryError> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let condition = |line: &'_ str| line.split_once('=').is_some();
-    if lines.clone().take(MAX_CONDITIONS + 1).count() > MAX_CONDITIONS
-        || !lines.clone().all(condition)
-    {
-        return Err(Failure::field("where"));
+    let mut conditions = Vec::new();
+    for line in lines {
+        let problem = match line.split_once('=') {
+            Some((column, value)) if conditions.len() < MAX_CONDITIONS => {
+                conditions.push((column.trim(), value.trim()));
+                continue;
+            }
+            Some(_) => format!("more than {MAX_CONDITIONS} conditions"),
+            None => line.to_owned(),
+        };
+        return Err(DeliveryError::Order { problem });
     }
-    let parts = lines.filter_map(|line| line.split_once('='));
-    Ok(parts
-        .map(|(column, value)| (column.trim(), value.trim()))
-        .collect())
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    done: String,
+    Ok(conditions)
 }
 
 /// `GET /s/{subscription}/exports/{id}`: one delivery.
@@ -268,12 +329,12 @@ pub(super) async fn show(
     let mut frame = Frame::inside(&member, Section::Exports, "console-exports-title");
     frame.title.clone_from(&item.what);
     frame.busy = item.busy;
-    if done.done == "ordered" && item.busy {
-        let text = frame.t("console-export-ordered-notice");
-        frame = frame.say("good", text);
+    if item.busy {
+        let known = [("ordered", "console-export-ordered-notice")];
+        frame = done.told(frame, "good", &known);
     }
     let mut facts = delivery_facts(&member, &delivery);
-    facts.extend(mail_fact(&app, &frame, &delivery).await?);
+    facts.extend(mail_fact(&app, &member, &frame, &delivery).await?);
     page(&ExportPage {
         facts,
         counts: table_counts(frame.locale(), &delivery.counts),

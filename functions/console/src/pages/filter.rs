@@ -51,6 +51,8 @@ struct FilterPage {
     children: Vec<String>,
     may_change: bool,
     rows: Vec<ConditionItem>,
+    /// Whether more conditions are filled in than are shown at once.
+    more: bool,
     any: bool,
     /// A filter that the form has no room for, as it is kept.
     written: String,
@@ -204,6 +206,7 @@ fn shown(
         rows: (0..CONDITIONS)
             .map(|number| condition(&frame, &view.table, typed, number))
             .collect(),
+        more: (2..CONDITIONS).any(|number| !typed.is(&format!("column-{number}"), "")),
         any: typed.is("join", "or"),
         written: typed.fields.raw("written").to_owned(),
         wrong,

@@ -5,18 +5,17 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use serde::Deserialize;
 use wynos::{
     catalog::{self, Locale, Table},
-    control::{Cursor, Import},
+    control::Import,
     delivery::human,
     ports::random_text,
 };
 
-use super::older;
+use super::address::{Onward, older};
 use crate::{
     App,
-    http::{Failure, Kind, Member},
+    http::{Failure, Member},
     view::{Choice, Frame, ImportItem, Named, People, Section, page},
 };
 
@@ -47,23 +46,13 @@ struct UploadPage {
     limit: String,
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct From {
-    from: Option<String>,
-}
-
 /// `GET /s/{subscription}/imports`: every import, newest first.
 pub(super) async fn list(
     State(app): State<App>,
     member: Member,
-    Query(wanted): Query<From>,
+    Query(onward): Query<Onward>,
 ) -> Result<Response, Failure> {
-    let from = wanted
-        .from
-        .as_deref()
-        .map(Cursor::decode)
-        .transpose()
-        .map_err(|_| Kind::InvalidCursor)?;
+    let from = onward.cursor()?;
     let found = app
         .services
         .control

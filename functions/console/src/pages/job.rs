@@ -3,13 +3,15 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
 use wynos::{
     control::{JobId, JobKind, PlannedJob},
     planner::{self, JobSettings, Period, PlannerError},
 };
 
-use super::job_form::{FormPage, form_of};
+use super::{
+    address::Done,
+    job_form::{FormPage, form_of, is_for},
+};
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
@@ -33,14 +35,10 @@ struct JobPage {
     runs: Vec<RunItem>,
     takes_period: bool,
     report: Option<String>,
+    /// Where it is changed, if not here.
+    elsewhere: Option<String>,
     period: Form,
-    form: FormPage,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    done: String,
+    form: Option<FormPage>,
 }
 
 /// `GET /s/{subscription}/jobs/{id}`: one job with its latest runs, and the forms that change it.
@@ -52,26 +50,15 @@ pub(super) async fn show(
 ) -> Result<Response, Failure> {
     let job = own_job(&app, &member, &id).await?;
     let form = form_of(&job)?;
-    let key = match done.done.as_str() {
-        "made" => Some("console-jobs-made"),
-        "saved" => Some("console-saved"),
-        "asked" => Some("console-jobs-asked"),
-        _ => None,
-    };
-    shown(
-        &app,
-        &member,
-        &job,
-        form,
-        Form::default(),
-        |frame| match key {
-            Some(key) => {
-                let text = frame.t(key);
-                frame.say("good", text)
-            }
-            None => frame,
-        },
-    )
+    let known = [
+        ("made", "console-jobs-made"),
+        ("saved", "console-saved"),
+        ("asked", "console-jobs-asked"),
+    ];
+    let none = Form::default();
+    shown(&app, &member, &job, form, none, |frame| {
+        done.told(frame, "good", &known)
+    })
     .await
 }
 
@@ -102,16 +89,23 @@ async fn shown(
         Some(JobSettings::Report(own)) => Some(own.report.to_string()),
         _ => None,
     };
+    let sweeps = job.kind == JobKind::Retention;
+    let elsewhere = sweeps.then(|| format!("{}/retention?job={}", member.base(), job.id));
+    let form = match is_for(job.kind) {
+        true => Some(FormPage::of(app, member, form, Some(job.kind)).await?),
+        false => None,
+    };
     page(&JobPage {
         base: member.base(),
         may_change: member.may_change(),
         facts: facts(app, member, job, settings.as_ref(), &frame).await?,
         job: JobItem::of(member, job, last),
         runs: runs.iter().map(|run| RunItem::of(member, run)).collect(),
-        takes_period: job.kind != JobKind::Retention,
+        takes_period: !sweeps,
         report,
+        elsewhere,
         period,
-        form: FormPage::of(app, member, form, Some(job.kind)).await?,
+        form,
         frame,
     })
 }
@@ -227,7 +221,7 @@ pub(super) async fn edit(
 ) -> Result<Response, Failure> {
     member.must_change()?;
     let job = own_job(&app, &member, &id).await?;
-    if job.kind == JobKind::Report {
+    if !is_for(job.kind) {
         return Err(Kind::Conflict.into());
     }
     let by = member.actor();

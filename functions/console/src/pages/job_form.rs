@@ -8,7 +8,7 @@ use wynos::{
     control::{JobKind, PlannedJob},
     planner::{
         self, BasePullSettings, JobSettings, NewJob, PeriodRule, PlannerError,
-        ReconciliationSettings, RetentionSettings,
+        ReconciliationSettings,
     },
 };
 
@@ -21,19 +21,15 @@ use crate::{
     },
 };
 
-/// The kinds of jobs that have a form of their own; reports come with theirs.
-const KINDS: [JobKind; 3] = [
-    JobKind::BasePull,
-    JobKind::Reconciliation,
-    JobKind::Retention,
-];
+/// The kinds of jobs that this form makes; reports and the removal of old data have pages of their own.
+const KINDS: [JobKind; 2] = [JobKind::BasePull, JobKind::Reconciliation];
 
 /// What the fields of a job's form are filled in with and choose from.
 pub(super) struct FormPage {
     pub(super) typed: Form,
     /// The kind of a job that is there already.
     pub(super) kind: Option<&'static str>,
-    pub(super) kinds: [&'static str; 3],
+    pub(super) kinds: [&'static str; 2],
     pub(super) sources: Vec<Named>,
     pub(super) tables: Vec<TableChoices>,
     pub(super) days: [&'static str; 7],
@@ -54,8 +50,7 @@ impl TableChoices {
     pub(super) fn hint(&self) -> &'static str {
         match self.kind {
             "base_pull" => "console-jobs-all-chosen",
-            "reconciliation" => "console-jobs-all-compared",
-            _ => "console-jobs-all-facts",
+            _ => "console-jobs-all-compared",
         }
     }
 }
@@ -111,12 +106,17 @@ fn choosable(kind: JobKind) -> impl Iterator<Item = &'static Table> {
         .filter(|table| table.group == TableGroup::Yclients);
     all.filter(move |table| match kind {
         JobKind::Reconciliation => !table.indicators.is_empty(),
-        JobKind::BasePull | JobKind::Retention | JobKind::Report => table.parent.is_none(),
+        _ => table.parent.is_none(),
     })
     .map(AsRef::as_ref)
 }
 
-/// A form filled in with a job.
+/// Whether jobs of this kind are changed by this form.
+pub(super) fn is_for(kind: JobKind) -> bool {
+    KINDS.contains(&kind)
+}
+
+/// A form filled in with a job of such a kind.
 pub(super) fn form_of(job: &PlannedJob) -> Result<Form, Failure> {
     let form = Form::default()
         .with("name", &job.name)
@@ -131,12 +131,8 @@ pub(super) fn form_of(job: &PlannedJob) -> Result<Form, Failure> {
     let settings = settings.map_err(|error| Failure::noted(Kind::Internal, &error))?;
     Ok(match settings {
         JobSettings::BasePull(own) => tables(form, &own.tables),
-        JobSettings::Report(own) => with_period(form, own.period),
         JobSettings::Reconciliation(own) => tables(with_period(form, own.period), &own.tables),
-        JobSettings::Retention(own) => tables(
-            form.with("older_than_days", own.older_than_days.to_string()),
-            &own.tables,
-        ),
+        JobSettings::Report(_) | JobSettings::Retention(_) => form,
     })
 }
 
@@ -155,12 +151,7 @@ pub(super) fn read(kind: JobKind, typed: &Fields) -> Result<NewJob, PlannerError
             period: read_period(typed)?,
             tables,
         }),
-        JobKind::Retention => JobSettings::Retention(RetentionSettings {
-            // What is no number is none that a job takes.
-            older_than_days: typed.text("older_than_days").parse().unwrap_or(0),
-            tables,
-        }),
-        JobKind::Report => {
+        JobKind::Report | JobKind::Retention => {
             return Err(PlannerError::Settings {
                 reason: kind.to_string(),
             });
@@ -181,8 +172,7 @@ pub(super) async fn form(State(app): State<App>, member: Member) -> Result<Respo
         .with("kind", JobKind::Reconciliation.as_str())
         .with("every", "daily")
         .with("at", "03:30")
-        .with("interval", "60")
-        .with("older_than_days", "730");
+        .with("interval", "60");
     let first = with_period(first, PeriodRule::LastDays(7));
     new_page(&app, &member, first, |frame| frame).await
 }

@@ -5,16 +5,15 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use serde::Deserialize;
 use wynos::{
-    control::{Cursor, PlannedJob, Report},
+    control::{PlannedJob, Report},
     i18n::text,
 };
 
-use super::older;
+use super::address::{Done, Onward, older};
 use crate::{
     App,
-    http::{Failure, Kind, Member},
+    http::{Failure, Member},
     view::{Frame, JobItem, Section, page},
 };
 
@@ -33,31 +32,25 @@ struct JobsPage {
     jobs: Vec<JobItem>,
     next: Option<String>,
     reports: Vec<ReportItem>,
+    more_reports: bool,
 }
 
 struct ReportItem {
     id: String,
     name: String,
     kind: String,
-    tables: String,
+    tables: Vec<String>,
     new_fields: String,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct From {
-    from: Option<String>,
-    #[serde(default)]
-    done: String,
 }
 
 /// `GET /s/{subscription}/jobs`: what runs by itself with its last and next runs, and the reports.
 pub(super) async fn list(
     State(app): State<App>,
     member: Member,
-    Query(wanted): Query<From>,
+    Query(onward): Query<Onward>,
+    Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
-    let from = wanted.from.as_deref().map(Cursor::decode).transpose();
-    let from = from.map_err(|_| Kind::InvalidCursor)?;
+    let from = onward.cursor()?;
     let control = &app.services.control;
     let planned = control.planned_jobs(member.id());
     let found = planned.list(from.as_ref(), PAGE).await?;
@@ -72,28 +65,25 @@ pub(super) async fn list(
     for table in kept.tables().await? {
         tables.entry(table.report_id).or_default().push(table.name);
     }
-    let reports = kept.list(None, REPORTS).await?.items;
+    let found_reports = kept.list(None, REPORTS).await?;
     let report = |report: Report| ReportItem::of(&member, tables.remove(&report.id), report);
-    let reports = reports.into_iter().map(report).collect();
+    let more_reports = found_reports.next.is_some();
+    let reports = found_reports.items.into_iter().map(report).collect();
     let mut frame = Frame::inside(&member, Section::Jobs, "console-jobs-title");
     frame.busy = jobs.iter().any(|job| job.running);
-    let said = match wanted.done.as_str() {
-        "job" => Some("console-jobs-removed"),
-        "report" => Some("console-reports-removed"),
-        _ => None,
-    };
-    if let Some(key) = said {
-        let text = frame.t(key);
-        frame = frame.say("good", text);
-    }
+    let known = [
+        ("job", "console-jobs-removed"),
+        ("report", "console-reports-removed"),
+    ];
     page(&JobsPage {
-        frame,
+        frame: done.told(frame, "good", &known),
         base: member.base(),
         may_change: member.may_change(),
         connected: !control.sources(member.id()).list().await?.is_empty(),
         jobs,
         next: older(&member.base(), "/jobs?", found.next.as_ref()),
         reports,
+        more_reports,
     })
 }
 
@@ -103,8 +93,7 @@ impl ReportItem {
         Self {
             id: report.id.to_string(),
             kind: text(member.visitor.locale, &kind),
-            tables: tables
-                .map_or_else(|| "yclients_reports".to_owned(), |tables| tables.join(", ")),
+            tables: tables.unwrap_or_else(|| vec!["yclients_reports".to_owned()]),
             new_fields: report.offered_paths.join(", "),
             name: report.name,
         }

@@ -7,17 +7,17 @@ use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 use url::form_urlencoded::Serializer;
 use wynos::{
-    control::Cursor,
     i18n::text,
     journal::{self, Category, Entry, JournalFilter, Severity},
     planner::start_of_day,
+    retention::periods,
 };
 
-use super::older;
+use super::address::{Onward, older};
 use crate::{
     App,
     api::{journal_exported, read_word},
-    http::{Failure, Kind, Member},
+    http::{Failure, Member},
     view::{Frame, Named, People, Section, moment, number, page, table_label},
 };
 
@@ -28,6 +28,7 @@ const PAGE: usize = 50;
 #[template(path = "journal.html")]
 struct JournalPage {
     frame: Frame,
+    lead: String,
     action: String,
     categories: Vec<CategoryLink>,
     wanted: Wanted,
@@ -67,7 +68,6 @@ pub(super) struct Wanted {
     code: String,
     since: String,
     until: String,
-    from: Option<String>,
 }
 
 impl Wanted {
@@ -120,14 +120,10 @@ pub(super) async fn list(
     State(app): State<App>,
     member: Member,
     Query(wanted): Query<Wanted>,
+    Query(onward): Query<Onward>,
 ) -> Result<Response, Failure> {
     let filter = wanted.filter(&member)?;
-    let from = wanted
-        .from
-        .as_deref()
-        .map(Cursor::decode)
-        .transpose()
-        .map_err(|_| Kind::InvalidCursor)?;
+    let from = onward.cursor()?;
     let control = &app.services.control;
     let journal = control.journal(member.id());
     let found = journal.list(&filter, from.as_ref(), PAGE).await?;
@@ -143,8 +139,11 @@ pub(super) async fn list(
         "" => "/journal?".to_owned(),
         query => format!("/journal?{query}&"),
     };
+    let frame = Frame::inside(&member, Section::Journal, "console-journal-title");
+    let kept = periods::JOURNAL.days.to_string();
     page(&JournalPage {
-        frame: Frame::inside(&member, Section::Journal, "console-journal-title"),
+        lead: frame.with("console-journal-lead", "days", &kept),
+        frame,
         action: format!("{}/journal", member.base()),
         categories: categories(&member, &wanted, filter.category),
         severities: severities(&member, &wanted),

@@ -1,6 +1,7 @@
 //! The web console's pages, one file per concern.
 
 mod account;
+mod address;
 mod download;
 mod exports;
 mod failure;
@@ -18,6 +19,8 @@ mod reconciliation;
 mod reconciliations;
 mod report;
 mod report_form;
+mod retention;
+mod rows;
 mod setup;
 mod sign_in;
 mod source;
@@ -108,6 +111,11 @@ pub(crate) fn routes() -> Router<App> {
             get(job::show).post(job::change),
         )
         .route("/s/{subscription}/jobs/{id}/edit", post(job::edit))
+        .route(
+            "/s/{subscription}/retention",
+            get(retention::form).post(retention::change),
+        )
+        .route("/s/{subscription}/tables/{table}", get(rows::show))
         .route("/s/{subscription}/reports", post(report_form::add))
         .route("/s/{subscription}/reports/new", get(report_form::form))
         .route("/s/{subscription}/reports/{id}", get(report::show))
@@ -158,9 +166,4 @@ pub(crate) fn file_routes() -> Router<App> {
             "/s/{subscription}/reconciliations/{id}/days.csv",
             get(reconciliation::days_csv),
         )
-}
-
-/// Where a list goes on.
-fn older(base: &str, path: &str, next: Option<&wynos::control::Cursor>) -> Option<String> {
-    next.map(|cursor| format!("{base}{path}from={}", cursor.encode()))
 }

@@ -4,18 +4,21 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use wynos::{
-    catalog::{self, Locale},
+    catalog::{self, Locale, TableGroup},
     control::{Delivery, Import},
     i18n::{Args, text, text_with},
     plans::UNLIMITED,
     storage::{self, Used},
     warehouse::Filter,
+    yclients::reports,
 };
 
 use crate::{
     App,
     http::{Failure, Kind, Member, SignedIn},
-    view::{DeliveryItem, Frame, ImportItem, People, Section, TableCount, number, page, size},
+    view::{
+        DeliveryItem, Frame, ImportItem, People, Section, SourceItem, number, page, size,
+    },
 };
 
 /// How many of the latest exports and imports are shown.
@@ -42,10 +45,18 @@ struct Overview {
     business: String,
     may_import: bool,
     may_export: bool,
-    tables: Vec<TableCount>,
+    tables: Vec<TableTile>,
     used: String,
+    sources: Vec<SourceItem>,
     exports: Vec<DeliveryItem>,
     imports: Vec<ImportItem>,
+}
+
+/// A table with rows in it, and where they are shown.
+struct TableTile {
+    name: String,
+    label: String,
+    count: String,
 }
 
 /// `GET /`: the one subscription, or the choice among several.
@@ -93,6 +104,9 @@ pub(super) async fn show(State(app): State<App>, member: Member) -> Result<Respo
         let why = text(locale, &format!("problem-{}", code.replace('.', "-")));
         frame = frame.say("bad", why);
     }
+    let sources = control.sources(member.id());
+    let of_sources = sources.all_tables().await?;
+    let source = |source| SourceItem::of(&member, source, &of_sources, now);
     page(&Overview {
         frame,
         used: of_plan(locale, &used),
@@ -101,6 +115,7 @@ pub(super) async fn show(State(app): State<App>, member: Member) -> Result<Respo
         may_import: member.may_change(),
         may_export: member.may_change(),
         tables: counts(&app, &member).await?,
+        sources: sources.list().await?.iter().map(source).collect(),
         exports: deliveries.iter().map(export).collect(),
         imports: imports.iter().map(import).collect(),
     })
@@ -133,20 +148,24 @@ fn of_plan(locale: Locale, used: &Used) -> String {
     text_with(locale, "console-overview-used", &args)
 }
 
-async fn counts(app: &App, member: &Member) -> Result<Vec<TableCount>, Failure> {
+async fn counts(app: &App, member: &Member) -> Result<Vec<TableTile>, Failure> {
     let gone = |error| Failure::noted(Kind::Unavailable, &error);
     let warehouse = app.services.warehouses.open(member.id());
     let snapshot = warehouse.snapshot().await.map_err(gone)?;
     let existing = snapshot.tables().await.map_err(gone)?;
+    let reports = reports::tables(&app.services.control, member.id()).await?;
     let mut counts = Vec::new();
     for table in catalog::tables()
         .iter()
+        .filter(|table| table.group != TableGroup::Internal)
+        .chain(&reports)
         .filter(|table| existing.contains(table.name.as_ref()))
     {
         let rows = snapshot.count(table, &Filter::All).await.map_err(gone)?;
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         if rows > 0 {
-            counts.push(TableCount {
+            counts.push(TableTile {
+                name: table.name.to_string(),
                 label: table.label.get(member.visitor.locale).to_owned(),
                 count: number(member.visitor.locale, rows),
             });

@@ -3,16 +3,16 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
 use wynos::{
     access,
     control::{AccountId, ApiToken, ApiTokenId, ControlError, NewAccount, Password, Role, Scope},
 };
 
+use super::address::Done;
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
-    view::{Frame, Section, moment, page},
+    view::{Form, Frame, Section, moment, page},
 };
 
 #[derive(Template)]
@@ -24,6 +24,8 @@ struct PeoplePage {
     roles: [&'static str; 3],
     tokens: Vec<TokenItem>,
     secret: Option<String>,
+    /// Who was to be let in, where that was refused.
+    typed: Form,
     least: usize,
 }
 
@@ -42,12 +44,6 @@ struct TokenItem {
     revoked: bool,
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    done: String,
-}
-
 fn must_own(member: &Member) -> Result<(), Failure> {
     if member.role == Role::Owner {
         Ok(())
@@ -62,18 +58,10 @@ pub(super) async fn show(
     member: Member,
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
-    let mut frame = frame(&member)?;
-    let said = match done.done.as_str() {
-        "saved" => Some(("good", "console-saved")),
-        "last-owner" => Some(("bad", "console-people-last-owner")),
-        "refused" => Some(("bad", "console-people-refused")),
-        _ => None,
-    };
-    if let Some((tone, key)) = said {
-        let text = frame.t(key);
-        frame = frame.say(tone, text);
-    }
-    people_page(&app, &member, frame, None).await
+    let frame = done.told(frame(&member)?, "good", &[("saved", "console-saved")]);
+    let refusals = [("last-owner", "console-people-last-owner")];
+    let frame = done.told(frame, "bad", &refusals);
+    people_page(&app, &member, frame, None, Form::default()).await
 }
 
 fn frame(member: &Member) -> Result<Frame, Failure> {
@@ -90,6 +78,7 @@ async fn people_page(
     member: &Member,
     frame: Frame,
     secret: Option<String>,
+    typed: Form,
 ) -> Result<Response, Failure> {
     let control = &app.services.control;
     let members = control.members(member.id()).await?.into_iter();
@@ -110,6 +99,7 @@ async fn people_page(
             .map(|token| item(member, &frame, token))
             .collect(),
         secret,
+        typed,
         least: Password::MIN_LENGTH,
         frame,
     })
@@ -139,9 +129,6 @@ fn outcome(member: &Member, changed: Result<(), ControlError>) -> Result<Respons
         Err(ControlError::Invalid {
             field: "last owner",
         }) => Ok(back(member, "last-owner")),
-        Err(ControlError::Invalid { .. } | ControlError::Password(_)) => {
-            Ok(back(member, "refused"))
-        }
         Err(error) => Err(error.into()),
     }
 }
@@ -157,8 +144,15 @@ pub(super) async fn add(
         .text("role")
         .parse()
         .map_err(|_| Failure::field("role"))?;
-    let added = let_in(&app, &member, &typed, role).await;
-    outcome(&member, added)
+    match let_in(&app, &member, &typed, role).await {
+        Err(ControlError::Invalid { .. } | ControlError::Password(_)) => {
+            let frame = frame(&member)?;
+            let text = frame.count("console-people-refused", &Password::MIN_LENGTH);
+            let typed = Form::of(typed);
+            people_page(&app, &member, frame.say("bad", text), None, typed).await
+        }
+        done => outcome(&member, done),
+    }
 }
 
 async fn let_in(
@@ -251,7 +245,7 @@ pub(super) async fn make_token(
     };
     tx.commit().await?;
     let secret = made.secret.reveal().to_owned();
-    people_page(&app, &member, frame, Some(secret)).await
+    people_page(&app, &member, frame, Some(secret), Form::default()).await
 }
 
 /// `POST …/tokens/{id}/revoke`: the token opens nothing any more.

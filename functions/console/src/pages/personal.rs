@@ -12,6 +12,7 @@ use wynos::{
     warehouse::{Filter, Scan, Value, ValueRef, internal},
 };
 
+use super::address::Done;
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
@@ -19,7 +20,7 @@ use crate::{
 };
 
 /// Lines that the page shows.
-const SHOWN: u64 = 500;
+const SHOWN: usize = 500;
 
 /// Kinds of what can happen to a customer's data that have words of their own.
 const KINDS: [&str; 6] = ["export", "import", "merge", "undo", "api", "erasure"];
@@ -31,15 +32,18 @@ struct PersonalPage {
     base: String,
     customer: String,
     lines: Vec<Line>,
+    /// Whether there are more lines than are shown.
+    more: bool,
+    shown: usize,
     /// People of that id whom an owner can erase.
     people: Vec<Erasable>,
-    /// What was not confirmed.
-    problem: Option<&'static str>,
 }
 
 struct Erasable {
     word: &'static str,
     name: String,
+    /// Why it was not begun.
+    wrong: Option<String>,
 }
 
 struct Line {
@@ -62,13 +66,18 @@ pub(super) async fn show(
     State(app): State<App>,
     member: Member,
     Query(wanted): Query<Wanted>,
+    Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     member.must_change()?;
     let customer = wanted.customer.trim().to_owned();
     if customer.contains('\0') {
         return Err(Failure::field("customer"));
     }
-    looked_at(&app, &member, customer, None).await
+    let known = [("erasing", "console-personal-erasing")];
+    looked_at(&app, &member, customer, None, |frame| {
+        done.told(frame, "good", &known)
+    })
+    .await
 }
 
 /// `POST /s/{subscription}/personal-data`: erases one customer, when an owner confirms it by the id.
@@ -80,15 +89,10 @@ pub(super) async fn erase(
     if member.role != Role::Owner {
         return Err(Kind::Forbidden.into());
     }
-    let customer = fields.text("customer").trim().to_owned();
-    if fields.text("confirm").trim() != customer {
-        return looked_at(
-            &app,
-            &member,
-            customer,
-            Some("console-personal-erase-confirm"),
-        )
-        .await;
+    let customer = fields.text("customer").to_owned();
+    if fields.text("confirm") != customer {
+        let people = Some(fields.text("people"));
+        return looked_at(&app, &member, customer, people, |frame| frame).await;
     }
     let person = retention::possible_people(&customer)
         .into_iter()
@@ -99,6 +103,7 @@ pub(super) async fn erase(
         .map_err(failed)?;
     let shown = url::form_urlencoded::Serializer::new(String::new())
         .append_pair("customer", &customer)
+        .append_pair("done", "erasing")
         .finish();
     Ok(Redirect::to(&format!("{}/personal-data?{shown}", member.base())).into_response())
 }
@@ -110,12 +115,15 @@ fn failed(error: RetentionError) -> Failure {
     }
 }
 
+/// The page about the customer of this id; `unconfirmed` says among whom an erasure was not confirmed.
 async fn looked_at(
     app: &App,
     member: &Member,
     customer: String,
-    problem: Option<&'static str>,
+    unconfirmed: Option<&str>,
+    say: impl FnOnce(Frame) -> Frame,
 ) -> Result<Response, Failure> {
+    let locale = member.visitor.locale;
     let (mut noted, mut people) = (Vec::new(), Vec::new());
     if !customer.is_empty() {
         let possible = retention::possible_people(&customer);
@@ -133,20 +141,24 @@ async fn looked_at(
             people.extend(erasable.iter().map(|person| {
                 let word = person.people.as_str();
                 let name = format!("console-personal-of-{}", word.replace('_', "-"));
+                let unconfirmed = unconfirmed == Some(word);
                 Erasable {
                     word,
-                    name: text(member.visitor.locale, &name),
+                    name: text(locale, &name),
+                    wrong: unconfirmed.then(|| text(locale, "console-personal-unconfirmed")),
                 }
             }));
         }
     }
+    let frame = Frame::inside(member, Section::Personal, "console-personal-title");
     page(&PersonalPage {
-        frame: Frame::inside(member, Section::Personal, "console-personal-title"),
+        frame: say(frame),
         base: member.base(),
         customer,
+        shown: noted.len(),
+        more: noted.len() >= SHOWN,
         lines: noted,
         people,
-        problem,
     })
 }
 
@@ -162,7 +174,7 @@ async fn lines(app: &App, member: &Member, names: Vec<String>) -> Result<Vec<Lin
             column: "customer_id".to_owned(),
             values: names.into_iter().map(Value::Text).collect(),
         })
-        .limit(SHOWN);
+        .limit(SHOWN as u64);
     let mut batches = snapshot.scan(scan).await.map_err(unavailable)?;
     let mut lines = Vec::new();
     while let Some(rows) = batches.next().await {

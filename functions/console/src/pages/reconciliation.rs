@@ -11,7 +11,7 @@ use wynos::{
     control::{Run, RunId, RunKind},
     i18n::text,
     journal,
-    warehouse::WarehouseError,
+    warehouse::{Warehouse, WarehouseError},
     yclients::reconcile::{self, Day, Difference, TableSummary},
 };
 
@@ -20,7 +20,7 @@ use crate::{
     App,
     api::note_read,
     http::{Failure, Kind, Member},
-    view::{Frame, Section, number, page, table_label},
+    view::{self, Frame, Section, number, page, table_label},
 };
 
 /// Days that the page shows; the file has all of them.
@@ -133,12 +133,14 @@ pub(super) async fn differences_csv(
     member: Member,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let run = own(&app, &member, &id).await?;
-    let what = format!("reconciliation {}", run.id);
-    note_read(&app, member.id(), &what, &member.actor()).await?;
-    let warehouse = app.services.warehouses.open(member.id());
-    let name = format!("differences-{}.csv", run.id);
-    Ok(file(&name, reconcile::differences_csv(warehouse, run.id)))
+    file(
+        &app,
+        &member,
+        &id,
+        "differences",
+        reconcile::differences_csv,
+    )
+    .await
 }
 
 /// `GET …/reconciliations/{id}/days.csv`: every day with the totals of both sides.
@@ -147,25 +149,31 @@ pub(super) async fn days_csv(
     member: Member,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, Failure> {
-    let run = own(&app, &member, &id).await?;
-    let what = format!("reconciliation {}", run.id);
-    note_read(&app, member.id(), &what, &member.actor()).await?;
-    let warehouse = app.services.warehouses.open(member.id());
-    let name = format!("days-{}.csv", run.id);
-    Ok(file(&name, reconcile::days_csv(warehouse, run.id)))
+    file(&app, &member, &id, "days", reconcile::days_csv).await
 }
 
-fn file(
+/// A file about a comparison, its taking noted before anything is given.
+async fn file<S>(
+    app: &App,
+    member: &Member,
+    id: &str,
     name: &str,
-    content: impl Stream<Item = Result<Bytes, WarehouseError>> + Send + 'static,
-) -> Response {
-    let disposition = format!("attachment; filename=\"{name}\"");
+    content: impl FnOnce(Warehouse, RunId) -> S,
+) -> Result<Response, Failure>
+where
+    S: Stream<Item = Result<Bytes, WarehouseError>> + Send + 'static,
+{
+    let run = own(app, member, id).await?;
+    let what = format!("reconciliation {}", run.id);
+    note_read(app, member.id(), &what, &member.actor()).await?;
+    let disposition = format!("attachment; filename=\"{name}-{}.csv\"", run.id);
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, disposition),
     ];
+    let content = content(app.services.warehouses.open(member.id()), run.id);
     let content = Body::from_stream(content.map_err(std::io::Error::other));
-    (headers, content).into_response()
+    Ok((headers, content).into_response())
 }
 
 impl TableItem {
@@ -192,7 +200,7 @@ impl DayItem {
         let locale = member.visitor.locale;
         let reason = day.reason.as_deref();
         Self {
-            day: day.day.to_string(),
+            day: view::day(locale, day.day),
             label: table_label(locale, &day.table),
             checked: day.checked,
             reason: reason.map_or_else(String::new, |code| journal::reason(locale, code, None)),
@@ -217,7 +225,7 @@ impl DifferenceItem {
         let table = wynos::catalog::table(&one.table);
         let column = table.and_then(|table| table.column(&one.field));
         Self {
-            day: one.day.to_string(),
+            day: view::day(locale, one.day),
             label: table_label(locale, &one.table),
             key: one.key,
             kind: text(locale, &format!("console-reconciliation-{}", one.kind)),

@@ -4,23 +4,21 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::{Days, NaiveDate};
-use serde::Deserialize;
 use wynos::{
-    SourceId,
-    control::{Cursor, Run, RunKind, RunState, Source, SourceState},
+    control::{Cursor, Run, RunKind, RunState, Source},
     i18n::text,
     journal,
-    yclients::{
-        pull::PullError,
-        reconcile::{self, Ordered},
-    },
+    yclients::reconcile::{self, Ordered},
 };
 
-use super::older;
+use super::{
+    address::{Onward, older},
+    source::own_source,
+};
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
-    view::{Frame, Section, moment, number, page},
+    view::{Frame, Section, moment, number, page, period},
 };
 
 /// Comparisons of one page.
@@ -62,11 +60,10 @@ impl RunItem {
             RunState::Done => "good",
             RunState::Partial | RunState::Failed => "bad",
         };
-        let period = run.period_from.zip(run.period_to);
         let reason = run.failure_code.as_deref();
         Self {
             id: run.id.to_string(),
-            period: period.map_or_else(String::new, |(from, to)| format!("{from} – {to}")),
+            period: period(locale, run.period_from, run.period_to),
             tone,
             state: text(
                 locale,
@@ -86,30 +83,15 @@ impl RunItem {
     }
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct From {
-    from: Option<String>,
-}
-
-async fn own_source(app: &App, member: &Member, id: &str) -> Result<Source, Failure> {
-    let id: SourceId = id.parse().map_err(|_| Kind::NotFound)?;
-    let source = app.services.control.sources(member.id()).get(&id).await?;
-    match source.state {
-        SourceState::Removed => Err(Kind::NotFound.into()),
-        _ => Ok(source),
-    }
-}
-
 /// `GET /s/{subscription}/sources/{id}/reconciliations`: comparisons of a source, newest first.
 pub(super) async fn list(
     State(app): State<App>,
     member: Member,
     Path((_, id)): Path<(String, String)>,
-    Query(wanted): Query<From>,
+    Query(onward): Query<Onward>,
 ) -> Result<Response, Failure> {
     let source = own_source(&app, &member, &id).await?;
-    let from = wanted.from.as_deref().map(Cursor::decode).transpose();
-    let from = from.map_err(|_| Kind::InvalidCursor)?;
+    let from = onward.cursor()?;
     shown(&app, &member, &source, from.as_ref(), |frame| frame).await
 }
 
@@ -172,14 +154,14 @@ pub(super) async fn order(
         }
         Err(error) => error,
     };
-    let details = match &error {
-        PullError::TooFarBack { from } => serde_json::json!({ "from": from.to_string() }),
-        PullError::Period => serde_json::json!({}),
-        _ => return Err(Failure::noted(Kind::Unavailable, &error)),
-    };
-    let words = journal::reason(member.visitor.locale, error.code(), Some(&details));
-    shown(&app, &member, &source, None, |frame| {
-        frame.say("bad", words)
-    })
-    .await
+    match Failure::from(error) {
+        refused if matches!(refused.kind, Kind::Refused(_)) => {
+            let words = refused.reason(member.visitor.locale);
+            shown(&app, &member, &source, None, |frame| {
+                frame.say("bad", words)
+            })
+            .await
+        }
+        other => Err(other),
+    }
 }

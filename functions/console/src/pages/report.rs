@@ -3,14 +3,16 @@ use axum::{
     extract::{Path, Query, State},
     response::{IntoResponse, Redirect, Response},
 };
-use serde::Deserialize;
 use wynos::{
     control::{JobRun, PlannedJob, Report, ReportId},
     planner::JobSettings,
     yclients::reports::{self, Definition, Paths, RemovedRows, ReportEdit, ReportError, Target},
 };
 
-use super::report_form::{kind_name, told};
+use super::{
+    address::Done,
+    report_form::{kind_name, told},
+};
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
@@ -36,17 +38,12 @@ struct ReportPage {
     facts: Vec<Fact>,
     new_fields: Vec<String>,
     description: Option<String>,
+    tables: Vec<String>,
     runs: Vec<RunItem>,
     typed: Form,
     days: [&'static str; 7],
     /// What can be chosen, where it still can.
     fields: Option<Vec<Named>>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    done: String,
 }
 
 async fn own_report(app: &App, member: &Member, id: &str) -> Result<Report, Failure> {
@@ -62,17 +59,9 @@ pub(super) async fn show(
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     let report = own_report(&app, &member, &id).await?;
-    let key = match done.done.as_str() {
-        "made" => Some("console-reports-made"),
-        "saved" => Some("console-saved"),
-        _ => None,
-    };
-    shown(&app, &member, &report, None, |frame| match key {
-        Some(key) => {
-            let text = frame.t(key);
-            frame.say("good", text)
-        }
-        None => frame,
+    let known = [("made", "console-reports-made"), ("saved", "console-saved")];
+    shown(&app, &member, &report, None, |frame| {
+        done.told(frame, "good", &known)
     })
     .await
 }
@@ -99,15 +88,26 @@ async fn shown(
         Target::Description { yaml } => Some(yaml.clone()),
         Target::Json | Target::Table { .. } => None,
     };
+    let tables = tables_of(app, member, report).await?;
     page(&ReportPage {
         base: member.base(),
         id: report.id.to_string(),
         may_change: member.may_change(),
         kind: kind_name(locale, report.kind),
-        facts: facts(app, member, report, &definition, job.as_ref(), &frame).await?,
+        facts: facts(
+            app,
+            member,
+            report,
+            &definition,
+            job.as_ref(),
+            &tables,
+            &frame,
+        )
+        .await?,
         job: job.as_ref().map(|job| JobItem::of(member, job, last)),
         new_fields: report.offered_paths.clone(),
         description,
+        tables,
         runs: runs.iter().map(|run| RunItem::of(member, run)).collect(),
         fields: choosable(report, &definition, &typed)?,
         days: DAYS,
@@ -136,12 +136,24 @@ async fn job_of(
     }
 }
 
+/// The tables that the report fills.
+async fn tables_of(app: &App, member: &Member, report: &Report) -> Result<Vec<String>, Failure> {
+    let kept = app.services.control.reports(member.id());
+    let tables = kept.tables_of(&report.id).await?;
+    let mut names: Vec<String> = tables.into_iter().map(|table| table.name).collect();
+    if names.is_empty() {
+        names.push("yclients_reports".to_owned());
+    }
+    Ok(names)
+}
+
 async fn facts(
     app: &App,
     member: &Member,
     report: &Report,
     definition: &Definition,
     job: Option<&PlannedJob>,
+    tables: &[String],
     frame: &Frame,
 ) -> Result<Vec<Fact>, Failure> {
     let locale = frame.locale();
@@ -151,11 +163,6 @@ async fn facts(
         .iter()
         .find(|source| source.id.as_str() == report.source_id);
     let source = source.map_or_else(|| report.source_id.clone(), |source| source.name.clone());
-    let tables = control.reports(member.id()).tables_of(&report.id).await?;
-    let mut names: Vec<String> = tables.into_iter().map(|table| table.name).collect();
-    if names.is_empty() {
-        names.push("yclients_reports".to_owned());
-    }
     let fields: Vec<String> = definition.fields.iter().map(ToString::to_string).collect();
     let form = match definition.target {
         Target::Json => "console-reports-json",
@@ -165,7 +172,7 @@ async fn facts(
     let mut facts = vec![
         Fact::new(frame.t("console-source"), source),
         Fact::new(frame.t("console-reports-form"), frame.t(form)),
-        Fact::mono(frame.t("console-jobs-tables"), names.join(", ")),
+        Fact::mono(frame.t("console-jobs-tables"), tables.join(", ")),
         match fields.is_empty() {
             true => Fact::new(
                 frame.t("console-reports-fields"),

@@ -4,14 +4,17 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use chrono::TimeDelta;
-use serde::Deserialize;
 use wynos::{
     SourceId,
     control::{Source, SourceState},
     yclients::connect::{self, Change},
 };
 
-use super::sources::{entry, told};
+use super::{
+    address::Done,
+    failure::wrong_input,
+    sources::{entry, told},
+};
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
@@ -30,15 +33,10 @@ struct SourcePage {
     tables: Vec<SourceTableItem>,
     name: String,
     time_zone: String,
+    zones: Vec<&'static str>,
     hints: bool,
     paused: bool,
     refused: bool,
-}
-
-#[derive(Debug, Deserialize)]
-pub(super) struct Done {
-    #[serde(default)]
-    done: String,
 }
 
 /// The source of this id, if it is one of the member's subscription and not removed.
@@ -65,24 +63,38 @@ pub(super) async fn show(
     Query(done): Query<Done>,
 ) -> Result<Response, Failure> {
     let source = own_source(&app, &member, &id).await?;
-    shown(&app, &member, &source, |frame| match done.done.as_str() {
-        "added" => {
-            let text = frame.t("console-source-done-added");
-            frame.say("good", text)
-        }
-        "saved" => {
-            let text = frame.t("console-source-done-saved");
-            frame.say("good", text)
-        }
-        _ => frame,
+    let known = [
+        ("added", "console-source-done-added"),
+        ("saved", "console-saved"),
+    ];
+    shown(&app, &member, &source, &kept(&source), |frame| {
+        done.told(frame, "good", &known)
     })
     .await
+}
+
+/// The settings as they are kept.
+fn kept(source: &Source) -> Change {
+    Change {
+        name: Some(source.name.clone()),
+        time_zone: Some(source.time_zone.clone()),
+        hints: Some(source.hints),
+        base_url: None,
+    }
+}
+
+/// The zones that are proposed; others can be typed.
+fn zones() -> Vec<&'static str> {
+    let names = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    let near = names.filter(|name| name.starts_with("Europe/") || name.starts_with("Asia/"));
+    near.collect()
 }
 
 async fn shown(
     app: &App,
     member: &Member,
     source: &Source,
+    settings: &Change,
     say: impl FnOnce(Frame) -> Frame,
 ) -> Result<Response, Failure> {
     let views = connect::tables(&app.services, &source.id).await?;
@@ -93,20 +105,24 @@ async fn shown(
         "console-sources-title",
     ));
     frame.title.clone_from(&source.name);
+    let now = app.services.clock.now();
+    let item = SourceItem::of(member, source, &states, now);
+    frame.busy = item.is_reading();
     let facts = facts(app, member, source, &frame).await?;
     page(&SourcePage {
         base: member.base(),
         id: source.id.to_string(),
         may_change: member.may_change(),
-        item: SourceItem::of(member, source, &states),
+        item,
         facts,
         tables: views
             .iter()
-            .map(|view| SourceTableItem::of(member, view, &views))
+            .map(|view| SourceTableItem::of(member, view, &views, source.state, now))
             .collect(),
-        name: source.name.clone(),
-        time_zone: source.time_zone.clone(),
-        hints: source.hints,
+        name: settings.name.clone().unwrap_or_default(),
+        time_zone: settings.time_zone.clone().unwrap_or_default(),
+        zones: zones(),
+        hints: settings.hints.unwrap_or_default(),
         paused: source.state == SourceState::Paused,
         refused: source.state == SourceState::NeedsCredential,
         frame,
@@ -172,8 +188,21 @@ pub(super) async fn settings(
         hints: Some(typed.ticked("hints")),
         base_url: None,
     };
-    connect::change(&app.services, &source.id, &change, &member.actor()).await?;
-    Ok(saved(&member, &source))
+    let changed = connect::change(&app.services, &source.id, &change, &member.actor()).await;
+    match changed.map_err(Failure::from) {
+        Ok(source) => Ok(saved(&member, &source)),
+        Err(Failure {
+            kind: Kind::InvalidField,
+            field: Some(field),
+        }) => {
+            let text = wrong_input(member.visitor.locale, &field);
+            shown(&app, &member, &source, &change, |frame| {
+                frame.say("bad", text)
+            })
+            .await
+        }
+        Err(failure) => Err(failure),
+    }
 }
 
 /// `POST /s/{subscription}/sources/{id}/tables`: turns tables on and off, as the boxes of the form are ticked.
@@ -219,14 +248,19 @@ pub(super) async fn renew(
     typed: Fields,
 ) -> Result<Response, Failure> {
     let source = to_change(&app, &member, &id).await?;
-    let entry = entry(&typed)?;
-    match connect::renew(&app.services, &source.id, entry, &member.actor()).await {
-        Ok(source) => Ok(saved(&member, &source)),
-        Err(error) => {
-            let text = told(&member, error)?;
-            shown(&app, &member, &source, |frame| frame.say("bad", text)).await
+    let text = match entry(&member, &typed) {
+        Err(text) => text,
+        Ok(entry) => {
+            match connect::renew(&app.services, &source.id, entry, &member.actor()).await {
+                Ok(source) => return Ok(saved(&member, &source)),
+                Err(error) => told(&member, error)?,
+            }
         }
-    }
+    };
+    shown(&app, &member, &source, &kept(&source), |frame| {
+        frame.say("bad", text)
+    })
+    .await
 }
 
 /// `POST /s/{subscription}/sources/{id}/remove`: removes it, keeping or erasing its rows.
@@ -236,6 +270,7 @@ pub(super) async fn remove(
     Path((_, id)): Path<(String, String)>,
     typed: Fields,
 ) -> Result<Response, Failure> {
+    let source = to_change(&app, &member, &id).await?;
     if !typed.ticked("sure") {
         return Err(Failure::field("sure"));
     }
@@ -244,7 +279,6 @@ pub(super) async fn remove(
         "delete" => true,
         _ => return Err(Failure::field("rows")),
     };
-    let source = to_change(&app, &member, &id).await?;
     connect::remove(&app.services, &source.id, rows, &member.actor()).await?;
-    Ok(Redirect::to(&format!("{}/sources", member.base())).into_response())
+    Ok(Redirect::to(&format!("{}/sources?done=removed", member.base())).into_response())
 }

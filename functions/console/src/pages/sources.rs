@@ -10,6 +10,7 @@ use wynos::{
     yclients::connect::{self, Add, Company, ConnectError, Entry, SignIn},
 };
 
+use super::{address::Done, failure::wrong_input};
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
@@ -54,13 +55,19 @@ struct CompanyChoice {
 }
 
 /// `GET /s/{subscription}/sources`: every source, with its state and how fresh it is.
-pub(super) async fn list(State(app): State<App>, member: Member) -> Result<Response, Failure> {
+pub(super) async fn list(
+    State(app): State<App>,
+    member: Member,
+    Query(done): Query<Done>,
+) -> Result<Response, Failure> {
     let sources = app.services.control.sources(member.id());
     let tables = sources.all_tables().await?;
     let found = sources.list().await?;
-    let item = |source| SourceItem::of(&member, source, &tables);
+    let now = app.services.clock.now();
+    let item = |source| SourceItem::of(&member, source, &tables, now);
+    let frame = Frame::inside(&member, Section::Sources, "console-sources-title");
     page(&SourcesPage {
-        frame: Frame::inside(&member, Section::Sources, "console-sources-title"),
+        frame: done.told(frame, "good", &[("removed", "console-source-done-removed")]),
         base: member.base(),
         may_change: member.may_change(),
         items: found.iter().map(item).collect(),
@@ -89,48 +96,49 @@ pub(super) async fn sign_in(
 ) -> Result<Response, Failure> {
     member.must_change()?;
     let vendor: VendorName = typed.text("vendor").parse().unwrap_or(VendorName::Yclients);
-    let order = SignIn {
-        subscription: member.id().clone(),
-        vendor,
-        base_url: None,
-        entry: entry(&typed)?,
-        by: member.actor(),
+    let refused = match entry(&member, &typed) {
+        Err(text) => text,
+        Ok(entry) => {
+            let order = SignIn {
+                subscription: member.id().clone(),
+                vendor,
+                base_url: None,
+                entry,
+                by: member.actor(),
+            };
+            match connect::sign_in(&app.services, &order).await {
+                Ok((credential, _)) => return Ok(to_choice(&member, &credential.id, &typed)),
+                Err(error) => told(&member, error)?,
+            }
+        }
     };
-    match connect::sign_in(&app.services, &order).await {
-        Ok((credential, _)) => {
-            let name: String =
-                form_urlencoded::byte_serialize(typed.text("name").as_bytes()).collect();
-            let to = format!(
-                "{}/sources/choose/{}?name={name}",
-                member.base(),
-                credential.id
-            );
-            Ok(Redirect::to(&to).into_response())
-        }
-        Err(error) => {
-            let frame = Frame::inside(&member, Section::Sources, "console-source-new");
-            let text = told(&member, error)?;
-            page(&SignInPage {
-                frame: frame.say("bad", text),
-                base: member.base(),
-                name: typed.text("name").to_owned(),
-                login: typed.text("login").to_owned(),
-                altegio: vendor == VendorName::Altegio,
-                by_token: typed.text("entry") == "token",
-            })
-        }
-    }
+    let frame = Frame::inside(&member, Section::Sources, "console-source-new");
+    page(&SignInPage {
+        frame: frame.say("bad", refused),
+        base: member.base(),
+        name: typed.text("name").to_owned(),
+        login: typed.text("login").to_owned(),
+        altegio: vendor == VendorName::Altegio,
+        by_token: typed.text("entry") == "token",
+    })
 }
 
-/// What lets somebody in, as typed into a form.
-pub(super) fn entry(typed: &Fields) -> Result<Entry, Failure> {
+fn to_choice(member: &Member, credential: &CredentialId, typed: &Fields) -> Response {
+    let name: String = form_urlencoded::byte_serialize(typed.text("name").as_bytes()).collect();
+    let to = format!("{}/sources/choose/{credential}?name={name}", member.base());
+    Redirect::to(&to).into_response()
+}
+
+/// What lets somebody in, as typed into a form; what is missing is told.
+pub(super) fn entry(member: &Member, typed: &Fields) -> Result<Entry, String> {
+    let missing = |field| wrong_input(member.visitor.locale, field);
     if typed.text("entry") == "token" {
-        let token = typed.optional("token").ok_or(Failure::field("token"))?;
+        let token = typed.optional("token").ok_or_else(|| missing("token"))?;
         return Ok(Entry::Token(VendorToken::new(token)));
     }
-    let login = typed.optional("login").ok_or(Failure::field("login"))?;
+    let login = typed.optional("login").ok_or_else(|| missing("login"))?;
     match typed.raw("password") {
-        "" => Err(Failure::field("password")),
+        "" => Err(missing("password")),
         password => Ok(Entry::Password {
             login: login.to_owned(),
             password: password.to_owned(),

@@ -72,6 +72,7 @@ pub(super) async fn begin(
     member: Member,
     typed: Fields,
 ) -> Result<Response, Failure> {
+    member.must_change()?;
     let name = typed
         .optional("file_name")
         .ok_or_else(|| Failure::field("file_name"))?;

@@ -95,7 +95,9 @@ async fn a_person_makes_changes_runs_and_removes_a_job() {
     let asked = anna.post(&job, &period).await;
     assert!(asked.location().ends_with("done=asked"), "{}", asked.body);
     let page = anna.get(&job).await;
-    assert!(page.body.contains("2026-11-01 – 2026-11-20") && page.body.contains("data-busy"));
+    assert!(
+        page.body.contains("1 November 2026 – 20 November 2026") && page.body.contains("data-busy")
+    );
     let change = with(&good, &[("name", "Daily"), ("every", "daily")]);
     let saved = anna.post(&format!("{job}/edit"), &change).await;
     assert!(saved.location().ends_with("done=saved"), "{}", saved.body);

@@ -205,7 +205,7 @@ async fn a_person_connects_a_company_and_manages_it() {
     assert_eq!(unsure.status, StatusCode::UNPROCESSABLE_ENTITY);
     let sure = [("rows", "keep"), ("sure", "yes")];
     let answer = browser.post(&format!("{path}/remove"), &sure).await;
-    assert_eq!(answer.location(), base);
+    assert_eq!(answer.location(), format!("{base}?done=removed"));
     assert_eq!(browser.get(path).await.status, StatusCode::NOT_FOUND);
     let journal = browser.get(&format!("/s/{shop}/journal")).await;
     assert!(!journal.body.contains("journal-source"), "{}", journal.body);

@@ -21,7 +21,7 @@ pub(crate) use who::{People, language_name};
 
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use wynos::{catalog::Locale, delivery::human};
 
 use crate::http::{Failure, Kind, Member};
@@ -110,6 +110,29 @@ pub(crate) fn moment(member: &Member, at: DateTime<Utc>) -> String {
     human::moment(member.visitor.locale, member.zone, at)
 }
 
+/// The same, or a dash where there is none.
+pub(crate) fn moment_or_dash(member: &Member, at: Option<DateTime<Utc>>) -> String {
+    at.map_or_else(|| "–".to_owned(), |at| moment(member, at))
+}
+
+/// A day as the language writes it.
+pub(crate) fn day(locale: Locale, day: NaiveDate) -> String {
+    let pattern = match locale {
+        Locale::En => "%-d %B %Y",
+        Locale::Pl | Locale::Ru => "%d.%m.%Y",
+    };
+    day.format(pattern).to_string()
+}
+
+/// A period as the language writes it, both days inclusive; empty where there is none.
+pub(crate) fn period(locale: Locale, from: Option<NaiveDate>, to: Option<NaiveDate>) -> String {
+    match from.zip(to) {
+        Some((from, to)) if from == to => day(locale, from),
+        Some((from, to)) => format!("{} – {}", day(locale, from), day(locale, to)),
+        None => String::new(),
+    }
+}
+
 /// A size, or a dash where there is none yet.
 pub(crate) fn size(locale: Locale, bytes: Option<i64>) -> String {
     let bytes = bytes.and_then(|bytes| u64::try_from(bytes).ok());
@@ -119,6 +142,15 @@ pub(crate) fn size(locale: Locale, bytes: Option<i64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_written_as_the_language_does() {
+        let of = |text: &str| text.parse::<NaiveDate>().ok();
+        let (from, to) = (of("2026-11-01"), of("2026-11-20"));
+        assert_eq!(period(Locale::Pl, from, to), "01.11.2026 – 20.11.2026");
+        assert_eq!(period(Locale::En, to, to), "20 November 2026");
+        assert_eq!(period(Locale::Ru, from, None), "");
+    }
 
     #[test]
     fn thousands_are_told_apart_as_the_language_does() {

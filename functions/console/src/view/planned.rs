@@ -1,4 +1,3 @@
-use chrono::{DateTime, Utc};
 use wynos::{
     catalog::Locale,
     control::{JobRun, JobRunState, PlannedJob},
@@ -7,7 +6,7 @@ use wynos::{
     planner::{Day, JobSettings, PeriodError, PeriodRule, PlannerError, Schedule, ScheduleError},
 };
 
-use super::{Form, moment, number};
+use super::{Form, day, moment, moment_or_dash, number, period};
 use crate::http::{Failure, Fields, Kind, Member};
 
 /// The days of a week as forms and schedules name them.
@@ -49,7 +48,7 @@ impl JobItem {
             schedule: schedule_words(locale, job.schedule.as_ref()),
             paused: job.paused_at.is_some(),
             running: job.current_run.is_some(),
-            next: at_or_dash(member, job.next_at),
+            next: moment_or_dash(member, job.next_at),
             failures: job.failures,
             last: last.map(|run| RunItem::of(member, run)),
         }
@@ -71,7 +70,6 @@ impl RunItem {
             let code = run.failure_code.as_deref().unwrap_or("job.gave-up");
             journal::reason(locale, code, run.failure_details.as_ref())
         });
-        let period = run.period_from.zip(run.period_to);
         Self {
             tone,
             outcome: text(locale, key),
@@ -81,7 +79,7 @@ impl RunItem {
                 |(from, to)| took(locale, (to - from).num_seconds()),
             ),
             rows: number(locale, run.row_count),
-            period: period.map_or_else(String::new, |(from, to)| format!("{from} – {to}")),
+            period: period(locale, run.period_from, run.period_to),
             reason,
         }
     }
@@ -101,15 +99,10 @@ pub(crate) fn job_kind(locale: Locale, kind: &str) -> String {
     text(locale, &format!("console-job-{}", kind.replace('_', "-")))
 }
 
-/// A moment, or a dash where there is none.
-pub(crate) fn at_or_dash(member: &Member, at: Option<DateTime<Utc>>) -> String {
-    at.map_or_else(|| "–".to_owned(), |at| moment(member, at))
-}
-
 /// A schedule as people say it.
 pub(crate) fn schedule_words(locale: Locale, schedule: Option<&Schedule>) -> String {
     let time = |at: &chrono::NaiveTime| at.format("%H:%M").to_string();
-    let day = |day: &Day| {
+    let name = |day: &Day| {
         let name = day.0.to_string().to_lowercase();
         text(locale, &format!("console-day-{name}"))
     };
@@ -128,7 +121,7 @@ pub(crate) fn schedule_words(locale: Locale, schedule: Option<&Schedule>) -> Str
             text_with(locale, "console-schedule-daily-at", &args)
         }
         Some(Schedule::Weekly { days, at }) => {
-            let days = days.iter().map(day).collect::<Vec<_>>().join(", ");
+            let days = days.iter().map(name).collect::<Vec<_>>().join(", ");
             let args = Args::new().with("time", time(at)).with("days", days);
             text_with(locale, "console-schedule-weekly-at", &args)
         }
@@ -146,9 +139,9 @@ pub(crate) fn period_words(locale: Locale, rule: PeriodRule) -> String {
             "console-period-last-months",
             Args::new().with("count", i64::from(count)),
         ),
-        PeriodRule::Since(day) => (
+        PeriodRule::Since(since) => (
             "console-period-since-day",
-            Args::new().with("day", day.to_string()),
+            Args::new().with("day", day(locale, since)),
         ),
     };
     text_with(locale, key, &args)

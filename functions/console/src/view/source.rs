@@ -3,10 +3,10 @@ use wynos::{
     control::{Source, SourceState, SourceTable, VendorName},
     i18n::text,
     journal,
-    yclients::{connect::TableView, selection},
+    yclients::{connect::TableView, pull, selection},
 };
 
-use super::{moment, number, table_label};
+use super::{moment, moment_or_dash, number, table_label};
 use crate::http::Member;
 
 /// A source, in words.
@@ -31,6 +31,8 @@ pub(crate) struct SourceTableItem {
     pub(crate) children: String,
     pub(crate) enabled: bool,
     pub(crate) filtered: bool,
+    /// Whether it was read at least once.
+    pub(crate) read: bool,
     pub(crate) last: String,
     pub(crate) rows: String,
     pub(crate) next: String,
@@ -50,18 +52,23 @@ pub(crate) const fn vendor_name(vendor: VendorName) -> &'static str {
 
 impl SourceItem {
     /// The source as the member sees it; of the tables, its own count.
-    pub(crate) fn of(member: &Member, source: &Source, tables: &[SourceTable]) -> Self {
+    pub(crate) fn of(
+        member: &Member,
+        source: &Source,
+        tables: &[SourceTable],
+        now: DateTime<Utc>,
+    ) -> Self {
         let locale = member.visitor.locale;
         let own = || {
             tables
                 .iter()
                 .filter(|table| table.source_id == source.id && table.enabled)
+                .filter(|table| pull::is_read(&table.table_name))
         };
         // It is as fresh as its oldest table, and not yet where one was never read.
         let unread = own().any(|table| table.last_at.is_none());
         let last = own().filter_map(|table| table.last_at).min();
-        let next = own().filter_map(|table| table.next_at).min();
-        let active = source.state == SourceState::Active;
+        let next = own().filter_map(|table| pull::next_reading(table, source.state, now));
         let word = source.state.as_str().replace('_', "-");
         Self {
             href: format!("{}/sources/{}", member.base(), source.id),
@@ -84,14 +91,25 @@ impl SourceItem {
                 Some(at) if !unread => moment(member, at),
                 _ => text(locale, "console-source-never"),
             },
-            next: at_or_dash(member, next.filter(|_| active)),
+            next: moment_or_dash(member, next.min()),
         }
+    }
+
+    /// Whether it is being read for the first time.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.tone == "busy"
     }
 }
 
 impl SourceTableItem {
     /// The table as the member sees it.
-    pub(crate) fn of(member: &Member, view: &TableView, all: &[TableView]) -> Self {
+    pub(crate) fn of(
+        member: &Member,
+        view: &TableView,
+        all: &[TableView],
+        source: SourceState,
+        now: DateTime<Utc>,
+    ) -> Self {
         let locale = member.visitor.locale;
         let state = &view.state;
         let children: Vec<&str> = view
@@ -118,17 +136,17 @@ impl SourceTableItem {
             children: children.join(", "),
             enabled: state.enabled,
             filtered: state.filter.is_some(),
+            read: state.last_at.is_some() || !pull::is_read(&state.table_name),
             lacks: lacks.join(", "),
-            last: at_or_dash(member, state.last_at),
+            last: match pull::is_read(&state.table_name) {
+                true => moment_or_dash(member, state.last_at),
+                false => text(locale, "console-source-with-others"),
+            },
             rows: state
                 .last_rows
                 .map_or_else(|| "–".to_owned(), |rows| number(locale, rows)),
-            next: at_or_dash(member, state.next_at.filter(|_| state.enabled)),
+            next: moment_or_dash(member, pull::next_reading(state, source, now)),
             problem: failed.map(|code| journal::reason(locale, code, None)),
         }
     }
-}
-
-fn at_or_dash(member: &Member, at: Option<DateTime<Utc>>) -> String {
-    at.map_or_else(|| "–".to_owned(), |at| moment(member, at))
 }

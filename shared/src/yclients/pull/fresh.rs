@@ -47,7 +47,7 @@ pub async fn freshness(
         Some(Freshness {
             source: source.id.clone(),
             source_name: source.name.clone(),
-            next_at: next_at(&table, source.state, now),
+            next_at: next_reading(&table, source.state, now),
             table: table.table_name,
             enabled: table.enabled,
             last_at: table.last_at,
@@ -59,10 +59,19 @@ pub async fn freshness(
     Ok(told.collect())
 }
 
-fn next_at(table: &SourceTable, state: SourceState, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let reads = streams::carrier(&table.table_name)
-        .is_some_and(|stream| stream.cadence != Cadence::OnDemand);
-    if !table.enabled || !reads || state != SourceState::Active {
+/// Whether a table is read by itself; rows of others come with those that mention them.
+pub fn is_read(table: &str) -> bool {
+    streams::carrier(table).is_some_and(|stream| stream.cadence != Cadence::OnDemand)
+}
+
+/// When a table of a source in this state will be read next, as far as is known; `None` when nothing will happen by itself.
+/// Times are in UTC.
+pub fn next_reading(
+    table: &SourceTable,
+    state: SourceState,
+    now: DateTime<Utc>,
+) -> Option<DateTime<Utc>> {
+    if !table.enabled || !is_read(&table.table_name) || state != SourceState::Active {
         return None;
     }
     match table.outcome.as_deref() {

@@ -29,7 +29,7 @@ pub(super) use cursor::TableCursor;
 pub use due::queue_due;
 pub(in crate::yclients) use due::request;
 pub use error::PullError;
-pub use fresh::{Freshness, freshness};
+pub use fresh::{Freshness, freshness, is_read, next_reading};
 pub use freshness::interval;
 pub use history::{Ordered, history, order};
 pub(super) use run::note_failure;

@@ -2,7 +2,7 @@
 
 mod api;
 mod pages;
-mod table;
+pub(super) mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -57,7 +57,7 @@ async fn what_people_do_on_pages_is_in_the_journal() {
     files(&mut watch, &mut anna, &base).await;
     people(&mut watch, &mut anna, &base).await;
     companies(&mut watch, &mut anna, &base).await;
-    jobs(&mut watch, &mut anna, &base).await;
+    old_rows(&mut watch, &mut anna, &base).await;
     let none = (axum::body::Body::empty(), [].as_slice());
     let path = format!("{base}/journal.csv");
     let file = watch
@@ -170,7 +170,9 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
     let made = watch.form(anna, route, &path, &choice).await;
     let source = made.location().split('?').next().unwrap().to_owned();
     compare(watch, anna, &source).await;
-    reports(watch, anna, base, source.rsplit('/').next().unwrap()).await;
+    let id = source.rsplit('/').next().unwrap().to_owned();
+    reports(watch, anna, base, &id).await;
+    jobs(watch, anna, base, &id).await;
     let changes: [Form; 6] = [
         (
             "POST /s/{subscription}/sources/{id}/tables/{table}",
@@ -235,11 +237,37 @@ async fn compare(watch: &mut Watch<'_>, anna: &mut super::Browser, source: &str)
     assert!(file.body.starts_with("day,table,key"), "{}", file.body);
 }
 
-async fn jobs(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str) {
+/// Rows looked at, and old ones that a job is to remove.
+async fn old_rows(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str) {
+    let route = "GET /s/{subscription}/tables/{table}";
+    let none = (axum::body::Body::empty(), [].as_slice());
+    let path = format!("{base}/tables/customers");
+    watch.ask(anna, route, &path, none).await;
+    let path = format!("{base}/retention");
+    anna.get(&path).await;
+    let new = |step, seen| {
+        [
+            ("name", "Old rows"),
+            ("older_than_days", "90"),
+            ("every", "daily"),
+            ("at", "03:30"),
+            ("step", step),
+            ("seen", seen),
+        ]
+    };
+    let looked = anna.post(&path, &new("preview", "")).await;
+    let seen = looked.body.split("name=\"seen\" value=\"").nth(1).unwrap();
+    let seen = seen.split('"').next().unwrap().to_owned();
+    let route = "POST /s/{subscription}/retention";
+    let made = watch.form(anna, route, &path, &new("save", &seen)).await;
+    assert!(made.location().ends_with("done=made"), "{}", made.body);
+}
+
+async fn jobs(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str, source: &str) {
     let new = [
-        ("kind", "retention"),
-        ("name", "Old rows"),
-        ("older_than_days", "90"),
+        ("kind", "base_pull"),
+        ("name", "By day"),
+        ("source", source),
         ("every", "daily"),
         ("at", "03:30"),
     ];

@@ -1,4 +1,7 @@
-//! The whole of one person's way in a real browser: set up, order, read the mail, sign in, take the file once.
+//! People at the console in a real browser.
+
+mod salon;
+mod taken;
 
 use std::{
     net::SocketAddr,
@@ -21,7 +24,6 @@ use wynos::{
     yclients::client::{Vendor, VendorSettings},
 };
 use wynos_console::{Options, SetupToken, router};
-use wynos_tests::chromium::Browser;
 
 const PASSWORD: &str = "a sentence, not a word";
 
@@ -35,6 +37,11 @@ struct Site {
 
 impl Site {
     async fn start() -> Self {
+        Self::at(VendorSettings::default()).await
+    }
+
+    /// A site that reaches this vendor.
+    async fn at(vendor: VendorSettings) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -56,7 +63,7 @@ impl Site {
         let mails = at("mails");
         std::fs::create_dir(at("work")).unwrap();
         let services = Services {
-            vendor: Vendor::new(VendorSettings::default()),
+            vendor: Vendor::new(vendor),
             control,
             warehouses: Warehouses::sqlite(at("warehouses")),
             queue: Arc::new(SqliteQueue::open(&at("queue.sqlite"), clock.clone()).unwrap()),
@@ -94,7 +101,7 @@ impl Site {
         }
     }
 
-    fn at(&self, path: &str) -> String {
+    fn address(&self, path: &str) -> String {
         self.url.join(path).unwrap().to_string()
     }
 
@@ -131,7 +138,7 @@ impl Site {
             if let Some(mail) = newest_mail(&self.mails) {
                 let text = std::fs::read_to_string(mail).unwrap();
                 let text = text.replace("=\r\n", "").replace("=3D", "=");
-                let start = text.find(&self.at("/d/")).expect("a link in the mail");
+                let start = text.find(&self.address("/d/")).expect("a link in the mail");
                 return text[start..]
                     .chars()
                     .take_while(|c| !c.is_whitespace() && !"\"<>".contains(*c))
@@ -145,6 +152,7 @@ impl Site {
 
 async fn work(services: Services) {
     loop {
+        jobs::housekeep(&services).await.unwrap();
         for queue in QueueName::ALL {
             let received = services
                 .queue
@@ -153,8 +161,14 @@ async fn work(services: Services) {
                 .unwrap();
             for message in received {
                 let receipt = message.receipt.clone();
-                jobs::run(&services, queue, message).await.unwrap();
-                services.queue.ack(queue, &receipt).await.unwrap();
+                match jobs::run(&services, queue, message).await {
+                    Ok(()) => services.queue.ack(queue, &receipt).await.unwrap(),
+                    // Somebody else is at it for a moment.
+                    Err(_) => {
+                        let wait = Duration::from_millis(200);
+                        services.queue.release(queue, &receipt, wait).await.unwrap();
+                    }
+                }
             }
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -201,87 +215,24 @@ async fn follow(page: &Client, selector: &str) {
     panic!("{selector} leads nowhere: {}", page.source().await.unwrap());
 }
 
+/// The text of the page's content.
+async fn content(page: &Client) -> String {
+    let main = page.find(Locator::Css("main")).await.unwrap();
+    main.text().await.unwrap()
+}
+
+/// Sets up the first owner with a business of this name.
+async fn set_up(page: &Client, site: &Site, business: &str) {
+    page.goto(&site.address("/setup?token=first"))
+        .await
+        .unwrap();
+    fill(page, "business", business).await;
+    fill(page, "person", "Anna Nowak").await;
+    sign_in(page, "anna@example.com").await;
+}
+
 async fn sign_in(page: &Client, email: &str) {
     fill(page, "email", email).await;
     fill(page, "password", PASSWORD).await;
     follow(page, "main button").await;
-}
-
-#[tokio::test]
-async fn a_person_sets_up_orders_reads_the_mail_and_takes_the_file_once() {
-    let site = Site::start().await;
-    let browser = Browser::start().await.unwrap();
-    let page = browser.client();
-    page.goto(&site.at("/setup?token=first")).await.unwrap();
-    fill(page, "business", "Serwis Anna").await;
-    fill(page, "person", "Anna Nowak").await;
-    sign_in(page, "anna@example.com").await;
-    follow(page, "a[href$='/exports/new']").await;
-    click(page, "input[value=csv]").await;
-    fill(page, "purpose", "audit").await;
-    follow(page, "main form button").await;
-
-    let link = site.mailed_link().await;
-    // A mail scanner looks, twice, without a session.
-    for _ in 0..2 {
-        assert!(
-            reqwest::get(&link)
-                .await
-                .unwrap()
-                .url()
-                .path()
-                .starts_with("/sign-in")
-        );
-    }
-    follow(page, ".who button").await;
-    page.goto(&link).await.unwrap();
-    sign_in(page, "anna@example.com").await;
-    assert_eq!(
-        page.current_url().await.unwrap().as_str(),
-        link,
-        "signing in leads back to the file"
-    );
-    let name = page
-        .find(Locator::Css(".file-name"))
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
-    click(page, "main form button").await;
-    let file = browser.downloaded(&name).await.unwrap();
-    assert!(std::fs::metadata(file).unwrap().len() > 0);
-    page.goto(&link).await.unwrap();
-    let text = page
-        .find(Locator::Css("main"))
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
-    assert!(text.contains("You have taken this file"), "{text}");
-
-    site.join("jan@example.com").await;
-    follow(page, ".who button").await;
-    page.goto(&link).await.unwrap();
-    sign_in(page, "jan@example.com").await;
-    for _ in 0..2 {
-        page.goto(&link).await.unwrap();
-        let text = page
-            .find(Locator::Css("main"))
-            .await
-            .unwrap()
-            .text()
-            .await
-            .unwrap();
-        assert!(
-            text.contains("was taken on") && text.contains("Anna Nowak"),
-            "{text}"
-        );
-        assert!(
-            page.find(Locator::Css("main form button")).await.is_err(),
-            "nothing is left to press"
-        );
-    }
-    assert_eq!(browser.download_names().unwrap(), [name]);
 }
