@@ -111,14 +111,8 @@ pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Resu
         run: Some(run.id.clone()),
     };
     let dedupe = format!("{}:{}", messages::HISTORY, run.id);
-    messages::send(
-        &*services.queue,
-        messages::HISTORY,
-        &message,
-        Duration::ZERO,
-        Some(dedupe),
-    )
-    .await?;
+    let (queue, at_once) = (&*services.queue, Duration::ZERO);
+    messages::send(queue, messages::HISTORY, &message, at_once, Some(dedupe)).await?;
     Ok(run)
 }
 
@@ -292,14 +286,8 @@ impl Work<'_> {
                 source: id.clone(),
                 run: Some(self.run.clone()),
             };
-            messages::send(
-                &*self.services.queue,
-                messages::HISTORY,
-                &message,
-                delay,
-                None,
-            )
-            .await?;
+            let queue = &*self.services.queue;
+            messages::send(queue, messages::HISTORY, &message, delay, None).await?;
         }
         Ok(Finished {
             run: self.run.clone(),
