@@ -180,6 +180,12 @@ async fn step<S: Session>(
             filter,
             limit,
         } => remove_internal(session, table, filter, *limit).await? > 0,
+        Write::Expect { key, value } => {
+            if state(session, key).await? != *value {
+                return Err(WarehouseError::Moved { key: key.clone() });
+            }
+            false
+        }
         Write::PutState { key, value } => {
             put_state(session, key, value.as_ref()).await?;
             false
