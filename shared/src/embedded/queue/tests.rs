@@ -74,25 +74,6 @@ async fn a_message_comes_again_until_it_is_acked() {
 }
 
 #[tokio::test]
-async fn what_a_process_had_in_hand_when_it_ended_comes_again_at_once() {
-    let (directory, queue, clock) = bed();
-    send(&queue, 1).await;
-    let taken = take(&queue).await.remove(0);
-    let file = directory.path().join("queue.sqlite");
-    let next = SqliteQueue::open(&file, clock.clone()).unwrap();
-    let later = next.send(QueueName::Export, envelope(2), SOON, None);
-    later.await.unwrap();
-    next.hand_back().await.unwrap();
-    let again = take(&next).await;
-    assert_eq!(again.len(), 1, "what is delayed stays so");
-    assert_eq!((again[0].attempt, &again[0].id), (2, &taken.id));
-    assert!(next.ack(QueueName::Export, &taken.receipt).await.is_err());
-    next.ack(QueueName::Export, &again[0].receipt)
-        .await
-        .unwrap();
-}
-
-#[tokio::test]
 async fn a_delivery_can_be_extended_and_released() {
     let (_directory, queue, clock) = bed();
     send(&queue, 1).await;
