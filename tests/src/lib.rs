@@ -12,6 +12,7 @@ pub mod lambda_host;
 pub mod postgres;
 pub mod program;
 pub mod project;
+pub mod served;
 pub mod stack;
 pub mod supervised;
 

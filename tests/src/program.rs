@@ -84,6 +84,11 @@ impl Installation {
         Ok(std::net::SocketAddr::from(([127, 0, 0, 1], port)))
     }
 
+    /// The database, where it is not in files.
+    pub fn database(&self) -> Option<&DatabaseUrl> {
+        self.database.as_ref()
+    }
+
     /// The folder of the test's own files, outside the data directory.
     pub fn folder(&self) -> &Path {
         self.folder.path()

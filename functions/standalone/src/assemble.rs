@@ -74,12 +74,15 @@ pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<O
     settings.plans = plans;
     let (control, warehouses) = databases(place, &directory).await?;
     control.migrate().await.map_err(unreachable_database)?;
+    let queue = SqliteQueue::open(&directory.queue(), clock.clone())?;
+    // Whoever had messages in hand was killed: nobody else holds the folder now.
+    queue.hand_back().await?;
     #[cfg_attr(
         not(feature = "aws"),
         expect(unused_mut, reason = "AWS takes places of it")
     )]
     let mut services = Services {
-        queue: Arc::new(SqliteQueue::open(&directory.queue(), clock.clone())?),
+        queue: Arc::new(queue),
         objects: Arc::new(objects.clone()) as Arc<dyn Objects>,
         mailer: mailer(&place.mail, &directory, clock.clone())?,
         keys: Keys::load(&secrets).await?,

@@ -1,7 +1,9 @@
+use serde_json::Value as Json;
+
 use super::{
     Counts, ImportError,
     admits::{Admission, remembered},
-    checkpoint::{Checkpoint, tell},
+    checkpoint::{Checkpoint, STEP, moved, tell},
     file::LocalFile,
     finding::Finding,
     gathered::Gathered,
@@ -76,22 +78,26 @@ async fn write(
 ) -> Result<Counts, ImportError> {
     let warehouse = services.warehouses.open(subscription);
     let validated = counts_of(import).sha256;
-    let checkpoint = match Checkpoint::load(&warehouse, &import.id).await? {
-        Some(checkpoint) => checkpoint,
-        None => Checkpoint {
-            started_at: services.clock.now(),
-            empty: empty_tables(&warehouse).await?,
-            seen: 0,
-            refused: 0,
-            findings: 0,
-            parked: 0,
-            logged: false,
-            counts: Counts {
-                sha256: validated.clone(),
-                ..Counts::default()
+    let kept = Checkpoint::load(&warehouse, &import.id).await?;
+    let (checkpoint, kept) = match kept {
+        Some((checkpoint, kept)) => (checkpoint, Some(kept)),
+        None => (
+            Checkpoint {
+                started_at: services.clock.now(),
+                empty: empty_tables(&warehouse).await?,
+                seen: 0,
+                refused: 0,
+                findings: 0,
+                parked: 0,
+                logged: false,
+                counts: Counts {
+                    sha256: validated.clone(),
+                    ..Counts::default()
+                },
+                done: false,
             },
-            done: false,
-        },
+            None,
+        ),
     };
     if checkpoint.done {
         return Ok(checkpoint.counts);
@@ -122,6 +128,7 @@ async fn write(
         next: Gathered::default(),
         loads: 0,
         checkpoint,
+        kept,
     };
     let mut intake = source::begin(services, import, file, tools).await?;
     let written = writing.take_all(&mut intake).await;
@@ -141,6 +148,8 @@ struct Writing<'a> {
     options: Options,
     admission: Option<Admission>,
     checkpoint: Checkpoint,
+    /// The checkpoint as the warehouse keeps it.
+    kept: Option<Json>,
     /// Rows seen and refused that earlier attempts settled.
     resume_at: (u64, u64),
     seen: u64,
@@ -231,7 +240,14 @@ impl Writing<'_> {
         }
         self.checkpoint.seen = self.seen;
         writes.append(&mut last);
-        writes.push(self.checkpoint.write(&self.import.id)?);
+        let to = serde_json::to_value(&self.checkpoint).map_err(ImportError::Checkpoint)?;
+        moved(
+            &self.import.id,
+            STEP,
+            self.kept.take(),
+            to.clone(),
+            &mut writes,
+        );
         let load = Load {
             origin: ORIGIN,
             run: self.import.id.to_string(),
@@ -240,6 +256,7 @@ impl Writing<'_> {
             quota: None,
         };
         self.warehouse.commit(load).await?;
+        self.kept = Some(to);
         self.loads += 1;
         if self.loads.is_multiple_of(TELL_EVERY) {
             tell(

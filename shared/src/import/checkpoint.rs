@@ -41,29 +41,36 @@ pub(super) struct Checkpoint {
 pub(super) const STEP: &str = "apply";
 
 impl Checkpoint {
-    /// The one that the warehouse keeps.
+    /// The one that the warehouse keeps, as it keeps it.
     pub async fn load(
         warehouse: &Warehouse,
         import: &ImportId,
-    ) -> Result<Option<Self>, ImportError> {
-        let kept = warehouse.state(&state_key(import, STEP)).await?;
-        kept.map(serde_json::from_value)
-            .transpose()
-            .map_err(ImportError::Checkpoint)
+    ) -> Result<Option<(Self, Json)>, ImportError> {
+        let Some(kept) = warehouse.state(&state_key(import, STEP)).await? else {
+            return Ok(None);
+        };
+        let checkpoint = serde_json::from_value(kept.clone()).map_err(ImportError::Checkpoint)?;
+        Ok(Some((checkpoint, kept)))
     }
+}
 
-    /// Keeps it, in the load that it is a part of.
-    pub fn write(&self, import: &ImportId) -> Result<Write, ImportError> {
-        Ok(Write::PutState {
-            key: state_key(import, STEP),
-            value: Some(self.to_json()?),
-        })
-    }
-
-    /// As the shared database and the warehouse keep it.
-    pub fn to_json(&self) -> Result<Json, ImportError> {
-        serde_json::to_value(self).map_err(ImportError::Checkpoint)
-    }
+/// Moves the checkpoint of a step with the load that these writes are, from what was kept of it before: where two workers
+/// have one message, one of them finds it moved.
+pub(super) fn moved(
+    import: &ImportId,
+    step: &str,
+    kept: Option<Json>,
+    to: Json,
+    writes: &mut Vec<Write>,
+) {
+    let key = state_key(import, step);
+    let expected = Write::Expect {
+        key: key.clone(),
+        value: kept,
+    };
+    writes.insert(0, expected);
+    let value = Some(to);
+    writes.push(Write::PutState { key, value });
 }
 
 /// Tells the shared database how far applying has come.

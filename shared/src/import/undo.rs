@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::{
     Counts, ImportError,
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, moved},
     finding::{At, Finding, Severity},
     here::Here,
     ledger::Ledger,
@@ -91,11 +91,12 @@ async fn take_back(
     let warehouse = services.warehouses.open(subscription);
     let kept = warehouse.state(&state_key(&import.id, UNDO)).await?;
     let progress = kept
+        .clone()
         .map(serde_json::from_value)
         .transpose()
         .map_err(ImportError::Checkpoint)?;
     let counts = match Checkpoint::load(&warehouse, &import.id).await? {
-        Some(applied) => applied.counts,
+        Some((applied, _)) => applied.counts,
         None => counts_of(import),
     };
     let mut undoing = Undoing {
@@ -112,6 +113,7 @@ async fn take_back(
             counts,
             done: false,
         }),
+        kept,
     };
     if !undoing.progress.done {
         let first = undoing.progress.tables;
@@ -132,6 +134,8 @@ struct Undoing<'a> {
     warehouse: Warehouse,
     loads: BTreeSet<i64>,
     progress: Progress,
+    /// The progress as the warehouse keeps it.
+    kept: Option<Json>,
 }
 
 /// One row to be taken back: its key, and what it was.
@@ -280,10 +284,13 @@ impl Undoing<'_> {
         let first = event_of_first(logged, &writes, self.import, &event, UNDO, at);
         writes.extend(first);
         let value = serde_json::to_value(&self.progress).map_err(ImportError::Checkpoint)?;
-        writes.push(Write::PutState {
-            key: state_key(&self.import.id, UNDO),
-            value: Some(value),
-        });
+        moved(
+            &self.import.id,
+            UNDO,
+            self.kept.take(),
+            value.clone(),
+            &mut writes,
+        );
         let load = Load {
             origin: UNDO,
             run: self.import.id.to_string(),
@@ -292,6 +299,7 @@ impl Undoing<'_> {
             quota: None,
         };
         self.warehouse.commit(load).await?;
+        self.kept = Some(value);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use super::{
     Admit, Committed, Counts, Filter, Load, Outcome, Rows, Scan, Sweep, SweptRows, Value,
     WarehouseError, Write,
     children::{self, ChildPlan},
-    cleaning, dropping, emptying, erased, internal, outbox,
+    cleaning, dropping, emptying, erased, internal, kept, outbox,
     plan::{Plan, plan},
     quota, raw, replacement, rewriting,
     session::{Session, first_integer, one_row, rows, shapes},
@@ -180,8 +180,12 @@ async fn step<S: Session>(
             filter,
             limit,
         } => remove_internal(session, table, filter, *limit).await? > 0,
+        Write::Expect { key, value } => {
+            kept::expect(session, key, value.as_ref()).await?;
+            false
+        }
         Write::PutState { key, value } => {
-            put_state(session, key, value.as_ref()).await?;
+            kept::put(session, key, value.as_ref()).await?;
             false
         }
         Write::Emit { .. } => false,
@@ -213,18 +217,6 @@ pub(super) async fn weigh_sweep<S: Session>(
     sweep: &Sweep,
 ) -> Result<Vec<SweptRows>, WarehouseError> {
     sweep::weigh(session, sweep).await
-}
-
-/// The value kept under a name.
-pub(super) async fn state<S: Session>(
-    session: &mut S,
-    key: &str,
-) -> Result<Option<Json>, WarehouseError> {
-    let scan = Scan::of(internal::state())
-        .columns(["value"])
-        .filter(Filter::equal("key", key));
-    let rows = rows(session, &scan).await?;
-    Ok(rows.get(0).and_then(|row| parse(row.get(0).as_str()?)))
 }
 
 /// Writes what was decided about arriving rows; whether that was anything.
@@ -343,21 +335,6 @@ pub(super) async fn remove_internal<S: Session>(
         Some(statement) => session.execute("removing internal rows", statement).await,
         None => Ok(0),
     }
-}
-
-pub(super) async fn put_state<S: Session>(
-    session: &mut S,
-    key: &str,
-    value: Option<&Json>,
-) -> Result<(), WarehouseError> {
-    let table = internal::state();
-    let Some(value) = value else {
-        remove_internal(session, table, &Filter::equal("key", key), None).await?;
-        return Ok(());
-    };
-    session.define(table).await?;
-    let row = one_row([key.into(), Value::Json(value.to_string())]);
-    session.replace(table, &row).await
 }
 
 /// The last number that a counter gave; 0 where it gave none.

@@ -11,8 +11,8 @@ use sha2::Sha256;
 
 use super::{
     Filter, People, Person, Rows, Scan, Snapshot, Value, Warehouse, WarehouseError, Write,
-    commit::{last, put_last, put_state, remove_internal, state},
-    internal,
+    commit::{last, put_last, remove_internal},
+    internal, kept,
     person::{CLIENTS, CUSTOMERS},
     session::{Session, one_row, rows},
 };
@@ -171,7 +171,7 @@ pub(super) async fn forget<S: Session>(
     let key = match key(session).await? {
         Some(key) => key,
         None => {
-            put_state(session, KEY, Some(&json!(new_key))).await?;
+            kept::put(session, KEY, Some(&json!(new_key))).await?;
             new_key.to_owned()
         }
     };
@@ -210,7 +210,7 @@ pub(super) async fn nobody_since<S: Session>(
 }
 
 async fn key<S: Session>(session: &mut S) -> Result<Option<String>, WarehouseError> {
-    let key = state(session, KEY).await?;
+    let key = kept::get(session, KEY).await?;
     Ok(key.and_then(|key| key.as_str().map(str::to_owned)))
 }
 

@@ -63,6 +63,12 @@ pub enum WarehouseError {
     /// Somebody was erased since what the load was made of was read: it may hold them. Nothing was written.
     #[error("somebody was erased meanwhile")]
     Erased,
+    /// Somebody else came further meanwhile. Nothing was written; who goes on has to look first.
+    #[error("{key} was moved by somebody else")]
+    Moved {
+        /// The name of what was moved.
+        key: String,
+    },
     /// The reader or writer thread ended before its answer.
     #[error("the warehouse stopped before it answered")]
     Stopped,
@@ -76,6 +82,7 @@ impl WarehouseError {
             | Self::Postgres { .. }
             | Self::File(_)
             | Self::Erased
+            | Self::Moved { .. }
             | Self::Stopped => Disposition::Retry,
             // Whoever loads under a quota pauses the source instead.
             Self::Misuse { .. }

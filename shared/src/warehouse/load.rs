@@ -130,6 +130,14 @@ pub enum Write {
         /// The table.
         table: Arc<Table>,
     },
+    /// Lets the load in only where this is what is kept under a name; else [`super::WarehouseError::Moved`]. Of several who
+    /// go on from one checkpoint, one comes further.
+    Expect {
+        /// The name.
+        key: String,
+        /// What is to be kept there; `None` for nothing.
+        value: Option<Json>,
+    },
     /// Keeps a cursor or checkpoint under a name; `None` forgets it.
     PutState {
         /// The name.

@@ -20,6 +20,7 @@ mod handle;
 mod image;
 pub mod internal;
 mod json;
+mod kept;
 mod load;
 mod matching;
 mod number;

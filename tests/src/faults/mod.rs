@@ -6,6 +6,7 @@
 mod mailer;
 mod objects;
 mod queue;
+mod vendor;
 
 use std::{
     fmt, io,
@@ -17,6 +18,7 @@ use wynos::ports::{CallKind, Interruptions};
 pub use mailer::FaultyMailer;
 pub use objects::FaultyObjects;
 pub use queue::FaultyQueue;
+pub use vendor::VendorDoor;
 
 /// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,17 @@ struct State {
     calls: Vec<Call>,
     hit: Option<Call>,
     dead: bool,
+    aside: bool,
+}
+
+/// While it is there, calls are neither counted nor failed: somebody only looks.
+#[derive(Debug)]
+pub struct Aside<'a>(&'a Faults);
+
+impl Drop for Aside<'_> {
+    fn drop(&mut self) {
+        self.0.state().aside = false;
+    }
 }
 
 impl Faults {
@@ -81,6 +94,20 @@ impl Faults {
     /// The call that failed as planned, if it was reached.
     pub fn hit(&self) -> Option<Call> {
         self.state().hit
+    }
+
+    /// Lets somebody look who is no part of the system.
+    pub fn aside(&self) -> Aside<'_> {
+        self.state().aside = true;
+        Aside(self)
+    }
+
+    /// A call that was made turned out to have left nothing behind: nothing is lost with its answer.
+    fn only_looked(&self, name: &'static str) {
+        let mut state = self.state();
+        if let Some(call) = state.calls.iter_mut().rfind(|call| call.name == name) {
+            call.kind = CallKind::Read;
+        }
     }
 
     /// Whether the process counts as ended.
@@ -115,7 +142,7 @@ impl Faults {
 impl Interruptions for Faults {
     fn before(&self, name: &'static str, kind: CallKind) -> io::Result<u64> {
         let mut state = self.state();
-        if !state.watching {
+        if !state.watching || state.aside {
             return Ok(0);
         }
         if state.dead {

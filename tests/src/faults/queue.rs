@@ -7,6 +7,8 @@ use wynos::ports::{
 
 use super::Faults;
 
+const RECEIVE: &str = "queue.receive";
+
 /// A queue whose calls fail as planned.
 #[derive(Debug, Clone)]
 pub struct FaultyQueue {
@@ -65,7 +67,15 @@ impl Queue for FaultyQueue {
         visibility: Duration,
     ) -> BoxFuture<'a, Result<Vec<Received>, QueueError>> {
         let work = self.inner.receive(queue, max, visibility);
-        self.call("queue.receive", CallKind::Write, work)
+        let call = self.call(RECEIVE, CallKind::Write, work);
+        async move {
+            let received = call.await?;
+            if received.is_empty() {
+                self.faults.only_looked(RECEIVE);
+            }
+            Ok(received)
+        }
+        .boxed()
     }
 
     fn extend<'a>(

@@ -14,8 +14,10 @@ use wynos::{
     control::{Account, Actor},
     ports::Clock,
     services::Services,
+    yclients::client::Vendor,
 };
 
+pub use drain::drained;
 pub use place::Database;
 pub use state::State;
 
@@ -115,6 +117,11 @@ impl Stack {
         self.current().clone()
     }
 
+    /// Has the system find the vendor there from now on, restarts included.
+    pub fn reach(&self, vendor: Vendor) {
+        self.current().vendor = vendor;
+    }
+
     /// The owner, as who does something.
     pub fn actor(&self) -> Actor {
         Actor::Account(self.owner.id.clone())
@@ -147,8 +154,11 @@ impl Stack {
     /// Starts the process again if it has ended.
     async fn revive(&self) -> Result<()> {
         if self.faults.is_dead() {
-            let services = self.place.open(&self.faults, &self.clock).await?;
-            *self.current() = services;
+            let mut services = self.place.open(&self.faults, &self.clock).await?;
+            let mut current = self.current();
+            services.vendor = current.vendor.clone();
+            *current = services;
+            drop(current);
             self.faults.restart();
         }
         Ok(())

@@ -7,6 +7,7 @@ use wynos::{
     SubscriptionId, catalog,
     control::Delivery,
     journal::JournalFilter,
+    plans::month_of,
     ports::{ObjectKey, ParkedPage, QueueName},
     services::Services,
     warehouse::{Rows, Scan, Snapshot, internal},
@@ -40,6 +41,12 @@ impl State {
         text
     }
 
+    /// Without the facts that begin in one of these ways.
+    pub fn without(&self, beginnings: &[&str]) -> Self {
+        let kept = |line: &&String| !beginnings.iter().any(|start| line.starts_with(start));
+        Self(self.0.iter().filter(kept).cloned().collect())
+    }
+
     /// Whether any fact begins so.
     pub fn has(&self, beginning: &str) -> bool {
         self.0.iter().any(|line| line.starts_with(beginning))
@@ -66,6 +73,7 @@ impl Stack {
             journal(&services, subscription, &mut own).await?;
             deliveries(&services, subscription, &mut own, &mut known).await?;
             imports(&services, subscription, &mut own, &mut known).await?;
+            used(&services, subscription, &mut own).await?;
             lines.extend(own.into_iter().map(|line| format!("{name}: {line}")));
         }
         objects(&services, &known, &mut lines).await?;
@@ -263,6 +271,17 @@ async fn imports(
             import.format, import.status, import.size, import.counts, import.failure_code,
         ));
     }
+    Ok(())
+}
+
+async fn used(
+    services: &Services,
+    subscription: &SubscriptionId,
+    lines: &mut Vec<String>,
+) -> Result<()> {
+    let month = month_of(services.clock.now());
+    let used = services.control.usage(subscription, &month).await?;
+    lines.push(format!("rows used of the plan: {}", used.rows));
     Ok(())
 }
 

@@ -21,6 +21,7 @@ mod deployed;
 mod faults;
 mod hooks;
 mod import;
+mod mix;
 mod postgres_support;
 mod pull;
 mod reconcile;

@@ -116,3 +116,21 @@ async fn a_delivery_that_is_over_is_passed_over_and_its_message_stays() {
         2
     );
 }
+
+#[tokio::test]
+async fn what_a_process_had_in_hand_when_it_ended_comes_again_at_once() {
+    let (directory, queue, clock) = bed();
+    let name = QueueName::Ingest;
+    queue.send_batch(name, envelopes(1)).await.unwrap();
+    let taken = queue.receive(name, 10, SOON).await.unwrap().remove(0);
+    let file = directory.path().join("queue.sqlite");
+    let next = SqliteQueue::open(&file, clock).unwrap();
+    let later = next.send(name, envelopes(1).remove(0), SOON, None);
+    later.await.unwrap();
+    next.hand_back().await.unwrap();
+    let again = next.receive(name, 10, SOON).await.unwrap();
+    assert_eq!(again.len(), 1, "what is delayed stays so");
+    assert_eq!((again[0].attempt, &again[0].id), (2, &taken.id));
+    assert!(next.ack(name, &taken.receipt).await.is_err());
+    next.ack(name, &again[0].receipt).await.unwrap();
+}

@@ -60,6 +60,16 @@ impl SqliteQueue {
         }
     }
 
+    /// Makes every message due that is in somebody's hands: whoever had them has ended. Only for a process that has the file
+    /// to itself and has not begun to work; what was killed then goes on at once, and not when time-outs have passed.
+    pub async fn hand_back(&self) -> Result<(), QueueError> {
+        let now = self.clock.now().timestamp_micros();
+        self.request("hand back messages", move |connection| {
+            statements::hand_back(connection, now)
+        })
+        .await
+    }
+
     async fn request<T: Send + 'static>(
         &self,
         action: &'static str,

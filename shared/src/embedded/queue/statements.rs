@@ -200,6 +200,15 @@ pub(super) fn settle(
     }
 }
 
+/// Every delivery is over.
+pub(super) fn hand_back(connection: &Connection, now: i64) -> Result<(), QueueError> {
+    let sql = "UPDATE messages SET due = ?1, leased = 0 WHERE leased = 1 AND due > ?1 AND parked_at IS NULL";
+    connection
+        .execute(sql, [now])
+        .map_err(unavailable("hand back messages"))?;
+    Ok(())
+}
+
 fn parse_receipt(receipt: &Receipt) -> Option<(i64, i64)> {
     let (id, delivery) = receipt.0.split_once('.')?;
     Some((id.parse().ok()?, delivery.parse().ok()?))

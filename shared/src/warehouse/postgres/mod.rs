@@ -28,7 +28,7 @@ use self::{
 };
 use super::{
     Admit, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
-    WarehouseError, Write, commit, erased, outbox, sql::quoted,
+    WarehouseError, Write, commit, erased, kept, outbox, sql::quoted,
 };
 use crate::SubscriptionId;
 
@@ -168,7 +168,7 @@ impl PostgresWarehouse {
     pub async fn state(&self, key: &str) -> Result<Option<Json>, WarehouseError> {
         let mut transaction = self.begin_read().await?;
         let mut session = enter(&mut transaction, &self.schema).await?;
-        commit::state(&mut session, key).await
+        kept::get(&mut session, key).await
     }
 
     pub async fn outbox(&self, after: i64, limit: u64) -> Result<Vec<OutboxEntry>, WarehouseError> {

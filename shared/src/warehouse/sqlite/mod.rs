@@ -19,7 +19,7 @@ pub(super) use file::SqliteWarehouses;
 use self::{file::File, session::SqliteSession};
 use super::{
     Admit, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
-    WarehouseError, commit, erased, outbox,
+    WarehouseError, commit, erased, kept, outbox,
 };
 use crate::SubscriptionId;
 
@@ -88,7 +88,7 @@ impl SqliteWarehouse {
 
     pub async fn state(&self, key: &str) -> Result<Option<Json>, WarehouseError> {
         let key = key.to_owned();
-        self.read(move |session| block_on(commit::state(session, &key)))
+        self.read(move |session| block_on(kept::get(session, &key)))
             .await
     }
 

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -90,8 +90,10 @@ impl Gathering {
         if !known.loads {
             return self.wait(message, id);
         }
-        for event in &message.events {
-            self.event(message, known, event);
+        for (place, event) in (0..).zip(&message.events) {
+            // Of events that came together and claim one time of change, the last stands.
+            let at = message.received_at + TimeDelta::microseconds(place);
+            self.event(message, known, event, at);
         }
     }
 
@@ -119,7 +121,7 @@ impl Gathering {
         self.waiting.push((message.clone(), id.to_owned()));
     }
 
-    fn event(&mut self, message: &HookMessage, known: &Known, envelope: &Json) {
+    fn event(&mut self, message: &HookMessage, known: &Known, envelope: &Json, at: DateTime<Utc>) {
         let event = match Event::read(envelope) {
             Ok(event) => event,
             Err(reason) => {
@@ -152,13 +154,20 @@ impl Gathering {
             return self.aside(message, "no_body", resource, envelope.clone(), entity);
         }
         self.count(&message.source, "events", 1);
-        self.decode(message, known, stream, &event);
+        self.decode(message, known, stream, &event, at);
     }
 
-    fn decode(&mut self, message: &HookMessage, known: &Known, stream: &Stream, event: &Event) {
+    fn decode(
+        &mut self,
+        message: &HookMessage,
+        known: &Known,
+        stream: &Stream,
+        event: &Event,
+        at: DateTime<Utc>,
+    ) {
         let context = Context {
             branch: &known.branch,
-            observed_at: message.received_at,
+            observed_at: at,
             categories: known.categories.as_ref(),
         };
         let body = if event.deleted {
@@ -179,14 +188,20 @@ impl Gathering {
                 }
             }
             if !decoded.rows.is_empty() && known.loads_table(&decoded.table.name) {
-                self.merge(message, known, decoded);
+                self.merge(message, known, decoded, at);
             }
         }
     }
 
     /// Adds rows to those that bring the same columns.
-    fn merge(&mut self, message: &HookMessage, known: &Known, mut decoded: Decoded) {
-        let observed_at = ValueRef::Timestamp(message.received_at);
+    fn merge(
+        &mut self,
+        message: &HookMessage,
+        known: &Known,
+        mut decoded: Decoded,
+        at: DateTime<Utc>,
+    ) {
+        let observed_at = ValueRef::Timestamp(at);
         let mut rows = Rows::new(decoded.columns.len() + 1);
         for row in decoded.rows.iter() {
             rows.push_row(row.values().chain([observed_at]));

@@ -16,7 +16,7 @@ use wynos_tests::{
 use super::{after_header, customers_file};
 
 /// What the subscription holds, as an exchange file without its header.
-fn contents(wynos: &Installation, shop: &str, name: &str) -> String {
+pub fn contents(wynos: &Installation, shop: &str, name: &str) -> String {
     let path = wynos.folder().join(name);
     let output = path.to_str().unwrap();
     wynos

@@ -7,6 +7,7 @@ mod memory;
 mod open_repair_data;
 mod places;
 mod round_trip;
+mod served;
 
 use std::{
     fs,

@@ -118,11 +118,21 @@ async fn a_taken_file_goes_a_day_later_on_postgres() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ordered_workbook_arrives_once() {
+async fn an_ordered_workbook_arrives_once_on_sqlite() {
     journey(Database::Sqlite, FileFormat::Xlsx, Some("customers")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_ordered_database_file_arrives_once() {
+async fn an_ordered_database_file_arrives_once_on_sqlite() {
     journey(Database::Sqlite, FileFormat::Sqlite, None).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ordered_workbook_arrives_once_on_postgres() {
+    journey(Database::Postgres, FileFormat::Xlsx, Some("customers")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_ordered_database_file_arrives_once_on_postgres() {
+    journey(Database::Postgres, FileFormat::Sqlite, None).await;
 }

@@ -5,6 +5,9 @@ mod export;
 mod harness;
 mod hooks;
 mod import;
+mod pull;
 mod retention;
+mod salon;
+mod told;
 
 use harness::Harness;

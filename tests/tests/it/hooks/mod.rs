@@ -19,7 +19,7 @@ use futures::TryStreamExt;
 use serde_json::{Value as Json, json};
 use tower::ServiceExt;
 use wynos::{
-    catalog,
+    SubscriptionId, catalog,
     control::{Actor, CredentialKind, NewCredential, NewSource, Source, VendorName, VendorToken},
     ports::QueueName,
     services::Services,
@@ -122,7 +122,15 @@ impl Bed {
 
 /// Connects a company to the shop.
 pub async fn connect(stack: &Stack, company_id: i64) -> Result<Source> {
-    let services = stack.services();
+    connect_by(&stack.services(), &stack.shop, company_id).await
+}
+
+/// Connects a company to a subscription, without asking the vendor.
+pub async fn connect_by(
+    services: &Services,
+    subscription: &SubscriptionId,
+    company_id: i64,
+) -> Result<Source> {
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let credential = NewCredential {
@@ -134,7 +142,7 @@ pub async fn connect(stack: &Stack, company_id: i64) -> Result<Source> {
         created_by: Actor::System,
     };
     let credential = tx
-        .credentials(&stack.shop)
+        .credentials(subscription)
         .create(&credential, &services.keys.fields, now)
         .await?;
     let source = NewSource {
@@ -147,7 +155,7 @@ pub async fn connect(stack: &Stack, company_id: i64) -> Result<Source> {
         time_zone: "Europe/Moscow".to_owned(),
         created_by: Actor::System,
     };
-    let source = tx.sources(&stack.shop).create(&source, now).await?;
+    let source = tx.sources(subscription).create(&source, now).await?;
     tx.commit().await?;
     Ok(source)
 }
@@ -173,7 +181,11 @@ pub async fn work(services: &Services) -> Result<()> {
 
 /// Sends a body to a path of the receiver.
 pub async fn post(stack: &Stack, path: &str, body: String) -> Result<StatusCode> {
-    let services = stack.services();
+    post_by(&stack.services(), path, body).await
+}
+
+/// The same, to a receiver on these services.
+pub async fn post_by(services: &Services, path: &str, body: String) -> Result<StatusCode> {
     let (queue, keys) = (services.queue.clone(), services.keys.webhook.clone());
     let router = wynos_webhook::router(Receiver::new(queue, keys, services.clock.clone()));
     let request = Request::builder().method(Method::POST).uri(path);

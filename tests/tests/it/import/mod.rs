@@ -9,6 +9,7 @@ mod redelivery;
 mod references;
 mod three_way;
 mod undo;
+mod workers;
 
 use std::{
     path::{Path, PathBuf},

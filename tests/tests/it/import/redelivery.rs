@@ -20,9 +20,9 @@ use super::{
 
 /// What can be seen of a shop and of its import.
 #[derive(Debug, PartialEq)]
-struct Seen {
-    status: ImportStatus,
-    counts: import::Counts,
+pub struct Seen {
+    pub status: ImportStatus,
+    pub counts: import::Counts,
     contents: Vec<String>,
     findings: Vec<(String, String)>,
     logged: u64,
@@ -30,7 +30,7 @@ struct Seen {
     journal: Vec<String>,
 }
 
-async fn seen(bed: &Bed, import: &Import, phase: Phase) -> Seen {
+pub async fn seen(bed: &Bed, import: &Import, phase: Phase) -> Seen {
     let shop = &import.subscription_id;
     wynos::journal::relay(&bed.services, shop).await.unwrap();
     let import = bed

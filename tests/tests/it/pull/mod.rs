@@ -14,12 +14,12 @@ use std::{str::FromStr, sync::Arc};
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use wynos::{
-    SourceId,
+    SourceId, SubscriptionId,
     control::{Actor, LaneLimits, RunState, VendorName},
     services::Services,
     warehouse::{Filter, Scan, Value},
     yclients::{
-        client::{Vendor, VendorSettings},
+        client::{Patience, Vendor, VendorSettings},
         connect::{self, Add, Entry, SignIn},
         pull::{self, Finished, Options, Ordered, PullError},
     },
@@ -82,7 +82,7 @@ impl Bed {
         let sandbox = Sandbox::start(options).await.unwrap();
         let company = sandbox.companies()[0];
         let services = with_vendor(stack.services(), &sandbox);
-        let source = connect(&services, &stack, company).await;
+        let source = connect(&services, &stack.shop, company).await;
         let bed = Self {
             stack,
             sandbox,
@@ -203,38 +203,60 @@ pub(crate) fn options() -> Options {
 
 /// The services with the sandbox as the vendor, and an allowance that does not hold tests up.
 pub(crate) fn with_vendor(mut services: Services, sandbox: &Running) -> Services {
+    services.vendor = vendor_at(&sandbox.base_url, hasty());
+    services
+}
+
+/// A vendor at that address, with an allowance that does not hold tests up.
+pub(crate) fn vendor_at(base_url: &str, patience: Patience) -> Vendor {
     let mut settings = VendorSettings::default();
-    settings.yclients.base_url = sandbox.base_url.clone();
-    settings.yclients.partner_token = Some("partner".to_owned());
+    settings.yclients.base_url = base_url.to_owned();
+    settings.yclients.partner_token = Some(PARTNER.to_owned());
     settings.limits = LaneLimits {
         per_minute: 60_000_000,
         per_second: 1_000_000,
         share: 100,
     };
-    settings.patience.first_wait = std::time::Duration::from_millis(1);
-    settings.patience.longest_wait = std::time::Duration::from_millis(10);
-    services.vendor = Vendor::new(settings);
-    services
+    settings.patience = patience;
+    Vendor::new(settings)
 }
 
-async fn connect(services: &Services, stack: &Stack, company: i64) -> SourceId {
+/// As many attempts as usual, without the waits between them.
+pub(crate) fn hasty() -> Patience {
+    Patience {
+        first_wait: std::time::Duration::from_millis(1),
+        longest_wait: std::time::Duration::from_millis(10),
+        ..Patience::default()
+    }
+}
+
+/// The partner whose token opens the sandbox.
+pub(crate) const PARTNER: &str = "partner";
+
+/// Signs in at the vendor and connects a company to the subscription.
+pub(crate) async fn connect(
+    services: &Services,
+    subscription: &SubscriptionId,
+    company: i64,
+) -> SourceId {
+    let by = Actor::System;
     let sign_in = SignIn {
-        subscription: stack.shop.clone(),
+        subscription: subscription.clone(),
         vendor: VendorName::Yclients,
         base_url: None,
         entry: Entry::Password {
             login: OWNER_EMAIL.to_owned(),
             password: PASSWORD.to_owned(),
         },
-        by: stack.actor(),
+        by: by.clone(),
     };
     let (credential, _) = connect::sign_in(services, &sign_in).await.unwrap();
     let add = Add {
-        subscription: stack.shop.clone(),
+        subscription: subscription.clone(),
         credential: credential.id,
         company,
         name: Some("Salon".to_owned()),
-        by: stack.actor(),
+        by,
     };
     connect::add(services, &add).await.unwrap().id
 }

@@ -50,7 +50,8 @@ pub(super) const TRANSACTIONS: Stream = Stream {
         to: "end_date",
         column: "create_date",
     }),
-    deletion: Deletion::Window,
+    // The list leaves deleted ones out; one that is asked for alone says that it is.
+    deletion: Deletion::FlagOrWindow { column: "deleted" },
     cadence: Cadence::Changing,
     resources: &[
         "goods_operations_sale",
