@@ -16,9 +16,7 @@ use wynos::{
 use crate::{
     App,
     http::{Failure, Kind, Member, SignedIn},
-    view::{
-        DeliveryItem, Frame, ImportItem, People, Section, SourceItem, number, page, size,
-    },
+    view::{DeliveryItem, Frame, ImportItem, People, Section, SourceItem, number, page, size},
 };
 
 /// How many of the latest exports and imports are shown.

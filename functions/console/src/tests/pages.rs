@@ -4,7 +4,7 @@ use wynos::{catalog::Locale, delivery::human, storage};
 use super::Site;
 
 /// A page with what differs from run to run taken out.
-pub(super) fn settled(mut body: String, csrf: &str, ids: &[(&str, &str)]) -> String {
+fn settled(mut body: String, csrf: &str, ids: &[(&str, &str)]) -> String {
     body = body.replace(csrf, "CSRF");
     for (id, name) in ids {
         body = body.replace(id, name);

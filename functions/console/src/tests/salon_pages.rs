@@ -1,8 +1,8 @@
-//! How the pages of a connected company look, in three languages.
+//! What holds of every page of a connected company, in three languages.
 
 use axum::http::StatusCode;
 
-use super::{pages::settled, planned_pages::salon};
+use super::planned_pages::salon;
 
 #[tokio::test]
 async fn the_pages_of_a_salon_in_three_languages() {
@@ -32,46 +32,45 @@ async fn the_pages_of_a_salon_in_three_languages() {
     let job = job.iter().find(|job| job.kind.as_str() == "reconciliation");
     let job = job.unwrap().id.to_string();
     let pages = [
-        ("sources", format!("{base}/sources")),
-        ("source_new", format!("{base}/sources/new")),
-        ("source", format!("{base}/sources/{source}")),
-        (
-            "filter",
-            format!("{base}/sources/{source}/tables/yclients_records"),
-        ),
-        ("reconciliations", path),
-        ("reconciliation", compared.clone()),
-        ("jobs", format!("{base}/jobs")),
-        ("job_new", format!("{base}/jobs/new")),
-        ("job", format!("{base}/jobs/{job}")),
-        ("report_new", format!("{base}/reports/new")),
-        ("report", report.clone()),
-        ("retention", format!("{base}/retention")),
-        ("people", format!("{base}/people")),
-        ("personal", format!("{base}/personal-data")),
+        format!("{base}/sources"),
+        format!("{base}/sources/new"),
+        format!("{base}/sources/{source}"),
+        format!("{base}/sources/{source}/tables/yclients_records"),
+        path,
+        compared,
+        format!("{base}/jobs"),
+        format!("{base}/jobs/new"),
+        format!("{base}/jobs/{job}"),
+        format!("{base}/reports/new"),
+        report,
+        format!("{base}/retention"),
+        format!("{base}/people"),
+        format!("{base}/personal-data"),
     ];
-    let last = |path: &str| path.rsplit('/').next().unwrap().to_owned();
-    let (report_id, run) = (last(&report), last(&compared));
     for language in ["en", "pl", "ru"] {
         anna.get("/account").await;
         anna.post("/account/language", &[("locale", language)])
             .await;
-        for (name, path) in &pages {
+        for path in &pages {
             let page = anna.get(path).await;
             assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
             let raw = page.body.contains("console-") || page.body.contains("problem-");
             assert!(!raw, "{path}: {}", page.body);
-            let ids = [
-                (source.as_str(), "SOURCE"),
-                (shop.as_str(), "SHOP"),
-                (job.as_str(), "JOB"),
-                (report_id.as_str(), "REPORT"),
-                (run.as_str(), "RUN"),
-            ];
-            insta::assert_snapshot!(
-                format!("{name}_{language}"),
-                settled(page.body, &anna.csrf, &ids)
-            );
+            sound(path, language, &page.body);
         }
     }
+}
+
+/// What readers of screens stand on: the language, one heading, tables that say what they are of, and headings that say
+/// what they head.
+fn sound(path: &str, language: &str, body: &str) {
+    let count = |what: &str| body.matches(what).count();
+    assert!(
+        body.contains(&format!("<html lang=\"{language}\">")),
+        "{path}"
+    );
+    assert_eq!(count("<h1>"), 1, "{path}: {body}");
+    assert_eq!(count("<table"), count("<caption"), "{path}: {body}");
+    let heads = count("<th ") + count("<th>");
+    assert_eq!(heads, count("<th scope="), "{path}: {body}");
 }

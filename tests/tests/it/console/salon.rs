@@ -166,7 +166,7 @@ async fn report(page: &Client, site: &Site, base: &str) {
     shown(page, ".notice.bad").await;
     let told = content(page).await;
     assert!(
-        told.contains("line 12") && told.contains("good_id"),
+        told.contains("line 11") && told.contains("good_id"),
         "{told}"
     );
     write(page, "description", DESCRIPTION).await;
