@@ -23,7 +23,7 @@ pub(crate) use job::{
 pub(crate) use journal::{ExportJournal, JournalCommand, JournalWanted, ListJournal};
 pub(crate) use pull::Pull;
 pub(crate) use reconcile::Reconcile;
-pub(crate) use retention::{Erase, People, Retention};
+pub(crate) use retention::{Erase, Retention};
 pub(crate) use source::{
     AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
     SourceTables, Vendor, WebhookAction,

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 use url::form_urlencoded::Serializer;
 use wynos::{
     catalog::{Column, Storage, Table},
-    warehouse::Person,
+    warehouse::People,
     yclients::reports,
 };
 
@@ -127,7 +127,10 @@ fn cell(member: &Member, table: &Table, column: &Column, value: Option<&Json>) -
         Some(Json::String(text)) => text.clone(),
         Some(other) => other.to_string(),
     };
-    let names_a_person = column.name == "id" && Person::tables().contains(&table.name.as_ref());
+    let is_of_people = People::ALL
+        .iter()
+        .any(|people| people.table() == table.name);
+    let names_a_person = column.name == "id" && is_of_people;
     let href = names_a_person.then(|| {
         let mut query = Serializer::new(String::new());
         query.append_pair("customer", &written);

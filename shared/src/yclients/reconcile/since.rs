@@ -84,7 +84,7 @@ mod tests {
 
     fn history(state: RunState, tables: &[&str], from: &str, to: &str) -> Run {
         let at = "2026-05-10T12:00:00Z".parse().unwrap();
-        let source: SourceId = SourceId::random(&crate::SubscriptionId::random());
+        let source = SourceId::random(&crate::SubscriptionId::random()).unwrap();
         Run {
             id: RunId::random(),
             subscription_id: source.subscription().clone(),

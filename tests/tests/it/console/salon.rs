@@ -47,7 +47,8 @@ async fn shown(page: &Client, selector: &str) {
 }
 
 async fn choose(page: &Client, field: &str, value: &str) {
-    let list = page.find(Locator::Css(&format!("select[name={field}]")));
+    let named = format!("select[name={field}]");
+    let list = page.find(Locator::Css(&named));
     list.await.unwrap().select_by_value(value).await.unwrap();
 }
 
