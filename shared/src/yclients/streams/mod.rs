@@ -65,11 +65,8 @@ pub enum Deletion {
         /// The column.
         column: &'static str,
     },
-    /// The row is missing from a window of time, read to its end; read alone, a column says so.
-    FlagOrWindow {
-        /// The column.
-        column: &'static str,
-    },
+    /// The row is missing from a window of time, read to its end.
+    Window,
     /// A column says so, which rows read with these parameters are given; or the row is missing from a window of time.
     PassOrWindow {
         /// The column.
@@ -170,9 +167,8 @@ impl Deletion {
         match self {
             Self::Flag { column }
             | Self::FlagOrAbsence { column }
-            | Self::FlagOrWindow { column }
             | Self::PassOrWindow { column, .. } => Some(column),
-            Self::Absence | Self::None => None,
+            Self::Absence | Self::Window | Self::None => None,
         }
     }
 
@@ -183,7 +179,7 @@ impl Deletion {
 
     /// Whether a row that is missing from a window of time is deleted.
     pub const fn by_window(&self) -> bool {
-        matches!(self, Self::FlagOrWindow { .. } | Self::PassOrWindow { .. })
+        matches!(self, Self::Window | Self::PassOrWindow { .. })
     }
 
     /// Whether nothing tells that a row is deleted but the window of time that it is missing from: what lies outside of the

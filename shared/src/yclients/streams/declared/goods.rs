@@ -50,8 +50,7 @@ pub(super) const TRANSACTIONS: Stream = Stream {
         to: "end_date",
         column: "create_date",
     }),
-    // The list leaves deleted ones out; one that is asked for alone says that it is.
-    deletion: Deletion::FlagOrWindow { column: "deleted" },
+    deletion: Deletion::Window,
     cadence: Cadence::Changing,
     resources: &[
         "goods_operations_sale",
