@@ -25,6 +25,7 @@ mod mix;
 mod postgres_support;
 mod pull;
 mod reconcile;
+mod reports;
 mod repository;
 mod supervision;
 mod warehouse;
