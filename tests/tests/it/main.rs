@@ -22,6 +22,7 @@ mod faults;
 mod hooks;
 mod import;
 mod mix;
+mod planned;
 mod postgres_support;
 mod pull;
 mod reconcile;
