@@ -1,6 +1,7 @@
 //! Reports read from a simulated vendor: each kind in each form has what the vendor has, whatever happens on the way.
 
 mod broken;
+mod erased;
 mod forms;
 mod held;
 mod kinds;
