@@ -111,6 +111,9 @@ fn faults_of(shared: &Shared) -> Value {
 pub struct NewFaults {
     /// Takes the place of the SPEC in force.
     spec: Option<String>,
+    /// Whether what was ordered before for the next requests is forgotten.
+    #[serde(default)]
+    forget: bool,
     /// Befalls the next requests whose path contains `path`.
     #[serde(default)]
     next: Vec<NextFault>,
@@ -123,6 +126,9 @@ struct NextFault {
     fault: String,
     #[serde(default)]
     path: String,
+    /// How many such requests go well before.
+    #[serde(default)]
+    after: u32,
     #[serde(default = "once")]
     times: u32,
 }
@@ -148,10 +154,14 @@ pub async fn set_faults(
         planned.push(Planned {
             fault,
             path: next.path,
+            after: next.after,
             times: next.times,
         });
     }
     let mut gate = shared.gate();
+    if new.forget {
+        gate.faults.planned.clear();
+    }
     gate.faults.planned.extend(planned);
     if let Some(spec) = spec {
         gate.faults.spec = spec;

@@ -158,6 +158,8 @@ pub struct Planned {
     pub fault: Fault,
     /// What the path has to contain.
     pub path: String,
+    /// How many such requests go well before.
+    pub after: u32,
     /// How many requests are still to be befallen.
     pub times: u32,
 }
@@ -189,6 +191,10 @@ impl Faults {
             .planned
             .iter_mut()
             .find(|planned| planned.times > 0 && path.contains(&planned.path))?;
+        if planned.after > 0 {
+            planned.after -= 1;
+            return None;
+        }
         planned.times -= 1;
         let fault = planned.fault;
         self.planned.retain(|planned| planned.times > 0);
@@ -231,10 +237,12 @@ mod tests {
         let planned = Planned {
             fault: Fault::Html,
             path: "/records".to_owned(),
+            after: 1,
             times: 2,
         };
         faults.planned.push(planned);
         assert_eq!(faults.befall("/goods/1"), None);
+        assert_eq!(faults.befall("/records/1"), None);
         assert_eq!(faults.befall("/records/1"), Some(Fault::Html));
         assert_eq!(faults.befall("/records/1"), Some(Fault::Html));
         assert_eq!(faults.befall("/records/1"), None);

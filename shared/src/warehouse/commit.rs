@@ -164,6 +164,15 @@ async fn step<S: Session>(
         Write::ReplaceReport(replacement) => {
             replacement::replace(session, replacement, load.observed_at, load_id, counts).await?
         }
+        Write::RemoveReport {
+            table,
+            scope,
+            limit,
+        } => {
+            let erased = replacement::remove(session, table, scope, *limit).await?;
+            add_to(counts, table, "erased", erased);
+            erased > 0
+        }
         Write::DropReport { table } => {
             dropping::drop_table(session, table).await?;
             // Another report may take the name: its rows are not those that were swept.

@@ -125,6 +125,15 @@ pub enum Write {
     },
     /// Puts the staged rows of a report in the place of what it had of a period.
     ReplaceReport(Replacement),
+    /// Erases some of the rows that a removed report has in a table that it shares with others.
+    RemoveReport {
+        /// The table.
+        table: Arc<Table>,
+        /// Which rows are the report's.
+        scope: Filter,
+        /// At most this many.
+        limit: u64,
+    },
     /// Drops the table of a report that is removed with its rows; nothing where it is not there.
     DropReport {
         /// The table.

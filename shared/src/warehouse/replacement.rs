@@ -92,9 +92,7 @@ pub(super) async fn replace<S: Session>(
     counts: &mut Counts,
 ) -> Result<bool, WarehouseError> {
     let table = &replacement.table;
-    if table.group != TableGroup::Report {
-        return Err(misuse(&table.name, "only rows of reports are replaced so"));
-    }
+    of_report(table)?;
     let own = replacement
         .scope
         .clone()
@@ -133,6 +131,33 @@ pub(super) async fn replace<S: Session>(
     let told = of_run(replacement);
     remove_internal(session, internal::report_stage(), &told, None).await?;
     Ok(wrote || erased > 0)
+}
+
+/// Erases some rows of a report that is removed; how many.
+pub(super) async fn remove<S: Session>(
+    session: &mut S,
+    table: &Arc<Table>,
+    scope: &Filter,
+    limit: u64,
+) -> Result<u64, WarehouseError> {
+    of_report(table)?;
+    let scan = Scan::of(table)
+        .columns(table.primary_key())
+        .filter(scope.clone())
+        .with_deleted()
+        .limit(limit);
+    let keys = rows(session, &scan).await?;
+    if !keys.is_empty() {
+        session.erase(table, &keys).await?;
+    }
+    Ok(keys.len() as u64)
+}
+
+fn of_report(table: &Table) -> Result<(), WarehouseError> {
+    if table.group == TableGroup::Report {
+        return Ok(());
+    }
+    Err(misuse(&table.name, "only rows of reports are replaced so"))
 }
 
 /// Some staged rows, on their way through the gate.

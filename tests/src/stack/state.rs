@@ -11,6 +11,7 @@ use wynos::{
     ports::{ObjectKey, ParkedPage, QueueName},
     services::Services,
     warehouse::{Rows, Scan, Snapshot, internal},
+    yclients::reports,
 };
 
 use super::Stack;
@@ -97,8 +98,9 @@ async fn rows(
     lines: &mut Vec<String>,
 ) -> Result<()> {
     let warehouse = services.warehouses.open(subscription);
+    let of_reports = reports::tables(&services.control, subscription).await?;
     let snapshot = warehouse.snapshot().await?;
-    for table in catalog::tables() {
+    for table in catalog::tables().iter().chain(&of_reports) {
         let declared = table.columns.iter().map(|column| column.name.to_string());
         let system = ["_source_id", "_extra", "_deleted_at"].map(str::to_owned);
         let scan = Scan::of(table)
@@ -133,7 +135,9 @@ async fn rows(
             ));
         }
     }
+    reconciled(&snapshot, lines).await?;
     for (name, table) in [
+        ("staged row", internal::report_stage()),
         ("outbox", internal::outbox()),
         ("checkpoint", internal::state()),
         ("undo image", internal::undo()),
@@ -145,6 +149,25 @@ async fn rows(
     }
     let subjects = count(&snapshot, Scan::of(internal::personal_data_subjects())).await?;
     lines.push(format!("subjects without an event: {}", subjects - logged));
+    Ok(())
+}
+
+/// What comparisons came to, without the runs' ids.
+async fn reconciled(snapshot: &Snapshot, lines: &mut Vec<String>) -> Result<()> {
+    for (name, table) in [
+        ("compared day", internal::reconciled_days()),
+        ("difference", internal::differences()),
+    ] {
+        let told = table.columns.iter().map(|column| column.name.to_string());
+        let told = told.filter(|name| !matches!(name.as_str(), "run" | "source_id" | "at"));
+        let scan = Scan::of(table).columns(told);
+        for batch in scanned(snapshot, scan).await? {
+            for row in batch.iter() {
+                let values: Vec<_> = row.values().collect();
+                lines.push(format!("{name} {values:?}"));
+            }
+        }
+    }
     Ok(())
 }
 

@@ -110,21 +110,30 @@ async fn erase(
     Ok(erased.map_or(0, |rows| i64::try_from(rows).unwrap_or(i64::MAX)))
 }
 
-/// Records that were set aside and events that wait hold the same people's data; what was swept is of no use any more.
+/// Records that were set aside and events that wait hold the same people's data; what was swept, and what comparisons came
+/// to, is of no use any more.
 async fn forget_raw(services: &Services, id: &SourceId) -> Result<(), ConnectError> {
-    let remove = |table: &Arc<Table>| Write::Remove {
-        table: Arc::clone(table),
-        filter: Filter::equal("source_id", id.as_str()),
-        limit: None,
-    };
-    let writes = [internal::parked(), internal::inbox(), internal::swept()]
-        .map(remove)
-        .into();
-    services
-        .warehouses
-        .open(id.subscription())
-        .commit(load(services, id, writes))
-        .await?;
+    let warehouse = services.warehouses.open(id.subscription());
+    let own = Filter::equal("source_id", id.as_str());
+    for table in [
+        internal::parked(),
+        internal::inbox(),
+        internal::swept(),
+        internal::differences(),
+        internal::reconciled_days(),
+    ] {
+        let snapshot = warehouse.snapshot().await?;
+        let rows = snapshot.count(table, &own).await?;
+        drop(snapshot);
+        for _ in 0..rows.div_ceil(BATCH) {
+            let remove = Write::Remove {
+                table: Arc::clone(table),
+                filter: own.clone(),
+                limit: Some(BATCH),
+            };
+            warehouse.commit(load(services, id, vec![remove])).await?;
+        }
+    }
     Ok(())
 }
 

@@ -191,11 +191,11 @@ impl Met {
             .last_name()
             .is_some_and(|name| name == "id" || name.ends_with("_id"));
         let has = |kind| self.kinds.contains_key(&kind);
+        // Whole numbers that stand as texts in some records are numbers where any record has one; texts alone may be codes.
+        let are_whole = is_id || has(Kind::Integer) || has(Kind::Bit);
         if all(&[Kind::Flag]) {
             FieldType::Boolean
-        } else if all(&[Kind::Bit, Kind::Integer]) && !self.has_text_bits()
-            || is_id && all(&[Kind::Bit, Kind::Integer, Kind::IntegerText])
-        {
+        } else if are_whole && all(&[Kind::Bit, Kind::Integer, Kind::IntegerText]) {
             FieldType::Integer
         } else if (has(Kind::Number) || has(Kind::NumberText))
             && all(&[
@@ -216,11 +216,6 @@ impl Met {
         } else {
             FieldType::Json
         }
-    }
-
-    /// `"1"` and `1` are both bits; only the number is an integer for certain.
-    fn has_text_bits(&self) -> bool {
-        self.kinds.contains_key(&Kind::IntegerText)
     }
 }
 
@@ -306,12 +301,12 @@ mod tests {
     fn sample() -> Paths {
         let mut paths = Paths::default();
         paths.add(&json!({
-            "id": "7", "visit_id": 12, "online": true, "paid_full": 1, "length": 3600, "cost": "1000.00", "amount": 2,
+            "id": "7", "visit_id": 12, "online": true, "paid_full": 1, "length": 3600, "duration": 2700, "flag": "1", "cost": "1000.00", "amount": 2,
             "date": "2019-01-16 16:00:00", "day": "2019-01-16", "phone": "79996373955", "name": "Ола", "staff": [],
             "birth": "", "services": [{ "id": 1, "cost": 5.5 }, { "id": 2, "title": "x" }], "comment": null, "a b": 1,
             "client": { "id": 5 },
         }));
-        paths.add(&json!({ "id": "8", "amount": 1.125, "staff": { "id": 9 }, "birth": "1970-01-01", "name": 5 }));
+        paths.add(&json!({ "id": "8", "amount": 1.125, "staff": { "id": 9 }, "birth": "1970-01-01", "name": 5, "duration": "3600", "flag": 0 }));
         paths
     }
 
@@ -328,6 +323,8 @@ mod tests {
             ("online", "boolean"),
             ("paid_full", "integer"),
             ("length", "integer"),
+            ("duration", "integer"),
+            ("flag", "integer"),
             ("cost", "decimal(2)"),
             ("amount", "decimal(3)"),
             ("date", "timestamp"),

@@ -9,11 +9,14 @@ use crate::{
     planner::WorkError,
     ports::random_text,
     services::Services,
-    warehouse::{Load, WarehouseError, Write},
+    warehouse::{Filter, Load, WarehouseError, Write},
 };
 
 /// A run that was on its way when the report was removed has ended by then: what it wrote is erased too.
 const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(5);
+
+/// Rows that one load erases.
+const BATCH: u64 = 2_000;
 
 /// Reports that one round of the housekeeping clears.
 const ROUND: usize = 20;
@@ -83,51 +86,64 @@ pub async fn clear_removed(services: &Services) -> Result<(), ReportError> {
     failed.map_or(Ok(()), Err)
 }
 
-/// Erases the rows of a removed report and frees the names of its tables. Doing it again, and going on after it broke off,
+/// Erases the rows of a removed report, in loads of bounded size, and frees the names of its tables. Doing it again, and going on after it broke off,
 /// change nothing that is done.
 async fn clear(services: &Services, report: &Report) -> Result<(), ReportError> {
     let subscription = &report.subscription_id;
     let definition: Definition = serde_json::from_value(report.definition.clone())?;
     let kept = services.control.reports(subscription);
     let tables = kept.tables_of(&report.id).await?;
-    let run = format!("removal-{}", report.id);
-    let writes = match Output::new(&definition, &report.id, Vec::new()) {
-        // Nothing was staged under this run: nothing comes in the place of what the report had.
-        Some(output @ Output::Json { .. }) => {
-            let nothing = output.replacements(&run, &report.source_id, None);
-            nothing.into_iter().map(Write::ReplaceReport).collect()
-        }
+    let mut erased = BTreeMap::new();
+    match Output::new(&definition, &report.id, Vec::new()) {
+        Some(Output::Json { table, .. }) => loop {
+            let some = Write::RemoveReport {
+                table: Arc::clone(&table),
+                scope: Filter::equal("report", report.id.as_str()),
+                limit: BATCH,
+            };
+            let rows = commit(services, report, vec![some]).await?;
+            if rows == 0 {
+                break;
+            }
+            *erased.entry(table.name.to_string()).or_default() += rows;
+        },
         _ => {
             let shapes = tables.iter().filter_map(declared);
-            shapes
-                .map(|table| Write::DropReport {
-                    table: Arc::clone(&table),
-                })
-                .collect()
+            let drops = shapes.map(|table| Write::DropReport { table });
+            commit(services, report, drops.collect()).await?;
         }
-    };
+    }
     let now = services.clock.now();
-    let load = Load {
-        origin: "report-removal",
-        run,
-        observed_at: now,
-        writes,
-        quota: None,
-    };
-    let warehouse = services.warehouses.open(subscription);
-    let committed = warehouse.commit(load).await.map_err(stopped)?;
-    let erased = committed.counts.iter().filter_map(|(table, counts)| {
-        let rows = i64::try_from(*counts.get("erased")?).unwrap_or(i64::MAX);
-        Some((table.clone(), rows))
-    });
     let mut noted = entry(report, "report.cleared", &Actor::System, now);
-    noted.counts = erased.collect::<BTreeMap<_, _>>();
+    noted.counts = erased;
     noted.dedupe_key = format!("report.cleared:{}:{}", report.id, random_text::<12>());
     let mut tx = services.control.begin().await?;
     if tx.reports(subscription).cleared(&report.id).await? {
         tx.append_journal(subscription, &noted).await?;
     }
     Ok(tx.commit().await?)
+}
+
+/// Does a part of the removal; how many rows it erased.
+async fn commit(
+    services: &Services,
+    report: &Report,
+    writes: Vec<Write>,
+) -> Result<i64, ReportError> {
+    let load = Load {
+        origin: "report-removal",
+        run: format!("removal-{}", report.id),
+        observed_at: services.clock.now(),
+        writes,
+        quota: None,
+    };
+    let warehouse = services.warehouses.open(&report.subscription_id);
+    let committed = warehouse.commit(load).await.map_err(stopped)?;
+    let erased = committed.counts.values();
+    let erased = erased
+        .filter_map(|counts| counts.get("erased"))
+        .sum::<u64>();
+    Ok(i64::try_from(erased).unwrap_or(i64::MAX))
 }
 
 fn stopped(error: WarehouseError) -> ReportError {

@@ -1,6 +1,7 @@
 //! Files on their way out, on both databases: ordered, built, mailed, handed over, swept.
 
 mod claims;
+mod erased;
 mod failures;
 mod journey;
 mod personal_log;

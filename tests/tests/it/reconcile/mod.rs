@@ -4,6 +4,7 @@ mod broken_off;
 mod driven;
 mod gone;
 mod mended;
+mod removed;
 mod unchecked;
 mod welcome;
 

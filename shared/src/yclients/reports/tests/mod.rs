@@ -1,5 +1,6 @@
 mod bed;
 mod erased;
+mod large;
 mod targets;
 
 use std::sync::Arc;
