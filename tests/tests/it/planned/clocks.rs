@@ -83,7 +83,7 @@ impl Bed {
             if next > now + TimeDelta::seconds(2) {
                 self.stack.clock.set(next - TimeDelta::seconds(1));
                 assert_eq!(
-                    planner::tick(&self.services()).await.unwrap(),
+                    planner::tick(&self.services().dispatcher()).await.unwrap(),
                     0,
                     "too early"
                 );
@@ -93,7 +93,7 @@ impl Bed {
             let is_due = |job: &&PlannedJob| job.next_at.is_some_and(|at| at <= now);
             let due: Vec<_> = waiting.iter().filter(is_due).collect();
             assert_eq!(
-                planner::tick(&self.services()).await.unwrap(),
+                planner::tick(&self.services().dispatcher()).await.unwrap(),
                 due.len() as u64
             );
             let after = self.settle().await;
@@ -171,7 +171,7 @@ on_both! {
             let change = next_change(zone, bed.stack.clock.now() + TimeDelta::days(3));
             // What was missed in the months before is caught up once.
             bed.stack.clock.set(change - Days::new(BEFORE) - TimeDelta::hours(12));
-            assert_eq!(planner::tick(&services).await.unwrap(), 3);
+            assert_eq!(planner::tick(&services.dispatcher()).await.unwrap(), 3);
             bed.settle().await;
             let from = bed.stack.clock.now();
             let until = change + Days::new(AFTER);
