@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn only_history_of_the_very_list_that_was_loaded_and_reaches_what_is_held_counts() {
-        let since = |runs: &[Run]| with_history(day("2026-05-09"), MONEY, runs).to_string();
         use RunState::{Done, Failed, Partial};
+        let since = |runs: &[Run]| with_history(day("2026-05-09"), MONEY, runs).to_string();
         let records = ["yclients_record_services"];
         assert_eq!(since(&[]), "2026-05-09");
         let of_records = history(Done, &records, "2025-01-01", "2026-05-09");
