@@ -229,7 +229,8 @@ async fn compare(watch: &mut Watch<'_>, anna: &mut super::Browser, source: &str)
     let asked = watch.form(anna, route, &path, &days).await;
     let run = asked.location().to_owned();
     let shown = anna.get(&run).await;
-    assert!(shown.body.contains(&today), "{}", shown.body);
+    let written = watch.site.services.clock.now().format("%d.%m.%Y");
+    assert!(shown.body.contains(&written.to_string()), "{}", shown.body);
     let route = "GET /s/{subscription}/reconciliations/{id}/differences.csv";
     let none = (axum::body::Body::empty(), [].as_slice());
     let path = format!("{run}/differences.csv");
