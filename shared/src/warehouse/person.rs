@@ -8,8 +8,8 @@ use crate::control::VendorName;
 pub enum People {
     /// Customers of the shop.
     Customers,
-    /// Clients of companies at YCLIENTS. The vendor counts them all in one row, so that sources of one company, and of
-    /// companies of one chain, know a client by the same id.
+    /// Clients of companies at YCLIENTS. The vendor counts them all in one row, so that a company that was connected twice
+    /// knows a client by the same id. Each company of a chain has ids of its own: whoever goes to two of them has two.
     Yclients,
     /// Clients of companies at Altegio, which counts its own.
     Altegio,
