@@ -4,7 +4,7 @@ use aws_types::SdkConfig;
 use chrono::{DateTime, Utc};
 use wynos_base::ports::Clock;
 
-use crate::{Config, ConfigError, SecretValues, SecretsManagerKeys, SqsQueue, cloud, logging};
+use crate::{Config, SecretValues, SecretsManagerKeys, SqsQueue, cloud, logging};
 
 /// A function: what it was told, and what needs no database.
 #[derive(Debug, Clone)]
@@ -22,8 +22,9 @@ pub struct Function {
 }
 
 impl Function {
-    /// Starts the log, checks what the environment says and makes the clients. Nothing is asked of anybody yet.
-    pub fn start(name: &'static str) -> Result<Self, ConfigError> {
+    /// Starts the log, checks what the environment says and makes the clients. Nothing is asked of anybody yet. The error
+    /// is a message that names the variable.
+    pub fn start(name: &'static str) -> anyhow::Result<Self> {
         logging::start();
         let config = Config::from_environment()?;
         Ok(Self::with(name, config, cloud::of_environment()))

@@ -22,7 +22,7 @@ use crate::{
     control::{By, Import, ImportId, ImportStatus},
     journal::{self, Severity},
     services::Services,
-    warehouse::{Admit, Load, Outcome, Warehouse, Write},
+    warehouse::{Admit, Load, Outcome, Warehouse, WarehouseError, Write},
 };
 
 /// The phase of what applying finds.
@@ -31,6 +31,8 @@ pub(super) const PHASE: &str = "apply";
 pub(super) const ORIGIN: &str = "import";
 /// The shared database is told how far it has come after this many loads.
 const TELL_EVERY: u64 = 10;
+/// A checkpoint that others move more often than this is left to them.
+const MOST_TURNS: u32 = 5;
 
 /// Writes the rows of a validated file, load by load, or goes on after the last load that was committed. Ends equal to an
 /// uninterrupted run however often it is broken off.
@@ -56,7 +58,16 @@ pub async fn apply(
         .applying(id, By::Work, services.clock.now())
         .await?;
     tx.commit().await?;
-    match write(services, subscription, &import).await {
+    let mut turns = 0;
+    let written = loop {
+        turns += 1;
+        match write(services, subscription, &import).await {
+            // Another worker, or the rest of an attempt that was broken off, came further: it goes on from there.
+            Err(ImportError::Warehouse(WarehouseError::Moved { .. })) if turns < MOST_TURNS => {}
+            written => break written,
+        }
+    };
+    match written {
         Ok(counts) => {
             let counts = serde_json::to_value(counts).map_err(ImportError::Checkpoint)?;
             let mut tx = services.control.begin().await?;
