@@ -26,6 +26,7 @@ mod matching;
 mod number;
 mod order;
 mod outbox;
+mod period;
 mod person;
 mod personal;
 mod plan;

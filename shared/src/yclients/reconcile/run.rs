@@ -20,6 +20,7 @@ use crate::{
     jobs,
     ports::Disposition,
     services::Services,
+    warehouse::{Load, Write},
     yclients::{
         client::VendorError,
         pull::{
@@ -132,9 +133,27 @@ async fn go_on(
     Ok(finished)
 }
 
+/// The name that the progress of a run is kept under.
+fn progress_key(run: &RunId) -> String {
+    format!("reconcile/{run}")
+}
+
 /// A run that has ended already: a message that came again.
 async fn over(services: &Services, run: Run) -> Result<Finished, PullError> {
     let warehouse = services.warehouses.open(&run.subscription_id);
+    let key = progress_key(&run.id);
+    if warehouse.state(&key).await?.is_some() {
+        // It ended, and broke off before its progress was forgotten.
+        let forget = Write::PutState { key, value: None };
+        let load = Load {
+            origin: "reconciliation",
+            run: run.id.to_string(),
+            observed_at: services.clock.now(),
+            writes: vec![forget],
+            quota: None,
+        };
+        warehouse.commit(load).await?;
+    }
     Ok(Finished {
         summary: results::summary(&warehouse, &run.id).await?,
         state: run.state,
@@ -145,7 +164,7 @@ async fn over(services: &Services, run: Run) -> Result<Finished, PullError> {
 
 impl Work<'_> {
     pub(super) fn progress_key(&self) -> String {
-        format!("reconcile/{}", self.run)
+        progress_key(&self.run)
     }
 
     /// Compares on; `None` at the end, or when the run is to be gone on with.

@@ -213,7 +213,9 @@ async fn schedule(page: &Client) {
     shown(page, "form[action$='/edit']").await;
     click(page, "main details summary").await;
     choose(page, "every", "weekly").await;
-    click(page, "input[name=day][value=mon]").await;
+    for day in ["tue", "wed", "thu", "fri", "sat"] {
+        click(page, &format!("input[name=day][value={day}]")).await;
+    }
     write(page, "at", "04:15").await;
     follow(page, "form[action$='/edit'] button").await;
     let told = content(page).await;
