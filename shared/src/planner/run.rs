@@ -77,7 +77,7 @@ pub async fn run(
         return Ok(());
     };
     let outcome = match prepare(services, &job, &lease).await {
-        Ok(task) => work(services, task).await,
+        Ok(task) => Box::pin(work(services, task)).await,
         Err(error) => Err(error),
     };
     conclude(&lease, job.kind, outcome).await

@@ -35,12 +35,12 @@ pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, 
         JobSettings::Report(settings) => reports::refresh(services, &task, &settings.report).await,
         JobSettings::BasePull(settings) => {
             let work = pull(services, &task, settings);
-            task.lease.keep_while(work).await
+            Box::pin(task.lease.keep_while(work)).await
         }
         JobSettings::Retention(settings) => retention::run(services, &task, settings).await,
         JobSettings::Reconciliation(settings) => {
             let work = reconcile(services, &task, settings);
-            task.lease.keep_while(work).await
+            Box::pin(task.lease.keep_while(work)).await
         }
     }
 }

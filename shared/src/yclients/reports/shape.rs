@@ -133,11 +133,13 @@ impl TableShape {
         for shape in &self.columns {
             let mut column = declared(&shape.name, shape.ty);
             column.required = shape.key;
-            column.personal = shape.source.is_personal();
+            // JSON holds whatever the vendor says there, clients with their telephones too.
+            let told = shape.source.is_personal();
+            column.personal = told || shape.ty == FieldType::Json;
             columns.push(column);
             for variant in &shape.variants {
                 let mut column = declared(&variant_name(&shape.name, *variant), *variant);
-                column.personal = shape.source.is_personal();
+                column.personal = told || *variant == FieldType::Json;
                 columns.push(column);
             }
         }

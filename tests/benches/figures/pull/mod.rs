@@ -202,7 +202,7 @@ fn last_day() -> NaiveDate {
     noon().date_naive() + TimeDelta::days(AHEAD)
 }
 
-/// The address of a file as SQLAlchemy takes it.
+/// The address of a file as `SQLAlchemy` takes it.
 fn sqlite_address(folder: &Path) -> String {
     format!("sqlite:///{}", folder.join("dlt.sqlite").display())
 }

@@ -9,6 +9,5 @@ pub(crate) mod planned;
 mod pull;
 mod retention;
 mod salon;
-mod told;
 
 use harness::Harness;

@@ -67,12 +67,6 @@ async fn order(services: &Services, stack: &Stack, salon: &Salon) -> Result<(), 
     Ok(())
 }
 
-/// Reads the past of the salon's tables without faults.
-pub async fn read_all(stack: &Stack, salon: &Salon) -> Result<()> {
-    order(&stack.services(), stack, salon).await?;
-    salon.settle(stack).await
-}
-
 /// All of the past, ordered once.
 async fn read_back(database: Database) -> State {
     let before = async |stack: &Stack| {
