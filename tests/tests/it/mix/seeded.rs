@@ -153,7 +153,7 @@ async fn mixed(database: Database, seed: u64) -> Result<()> {
     for step in 0..STEPS {
         mix.step(step).await?;
     }
-    mix.end().await
+    Box::pin(mix.end()).await
 }
 
 async fn all_mixed(database: Database, seeds: &[u64]) {

@@ -116,7 +116,7 @@ async fn undisturbed(template: &Template, world: &World) -> Result<(State, usize
     let stack = template.copy().await?;
     night(&stack, world).await?;
     let polls = AtomicUsize::new(0);
-    counted(to_the_end(&stack), &polls).await?;
+    counted(Box::pin(to_the_end(&stack)), &polls).await?;
     let state = stack.state().await?;
     stack.end().await?;
     Ok((state, polls.load(Ordering::SeqCst)))
@@ -128,7 +128,10 @@ async fn killed(template: &Template, world: &World, seed: u64, polls: usize) -> 
     let mut draw = StdRng::seed_from_u64(seed);
     for _ in 0..KILLS {
         let moment = draw.random_range(1..=polls);
-        if for_polls(to_the_end(&stack), moment).await.is_some() {
+        if for_polls(Box::pin(to_the_end(&stack)), moment)
+            .await
+            .is_some()
+        {
             break;
         }
     }
@@ -165,11 +168,11 @@ async fn ends_equal(database: Database) {
 #[tokio::test]
 async fn invariant_01_planned_work_that_is_killed_at_any_moment_ends_as_if_it_had_not_been_on_sqlite()
  {
-    ends_equal(Database::Sqlite).await;
+    Box::pin(ends_equal(Database::Sqlite)).await;
 }
 
 #[tokio::test]
 async fn invariant_01_planned_work_that_is_killed_at_any_moment_ends_as_if_it_had_not_been_on_postgres()
  {
-    ends_equal(Database::Postgres).await;
+    Box::pin(ends_equal(Database::Postgres)).await;
 }
