@@ -154,7 +154,6 @@ where
     }
 }
 
-/// Every way for every call: what only looks has no effect that an error could come after.
 /// Every fault where all are asked for, or there are few; else some of every kind, from the first call to the last.
 fn evenly(plans: Vec<Plan>) -> Vec<Plan> {
     let mut step = plans.len().div_ceil(MOST);
@@ -168,6 +167,7 @@ fn evenly(plans: Vec<Plan>) -> Vec<Plan> {
     plans.into_iter().step_by(step).collect()
 }
 
+/// Every way for every call: what only looks has no effect that an error could come after.
 fn plans(calls: &[Call]) -> Vec<Plan> {
     let mut plans = Vec::new();
     for (number, call) in (1_u64..).zip(calls) {
