@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -54,19 +55,19 @@ impl Recalled {
     }
 }
 
-/// Where a key is remembered: whole numbers by themselves, others as the text of a JSON array.
-fn place<'v>(mut key: impl Iterator<Item = ValueRef<'v>> + Clone) -> (i64, String) {
+/// Where a key is remembered: whole numbers by themselves, others as a digest of what they are, since a report's key may be
+/// somebody's telephone, and what is only compared need not be kept.
+fn place<'v>(key: impl Iterator<Item = ValueRef<'v>> + Clone) -> (i64, String) {
     let mut parts = key.clone();
     if let (Some(ValueRef::Integer(id)), None) = (parts.next(), parts.next()) {
         return (id.div_euclid(NEIGHBOURS), id.to_string());
     }
-    let text = serde_json::Value::Array(key.by_ref().map(image::json).collect()).to_string();
+    let text = serde_json::Value::Array(key.map(image::json).collect()).to_string();
     let hash = Sha256::digest(text.as_bytes());
+    let (bucket, told) = hash.split_at(8);
     let mut first = [0; 8];
-    for (to, from) in first.iter_mut().zip(hash) {
-        *to = from;
-    }
-    (i64::from_be_bytes(first), text)
+    first.copy_from_slice(bucket);
+    (i64::from_be_bytes(first), HEXLOWER.encode(told))
 }
 
 /// The version of a stored row whose origin tells when it changed, or that is a tombstone.

@@ -26,6 +26,7 @@ mod sign_in;
 mod source;
 mod sources;
 mod upload;
+mod webhook;
 
 pub(crate) use failure::failure_page;
 
@@ -94,6 +95,10 @@ pub(crate) fn routes() -> Router<App> {
         .route(
             "/s/{subscription}/sources/{id}/tables/{table}",
             get(filter::form).post(filter::change),
+        )
+        .route(
+            "/s/{subscription}/sources/{id}/webhook",
+            get(webhook::show).post(webhook::change),
         )
         .route("/s/{subscription}/sources/{id}/state", post(source::state))
         .route("/s/{subscription}/sources/{id}/renew", post(source::renew))

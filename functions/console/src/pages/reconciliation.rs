@@ -101,6 +101,10 @@ pub(super) async fn show(
         .map_err(broken)?;
     let found = reconcile::differences(&warehouse, &run.id, None, None, DIFFERENCES).await;
     let found = found.map_err(broken)?;
+    if !found.items.is_empty() {
+        let what = format!("reconciliation {}", run.id);
+        note_read(&app, member.id(), &what, &member.actor()).await?;
+    }
     let item = RunItem::of(&member, &run);
     let title = "console-reconciliation-title";
     let mut frame = Frame::inside(&member, Section::Sources, title);

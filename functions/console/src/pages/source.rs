@@ -50,7 +50,7 @@ pub(super) async fn own_source(app: &App, member: &Member, id: &str) -> Result<S
 }
 
 /// The same, for whoever may change it.
-async fn to_change(app: &App, member: &Member, id: &str) -> Result<Source, Failure> {
+pub(super) async fn to_change(app: &App, member: &Member, id: &str) -> Result<Source, Failure> {
     member.must_change()?;
     own_source(app, member, id).await
 }

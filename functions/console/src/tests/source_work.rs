@@ -112,6 +112,73 @@ async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_othe
 }
 
 #[tokio::test]
+async fn a_person_copies_registers_changes_and_takes_away_the_address_for_events() {
+    let site = site().await;
+    let (shop, _) = site.shop("Salon", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let new = json!({ "token": "application", "company": 1050 });
+    let (_, made) = program
+        .ask(Method::POST, "/api/v1/sources", Some(new))
+        .await;
+    let mut anna = site.signed_in("anna@example.com").await;
+    let source = format!("/s/{shop}/sources/{}", made["id"].as_str().unwrap());
+    let page = format!("{source}/webhook");
+    assert!(anna.get(&source).await.body.contains(&page));
+
+    let address = |body: &str| {
+        let value = body.split("id=\"address\"").nth(1).unwrap();
+        value.split('"').nth(5).unwrap().to_owned()
+    };
+    let before = anna.get(&page).await;
+    assert!(
+        before.body.contains("value=\"register\""),
+        "{}",
+        before.body
+    );
+    let first = address(&before.body);
+    assert!(first.contains("/hooks/"), "{first}");
+    let steps = [
+        ("register", true, true),
+        ("rotate", true, false),
+        ("unregister", false, false),
+    ];
+    for (step, registered, same) in steps {
+        let done = anna.post(&page, &[("step", step)]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{step}: {}", done.body);
+        let after = anna.get(done.location()).await;
+        assert_eq!(
+            after.body.contains("value=\"unregister\""),
+            registered,
+            "{step}"
+        );
+        assert_eq!(address(&after.body) == first, same, "{step}");
+        assert!(
+            after.body.contains("of other programs at the vendor"),
+            "{}",
+            after.body
+        );
+    }
+    anna.post(&page, &[("step", "register")]).await;
+    let (status, _) = program
+        .ask(
+            Method::DELETE,
+            &format!("/api/v1/sources/{}?rows=keep", made["id"].as_str().unwrap()),
+            None,
+        )
+        .await;
+    assert!(status.is_success(), "{status}");
+    let journal = program
+        .ask(Method::GET, "/api/v1/journal?limit=50", None)
+        .await
+        .1
+        .to_string();
+    assert!(
+        journal.contains("webhook.unregistered") && !journal.contains("webhook.left"),
+        "{journal}"
+    );
+}
+
+#[tokio::test]
 async fn a_login_for_bi_tools_is_refused_where_the_data_is_a_file() {
     let site = site().await;
     let (shop, _) = site.shop("Salon", "anna@example.com").await;

@@ -5,6 +5,7 @@ use anyhow::Context;
 use futures::{Stream, TryStreamExt};
 use serde_json::json;
 use wynos::{
+    access,
     catalog::Locale,
     control::{Actor, RunId, RunState},
     journal,
@@ -60,6 +61,10 @@ pub(crate) async fn run(
     bar.finish_and_clear();
     let finished = finished.map_err(failed)?;
     journal::relay(services, &source.subscription_id).await?;
+    // Values of both sides are shown here and written into files; that they are is noted before any is.
+    let what = format!("reconciliation {}", finished.run);
+    let (of, by) = (&source.subscription_id, Actor::CommandLine);
+    access::note_read(&services.control, of, &what, &by, services.clock.now()).await?;
     let warehouse = services.warehouses.open(&source.subscription_id);
     if let Some(file) = &order.csv {
         let parts = reconcile::differences_csv(warehouse.clone(), finished.run.clone());

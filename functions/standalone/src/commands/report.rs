@@ -1,6 +1,7 @@
 use anyhow::Context;
 use serde_json::{Value as Json, json};
 use wynos::{
+    SubscriptionId, access,
     catalog::Locale,
     control::{Actor, Cursor},
     journal,
@@ -44,9 +45,28 @@ async fn preview(
     let order = order(options)?;
     let preview = reports::preview(services, &options.subscription, &order).await;
     let preview = preview.map_err(failed)?;
+    note_shown(services, &options.subscription, &order).await?;
     show(&preview, output);
     output.result(&described(&preview));
     Ok(Ending::Done)
+}
+
+/// Notes that rows of the vendor are shown, before any is.
+async fn note_shown(
+    services: &Services,
+    subscription: &SubscriptionId,
+    order: &ReportOrder,
+) -> anyhow::Result<()> {
+    let what = format!("preview of {}", order.source);
+    let now = services.clock.now();
+    let noted = access::note_read(
+        &services.control,
+        subscription,
+        &what,
+        &Actor::CommandLine,
+        now,
+    );
+    Ok(noted.await?)
 }
 
 fn show(preview: &Preview, output: Output) {
@@ -94,6 +114,7 @@ async fn add(services: &Services, new: AddReport, output: Output) -> anyhow::Res
         .first()
         .and_then(|table| table.shape.as_ref());
     if matches!(order.definition.target, Target::Table { .. }) && !new.yes {
+        note_shown(services, &subscription, &order).await?;
         show(&preview, output);
         return Err(Failure::usage("nothing was made: these are the columns that the table would have; say --yes to approve them").into());
     }

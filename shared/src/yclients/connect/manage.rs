@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde_json::json;
 use url::Url;
 
@@ -13,6 +15,9 @@ use crate::{
     services::Services,
     yclients::hooks,
 };
+
+/// So long the vendor may take to have an address taken out of its settings.
+const VENDOR_MAY_TAKE: Duration = Duration::from_secs(10);
 
 /// What can be changed of a source; what is `None` stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -175,7 +180,7 @@ async fn set_paused(
     Ok(source)
 }
 
-/// Removes a source for good. Its rows stay as they are, or go where `rows` is true: [`super::clear()`] does that, now or by
+/// Removes a source for good, its webhook's address at the vendor first, while there is a token for it. Its rows stay as they are, or go where `rows` is true: [`super::clear()`] does that, now or by
 /// the housekeeping. The token is forgotten with the last source that used it.
 pub async fn remove(
     services: &Services,
@@ -183,6 +188,7 @@ pub async fn remove(
     rows: bool,
     by: &Actor,
 ) -> Result<Source, ConnectError> {
+    let left = leave_vendor(services, id, by).await;
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let source = tx.sources(id.subscription()).remove(id, rows, now).await?;
@@ -198,6 +204,25 @@ pub async fn remove(
         ..Note::settings("source.removed", id, &source.name, by, now)
     };
     note.write(&mut tx, now).await?;
+    if !left {
+        let note = Note {
+            severity: Severity::Warning,
+            ..Note::settings("webhook.left", id, &source.name, by, now)
+        };
+        note.write(&mut tx, now).await?;
+    }
     tx.commit().await?;
     Ok(source)
+}
+
+/// Takes the webhook's address out of the vendor's settings; whether it is certain that it is not there any more. A vendor who
+/// does not answer in time keeps nobody from removing a source.
+async fn leave_vendor(services: &Services, id: &SourceId, by: &Actor) -> bool {
+    let (services, id, by) = (services.clone(), id.clone(), by.clone());
+    // What is under way with the control database is not broken off, but left to its end.
+    let work = tokio::spawn(async move { hooks::unregister(&services, &id, &by).await.is_ok() });
+    matches!(
+        tokio::time::timeout(VENDOR_MAY_TAKE, work).await,
+        Ok(Ok(true))
+    )
 }

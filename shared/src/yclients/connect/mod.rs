@@ -17,5 +17,5 @@ pub use clear::{Cleared, clear, clear_removed};
 pub use companies::{Company, companies};
 pub use error::ConnectError;
 pub use manage::{Change, change, pause, remove, renew, resume};
-pub use opened::{OpenedSource, open, refused};
+pub use opened::{OpenedSource, open, reach, refused};
 pub use tables::{TableView, set_table, tables};

@@ -31,18 +31,42 @@ pub async fn open(
     purpose: Purpose,
 ) -> Result<OpenedSource, ConnectError> {
     let source = services.control.source(id).await?;
-    if source.state != SourceState::Active {
+    opened(services, source, purpose, &[SourceState::Active]).await
+}
+
+/// The same, for what is not reading: a source that is paused can be reached too.
+///
+/// # Errors
+///
+/// Those of [`open`].
+pub async fn reach(
+    services: &Services,
+    id: &SourceId,
+    purpose: Purpose,
+) -> Result<OpenedSource, ConnectError> {
+    let source = services.control.source(id).await?;
+    let states = [SourceState::Active, SourceState::Paused];
+    opened(services, source, purpose, &states).await
+}
+
+async fn opened(
+    services: &Services,
+    source: Source,
+    purpose: Purpose,
+    states: &[SourceState],
+) -> Result<OpenedSource, ConnectError> {
+    if !states.contains(&source.state) {
         return Err(ConnectError::NotActive {
             state: source.state.as_str(),
         });
     }
     let credential = services
         .control
-        .credentials(id.subscription())
+        .credentials(&source.subscription_id)
         .get(&source.credential_id)
         .await?;
     Ok(OpenedSource {
-        caller: caller_of(services, &credential, Some(id), purpose)?,
+        caller: caller_of(services, &credential, Some(&source.id), purpose)?,
         credential_version: credential.version,
         source,
     })

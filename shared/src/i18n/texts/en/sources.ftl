@@ -145,3 +145,24 @@ console-source-done-removed = The source is removed.
 console-source-table-rows = show the rows
 console-source-with-others = comes with what mentions it
 console-filter-more = More conditions
+
+# The page of a source's webhook.
+console-webhook-title = Events from the vendor
+console-webhook-on = The vendor sends events here
+console-webhook-off = The vendor sends no events here
+console-webhook-text = With events, a change at the vendor is in your database within seconds. Without them it comes with the next reading. Nothing is missed either way.
+console-webhook-address = Address
+console-webhook-address-hint = Whoever knows it can send events. Register it below, or paste it into the company's settings at the vendor yourself.
+console-webhook-others = Addresses of other programs at the vendor, which stay as they are: { $count }
+console-webhook-missing = The vendor does not tell of these, because they are switched off there: { $things }
+console-webhook-register = Have the vendor send events here
+console-webhook-unregister = Stop the events
+console-webhook-rotate = Change the address
+console-webhook-rotate-text = When the address may have become known to others. Where it is registered, the new one takes its place at the vendor at once. Where you pasted it in yourself, the old one works until you have put the new one there and revoked it.
+console-webhook-rotate-do = Make a new address
+console-webhook-revoke-do = Revoke earlier addresses
+console-webhook-done-registered = The vendor sends events here from now on.
+console-webhook-done-unregistered = The vendor sends no more events here.
+console-webhook-done-rotated = This is the new address.
+console-webhook-done-revoked = Only this address lets events in.
+journal-webhook-left = The address of webhooks may still stand at the vendor, who could not be asked when the source { $source } was removed: take it away in the company's settings there. Events that come by it change nothing.

@@ -145,3 +145,24 @@ console-source-done-removed = Źródło usunięto.
 console-source-table-rows = pokaż wiersze
 console-source-with-others = przychodzi z tym, co o niej mówi
 console-filter-more = Więcej warunków
+
+# Strona zdarzeń źródła.
+console-webhook-title = Zdarzenia od dostawcy
+console-webhook-on = Dostawca wysyła tu zdarzenia
+console-webhook-off = Dostawca nie wysyła tu zdarzeń
+console-webhook-text = Dzięki zdarzeniom zmiana u dostawcy jest w Twojej bazie w ciągu kilku sekund. Bez nich przychodzi z następnym odczytem. W obu przypadkach nic nie ginie.
+console-webhook-address = Adres
+console-webhook-address-hint = Kto go zna, może wysyłać zdarzenia. Zarejestruj go poniżej albo wklej samodzielnie w ustawieniach firmy u dostawcy.
+console-webhook-others = Adresy innych programów u dostawcy, które pozostają bez zmian: { $count }
+console-webhook-missing = O tym dostawca nie powiadamia, bo jest u niego wyłączone: { $things }
+console-webhook-register = Włącz zdarzenia u dostawcy
+console-webhook-unregister = Wyłącz zdarzenia
+console-webhook-rotate = Zmień adres
+console-webhook-rotate-text = Gdy ktoś niepowołany mógł poznać adres. Jeśli jest zarejestrowany, nowy od razu zastąpi go u dostawcy. Jeśli wklejono go ręcznie, stary działa, dopóki nie wpiszesz nowego i nie unieważnisz poprzednich.
+console-webhook-rotate-do = Utwórz nowy adres
+console-webhook-revoke-do = Unieważnij wcześniejsze adresy
+console-webhook-done-registered = Dostawca będzie tu wysyłać zdarzenia.
+console-webhook-done-unregistered = Dostawca nie wysyła tu już zdarzeń.
+console-webhook-done-rotated = To jest nowy adres.
+console-webhook-done-revoked = Zdarzenia przyjmuje już tylko ten adres.
+journal-webhook-left = Adres zdarzeń mógł pozostać u dostawcy, którego nie udało się zapytać przy usuwaniu źródła { $source }: usuń go w ustawieniach firmy u dostawcy. Zdarzenia, które nim przyjdą, niczego nie zmienią.

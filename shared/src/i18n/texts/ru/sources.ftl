@@ -145,3 +145,24 @@ console-source-done-removed = Источник удалён.
 console-source-table-rows = показать строки
 console-source-with-others = приходит с тем, что её упоминает
 console-filter-more = Ещё условия
+
+# Страница событий источника.
+console-webhook-title = События от поставщика
+console-webhook-on = Поставщик присылает сюда события
+console-webhook-off = Поставщик не присылает сюда события
+console-webhook-text = С событиями изменение у поставщика попадает в вашу базу за секунды. Без них оно приходит со следующим чтением. В обоих случаях ничего не теряется.
+console-webhook-address = Адрес
+console-webhook-address-hint = Кто знает адрес, может присылать события. Зарегистрируйте его ниже или вставьте сами в настройках компании у поставщика.
+console-webhook-others = Адреса других программ у поставщика, они остаются как есть: { $count }
+console-webhook-missing = Об этом поставщик не сообщает, потому что это у него выключено: { $things }
+console-webhook-register = Включить события у поставщика
+console-webhook-unregister = Отключить события
+console-webhook-rotate = Сменить адрес
+console-webhook-rotate-text = Если адрес мог стать известен посторонним. Если он зарегистрирован, новый сразу займёт его место у поставщика. Если вы вставили его сами, старый действует, пока вы не укажете там новый и не отзовёте прежние.
+console-webhook-rotate-do = Создать новый адрес
+console-webhook-revoke-do = Отозвать прежние адреса
+console-webhook-done-registered = Теперь поставщик присылает сюда события.
+console-webhook-done-unregistered = Поставщик больше не присылает сюда события.
+console-webhook-done-rotated = Это новый адрес.
+console-webhook-done-revoked = События принимает только этот адрес.
+journal-webhook-left = Адрес вебхука мог остаться у поставщика, которого не удалось спросить при удалении источника { $source }: удалите его там в настройках компании. События, пришедшие по нему, ничего не изменят.

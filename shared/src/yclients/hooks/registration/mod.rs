@@ -193,7 +193,7 @@ pub async fn revoke(
 }
 
 async fn open(services: &Services, id: &SourceId) -> Result<OpenedSource, RegistrationError> {
-    Ok(connect::open(services, id, Purpose::Webhook).await?)
+    Ok(connect::reach(services, id, Purpose::Webhook).await?)
 }
 
 fn path(source: &Source) -> String {
