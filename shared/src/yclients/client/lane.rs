@@ -57,7 +57,8 @@ impl Spending {
             if wait <= LOOK_AGAIN {
                 return Ok(());
             }
-            let now = self.clock.now();
+            // It was waited for: a clock that was set back meanwhile does not make anybody wait again.
+            let now = self.clock.now().max(slot);
             match self.control.lane_blocked(&self.lane, now).await? {
                 None => return Ok(()),
                 Some(_) => self.block().slots.clear(),
