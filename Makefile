@@ -1,7 +1,7 @@
 # Each target says what it does: `make help`. ARGS goes to the command behind a target: `make demo ARGS=--exit`.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint fmt deny doc build-lambda deploy template
+.PHONY: help demo test faults bench lint fmt deny doc build-lambda deploy template
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,6 +11,9 @@ demo: ## run the whole job on a sample shop and leave the console open (ARGS=--e
 
 test: ## run all tests, on SQLite, on a private PostgreSQL and in a browser (ARGS go to cargo test)
 	@scripts/test.sh $(ARGS)
+
+faults: ## run the harness of faults with every fault on both databases, which takes about an hour
+	@WYNOS_TEST_ALL_FAULTS=1 scripts/test.sh --test it -- faults:: $(ARGS)
 
 bench: ## measure speed and memory against sqlite3, psql and the bare libraries
 	@scripts/bench.sh $(ARGS)
