@@ -9,7 +9,16 @@ journal-mail-bounced = The mail about a file did not reach its recipient: { $wha
 journal-mail-complained = The recipient of the mail about a file called it unwanted: { $what }. Mails to this address may be held back from now on
 journal-mail-rejected = The mail about a file was refused by the mail service: { $what }
 journal-work-put-aside = A message of the queue { $queue } was put aside after { $attempts } attempts ({ $kind }): { $error }
-journal-webhook-ingested = Webhook: { $events } events taken in, { $kept } kept without a table, { $parked } set aside, { $waiting } waiting{ $refused ->
+journal-webhook-ingested = Webhook: { $events } events taken in{ $kept ->
+    [0] {""}
+   *[other] , { $kept } kept without a table
+}{ $parked ->
+    [0] {""}
+   *[other] , { $parked } set aside
+}{ $waiting ->
+    [0] {""}
+   *[other] , { $waiting } waiting
+}{ $refused ->
     [0] {""}
    *[other] , { $refused } refused at a revoked address
 }

@@ -9,7 +9,16 @@ journal-mail-bounced = Wiadomość o pliku nie dotarła do adresata: { $what }. 
 journal-mail-complained = Adresat oznaczył wiadomość o pliku jako niechcianą: { $what }. Wiadomości na ten adres mogą być odtąd wstrzymywane
 journal-mail-rejected = Usługa pocztowa odrzuciła wiadomość o pliku: { $what }
 journal-work-put-aside = Komunikat kolejki { $queue } odłożono po { $attempts } próbach ({ $kind }): { $error }
-journal-webhook-ingested = Webhook: przyjęte zdarzenia: { $events }, zachowane bez tabeli: { $kept }, odłożone: { $parked }, oczekujące: { $waiting }{ $refused ->
+journal-webhook-ingested = Webhook: przyjęte zdarzenia: { $events }{ $kept ->
+    [0] {""}
+   *[other] , zachowane bez tabeli: { $kept }
+}{ $parked ->
+    [0] {""}
+   *[other] , odłożone: { $parked }
+}{ $waiting ->
+    [0] {""}
+   *[other] , oczekujące: { $waiting }
+}{ $refused ->
     [0] {""}
    *[other] , odrzucone pod odwołanym adresem: { $refused }
 }

@@ -9,7 +9,16 @@ journal-mail-bounced = Письмо о файле не дошло до полу�
 journal-mail-complained = Получатель пометил письмо о файле как нежелательное: { $what }. Письма на этот адрес могут дальше задерживаться
 journal-mail-rejected = Почтовая служба отклонила письмо о файле: { $what }
 journal-work-put-aside = Сообщение очереди { $queue } отложено после { $attempts } попыток ({ $kind }): { $error }
-journal-webhook-ingested = Вебхук: принято событий: { $events }, сохранено без таблицы: { $kept }, отложено: { $parked }, ждут: { $waiting }{ $refused ->
+journal-webhook-ingested = Вебхук: принято событий: { $events }{ $kept ->
+    [0] {""}
+   *[other] , сохранено без таблицы: { $kept }
+}{ $parked ->
+    [0] {""}
+   *[other] , отложено: { $parked }
+}{ $waiting ->
+    [0] {""}
+   *[other] , ждут: { $waiting }
+}{ $refused ->
     [0] {""}
    *[other] , отклонено по отозванному адресу: { $refused }
 }
