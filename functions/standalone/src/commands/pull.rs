@@ -36,6 +36,7 @@ pub(crate) async fn run(
             );
         }
     }
+    pull::used(services, &source.subscription_id, Some(&source.id)).await;
     let bar = output.waiting("reading");
     let watch: Watch = {
         let bar = bar.clone();
@@ -169,7 +170,6 @@ pub(crate) fn failed(error: PullError) -> anyhow::Error {
         PullError::Control(_)
         | PullError::Warehouse(_)
         | PullError::Queue(_)
-        | PullError::Credential(_)
         | PullError::State(_) => anyhow::Error::from(error),
         _ => Failure::new(code, words).into(),
     }
