@@ -241,7 +241,7 @@ async fn lines_of_a_body_that_came_late_are_read_again() {
             .collect();
         event(
             "record",
-            json!({ "id": 7, "comment": "y", "services": lines }),
+            &json!({ "id": 7, "comment": "y", "services": lines }),
         )
     };
     for (at, services, soon) in [
