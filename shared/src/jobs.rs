@@ -160,18 +160,7 @@ async fn dispatch(
         }
         (QueueName::Pull, pull::messages::PULL) => {
             let message: PullMessage = body(envelope, pull::messages::VERSION)?;
-            let options = pull::Options {
-                deadline: Some(services.clock.now() + pull::TIME_PER_MESSAGE),
-                tables: Vec::new(),
-                run: message.run,
-                actor: Actor::System,
-                watch: None,
-            };
-            match pull::run(services, &message.source, options).boxed().await {
-                // Whoever has the source reads what is due; what then is due still is found by time.
-                Ok(_) | Err(PullError::Busy) => Ok(()),
-                Err(error) => Err(error.into()),
-            }
+            Ok(pull::on_message(services, message).boxed().await?)
         }
         (QueueName::Pull, pull::messages::HISTORY) => {
             let message: PullMessage = body(envelope, pull::messages::VERSION)?;

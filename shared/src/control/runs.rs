@@ -281,6 +281,30 @@ impl RunWriter<'_> {
             .await
     }
 
+    /// Somebody works on it: a sign of life, with the rows and the windows so far where they are known. They never become
+    /// fewer, and a run that has ended stays as it is.
+    pub async fn lives(
+        &mut self,
+        id: &RunId,
+        rows: Option<i64>,
+        windows_done: Option<i64>,
+        now: DateTime<Utc>,
+    ) -> Result<(), ControlError> {
+        let sql = "UPDATE runs SET changed_at = $3, rows = CASE WHEN rows < $4 THEN $4 ELSE rows END, \
+                   windows_done = CASE WHEN windows_done < $5 THEN $5 ELSE windows_done END \
+                   WHERE subscription_id = $1 AND id = $2 AND state = 'running'";
+        within!(self.tx, db => sqlx::query(sql)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(now)
+            .bind(rows.unwrap_or(0))
+            .bind(windows_done.unwrap_or(0))
+            .execute(db)
+            .await
+            .map(|_| ()))
+        .map_err(ControlError::database("note that a run is worked on"))
+    }
+
     /// It stands still until it may go on, with the reason.
     pub async fn paused(
         &mut self,

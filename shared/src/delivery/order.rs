@@ -10,7 +10,7 @@ use crate::{
     journal::{Category, NewEntry, Severity},
     services::{Dispatcher, Services},
     warehouse::Filter,
-    yclients::reports,
+    yclients::{pull, reports},
 };
 
 /// What we promise at the latest, whatever the time expected.
@@ -190,6 +190,7 @@ pub async fn order(services: &Services, mut order: Order) -> Result<Delivery, De
             .await?;
     }
     tx.commit().await?;
+    pull::used(services, &order.subscription, None).await;
     let delivery = ordered.into_delivery();
     if let Err(error) =
         messages::build(&*services.queue, &delivery.subscription_id, &delivery.id).await

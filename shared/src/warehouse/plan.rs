@@ -3,7 +3,7 @@ use std::{cmp::Ordering, collections::BTreeSet, ops::Range};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Admit, Outcome, Row, Rows, Value, ValueRef, WarehouseError,
+    Admit, Outcome, Row, Rows, Rule, Value, ValueRef, WarehouseError,
     admit::{Decision, Verdict, decide},
     away,
     children::Parents,
@@ -174,7 +174,8 @@ impl<'a> Planner<'a> {
             None => &mut self.plan.inserts,
         };
         let decision = decide(self.gate, there, arriving, target);
-        self.note(position, decision.outcome, decision.late);
+        let late = self.comes_late(position, decision);
+        self.note(position, decision.outcome, late);
         match decision.verdict {
             Verdict::Leave => {}
             Verdict::Touch => self.touched(there),
@@ -195,7 +196,8 @@ impl<'a> Planner<'a> {
             };
             let decision = decide(self.gate, current.get(0), arriving, &mut fresh);
             let position = order.position(place);
-            self.note(position, decision.outcome, decision.late);
+            let late = self.comes_late(position, decision);
+            self.note(position, decision.outcome, late);
             decisions.push((position, decision));
             if matches!(decision.verdict, Verdict::Write | Verdict::Erase) {
                 std::mem::swap(&mut current, &mut fresh);
@@ -254,6 +256,21 @@ impl<'a> Planner<'a> {
             .push_row(self.key.iter().map(|&position| row.get(position)));
         parents.rows.push(self.gate.stored(row, Role::ChangedAt));
         parents.rows.push(deleted_at);
+    }
+
+    /// Whether a part of a body came late and tells of columns, or of rows that belong to its own, what is not kept.
+    fn comes_late(&self, position: usize, decision: Decision) -> bool {
+        let lost_lines = !decision.stands
+            && !self.gate.full
+            && matches!(self.gate.rule, Rule::Newest | Rule::Ordered | Rule::Asked)
+            && matches!(
+                decision.outcome,
+                Outcome::Stale | Outcome::Unchanged | Outcome::Changed
+            );
+        let mut lines = self.admit.children.iter();
+        decision.late
+            || (lost_lines
+                && lines.any(|lines| lines.counts.get(position).is_some_and(Option::is_some)))
     }
 
     fn note(&mut self, position: usize, outcome: Outcome, late: bool) {

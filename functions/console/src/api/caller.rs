@@ -6,6 +6,7 @@ use wynos::{
     SubscriptionId,
     control::{Actor, ApiToken, Scope},
     warehouse::Warehouse,
+    yclients::pull,
 };
 
 use crate::{
@@ -70,7 +71,9 @@ impl FromRequestParts<App> for Reader {
         }
         let now = app.services.clock.now();
         let token = app.services.control.api_token(secret.trim(), now).await?;
-        Ok(Self(token.ok_or(Kind::Unauthorized)?))
+        let token = token.ok_or(Kind::Unauthorized)?;
+        pull::used(&app.services, &token.subscription_id, None).await;
+        Ok(Self(token))
     }
 }
 

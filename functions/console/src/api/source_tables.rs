@@ -6,7 +6,13 @@ use axum::{
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
-use wynos::yclients::connect::{self, TableView};
+use wynos::{
+    control::SourceState,
+    yclients::{
+        connect::{self, TableView},
+        pull,
+    },
+};
 
 use super::{
     List,
@@ -35,7 +41,7 @@ pub(crate) struct LoadedTable {
     last_at: Option<DateTime<Utc>>,
     /// Rows that came then.
     last_rows: Option<i64>,
-    /// When it is due next.
+    /// When it will be read next, as far as is known; nothing where it will not be by itself.
     next_at: Option<DateTime<Utc>>,
     /// How the last attempt ended: done, or the code of a problem.
     outcome: Option<String>,
@@ -62,8 +68,10 @@ fn said<'de, D: Deserializer<'de>>(
     Option::deserialize(value).map(Some)
 }
 
-impl From<TableView> for LoadedTable {
-    fn from(view: TableView) -> Self {
+impl LoadedTable {
+    /// A table of a source in this state.
+    fn of(view: TableView, state: SourceState, now: DateTime<Utc>) -> Self {
+        let next_at = pull::next_reading(&view.state, state, now);
         let children = view.children.iter().map(|table| table.name.to_string());
         Self {
             children: children.collect(),
@@ -72,7 +80,7 @@ impl From<TableView> for LoadedTable {
             filter: view.state.filter,
             last_at: view.state.last_at,
             last_rows: view.state.last_rows,
-            next_at: view.state.next_at,
+            next_at,
             outcome: view.state.outcome,
             forbidden_since: view.state.forbidden_since,
         }
@@ -92,8 +100,10 @@ pub(crate) async fn list(
 ) -> Result<Json<List<LoadedTable>>, Failure> {
     let source = own_source(&app, &caller, &id).await?;
     let views = connect::tables(&app.services, &source.id).await?;
+    let now = app.services.clock.now();
+    let shown = |view| LoadedTable::of(view, source.state, now);
     Ok(Json(List {
-        items: views.into_iter().map(LoadedTable::from).collect(),
+        items: views.into_iter().map(shown).collect(),
         next: None,
     }))
 }
@@ -120,6 +130,6 @@ pub(crate) async fn change(
         .into_iter()
         .find(|view| view.state.table_name == table);
     changed
-        .map(|view| Json(view.into()))
+        .map(|view| Json(LoadedTable::of(view, source.state, services.clock.now())))
         .ok_or(Kind::NotFound.into())
 }

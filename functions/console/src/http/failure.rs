@@ -252,7 +252,7 @@ impl From<PullError> for Failure {
             PullError::Warehouse(_) | PullError::Queue(_) => {
                 return Self::noted(Kind::Unavailable, &error);
             }
-            PullError::Credential(_) | PullError::State(_) => {
+            PullError::State(_) => {
                 return Self::noted(Kind::Internal, &error);
             }
             _ => None,

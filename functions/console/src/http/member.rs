@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use wynos::{
     SubscriptionId,
     control::{Account, Actor, Role, Subscription},
+    yclients::pull,
 };
 
 use super::{Failure, Kind, SignedIn, Visitor};
@@ -76,6 +77,7 @@ impl FromRequestParts<App> for Member {
             .await?
             .ok_or(Kind::NotFound)?;
         let subscription = control.subscription(&id).await?;
+        pull::used(&app.services, &id, None).await;
         let several = control.memberships(&person.account.id).await?.len() > 1;
         Ok(Self {
             visitor: person.visitor,

@@ -164,6 +164,10 @@ async fn a_person_connects_a_company_and_manages_it() {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
     assert!(!page.body.contains("console-source") && !page.body.contains("token-of"));
+    site.services.clock.advance(chrono::TimeDelta::hours(2));
+    browser.get(&base).await;
+    let looked_at = site.services.control.sources(&shop).list().await.unwrap();
+    assert_eq!(looked_at[0].last_used_at, Some(site.services.clock.now()));
     let path = to.split('?').next().unwrap();
     let changes: [(&str, Vec<(&str, &str)>); 4] = [
         (

@@ -7,7 +7,7 @@ use wynos::{
     delivery::{self, DeliveryError, Order},
     exchange::ProfileName,
     services::Services,
-    yclients::reports,
+    yclients::{pull, reports},
 };
 
 use crate::{
@@ -31,6 +31,7 @@ pub(crate) async fn run(
     let reports = reports::tables(&services.control, &subscription.id).await?;
     let order = order(&export, &subscription, &reports)?;
     let bar = output.waiting("exporting");
+    pull::used(services, &subscription.id, None).await;
     let made = delivery::build_to(services, &order, &export.output).await;
     bar.finish_and_clear();
     let made = made.map_err(refused)?;

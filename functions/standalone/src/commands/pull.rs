@@ -21,6 +21,8 @@ use crate::{
 
 /// So often a run is gone on with while the vendor holds it up.
 const CONTINUATIONS: usize = 60;
+/// After so long.
+const BETWEEN: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// Reads a source in this process: what is due or named, or a period of the past.
 pub(crate) async fn run(
@@ -36,6 +38,7 @@ pub(crate) async fn run(
             );
         }
     }
+    pull::used(services, &source.subscription_id, Some(&source.id)).await;
     let bar = output.waiting("reading");
     let watch: Watch = {
         let bar = bar.clone();
@@ -76,14 +79,21 @@ async fn now(
     };
     let mut all: Option<Finished> = None;
     for _ in 0..CONTINUATIONS {
-        let finished = pull::run(services, source, options.clone()).await?;
+        let finished = match pull::run(services, source, options.clone()).await {
+            // A worker has the source meanwhile; what is left of this run is read after it.
+            Err(PullError::Busy) if options.run.is_some() => {
+                tokio::time::sleep(BETWEEN).await;
+                continue;
+            }
+            finished => finished?,
+        };
         options.run = Some(finished.run.clone());
         let finished = together(all.take(), finished);
         if finished.state != RunState::Running {
             return Ok(finished);
         }
         all = Some(finished);
-        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+        tokio::time::sleep(BETWEEN).await;
     }
     all.ok_or(PullError::Busy)
 }
@@ -104,7 +114,7 @@ async fn period(
             return Ok(finished);
         }
         all = Some(finished);
-        tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+        tokio::time::sleep(BETWEEN).await;
     }
     all.ok_or(PullError::Busy)
 }
@@ -169,7 +179,6 @@ pub(crate) fn failed(error: PullError) -> anyhow::Error {
         PullError::Control(_)
         | PullError::Warehouse(_)
         | PullError::Queue(_)
-        | PullError::Credential(_)
         | PullError::State(_) => anyhow::Error::from(error),
         _ => Failure::new(code, words).into(),
     }

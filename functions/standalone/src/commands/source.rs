@@ -10,7 +10,10 @@ use wynos::{
     catalog::Locale,
     control::{Actor, ControlError, Source, SourceState, VendorName, VendorToken},
     services::Services,
-    yclients::connect::{self, Add, Cleared, Company, ConnectError, Entry, SignIn},
+    yclients::{
+        connect::{self, Add, Cleared, Company, ConnectError, Entry, SignIn},
+        pull,
+    },
 };
 
 use crate::{
@@ -126,9 +129,12 @@ async fn list(services: &Services, of: &OfSubscription, output: Output) -> anyho
             tables
                 .iter()
                 .filter(|table| table.source_id == source.id && table.enabled)
+                .filter(|table| pull::is_read(&table.table_name))
         };
         let last_at = own().filter_map(|table| table.last_at).min();
-        let next_at = own().filter_map(|table| table.next_at).min();
+        let next_at = own()
+            .filter_map(|table| pull::next_reading(table, source.state, services.clock.now()))
+            .min();
         output.say(format!(
             "{}  {}  company {}  {}  last read {}, next {}",
             source.id,
@@ -213,6 +219,7 @@ async fn choose_tables(
     output: Output,
 ) -> anyhow::Result<Ending> {
     let source = known_source(services, &choice.source).await?;
+    pull::used(services, &source.subscription_id, Some(&source.id)).await;
     let on = choice.enable.iter().map(|table| (table, true));
     let off = choice.disable.iter().map(|table| (table, false));
     for (table, enabled) in on.chain(off) {
@@ -224,12 +231,13 @@ async fn choose_tables(
     let mut all = Vec::new();
     for view in connect::tables(services, &source.id).await? {
         let state = &view.state;
+        let next_at = pull::next_reading(state, source.state, services.clock.now());
         output.say(format!(
             "{}  {}  last read {}, next {}  {}",
             state.table_name,
             if state.enabled { "on" } else { "off" },
             moment(state.last_at),
-            moment(state.next_at),
+            moment(next_at),
             state.outcome.as_deref().unwrap_or_default()
         ));
         let children: Vec<&str> = view
@@ -239,7 +247,7 @@ async fn choose_tables(
             .collect();
         all.push(json!({
             "table": state.table_name, "enabled": state.enabled, "filter": state.filter, "children": children,
-            "last_at": state.last_at, "last_rows": state.last_rows, "next_at": state.next_at,
+            "last_at": state.last_at, "last_rows": state.last_rows, "next_at": next_at,
             "outcome": state.outcome, "forbidden_since": state.forbidden_since,
         }));
     }

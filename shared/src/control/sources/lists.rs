@@ -81,6 +81,24 @@ impl Sources<'_> {
         .map_err(ControlError::database("list the sources of a credential"))
     }
 
+    /// Whether this source, or one of all, was not used since that time.
+    pub async fn idle(
+        &self,
+        id: Option<&SourceId>,
+        since: DateTime<Utc>,
+    ) -> Result<bool, ControlError> {
+        let sql = "SELECT COUNT(*) FROM sources WHERE subscription_id = $1 AND ($2 = '' OR id = $2) \
+                   AND state <> 'removed' AND (last_used_at IS NULL OR last_used_at < $3)";
+        let idle: i64 = read!(self.control, db => sqlx::query_scalar(sql)
+            .bind(self.subscription)
+            .bind(id.map_or("", SourceId::as_str))
+            .bind(since)
+            .fetch_one(db)
+            .await)
+        .map_err(ControlError::database("look for sources that are not used"))?;
+        Ok(idle > 0)
+    }
+
     /// The tables of a source, by name.
     pub async fn tables(&self, id: &SourceId) -> Result<Vec<SourceTable>, ControlError> {
         let sql = concat!(

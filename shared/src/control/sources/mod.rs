@@ -88,6 +88,8 @@ pub struct Source {
     pub remove_rows: bool,
     /// When they were gone.
     pub rows_removed_at: Option<DateTime<Utc>>,
+    /// Whether it was given the comparisons that every source is connected with; they may have been removed since.
+    pub compared: bool,
 }
 
 /// A company to be connected.
@@ -131,7 +133,7 @@ macro_rules! source_columns {
     () => {
         "id, subscription_id, credential_id, name, vendor, base_url, company_id, title, time_zone, state, hints, \
          webhook_version, webhook_oldest, created_by, created_at, changed_at, last_used_at, lease_holder, lease_until, \
-         removed_at, remove_rows, rows_removed_at"
+         removed_at, remove_rows, rows_removed_at, compared"
     };
 }
 

@@ -61,15 +61,17 @@ macro_rules! source_table_columns {
 pub(super) use source_table_columns;
 
 impl SourceWriter<'_> {
-    /// Adds these tables to a source, enabled and due at once, where it has none of the name yet.
+    /// Adds these tables to a source, enabled and due at that time, where it has none of the name yet; `None` for tables
+    /// that never are by themselves.
     pub async fn add_tables(
         &mut self,
         id: &SourceId,
         names: &[&str],
+        due: Option<DateTime<Utc>>,
         now: DateTime<Utc>,
     ) -> Result<(), ControlError> {
         let sql = "INSERT INTO source_tables (source_id, table_name, enabled, next_at, changed_at) \
-                   SELECT id, $3, $4, $5, $5 FROM sources WHERE subscription_id = $1 AND id = $2 \
+                   SELECT id, $3, $4, $5, $6 FROM sources WHERE subscription_id = $1 AND id = $2 \
                    ON CONFLICT (source_id, table_name) DO NOTHING";
         for name in names.iter().take(MAX_TABLES) {
             within!(self.tx, db => sqlx::query(sql)
@@ -77,6 +79,7 @@ impl SourceWriter<'_> {
                 .bind(id)
                 .bind(*name)
                 .bind(true)
+                .bind(due)
                 .bind(now)
                 .execute(db)
                 .await

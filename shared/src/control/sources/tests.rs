@@ -41,6 +41,7 @@ pub(crate) async fn connected(bed: &Bed, company_id: i64) -> Source {
         .add_tables(
             &source.id,
             &["yclients_records", "yclients_staff"],
+            Some(bed.now()),
             bed.now(),
         )
         .await
@@ -288,7 +289,7 @@ async fn tables_are_due_turned_off_filtered_and_told_of() {
             .await;
         assert!(matches!(unknown, Err(ControlError::NotFound { .. })));
         writer
-            .add_tables(&source.id, &["yclients_staff"], bed.now())
+            .add_tables(&source.id, &["yclients_staff"], None, bed.now())
             .await
             .unwrap();
         tx.commit().await.unwrap();
@@ -331,6 +332,59 @@ async fn tables_are_due_turned_off_filtered_and_told_of() {
             .unwrap();
         tx.commit().await.unwrap();
         assert_eq!(due().await, [], "a paused source is not due");
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_used_again_is_due_at_once_and_noted_once_an_hour() {
+    for bed in beds().await {
+        let (source, other) = (connected(&bed, 7).await, connected(&bed, 8).await);
+        let id = &bed.subscription.id;
+        let now = bed.now() + TimeDelta::days(40);
+        let (idle, next) = (now - TimeDelta::days(7), now + TimeDelta::days(5));
+        let idle_since = async |at| {
+            bed.control
+                .sources(id)
+                .idle(Some(&source.id), at)
+                .await
+                .unwrap()
+        };
+        assert!(idle_since(now - TimeDelta::hours(1)).await);
+        let mut tx = bed.control.begin().await.unwrap();
+        let read = TableResult {
+            outcome: "done".into(),
+            last_at: Some(bed.now()),
+            last_rows: Some(1),
+            next_at: Some(next),
+            forbidden_since: None,
+        };
+        let denied = TableResult {
+            outcome: "vendor.forbidden".into(),
+            ..read.clone()
+        };
+        for source in [&source, &other] {
+            let mut writer = tx.sources(id);
+            for (table, result) in [("yclients_records", &read), ("yclients_staff", &denied)] {
+                writer
+                    .table_result(&source.id, table, result)
+                    .await
+                    .unwrap();
+            }
+        }
+        tx.sources(id)
+            .used(Some(&source.id), idle, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        assert!(!idle_since(now - TimeDelta::hours(1)).await);
+        for (source, records, used) in [(&source, now, now), (&other, next, bed.now())] {
+            let tables = bed.control.sources(id).tables(&source.id).await.unwrap();
+            let due: Vec<_> = tables.iter().map(|table| table.next_at).collect();
+            assert_eq!(due, [Some(records), Some(next)]);
+            let kept = bed.control.source(&source.id).await.unwrap();
+            assert_eq!(kept.last_used_at, Some(used));
+        }
         bed.close().await;
     }
 }

@@ -25,7 +25,7 @@ impl Tx {
 }
 
 impl SourceWriter<'_> {
-    /// Connects a company. [`ControlError::Taken`] when it is a source of this subscription already.
+    /// Connects a company; whoever does so gives it its comparisons. [`ControlError::Taken`] when it is a source of this subscription already.
     pub async fn create(
         &mut self,
         new: &NewSource,
@@ -37,8 +37,8 @@ impl SourceWriter<'_> {
             .map_err(|_| ControlError::Invalid { field: "source id" })?;
         let sql = concat!(
             "INSERT INTO sources (id, subscription_id, credential_id, name, vendor, base_url, company_id, title, time_zone, \
-             state, hints, webhook_version, webhook_oldest, created_by, created_at, changed_at, last_used_at, remove_rows) \
-             SELECT $1, $2, c.id, $4, $5, $6, $7, $8, $9, 'active', $10, 1, 1, $11, $12, $12, $12, $10 \
+             state, hints, webhook_version, webhook_oldest, created_by, created_at, changed_at, last_used_at, remove_rows, compared) \
+             SELECT $1, $2, c.id, $4, $5, $6, $7, $8, $9, 'active', $10, 1, 1, $11, $12, $12, $12, $10, NOT $10 \
              FROM credentials c WHERE c.id = $3 AND c.subscription_id = $2 AND c.state <> 'forgotten' \
              ON CONFLICT (subscription_id, vendor, company_id) WHERE state <> 'removed' DO NOTHING RETURNING ",
             source_columns!()
@@ -172,19 +172,37 @@ impl SourceWriter<'_> {
         self.note(sql, id, now).await
     }
 
-    /// Somebody uses the source's data.
-    pub async fn used(&mut self, id: &SourceId, now: DateTime<Utc>) -> Result<(), ControlError> {
-        let sql = "UPDATE sources SET last_used_at = $3 WHERE subscription_id = $1 AND id = $2 \
-                   AND (last_used_at IS NULL OR last_used_at < $3)";
-        self.note(sql, id, now).await
-    }
-
-    /// Somebody uses the data of all sources of the subscription, for example by an export.
-    pub async fn all_used(&mut self, now: DateTime<Utc>) -> Result<(), ControlError> {
-        let sql = "UPDATE sources SET last_used_at = $2 WHERE subscription_id = $1 AND state <> 'removed' \
-                   AND (last_used_at IS NULL OR last_used_at < $2)";
-        within!(self.tx, db => sqlx::query(sql).bind(self.subscription).bind(now).execute(db).await.map(|_| ()))
-            .map_err(ControlError::database("note the use of sources"))
+    /// Somebody uses the data of this source, or of all sources of the subscription. Tables of a source that nobody used
+    /// since `idle`, and that were read well, are due at once: they were read seldom.
+    pub async fn used(
+        &mut self,
+        id: Option<&SourceId>,
+        idle: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), ControlError> {
+        let due = "UPDATE source_tables SET next_at = $4 WHERE enabled AND outcome = 'done' AND next_at > $4 \
+                   AND source_id IN (SELECT id FROM sources WHERE subscription_id = $1 AND ($2 = '' OR id = $2) \
+                   AND last_used_at < $3)";
+        let id = id.map_or("", SourceId::as_str);
+        within!(self.tx, db => sqlx::query(due)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(idle)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|_| ()))
+        .map_err(ControlError::database("make used tables due"))?;
+        let used = "UPDATE sources SET last_used_at = $3 WHERE subscription_id = $1 AND ($2 = '' OR id = $2) \
+                    AND state <> 'removed' AND (last_used_at IS NULL OR last_used_at < $3)";
+        within!(self.tx, db => sqlx::query(used)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|_| ()))
+        .map_err(ControlError::database("note the use of sources"))
     }
 
     async fn note(
@@ -195,6 +213,21 @@ impl SourceWriter<'_> {
     ) -> Result<(), ControlError> {
         within!(self.tx, db => sqlx::query(sql).bind(self.subscription).bind(id).bind(now).execute(db).await.map(|_| ()))
             .map_err(ControlError::database("note something of a source"))
+    }
+
+    /// Notes that the source was given the comparisons that every source is connected with; `false` where it was before.
+    pub async fn compared(&mut self, id: &SourceId) -> Result<bool, ControlError> {
+        let sql = "UPDATE sources SET compared = $3 WHERE subscription_id = $1 AND id = $2 AND compared <> $3 \
+                   AND state <> 'removed'";
+        let changed = within!(self.tx, db => sqlx::query(sql)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(true)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))
+        .map_err(ControlError::database("note the comparisons of a source"))?;
+        Ok(changed > 0)
     }
 
     /// Gives the webhook's address a new key. The one before goes on letting events in until it is revoked.

@@ -26,6 +26,7 @@ use crate::{
     ports::{Envelope, QueueName, SecretKey, random_text},
     services::Services,
     warehouse::{Filter, Load, People, Person, Rows, Scan, Value, Warehouse, Write},
+    yclients::connect,
 };
 
 /// The kind of the message that asks for an erasure.
@@ -159,6 +160,7 @@ pub async fn erase(
     person: &Person,
     by: &Actor,
 ) -> Result<Erased, RetentionError> {
+    connect::tell_vendors::<RetentionError>(services, subscription).await?;
     let mut erasure = Erasure {
         services,
         subscription,

@@ -7,6 +7,7 @@ use super::{
     account::{Note, caller_of},
     companies,
     tables::choosable,
+    upkeep,
 };
 use crate::{
     SubscriptionId,
@@ -15,7 +16,6 @@ use crate::{
     },
     journal::{Category, Severity},
     services::Services,
-    warehouse::{Load, of_vendor},
     yclients::{
         client::{Caller, VendorError},
         pull, reconcile,
@@ -68,7 +68,7 @@ pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError>
         })?;
     let tables = choosable();
     let names: Vec<&str> = tables.iter().map(|table| table.name.as_ref()).collect();
-    writer.add_tables(&source.id, &names, now).await?;
+    pull::add_tables(&mut writer, &source.id, &names, now).await?;
     let note = Note {
         category: Category::Access,
         severity: Severity::Info,
@@ -81,17 +81,7 @@ pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError>
     };
     note.write(&mut tx, now).await?;
     // Before anything of the source can come: a source that is not connected after all is never asked about.
-    if let Some(vendor) = of_vendor(source.id.as_str(), source.vendor) {
-        let load = Load {
-            origin: "source",
-            run: source.id.to_string(),
-            observed_at: now,
-            writes: vec![vendor],
-            quota: None,
-        };
-        let warehouse = services.warehouses.open(&add.subscription);
-        warehouse.commit(load).await?;
-    }
+    upkeep::tell_vendor(services, &source).await?;
     reconcile::add_jobs(&mut tx, &subscription, &source, &add.by, now)
         .await
         .map_err(Box::new)?;

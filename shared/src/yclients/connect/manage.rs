@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use tracing::warn;
 use url::Url;
 
 use super::{
@@ -13,7 +14,7 @@ use crate::{
     control::{Actor, Source, SourceSettings},
     journal::{Category, Severity},
     services::Services,
-    yclients::hooks,
+    yclients::{hooks, pull, streams},
 };
 
 /// So long the vendor may take to have an address taken out of its settings.
@@ -33,7 +34,8 @@ pub struct Change {
     pub base_url: Option<Option<String>>,
 }
 
-/// Changes the settings of a source.
+/// Changes the settings of a source. By another time zone the days of the last month are read again; what is older keeps the
+/// times it was read with until a history of its period is loaded, which the journal says.
 pub async fn change(
     services: &Services,
     id: &SourceId,
@@ -51,6 +53,7 @@ pub async fn change(
     };
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
+    let before = tx.sources(id.subscription()).get(id).await?;
     let source = tx
         .sources(id.subscription())
         .change(id, &settings, now)
@@ -63,7 +66,25 @@ pub async fn change(
     let source = tx.sources(id.subscription()).get(id).await?;
     let note = Note::settings("source.changed", id, &source.name, by, now);
     note.write(&mut tx, now).await?;
+    let is_moved = before.time_zone != source.time_zone;
+    if is_moved {
+        // Times were read by the zone before: the next reading reads the last month again.
+        for stream in streams::streams().iter().filter(|s| s.window.is_some()) {
+            let mut sources = tx.sources(id.subscription());
+            pull::make_due(&mut sources, id, stream.table, now).await?;
+        }
+        let note = Note {
+            severity: Severity::Warning,
+            details: json!({ "source": source.name, "zone": source.time_zone, "before": before.time_zone }),
+            ..Note::settings("source.zone-changed", id, &source.name, by, now)
+        };
+        note.write(&mut tx, now).await?;
+    }
     tx.commit().await?;
+    if is_moved && let Err(error) = pull::request(&services.dispatcher(), id.clone()).await {
+        // Its tables are due: the next look at what is due finds them.
+        warn!(source = %id, error = &error as &dyn std::error::Error, "the reading begins a little later");
+    }
     Ok(source)
 }
 

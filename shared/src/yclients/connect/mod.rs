@@ -9,7 +9,8 @@ mod manage;
 mod opened;
 mod tables;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
+mod upkeep;
 
 pub use account::{Entry, SignIn, discard, sign_in, tidy};
 pub use add::{Add, add};
@@ -19,3 +20,5 @@ pub use error::ConnectError;
 pub use manage::{Change, change, pause, remove, renew, resume};
 pub use opened::{OpenedSource, open, reach, refused};
 pub use tables::{TableView, set_table, tables};
+pub(in crate::yclients) use upkeep::keep_up;
+pub(crate) use upkeep::tell_vendors;

@@ -145,6 +145,10 @@ pub fn pushed(stream: &Stream, filter: &Filter) -> Vec<(&'static str, String)> {
                 .map(|parameter| (parameter, text.clone()))
                 .collect()
         }
+        Filter::In { column, values } => match values.as_slice() {
+            [only] => pushed(stream, &Filter::equal(column, only.clone())),
+            _ => Vec::new(),
+        },
         _ => Vec::new(),
     }
 }

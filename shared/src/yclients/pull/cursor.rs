@@ -18,8 +18,8 @@ const FIRST_DAYS: u64 = 2;
 const DAYS_AHEAD: u64 = 365;
 /// Days that are read again every day where a row that is missing from them is deleted.
 const DAYS_AGAIN: u64 = 7;
-/// After a filter changed, so many days are read again.
-const DAYS_AFTER_FILTER: u64 = 31;
+/// After a filter or the time zone changed, so many days are read again.
+const DAYS_AGAIN_ALL: u64 = 31;
 /// How often whole lists, and those days, are read again.
 const WHOLE_AGAIN: TimeDelta = TimeDelta::hours(23);
 
@@ -47,6 +47,9 @@ pub(in crate::yclients) struct TableCursor {
     /// Where making tombstones of rows that a new filter keeps out goes on.
     #[serde(default)]
     pub keeping_out: Option<KeepingOut>,
+    /// The time zone that rows were last read by; `None` where that was not noted.
+    #[serde(default)]
+    pub zone: Option<String>,
     /// Which of the endpoints lets this source in: 0 is the stream's own, the others its fallbacks.
     #[serde(default)]
     pub endpoint: usize,
@@ -95,6 +98,9 @@ impl Reading {
 pub(in crate::yclients) struct Pass {
     /// What it reads.
     pub reading: Reading,
+    /// What of the filter the vendor was asked to apply: pages that were cut by another one do not go on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pushed: Vec<(String, String)>,
     /// Where it is.
     #[serde(flatten)]
     pub place: Place,
@@ -105,6 +111,7 @@ impl Pass {
     pub fn new(reading: Reading, endpoint: &Endpoint) -> Self {
         Self {
             reading,
+            pushed: Vec::new(),
             place: Place::start(endpoint),
         }
     }
@@ -134,10 +141,23 @@ impl TableCursor {
             let endpoint = self.endpoint_of(stream);
             self.pass = Some(Pass::new(pass.reading, endpoint));
         }
+        self.read_again(stream, today);
+    }
+
+    /// Times are read by this zone from now on. Days that were read by another one are read again; lists without days are
+    /// read whole every day.
+    pub fn moved_to(&mut self, zone: &str, stream: &Stream, today: NaiveDate) {
+        let before = self.zone.replace(zone.to_owned());
+        if stream.window.is_some() && before.is_some_and(|before| before != zone) {
+            self.read_again(stream, today);
+        }
+    }
+
+    fn read_again(&mut self, stream: &Stream, today: NaiveDate) {
         let again = match (self.loaded_to, stream.window) {
             (None, _) => return,
             (Some(_), Some(_)) => Reading::Window {
-                from: today - Days::new(DAYS_AFTER_FILTER),
+                from: today - Days::new(DAYS_AGAIN_ALL),
                 to: today + Days::new(DAYS_AHEAD),
             },
             (Some(_), None) => Reading::Whole,

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    PullError,
+    PullError, is_read,
     messages::{self, PullMessage},
     run::note_failure,
 };
 use crate::{
     SourceId,
-    control::{RunId, RunKind, SourceState},
+    control::{ControlError, RunId, RunKind, SourceState, SourceWriter},
     ports::QueueError,
     services::Dispatcher,
     yclients::reconcile::{self, ReconcileMessage},
@@ -62,6 +62,29 @@ pub(in crate::yclients) async fn request(
         Some(dedupe),
     )
     .await
+}
+
+/// Adds these tables to a source: due at once, but for those that are read only when somebody asks.
+pub(in crate::yclients) async fn add_tables(
+    sources: &mut SourceWriter<'_>,
+    source: &SourceId,
+    names: &[&str],
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    let (read, others): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| is_read(name));
+    sources.add_tables(source, &read, Some(now), now).await?;
+    sources.add_tables(source, &others, None, now).await
+}
+
+/// Makes a table due at once; one that is read only when somebody asks never is.
+pub(in crate::yclients) async fn make_due(
+    sources: &mut SourceWriter<'_>,
+    source: &SourceId,
+    table: &str,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
+    let at = Some(now).filter(|_| is_read(table));
+    sources.set_due(source, &[table], at).await
 }
 
 /// Goes on with a history or comparison; a pull that was broken off is over, because the next one goes on where it ended.

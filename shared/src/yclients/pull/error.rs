@@ -70,11 +70,10 @@ impl PullError {
             Self::Warehouse(WarehouseError::OverStorage { .. }) | Self::StorageUsed => {
                 "plan.storage-used"
             }
-            Self::Control(_)
-            | Self::Warehouse(_)
-            | Self::Queue(_)
-            | Self::Credential(_)
-            | Self::State(_) => "pull.internal",
+            Self::Control(_) | Self::Warehouse(_) | Self::Queue(_) | Self::State(_) => {
+                "pull.internal"
+            }
+            Self::Credential(_) => "pull.credential",
             Self::Busy => "pull.busy",
             Self::LeaseLost => "pull.interrupted",
             Self::NotActive => "pull.not-active",
@@ -94,9 +93,19 @@ impl PullError {
         }
     }
 
+    /// Whether no call can be made, by what the installation or the credential lacks. The tables say so, and wait.
+    pub const fn is_of_access(&self) -> bool {
+        matches!(
+            self,
+            Self::Credential(_)
+                | Self::Vendor(VendorError::NotConfigured | VendorError::BadAddress)
+        )
+    }
+
     /// What to do with the message whose work met this error.
     pub fn disposition(&self) -> Disposition {
         match self {
+            _ if self.is_of_access() => Disposition::Drop,
             Self::Vendor(error) => error.disposition(),
             Self::Control(error) => error.disposition(),
             Self::Warehouse(error) => error.disposition(),

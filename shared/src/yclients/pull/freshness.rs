@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::{SourceId, yclients::streams::Cadence};
 
 /// A source that was not used for so long is read less often …
-const SELDOM_AFTER: TimeDelta = TimeDelta::days(7);
+pub(super) const SELDOM_AFTER: TimeDelta = TimeDelta::days(7);
 /// … and after so long rarely.
 const RARELY_AFTER: TimeDelta = TimeDelta::days(30);
 /// A table that the vendor denies is tried again after a day.

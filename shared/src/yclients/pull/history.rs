@@ -145,7 +145,16 @@ pub async fn history(
         deadline,
         watch,
     };
-    let mut work = Work::begin(services, beginning).await?;
+    let source = beginning.source.clone();
+    let mut work = match Work::begin(services, beginning).await {
+        Ok(work) => work,
+        Err(error) => {
+            if error.is_of_access() {
+                pause(services, &source, run, &error).await?;
+            }
+            return Err(error);
+        }
+    };
     let outcome = work.period(&ordered).await;
     let ended = work.end().await;
     let outcome = outcome?;
@@ -190,6 +199,7 @@ impl Work<'_> {
                 cursor.then = readings(stream, from, to);
             }
             self.learn_categories(stream).await?;
+            self.windows = (outcome.windows_done, i64::try_from(total).unwrap_or(0));
             let drained = self.drain(stream, &mut cursor, &key).await;
             if drained.is_err() {
                 cursor = self.cursor(&key).await?;

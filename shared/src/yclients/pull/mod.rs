@@ -11,30 +11,37 @@
 mod cursor;
 mod due;
 mod error;
+mod first;
 mod fresh;
 mod freshness;
 mod hinted;
 mod history;
 pub mod messages;
+mod on_message;
 pub(super) mod outcome;
 pub(super) mod page;
 mod pass;
 mod refilter;
 mod run;
 mod tell;
+#[cfg(test)]
+mod tests;
 mod usage;
+mod used;
 pub(super) mod work;
 
 pub(super) use cursor::TableCursor;
 pub use due::queue_due;
-pub(in crate::yclients) use due::request;
+pub(in crate::yclients) use due::{add_tables, make_due, request};
 pub use error::PullError;
 pub use fresh::{Freshness, freshness, is_read, next_reading};
 pub use freshness::interval;
 pub use history::{Ordered, history, order};
+pub use on_message::on_message;
 pub(super) use run::note_failure;
 pub use run::{Finished, Options, run};
 pub(crate) use usage::{MAIL_USAGE, UsageFact, UsageMail, request_mail, send_usage_mail};
+pub use used::used;
 pub use work::{Loaded, Watch};
 
 use std::time::Duration;

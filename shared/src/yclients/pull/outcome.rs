@@ -1,10 +1,14 @@
 //! What the end of a table means for it, for the others, and for the source.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
+
+use serde_json::json;
 
 use super::{PullError, freshness, work::Work};
 use crate::{
-    control::TableResult,
+    control::{Actor, Source, TableResult},
+    journal::{Category, NewEntry, Severity},
+    services::Services,
     warehouse::WarehouseError,
     yclients::{client::VendorError, streams::Stream},
 };
@@ -184,4 +188,54 @@ impl Work<'_> {
         }
         Ok(tx.commit().await?)
     }
+}
+
+/// No call can be made for the source, by what this installation or the source's credential lacks: every table that is due
+/// says why and is looked at again within the hour, which costs no call; the journal tells of it once a day.
+pub(super) async fn cannot_call(
+    services: &Services,
+    source: &Source,
+    why: &PullError,
+) -> Result<(), PullError> {
+    let now = services.clock.now();
+    let subscription = &source.subscription_id;
+    let tables = services
+        .control
+        .sources(subscription)
+        .tables(&source.id)
+        .await?;
+    let mut tx = services.control.begin().await?;
+    for table in tables {
+        if !table.enabled || table.next_at.is_none_or(|at| at > now) {
+            continue;
+        }
+        let result = TableResult {
+            outcome: why.code().to_owned(),
+            last_at: None,
+            last_rows: None,
+            next_at: Some(now + freshness::PLAN),
+            forbidden_since: table.forbidden_since,
+        };
+        tx.sources(subscription)
+            .table_result(&source.id, &table.table_name, &result)
+            .await?;
+    }
+    let entry = NewEntry {
+        at: now,
+        category: Category::Problem,
+        severity: Severity::Warning,
+        source_id: Some(source.id.to_string()),
+        actor: Actor::System,
+        code: "load.paused".to_owned(),
+        counts: BTreeMap::new(),
+        details: json!({ "source": source.name, "failure": why.code() }),
+        dedupe_key: format!(
+            "load.paused:{}:-:{}:{}",
+            source.id,
+            why.code(),
+            now.date_naive()
+        ),
+    };
+    tx.append_journal(subscription, &entry).await?;
+    Ok(tx.commit().await?)
 }

@@ -44,7 +44,8 @@ impl Work<'_> {
     ) -> Result<Drained, PullError> {
         let now = self.services.clock.now();
         cursor.pass = cursor.pass.take().map(|pass| {
-            let stale = pass.place.began_at.is_some_and(|at| now - at > STALE);
+            let stale = pass.place.began_at.is_some_and(|at| now - at > STALE)
+                || pass.pushed != kept(&self.pushed(stream, &pass.reading));
             let place = if stale {
                 Place::start(cursor.endpoint_of(stream))
             } else {
@@ -66,6 +67,9 @@ impl Work<'_> {
             self.keep().await?;
             self.step(stream, cursor, key).await?;
             self.tell(stream.table);
+            if cursor.pass.is_none() {
+                self.window_read(cursor.then.len()).await?;
+            }
         }
     }
 
@@ -80,6 +84,7 @@ impl Work<'_> {
             return Ok(());
         };
         let endpoint = *cursor.endpoint_of(stream);
+        pass.pushed = kept(&self.pushed(stream, &pass.reading));
         let question = Question {
             caller: &self.caller,
             company_id: self.branch.company_id,
@@ -153,12 +158,18 @@ impl Work<'_> {
             let own = |(name, value): &(&'static str, &'static str)| (*name, (*value).to_owned());
             params.extend(deleted.iter().map(own));
         }
-        if proves_absence(stream, reading)
-            && let Some(filter) = self.filters.get(stream.table)
-        {
-            params.extend(lists::pushed(stream, filter));
-        }
+        params.extend(self.pushed(stream, reading));
         params
+    }
+
+    /// What of the filter the vendor applies itself, which saves calls. Not where changes are asked for: a row that has left
+    /// the filter is among these only without it.
+    fn pushed(&self, stream: &Stream, reading: &Reading) -> Vec<(&'static str, String)> {
+        match (reading, self.filters.get(stream.table)) {
+            (Reading::Changes { .. } | Reading::Deleted { .. }, _) | (_, None) => Vec::new(),
+            (Reading::Whole, Some(_)) if !stream.deletion.by_absence() => Vec::new(),
+            (_, Some(filter)) => lists::pushed(stream, filter),
+        }
     }
 
     /// What a list that was read to its end means for the cursor, and for rows that it did not have.
@@ -261,10 +272,7 @@ fn is_part_of_a_tree(stream: &Stream, cursor: &TableCursor) -> bool {
     cursor.endpoint > 0 && matches!(stream.endpoint.reach, Reach::Tree { .. })
 }
 
-fn proves_absence(stream: &Stream, reading: &Reading) -> bool {
-    match reading {
-        Reading::Whole => stream.deletion.by_absence(),
-        Reading::Window { .. } => stream.deletion.by_window(),
-        _ => false,
-    }
+fn kept(pushed: &[(&'static str, String)]) -> Vec<(String, String)> {
+    let own = |(name, value): &(&'static str, String)| ((*name).to_owned(), value.clone());
+    pushed.iter().map(own).collect()
 }

@@ -25,6 +25,7 @@ impl Work<'_> {
         cursor: &mut TableCursor,
         key: &str,
     ) -> Result<(), PullError> {
+        cursor.moved_to(self.branch.time_zone.name(), stream, self.today());
         let table = self.tables.get(stream.table);
         let wanted = table.and_then(|table: &SourceTable| table.filter.clone());
         let Some(declared) = stream.declaration().filter(|_| wanted != cursor.filter) else {

@@ -17,7 +17,10 @@ use crate::{
     jobs,
     services::{Dispatcher, Services},
     tallies::Tally,
-    yclients::streams::{self, Cadence, Stream},
+    yclients::{
+        connect,
+        streams::{self, Cadence, Stream},
+    },
 };
 
 /// How a run is made.
@@ -68,10 +71,7 @@ pub async fn run(
         Err(error) => return Err(error),
     };
     know_tables(services, &source).await?;
-    let run = match options.run.clone() {
-        Some(run) => run,
-        None => begin(services, &source, &options).await?,
-    };
+    let run = options.run.clone().unwrap_or_else(RunId::random);
     let beginning = Beginning {
         source,
         terms,
@@ -84,10 +84,20 @@ pub async fn run(
     let mut work = match Work::begin(services, beginning).await {
         Ok(work) => work,
         Err(error) => {
-            note_failure(&services.dispatcher(), id, &run, &error).await?;
+            if !matches!(error, PullError::Busy) {
+                note_failure(&services.dispatcher(), id, &run, &error).await?;
+            }
             return Err(error);
         }
     };
+    if options.run.is_none() {
+        let made = work.make_run(&options).await;
+        if !matches!(made, Ok(true)) {
+            let ended = work.end().await;
+            made?;
+            return ended.map(|()| nothing(run));
+        }
+    }
     let mut failures = BTreeMap::new();
     let outcome = work.tables(&options.tables, &mut failures).await;
     // Whatever happened, the source is free again and what came is told; the lease alone would free it in a while.
@@ -114,7 +124,7 @@ impl Work<'_> {
         failures: &mut BTreeMap<String, String>,
     ) -> Result<Next, PullError> {
         self.learn_hints().await?;
-        for stream in streams::streams() {
+        for stream in self.in_order().await? {
             if stream.cadence == Cadence::OnDemand {
                 continue;
             }
@@ -141,6 +151,34 @@ impl Work<'_> {
             }
         }
         Ok(Next::Ended)
+    }
+
+    /// Makes the run, now that the source is held: a pull that has to wait leaves no trace. `false` where nothing is to be
+    /// read, and nobody but the clock asked.
+    async fn make_run(&mut self, options: &Options) -> Result<bool, PullError> {
+        let asked = options.actor != Actor::System || !options.tables.is_empty();
+        let mut all = streams::streams().iter();
+        if !asked && !all.any(|stream| self.is_wanted(stream, &[])) {
+            self.learn_hints().await?;
+            if self.hints.is_empty() {
+                return Ok(false);
+            }
+        }
+        let new = NewRun {
+            kind: RunKind::Pull,
+            tables: options.tables.clone(),
+            period: None,
+            windows_total: 0,
+            created_by: options.actor.clone(),
+        };
+        let now = self.services.clock.now();
+        let mut tx = self.services.control.begin().await?;
+        let mut runs = tx.runs(&self.source.subscription_id);
+        runs.create_as(self.run.clone(), &self.source.id, &new, now)
+            .await?;
+        runs.started(&self.run, now).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     fn is_wanted(&self, stream: &Stream, only: &[String]) -> bool {
@@ -273,8 +311,9 @@ impl Work<'_> {
     }
 }
 
-/// Tables that were added to the catalog since the source was connected are loaded too.
+/// What there was not yet when the source was connected it is given too: tables that were added to the catalog since are loaded.
 async fn know_tables(services: &Services, source: &Source) -> Result<(), PullError> {
+    connect::keep_up::<PullError>(services, source).await?;
     let known = services
         .control
         .sources(&source.subscription_id)
@@ -289,31 +328,19 @@ async fn know_tables(services: &Services, source: &Source) -> Result<(), PullErr
         return Ok(());
     }
     let mut tx = services.control.begin().await?;
-    tx.sources(&source.subscription_id)
-        .add_tables(&source.id, &declared, services.clock.now())
-        .await?;
+    let mut sources = tx.sources(&source.subscription_id);
+    super::add_tables(&mut sources, &source.id, &declared, services.clock.now()).await?;
     Ok(tx.commit().await?)
 }
 
-async fn begin(
-    services: &Services,
-    source: &Source,
-    options: &Options,
-) -> Result<RunId, PullError> {
-    let new = NewRun {
-        kind: RunKind::Pull,
-        tables: options.tables.clone(),
-        period: None,
-        windows_total: 0,
-        created_by: options.actor.clone(),
-    };
-    let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
-    let mut runs = tx.runs(&source.subscription_id);
-    let run = runs.create(&source.id, &new, now).await?;
-    runs.started(&run.id, now).await?;
-    tx.commit().await?;
-    Ok(run.id)
+/// What came where nothing was to be read.
+fn nothing(run: RunId) -> Finished {
+    Finished {
+        run,
+        state: RunState::Done,
+        loaded: Loaded::default(),
+        failures: BTreeMap::new(),
+    }
 }
 
 /// Ends a run as failed, where it has not ended yet.

@@ -6,9 +6,11 @@ use std::{
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use super::PullError;
+use super::{PullError, outcome};
 use crate::{
-    control::{Credential, Purpose, RunId, Source, SourceState, SourceTable, Spender},
+    control::{
+        ControlError, Credential, Purpose, RunId, Source, SourceState, SourceTable, Spender, Tx,
+    },
     plans::Terms,
     services::Services,
     storage,
@@ -68,6 +70,10 @@ pub(in crate::yclients) struct Work<'a> {
     pub hints: BTreeMap<String, Vec<Hint>>,
     pub loaded: Loaded,
     pub watch: Option<Watch>,
+    /// Of a history: windows that were read in the tables before, and those of the table that is being read.
+    pub windows: (i64, i64),
+    windows_done: i64,
+    rows_before: i64,
     lease_until: DateTime<Utc>,
 }
 
@@ -116,7 +122,7 @@ pub(in crate::yclients) async fn terms(
 impl<'a> Work<'a> {
     /// Takes the source; [`PullError::Busy`] where somebody else has it.
     pub async fn begin(services: &'a Services, of: Beginning) -> Result<Self, PullError> {
-        let (source, subscription) = (&of.source, &of.source.subscription_id);
+        let source = &of.source;
         let now = services.clock.now();
         let lease_until = now + LEASE;
         let mut tx = services.control.begin().await?;
@@ -127,33 +133,69 @@ impl<'a> Work<'a> {
         if !taken {
             return Err(PullError::Busy);
         }
+        let (id, run) = (source.id.clone(), of.run.clone());
+        let refused = match Self::equip(services, of, lease_until).await {
+            Ok(work) => return Ok(work),
+            Err(error) => error,
+        };
+        // The lease alone would keep others off the source for a while.
+        let mut tx = services.control.begin().await?;
+        tx.release_source(&id, run.as_str()).await?;
+        tx.commit().await?;
+        Err(refused)
+    }
+
+    /// Looks up what the work needs, once the source is held.
+    async fn equip(
+        services: &'a Services,
+        of: Beginning,
+        lease_until: DateTime<Utc>,
+    ) -> Result<Self, PullError> {
+        let (source, subscription) = (&of.source, &of.source.subscription_id);
         let credential = services
             .control
             .credentials(subscription)
             .get(&source.credential_id)
             .await?;
-        let token = credential
-            .token(&services.keys.fields)
-            .map_err(PullError::Credential)?;
+        let token = match credential.token(&services.keys.fields) {
+            Ok(token) => token,
+            Err(error) => {
+                let error = PullError::Credential(error);
+                outcome::cannot_call(services, source, &error).await?;
+                return Err(error);
+            }
+        };
         let spender = Spender {
             subscription: subscription.clone(),
             source: Some(source.id.clone()),
             purpose: of.purpose,
         };
-        let caller = services.vendor.caller(
+        let made = services.vendor.caller(
             &services.control,
             &services.clock,
             spender,
             source.vendor,
             source.base_url.as_deref(),
             Some(&token),
-        )?;
+        );
+        let caller = match made {
+            Ok(caller) => caller,
+            Err(error) => {
+                let error = PullError::Vendor(error);
+                outcome::cannot_call(services, source, &error).await?;
+                return Err(error);
+            }
+        };
         let tables = services
             .control
             .sources(subscription)
             .tables(&source.id)
             .await?;
         let filters = selection::filters(&tables);
+        let rows_before = match services.control.runs(subscription).get(&of.run).await {
+            Err(ControlError::NotFound { .. }) => 0,
+            run => run?.rows,
+        };
         Ok(Self {
             services,
             credential,
@@ -177,6 +219,9 @@ impl<'a> Work<'a> {
             hints: BTreeMap::new(),
             loaded: Loaded::default(),
             watch: of.watch,
+            windows: (0, 0),
+            windows_done: 0,
+            rows_before,
             lease_until,
             source: of.source,
         })
@@ -215,12 +260,36 @@ impl<'a> Work<'a> {
         let kept = tx
             .renew_lease(&self.source.id, self.run.as_str(), until, now)
             .await?;
+        self.show_life(&mut tx, now).await?;
         tx.commit().await?;
         if !kept {
             return Err(PullError::LeaseLost);
         }
         self.lease_until = until;
         Ok(())
+    }
+
+    /// Notes how far the run has come: whoever looks sees it move, and nobody takes it for one that broke off.
+    async fn show_life(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<(), PullError> {
+        // A comparison counts its rows itself.
+        let rows =
+            (self.origin != "reconciliation").then(|| self.rows_before + self.loaded.total());
+        tx.runs(&self.source.subscription_id)
+            .lives(&self.run, rows, Some(self.windows_done), now)
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that so many windows of the table are left to read, where a period of the past is read.
+    pub(super) async fn window_read(&mut self, left: usize) -> Result<(), PullError> {
+        let (before, of_table) = self.windows;
+        if of_table == 0 {
+            return Ok(());
+        }
+        self.windows_done = before + of_table - i64::try_from(left).unwrap_or(of_table);
+        let mut tx = self.services.control.begin().await?;
+        self.show_life(&mut tx, self.services.clock.now()).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Gives the source back.

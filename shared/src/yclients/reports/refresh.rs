@@ -23,6 +23,7 @@ use crate::{
     plans::Terms,
     services::Services,
     warehouse::{Filter, Operator, People, Warehouse, Write, internal, stage},
+    yclients::pull,
 };
 
 /// Days that are asked for at once.
@@ -136,6 +137,7 @@ impl<'a> Refresh<'a> {
         if !terms.runs(&business, services.clock.now()) {
             return Err(WorkError::hopeless("plan.ended", json!({})));
         }
+        pull::used(services, subscription, Some(&source)).await;
         let run = &task.lease.run;
         let warehouse = services.warehouses.open(subscription);
         let kept = warehouse.state(&state_key(run.id.as_str())).await?;

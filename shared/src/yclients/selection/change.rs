@@ -12,7 +12,10 @@ use crate::{
     services::Services,
     warehouse::{Filter, WarehouseError},
     yclients::{
-        pull::messages::{self, PullMessage},
+        pull::{
+            self,
+            messages::{self, PullMessage},
+        },
         streams,
     },
 };
@@ -154,7 +157,7 @@ pub async fn set_filter(
     sources
         .set_filter(source, table, kept.as_ref(), now)
         .await?;
-    sources.set_due(source, &[table], Some(now)).await?;
+    pull::make_due(&mut sources, source, table, now).await?;
     let name = sources.get(source).await?.name;
     let entry = settings_entry((source, &name), table, "source.filtered", actor, now);
     tx.append_journal(source.subscription(), &entry).await?;
@@ -176,6 +179,9 @@ pub async fn set_enabled(
     let mut tx = services.control.begin().await?;
     let mut sources = tx.sources(source.subscription());
     sources.enable_table(source, table, enabled, now).await?;
+    if !pull::is_read(table) {
+        pull::make_due(&mut sources, source, table, now).await?;
+    }
     let name = sources.get(source).await?.name;
     let code = if enabled {
         "source.table-on"

@@ -107,7 +107,9 @@ async fn not_due(bed: &Bed) -> Result<()> {
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let mut sources = tx.sources(&bed.stack.shop);
-    sources.add_tables(&bed.source.id, &[TABLE], now).await?;
+    sources
+        .add_tables(&bed.source.id, &[TABLE], Some(now), now)
+        .await?;
     let later = now + TimeDelta::hours(1);
     sources
         .set_due(&bed.source.id, &[TABLE], Some(later))

@@ -75,7 +75,7 @@ on_both! {
         let outcome = reconcile::proceed(&services, &bed.source, &run.id, None, None).await;
         assert!(matches!(outcome, Err(pull::PullError::Credential(_))), "{outcome:?}");
         let ended = run_of(&bed, &run.id).await;
-        assert_eq!((ended.state, ended.failure_code.as_deref()), (RunState::Failed, Some("pull.internal")));
+        assert_eq!((ended.state, ended.failure_code.as_deref()), (RunState::Failed, Some("pull.credential")));
 
         // One whose message is put aside ends too, and stays so whoever says it again.
         let second = reconcile::order(&services, &bed.source, ordered(last_days(&bed, 7))).await.unwrap();
@@ -84,7 +84,7 @@ on_both! {
             jobs::give_up(&services, QueueName::Reconcile, envelope).await.unwrap();
         }
         assert_eq!(run_of(&bed, &second.id).await.state, RunState::Failed);
-        assert_eq!(run_of(&bed, &run.id).await.failure_code.as_deref(), Some("pull.internal"));
+        assert_eq!(run_of(&bed, &run.id).await.failure_code.as_deref(), Some("pull.credential"));
         bed.stack.clock.advance(TimeDelta::minutes(20));
         pull::queue_due(&services.dispatcher()).await.unwrap();
         assert_eq!(messages(&services).await.len(), 0);

@@ -32,6 +32,7 @@ problem-plan-rows-used = The rows that the plan lets in this month are used up. 
 problem-plan-storage-used = The storage of the plan is full. Loading goes on by itself when there is room, or with a larger plan; nothing is lost.
 problem-plan-ended = The plan has ended. Exports go on; loading goes on with a new plan, and nothing is lost.
 problem-pull-internal = Something went wrong inside; it is tried again.
+problem-pull-credential = The token of this source cannot be decrypted with the keys of this server. Sign in again, or let whoever runs the server bring its keys back.
 problem-pull-busy = Somebody else works on the source.
 problem-pull-interrupted = The work was interrupted; the next run goes on where it ended.
 problem-reconciliation-too-long = In many attempts it was not read to its end.

@@ -36,6 +36,7 @@ journal-source-removed = Source removed: { $source }. { $rows ->
 journal-source-cleared = Rows of the removed source { $source } erased: { $rows }
 journal-source-table-on = Table turned on: { $table } of { $source }
 journal-source-table-off = Table turned off: { $table } of { $source }
+journal-source-zone-changed = Time zone of { $source } changed from { $before } to { $zone }. Appointments, payments and goods of the last month are read again; load the history of older periods, so that their times follow.
 journal-source-filtered = Filter changed: { $table } of { $source }
 
 # The console's pages of sources.

@@ -32,6 +32,7 @@ problem-plan-rows-used = Wykorzystano wiersze, które plan dopuszcza w tym miesi
 problem-plan-storage-used = Miejsce z planu jest zajęte. Pobieranie ruszy samo, gdy znajdzie się miejsce, albo z większym planem; nic nie przepada.
 problem-plan-ended = Plan się skończył. Eksport działa dalej; pobieranie ruszy z nowym planem, nic nie przepada.
 problem-pull-internal = Coś poszło nie tak po naszej stronie; próba zostanie ponowiona.
+problem-pull-credential = Tokenu tego źródła nie da się odszyfrować kluczami tego serwera. Zaloguj się ponownie albo poproś osobę prowadzącą serwer o przywrócenie kluczy.
 problem-pull-busy = Ktoś inny pracuje na tym źródle.
 problem-pull-interrupted = Praca została przerwana; następna zacznie tam, gdzie ta skończyła.
 problem-reconciliation-too-long = Mimo wielu prób nie udało się odczytać do końca.

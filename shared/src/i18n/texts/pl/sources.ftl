@@ -36,6 +36,7 @@ journal-source-removed = Usunięto źródło: { $source }. { $rows ->
 journal-source-cleared = Usunięto wiersze usuniętego źródła { $source }: { $rows }
 journal-source-table-on = Włączono tabelę { $table } źródła { $source }
 journal-source-table-off = Wyłączono tabelę { $table } źródła { $source }
+journal-source-zone-changed = Strefę czasową źródła { $source } zmieniono z { $before } na { $zone }. Wizyty, płatności i towary z ostatniego miesiąca zostaną odczytane ponownie; aby zmieniły się też starsze godziny, wczytaj historię tych okresów.
 journal-source-filtered = Zmieniono filtr tabeli { $table } źródła { $source }
 
 # Strony konsoli o źródłach.

@@ -36,6 +36,7 @@ journal-source-removed = Источник удалён: { $source }. { $rows ->
 journal-source-cleared = Удалены строки удалённого источника { $source }: { $rows }
 journal-source-table-on = Включена таблица { $table } источника { $source }
 journal-source-table-off = Выключена таблица { $table } источника { $source }
+journal-source-zone-changed = Часовой пояс источника { $source } изменён с { $before } на { $zone }. Записи, платежи и товары за последний месяц будут прочитаны заново; чтобы изменилось и более старое время, загрузите историю этих периодов.
 journal-source-filtered = Изменён фильтр таблицы { $table } источника { $source }
 
 # Страницы консоли об источниках.

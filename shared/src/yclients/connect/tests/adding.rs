@@ -12,7 +12,10 @@ use crate::{
     },
     yclients::{
         client::tests::{fine, refusal},
-        connect::{Add, Entry, SignIn, add, companies, discard, open, sign_in, tables, tidy},
+        connect::{
+            Add, Entry, SignIn, add, companies, discard, open, set_table, sign_in, tables, tidy,
+        },
+        pull,
     },
 };
 
@@ -39,10 +42,23 @@ async fn a_company_is_connected_with_all_its_tables_and_no_password_is_kept() {
         assert_eq!(seen[0], "/api/v1/companies?my=1&page=1&count=50");
         assert_eq!(seen[2], "/api/v1/company/1050/");
         let views = tables(&place.services, &source.id).await.unwrap();
-        assert!(
-            views
-                .iter()
-                .all(|view| view.state.enabled && view.state.next_at.is_some())
+        for view in &views {
+            let due = view.state.next_at.is_some();
+            assert_eq!(due, pull::is_read(&view.table.name), "{}", view.table.name);
+            assert!(view.state.enabled);
+        }
+        let (documents, by) = ("yclients_documents", Actor::CommandLine);
+        for on in [false, true] {
+            set_table(&place.services, &source.id, documents, Some(on), None, &by)
+                .await
+                .unwrap();
+        }
+        let views = tables(&place.services, &source.id).await.unwrap();
+        let state = views.iter().find(|view| view.table.name == documents);
+        assert_eq!(
+            state.unwrap().state.next_at,
+            None,
+            "nothing reads it by itself"
         );
         let of = |name: &str| views.iter().find(|view| view.table.name == name);
         assert_eq!(of("yclients_records").unwrap().children.len(), 3);
@@ -67,7 +83,8 @@ async fn a_company_is_connected_with_all_its_tables_and_no_password_is_kept() {
             "{shown}"
         );
         let jobs = ["job.created", "job.created"].as_slice();
-        assert_eq!(codes(&place).await, [jobs, &["source.added"]].concat());
+        let told = ["source.added", "source.table-off", "source.table-on"];
+        assert_eq!(codes(&place).await, [jobs, &told].concat());
         place.bed.close().await;
     }
 }

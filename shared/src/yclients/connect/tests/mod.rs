@@ -20,14 +20,14 @@ mod managing;
 mod removing;
 
 /// Everything that connecting needs, on one control database.
-struct Place {
-    services: Services,
-    server: Server,
-    bed: Bed,
+pub(in crate::yclients) struct Place {
+    pub(in crate::yclients) services: Services,
+    pub(in crate::yclients) server: Server,
+    pub(in crate::yclients) bed: Bed,
     _folder: tempfile::TempDir,
 }
 
-async fn place(bed: Bed) -> Place {
+pub(in crate::yclients) async fn place(bed: Bed) -> Place {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     let ring = |name| KeyRing::derive(name, &MasterKey::new(1, [5; 32]), &[]);
@@ -97,11 +97,11 @@ fn with_password(place: &Place) -> SignIn {
 }
 
 /// Signs in and connects the company 1050.
-async fn connected(place: &Place) -> Source {
+pub(in crate::yclients) async fn connected(place: &Place) -> Source {
     connected_at(place, VendorName::Yclients).await
 }
 
-async fn connected_at(place: &Place, vendor: VendorName) -> Source {
+pub(in crate::yclients) async fn connected_at(place: &Place, vendor: VendorName) -> Source {
     let lists = || [fine(&companies_page()), fine(&json!([]))];
     let script = std::iter::once(signed_in()).chain(lists());
     place.server.answers(script);

@@ -1,0 +1,8 @@
+-- Documents have no list: they come with what mentions them, and are never due by themselves.
+UPDATE source_tables SET next_at = NULL WHERE table_name = 'yclients_documents';
+
+-- Whether a source was given its nightly and weekly comparison: those connected before there were any get them once.
+ALTER TABLE sources ADD COLUMN compared INTEGER NOT NULL DEFAULT 0;
+UPDATE sources SET compared = 1
+WHERE EXISTS (SELECT 1 FROM jobs WHERE jobs.subscription_id = sources.subscription_id
+              AND jobs.source_id = sources.id AND jobs.kind = 'reconciliation');
