@@ -39,6 +39,9 @@ pub struct TableCounts {
     pub rejected: u64,
     /// Things that somebody should look at.
     pub warnings: u64,
+    /// Of these, the things that the file says and that did not come in.
+    #[serde(default)]
+    pub left_out: u64,
     /// Taken back by undoing.
     pub undone: u64,
     /// Left by undoing, because somebody touched the row since or another row needs it.
@@ -76,7 +79,9 @@ impl Counts {
             .iter()
             .filter(|finding| finding.severity == Severity::Warning)
         {
-            self.table(&finding.table).warnings += 1;
+            let counts = self.table(&finding.table);
+            counts.warnings += 1;
+            counts.left_out += u64::from(finding.leaves_out());
         }
     }
 
@@ -96,11 +101,13 @@ impl Counts {
         ]
     }
 
-    /// Whether the report lists anything that went wrong: rejected rows or conflicts.
+    /// Whether the report lists anything of the file that is not here now: rejected rows, conflicts, and values, records,
+    /// columns or sheets that were left out.
     pub fn has_problems(&self) -> bool {
-        self.tables
-            .values()
-            .any(|counts| counts.rejected > 0 || counts.conflict > 0)
+        let is_whole = |counts: &TableCounts| {
+            counts.rejected == 0 && counts.conflict == 0 && counts.left_out == 0
+        };
+        !self.tables.values().all(is_whole)
     }
 }
 

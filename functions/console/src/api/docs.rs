@@ -29,7 +29,7 @@ use crate::{
         exports::list, exports::order, exports::show,
         imports::list, imports::begin, imports::show, imports::start, imports::apply, imports::report, imports::undo,
         bi_login::renew, bi_login::revoke,
-        storage::show, rows::tables, rows::rows, records::list, records::show, super::put::put, records::delete, journal::list,
+        storage::show, rows::tables, rows::rows, records::list, records::show, super::put::put, super::delete::delete, journal::list,
         journal::csv,
         jobs::list, jobs::add, jobs::show, jobs::edit, jobs::remove, jobs::runs, jobs::run, jobs::pause, jobs::resume,
         retention::preview, erasures::erase,

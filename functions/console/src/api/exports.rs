@@ -14,6 +14,7 @@ use wynos::{
     control::{Cursor, Delivery, FileFormat},
     delivery::{self, Order},
     exchange::ProfileName,
+    journal,
     yclients::reports,
 };
 
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Failure, Kind},
+    http::{Failure, Kind, language_from_header},
 };
 
 /// Items of a page when the caller does not say.
@@ -93,12 +94,21 @@ pub(crate) struct Export {
     expires_at: Option<DateTime<Utc>>,
     /// When it was claimed.
     claimed_at: Option<DateTime<Utc>>,
-    /// Why it failed.
+    /// Why it failed: a stable code.
     failure: Option<String>,
+    /// Why it failed in the language of `Accept-Language`.
+    failure_message: Option<String>,
+    /// What the code is about, by name: `limit`, `table` and others.
+    #[schema(value_type = Option<Object>)]
+    failure_details: Option<serde_json::Value>,
 }
 
 impl Export {
-    fn of(delivery: Delivery, now: DateTime<Utc>) -> Self {
+    fn of(delivery: Delivery, now: DateTime<Utc>, headers: &HeaderMap) -> Self {
+        let details = delivery.failure_details.as_ref();
+        let locale = language_from_header(headers);
+        let code = delivery.failure_code.as_ref();
+        let message = code.map(|code| journal::reason(locale, code, details));
         Self {
             status: delivery.status_at(now).as_str(),
             id: delivery.id.to_string(),
@@ -116,6 +126,8 @@ impl Export {
             expires_at: delivery.expires_at,
             claimed_at: delivery.claimed_at,
             failure: delivery.failure_code,
+            failure_message: message,
+            failure_details: delivery.failure_details,
         }
     }
 }
@@ -147,6 +159,7 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Reader,
     Query(paging): Query<Paging>,
+    headers: HeaderMap,
 ) -> Result<Json<List<Export>>, Failure> {
     let (limit, from) = paging.read()?;
     let found = app
@@ -156,7 +169,9 @@ pub(crate) async fn list(
         .list(from.as_ref(), limit)
         .await?;
     let now = app.services.clock.now();
-    Ok(Json(List::of(found, |delivery| Export::of(delivery, now))))
+    Ok(Json(List::of(found, |delivery| {
+        Export::of(delivery, now, &headers)
+    })))
 }
 
 /// One export.
@@ -169,6 +184,7 @@ pub(crate) async fn show(
     State(app): State<App>,
     caller: Reader,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<Export>, Failure> {
     let id = id.parse().map_err(|_| Kind::NotFound)?;
     let delivery = app
@@ -177,7 +193,11 @@ pub(crate) async fn show(
         .deliveries(caller.subscription())
         .get(&id)
         .await?;
-    Ok(Json(Export::of(delivery, app.services.clock.now())))
+    Ok(Json(Export::of(
+        delivery,
+        app.services.clock.now(),
+        &headers,
+    )))
 }
 
 /// Orders a file. The file is handed over to an owner of the subscription, who signs in to take it, once.

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use wynos::{
     control::{self, ImportFormat, ImportId},
     import::{self, Announced, ConflictPolicy, FileSource, ImportOrder},
+    journal,
     sheets::Mapping,
 };
 
@@ -26,7 +27,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Failure, Kind, language_wished_for},
+    http::{Failure, Kind, language_from_header, language_wished_for},
 };
 
 /// A file to import.
@@ -86,8 +87,13 @@ pub(crate) struct Import {
     /// What became, or would become, of the rows: counts per table.
     #[schema(value_type = Object)]
     counts: serde_json::Value,
-    /// Why it failed.
+    /// Why it failed: a stable code.
     failure: Option<String>,
+    /// Why it failed in the language of `Accept-Language`, with the place in the file where there is one.
+    failure_message: Option<String>,
+    /// What the code is about, by name: `line`, `byte`, `section`, `limit` and others.
+    #[schema(value_type = Option<Object>)]
+    failure_details: Option<serde_json::Value>,
     /// When it was begun.
     created_at: DateTime<Utc>,
     /// When it was applied.
@@ -96,8 +102,13 @@ pub(crate) struct Import {
     undone_at: Option<DateTime<Utc>>,
 }
 
-impl From<control::Import> for Import {
-    fn from(import: control::Import) -> Self {
+impl Import {
+    fn of(import: control::Import, headers: &HeaderMap) -> Self {
+        let (code, details) = (import.failure_code, import.failure_details);
+        let locale = language_from_header(headers);
+        let message = code
+            .as_ref()
+            .map(|code| journal::reason(locale, code, details.as_ref()));
         Self {
             id: import.id.to_string(),
             status: import.status.as_str(),
@@ -107,7 +118,9 @@ impl From<control::Import> for Import {
             merge: import.merge,
             size: import.size,
             counts: import.counts,
-            failure: import.failure_code,
+            failure: code,
+            failure_message: message,
+            failure_details: details,
             created_at: import.created_at,
             applied_at: import.applied_at,
             undone_at: import.undone_at,
@@ -132,6 +145,7 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Reader,
     Query(paging): Query<Paging>,
+    headers: HeaderMap,
 ) -> Result<Json<List<Import>>, Failure> {
     let (limit, from) = paging.read()?;
     let found = app
@@ -140,7 +154,7 @@ pub(crate) async fn list(
         .imports(caller.subscription())
         .list(from.as_ref(), limit)
         .await?;
-    Ok(Json(List::of(found, Import::from)))
+    Ok(Json(List::of(found, |import| Import::of(import, &headers))))
 }
 
 /// One import.
@@ -153,6 +167,7 @@ pub(crate) async fn show(
     State(app): State<App>,
     caller: Reader,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<Import>, Failure> {
     let import = app
         .services
@@ -160,7 +175,7 @@ pub(crate) async fn show(
         .imports(caller.subscription())
         .get(&read_id(&id)?)
         .await?;
-    Ok(Json(import.into()))
+    Ok(Json(Import::of(import, &headers)))
 }
 
 /// Begins an import: tells where to PUT the file.
@@ -229,10 +244,11 @@ pub(crate) async fn start(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Import>), Failure> {
     let import =
         import::uploaded(&app.services, caller.subscription(), &read_id(&id)?, None).await?;
-    Ok((StatusCode::ACCEPTED, Json(import.into())))
+    Ok((StatusCode::ACCEPTED, Json(Import::of(import, &headers))))
 }
 
 /// Writes what the preview showed.
@@ -245,9 +261,10 @@ pub(crate) async fn apply(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Import>), Failure> {
     let import = import::start_apply(&app.services, caller.subscription(), &read_id(&id)?).await?;
-    Ok((StatusCode::ACCEPTED, Json(import.into())))
+    Ok((StatusCode::ACCEPTED, Json(Import::of(import, &headers))))
 }
 
 /// Takes back what nobody touched since.
@@ -260,9 +277,10 @@ pub(crate) async fn undo(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Import>), Failure> {
     let import = import::start_undo(&app.services, caller.subscription(), &read_id(&id)?).await?;
-    Ok((StatusCode::ACCEPTED, Json(import.into())))
+    Ok((StatusCode::ACCEPTED, Json(Import::of(import, &headers))))
 }
 
 /// Everything that was noticed about the file, as CSV in the language of `Accept-Language`, else in the subscription's.

@@ -3,6 +3,7 @@
 mod bi_login;
 mod caller;
 mod cursor;
+mod delete;
 mod docs;
 mod erasures;
 mod exports;
@@ -142,7 +143,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/{collection}", get(records::list))
         .route(
             "/api/v1/{collection}/{id}",
-            get(records::show).put(put::put).delete(records::delete),
+            get(records::show).put(put::put).delete(delete::delete),
         )
         .route("/api/{*path}", get(nothing).fallback(nothing))
 }

@@ -355,7 +355,6 @@ console-people-remove-do = Yes, remove { $name }
 console-people-role-hint = A viewer sees states and counts, a manager also brings data in and out, an owner also lets people in and erases customers.
 console-tokens-lead = With a token a program reads or changes this subscription's data. Keep it like a password.
 console-personal-customer-hint = It stands in the first column of the list of customers or clients.
-console-personal-more = There is more; { $count } lines stand here.
 console-personal-erasing = The person is being erased. In a minute or so this page and the journal say that it is done.
 console-personal-unconfirmed = What you typed is another id. Nothing was erased.
 console-personal-erase-stays = What stays:

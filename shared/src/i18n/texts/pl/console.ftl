@@ -355,7 +355,6 @@ console-people-remove-do = Tak, usuń: { $name }
 console-people-role-hint = Podgląd widzi stany i liczby, kierownik także wprowadza i wyprowadza dane, właściciel także wpuszcza ludzi i usuwa dane klientów.
 console-tokens-lead = Z tokenem program czyta lub zmienia dane tej subskrypcji. Przechowuj go jak hasło.
 console-personal-customer-hint = Stoi w pierwszej kolumnie listy klientów.
-console-personal-more = Jest tego więcej; tu stoi { $count } wierszy.
 console-personal-erasing = Dane osoby są usuwane. Za około minutę ta strona i dziennik powiedzą, że to zrobione.
 console-personal-unconfirmed = Wpisano inny identyfikator. Niczego nie usunięto.
 console-personal-erase-stays = Co zostaje:
