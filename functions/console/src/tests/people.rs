@@ -194,17 +194,19 @@ async fn the_log_of_a_customer_goes_from_the_newest_line_to_the_oldest() {
         ]);
         subjects.push_values(&[event.as_str().into(), "c1".into()]);
     }
-    let insert = |table: &std::sync::Arc<_>, rows| Write::Insert {
-        table: table.clone(),
-        rows,
-    };
     let load = Load {
         origin: "test",
         run: "test".to_owned(),
         observed_at: site.services.clock.now(),
         writes: vec![
-            insert(internal::personal_data_subjects(), subjects),
-            insert(internal::personal_data_events(), events),
+            Write::Insert {
+                table: internal::personal_data_subjects().clone(),
+                rows: subjects,
+            },
+            Write::Insert {
+                table: internal::personal_data_events().clone(),
+                rows: events,
+            },
         ],
         quota: None,
     };
