@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     finding::{Finding, Severity},
+    park::Rejected,
     portion::Portion,
 };
 use crate::warehouse::Outcome;
@@ -64,9 +65,9 @@ impl Counts {
     }
 
     /// Counts rows that could not be read.
-    pub(super) fn refused(&mut self, tables: &[String]) {
-        for table in tables {
-            let counts = self.table(table);
+    pub(super) fn refused(&mut self, rows: &[Rejected]) {
+        for row in rows {
+            let counts = self.table(&row.table);
             counts.rows += 1;
             counts.rejected += 1;
         }

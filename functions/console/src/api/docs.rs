@@ -28,6 +28,7 @@ use crate::{
     paths(
         exports::list, exports::order, exports::show,
         imports::list, imports::begin, imports::show, imports::start, imports::apply, imports::report, imports::undo,
+        super::parked::list, super::parked::replay,
         bi_login::renew, bi_login::revoke,
         storage::show, rows::tables, rows::rows, records::list, records::show, super::put::put, super::delete::delete, journal::list,
         journal::csv,

@@ -7,12 +7,13 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
     catalog::Locale,
     control::{Cursor, Delivery, FileFormat},
-    delivery::{self, Order},
+    delivery::{self, Condition, Order},
     exchange::ProfileName,
     journal,
     yclients::reports,
@@ -41,7 +42,8 @@ pub(crate) struct NewExport {
     /// Only these columns of a list, in this order.
     #[serde(default)]
     columns: Vec<String>,
-    /// Only rows of a list whose columns have these values, each as text.
+    /// Only rows of a list whose columns have these values, each as text. A name that ends in `!=`, `<`, `<=`, `>`, `>=` or
+    /// `~` (holds) compares so: `{"created_at>=": "2026-10-01"}`. Days are those of the business; an empty text is no value.
     #[serde(default, rename = "where")]
     conditions: BTreeMap<String, String>,
     /// The profile of an exchange file (xml): full, when not said, or basic.
@@ -218,16 +220,13 @@ pub(crate) async fn order(
 ) -> Result<(StatusCode, Json<Accepted>), Failure> {
     let new: NewExport = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
     let format: FileFormat = new.format.parse().map_err(|_| Failure::field("format"))?;
+    let control = &app.services.control;
+    let subscription = control.subscription(caller.subscription()).await?;
     let locale = match &new.locale {
         Some(tag) => Locale::parse(tag).ok_or_else(|| Failure::field("locale"))?,
-        None => {
-            app.services
-                .control
-                .subscription(caller.subscription())
-                .await?
-                .locale
-        }
+        None => subscription.locale,
     };
+    let zone = subscription.time_zone.parse().unwrap_or(Tz::UTC);
     let profile = match new.profile.as_deref() {
         None | Some("full") => ProfileName::Full,
         Some("basic") if format == FileFormat::Xml => ProfileName::Basic,
@@ -244,9 +243,9 @@ pub(crate) async fn order(
     let conditions = new
         .conditions
         .iter()
-        .map(|(column, value)| (column.as_str(), value.as_str()));
+        .map(|(key, value)| Condition::keyed(key, value));
     let reports = reports::tables(&app.services.control, caller.subscription()).await?;
-    order.narrow(new.columns, conditions, &reports)?;
+    order.narrow(new.columns, conditions, zone, &reports)?;
     let delivery = delivery::order(&app.services, order).await?;
     let accepted = Accepted {
         id: delivery.id.to_string(),

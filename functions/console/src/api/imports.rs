@@ -84,6 +84,9 @@ pub(crate) struct Import {
     merge: bool,
     /// Bytes, once it is uploaded.
     size: Option<i64>,
+    /// Which column of a list is which: as it was said, else as its headers told once it was read.
+    #[schema(value_type = Option<Object>)]
+    mapping: Option<serde_json::Value>,
     /// What became, or would become, of the rows: counts per table.
     #[schema(value_type = Object)]
     counts: serde_json::Value,
@@ -106,6 +109,8 @@ impl Import {
     fn of(import: control::Import, headers: &HeaderMap) -> Self {
         let (code, details) = (import.failure_code, import.failure_details);
         let locale = language_from_header(headers);
+        let said =
+            |mapping: &serde_json::Value| mapping.as_object().is_some_and(|of| !of.is_empty());
         let message = code
             .as_ref()
             .map(|code| journal::reason(locale, code, details.as_ref()));
@@ -117,6 +122,7 @@ impl Import {
             table: import.table_name,
             merge: import.merge,
             size: import.size,
+            mapping: Some(import.mapping).filter(said).or(import.guess),
             counts: import.counts,
             failure: code,
             failure_message: message,
@@ -234,9 +240,19 @@ pub(crate) async fn begin(
     Ok((StatusCode::ACCEPTED, Json(begun)))
 }
 
-/// The file is uploaded: has it read and compared; nothing is written.
+/// How to read the file.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Start {
+    /// Which column of a list is which; as before when not said, guessed from the headers when never said.
+    #[schema(value_type = Option<Object>)]
+    mapping: Option<serde_json::Value>,
+}
+
+/// The file is uploaded: has it read and compared; nothing is written. It can be asked for again with a mended `mapping`
+/// until rows are written.
 #[utoipa::path(
-    post, path = "/api/v1/imports/{id}/start", tag = "imports",
+    post, path = "/api/v1/imports/{id}/start", tag = "imports", request_body = Start,
     params(("id" = String, Path, description = "The import.")),
     responses((status = 202, body = Import), (status = 409, body = super::problem::Problem))
 )]
@@ -245,9 +261,20 @@ pub(crate) async fn start(
     caller: Writer,
     Path(id): Path<String>,
     headers: HeaderMap,
+    body: Bytes,
 ) -> Result<(StatusCode, Json<Import>), Failure> {
-    let import =
-        import::uploaded(&app.services, caller.subscription(), &read_id(&id)?, None).await?;
+    let start: Start = if body.is_empty() {
+        Start::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?
+    };
+    let mapping: Option<Mapping> = start
+        .mapping
+        .map(serde_json::from_value)
+        .transpose()
+        .map_err(|_| Failure::field("mapping"))?;
+    let (subscription, id) = (caller.subscription(), read_id(&id)?);
+    let import = import::uploaded(&app.services, subscription, &id, mapping.as_ref()).await?;
     Ok((StatusCode::ACCEPTED, Json(Import::of(import, &headers))))
 }
 

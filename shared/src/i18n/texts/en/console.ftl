@@ -231,6 +231,10 @@ console-import-mapping = Columns
 console-import-column = In the file
 console-import-goes-to = Goes to
 console-import-leave-out = leave out
+console-import-order = What comes first in days such as 03/04/2024
+console-import-order-guess = order of the day as the file tells
+console-import-order-day = day first: 03/04 is 3 April
+console-import-order-month = month first: 03/04 is March 4
 console-import-preview = What would happen
 console-import-result = What happened
 console-import-count-new = New
@@ -344,7 +348,7 @@ console-personal-other = changed
 console-export-columns = Columns
 console-export-columns-hint = Names as the API has them, with commas between, in the order that you want. Empty: all of the list.
 console-export-where = Only rows with
-console-export-where-hint = One condition a line: column=value, as in status=CLOSED.
+console-export-where-hint = One condition a line: column=value, as in status=CLOSED. Also !=, <, <=, >, >=, and ~ for what holds a text: created_at>=2026-10-01, issue~glass.
 console-rows-lead = The rows as they are kept here now.
 console-rows-export = Take the list out
 console-rows-none = There are no rows here.

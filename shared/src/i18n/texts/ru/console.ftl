@@ -231,6 +231,10 @@ console-import-mapping = Столбцы
 console-import-column = В файле
 console-import-goes-to = Попадёт в
 console-import-leave-out = не брать
+console-import-order = Что стоит первым в датах вроде 03/04/2024
+console-import-order-guess = порядок, как следует из файла
+console-import-order-day = сначала день: 03/04 — 3 апреля
+console-import-order-month = сначала месяц: 03/04 — 4 марта
 console-import-preview = Что произойдёт
 console-import-result = Что произошло
 console-import-count-new = Новые
@@ -344,7 +348,7 @@ console-personal-other = изменены
 console-export-columns = Столбцы
 console-export-columns-hint = Имена как в API, через запятую, в нужном порядке. Пусто: все столбцы списка.
 console-export-where = Только строки, где
-console-export-where-hint = По условию на строку: столбец=значение, например status=CLOSED.
+console-export-where-hint = По условию на строку: столбец=значение, например status=CLOSED. Также !=, <, <=, >, >= и ~, если текст что-то содержит: created_at>=2026-10-01, issue~стекло.
 console-rows-lead = Строки в том виде, в каком они хранятся здесь сейчас.
 console-rows-export = Выгрузить список
 console-rows-none = Здесь нет строк.
