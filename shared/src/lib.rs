@@ -16,6 +16,7 @@ pub mod i18n;
 pub mod import;
 pub mod jobs;
 pub mod journal;
+pub mod parked;
 pub mod planner;
 pub mod plans;
 pub mod ports;

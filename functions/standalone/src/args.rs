@@ -326,9 +326,9 @@ pub(crate) enum Scope {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ParkedCommand {
-    /// Lists the messages that were put aside, with their reasons.
+    /// Lists the messages and the records that were put aside, with their reasons.
     List(Parked),
-    /// Hands a message back to its queue.
+    /// Hands a message back to its queue, or tries a row again that an import put aside.
     Replay(Replay),
 }
 
@@ -344,11 +344,19 @@ pub(crate) struct Replay {
     /// Whose work.
     #[arg(long)]
     pub(crate) subscription: SubscriptionId,
-    /// The queue, as the list shows it.
+    /// The queue of a message, as the list shows it; none for a row.
     #[arg(long)]
-    pub(crate) queue: String,
-    /// The message, as the list shows it.
+    pub(crate) queue: Option<String>,
+    /// Another value for a column of a row, as often as needed: `status=CLOSED`. An empty one leaves the column out.
+    #[arg(long = "set", value_name = "COLUMN=VALUE", conflicts_with = "queue", value_parser = setting)]
+    pub(crate) set: Vec<(String, String)>,
+    /// The message or the record, as the list shows it.
     pub(crate) id: String,
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (column, value) = text.split_once('=').ok_or("not COLUMN=VALUE")?;
+    Ok((column.to_owned(), value.to_owned()))
 }
 
 fn locale(text: &str) -> Result<wynos::catalog::Locale, String> {

@@ -1,3 +1,5 @@
+use serde_json::Value as Json;
+
 use super::{email, nip, pesel, phone, postal_code};
 use crate::warehouse::{Row, ValueRef};
 
@@ -33,6 +35,8 @@ enum Check {
 struct Declared {
     table: &'static str,
     column: &'static str,
+    /// The field of the column's records, where it holds a list.
+    field: Option<&'static str>,
     check: Check,
     /// The column that names the country, where the check is for one only.
     country: Option<&'static str>,
@@ -42,6 +46,22 @@ const fn check(table: &'static str, column: &'static str, check: Check) -> Decla
     Declared {
         table,
         column,
+        field: None,
+        check,
+        country: None,
+    }
+}
+
+const fn within(
+    table: &'static str,
+    column: &'static str,
+    field: &'static str,
+    check: Check,
+) -> Declared {
+    Declared {
+        table,
+        column,
+        field: Some(field),
         check,
         country: None,
     }
@@ -56,19 +76,21 @@ const fn polish(
     Declared {
         table,
         column,
+        field: None,
         check,
         country: Some(country),
     }
 }
 
 /// Which column of the catalog gets which check.
-static DECLARED: [Declared; 12] = [
+static DECLARED: [Declared; 13] = [
     check("employees", "email", Check::Email),
     check("employees", "phone", Check::Phone),
     polish("customers", "tax_id", Check::Nip, "tax_prefix"),
     check("customers", "tax_id", Check::NoPesel),
     check("customers", "email", Check::Email),
     check("customers", "phone", Check::Phone),
+    within("customers", "other_phones", "number", Check::Phone),
     check("customers", "remarks", Check::NoPesel),
     polish(
         "customer_addresses",
@@ -91,6 +113,7 @@ pub struct RowChecks {
 #[derive(Debug, Clone, Copy)]
 struct Placed {
     column: &'static str,
+    field: Option<&'static str>,
     check: Check,
     at: usize,
     country: Option<usize>,
@@ -106,6 +129,7 @@ impl RowChecks {
             .filter_map(|declared| {
                 Some(Placed {
                     column: declared.column,
+                    field: declared.field,
                     check: declared.check,
                     at: position(declared.column)?,
                     country: declared.country.and_then(position),
@@ -118,24 +142,42 @@ impl RowChecks {
     /// Hands over what looks wrong in one row. Missing and empty values are right.
     pub fn check(&self, row: Row<'_>, mut warn: impl FnMut(Warning)) {
         for placed in &self.checks {
-            let Some(text) = row
-                .get(placed.at)
-                .as_str()
-                .filter(|text| !text.trim().is_empty())
-            else {
+            let Some(text) = row.get(placed.at).as_str() else {
                 continue;
             };
             let polish = placed
                 .country
                 .is_none_or(|country| is_poland(row.get(country)));
-            if polish && let Some((code, expected)) = placed.check.find_fault(text) {
-                warn(Warning {
-                    field: placed.column.to_owned(),
-                    code,
-                    expected,
-                    found: text.chars().take(LONGEST_FOUND).collect(),
-                });
+            if !polish {
+                continue;
             }
+            let Some(field) = placed.field else {
+                placed.look_at(text, placed.column, &mut warn);
+                continue;
+            };
+            // A list that cannot be read is somebody else's finding.
+            let records: Vec<Json> = serde_json::from_str(text).unwrap_or_default();
+            let path = format!("{}/{field}", placed.column);
+            for record in &records {
+                let text = record.get(field).and_then(Json::as_str);
+                placed.look_at(text.unwrap_or_default(), &path, &mut warn);
+            }
+        }
+    }
+}
+
+impl Placed {
+    fn look_at(&self, text: &str, field: &str, warn: &mut impl FnMut(Warning)) {
+        if text.trim().is_empty() {
+            return;
+        }
+        if let Some((code, expected)) = self.check.find_fault(text) {
+            warn(Warning {
+                field: field.to_owned(),
+                code,
+                expected,
+                found: text.chars().take(LONGEST_FOUND).collect(),
+            });
         }
     }
 }
@@ -224,6 +266,15 @@ mod tests {
                 &[Some("PL"), Some("44051401359"), None, Some("22 000 00 00")]
             ),
             ["nip", "pesel", "placeholder_phone"]
+        );
+    }
+
+    #[test]
+    fn every_number_of_a_list_is_looked_at() {
+        let phones = r#"[{"number":"501 234 567"},{"number":"12"},{"remarks":"x"},{"number":""}]"#;
+        assert_eq!(
+            codes("customers", &["other_phones"], &[Some(phones)]),
+            ["phone"]
         );
     }
 

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use serde_json::{Map, Value as Json};
+
 use super::Place;
 
 /// Why one row of a file was rejected. Its neighbours are not touched by it.
@@ -19,6 +21,8 @@ pub struct RowProblem {
     pub found: String,
     /// Where the row begins.
     pub at: Place,
+    /// What could be read of the row, by column, with the first of its problems; nothing where that is long.
+    pub row: Option<Map<String, Json>>,
 }
 
 /// What can be wrong with a row.

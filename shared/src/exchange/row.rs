@@ -120,6 +120,11 @@ impl RowBuilder {
         self.slots.iter().map(|slot| slot.value(&self.text))
     }
 
+    /// Bytes of the row's texts.
+    pub(super) const fn text_len(&self) -> usize {
+        self.text.len()
+    }
+
     /// Reads the element of a column, whose start tag was just read.
     pub(super) fn read<R: Read>(
         &mut self,

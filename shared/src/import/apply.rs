@@ -200,7 +200,8 @@ impl Writing<'_> {
         }
         self.checkpoint.refused = self.refused;
         self.checkpoint.counts.refused(&apart.refused);
-        self.next.apart(apart);
+        let room = MAX_PARKED.saturating_sub(self.checkpoint.parked);
+        self.next.apart(apart, room);
         if refuses && self.next.is_full() {
             self.commit(Vec::new()).await?;
         }
@@ -226,10 +227,11 @@ impl Writing<'_> {
         let next = std::mem::take(&mut self.next);
         let mut writes = Vec::new();
         let mut findings = next.findings;
+        let (id, at) = (self.import.id.as_str(), self.checkpoint.started_at);
+        writes.extend(parked(id, &mut self.checkpoint.parked, next.refused, at));
         for mut portion in next.portions {
             findings.append(&mut portion.findings);
             let rejected = std::mem::take(&mut portion.rejected);
-            let (id, at) = (self.import.id.as_str(), self.checkpoint.started_at);
             writes.extend(parked(id, &mut self.checkpoint.parked, rejected, at));
             writes.extend(remembered(&portion, id));
             self.admit(portion, &mut writes, &mut findings).await?;

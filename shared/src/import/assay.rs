@@ -321,9 +321,8 @@ impl Assay {
             let stays_out =
                 judged.rejected || !self.arrives(shape, row, at, &mut portion.findings)?;
             if stays_out {
-                portion
-                    .rejected
-                    .push(Rejected::of(shape, row, at, &self.ledger)?);
+                let rejected = Rejected::of(shape, row, at, &portion.findings, &self.ledger)?;
+                portion.rejected.push(rejected);
             }
             rejected.push(stays_out);
         }

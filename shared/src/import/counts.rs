@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     finding::{Finding, Severity},
+    park::Rejected,
     portion::Portion,
 };
 use crate::warehouse::Outcome;
@@ -39,6 +40,9 @@ pub struct TableCounts {
     pub rejected: u64,
     /// Things that somebody should look at.
     pub warnings: u64,
+    /// Of these, the things that the file says and that did not come in.
+    #[serde(default)]
+    pub left_out: u64,
     /// Taken back by undoing.
     pub undone: u64,
     /// Left by undoing, because somebody touched the row since or another row needs it.
@@ -61,9 +65,9 @@ impl Counts {
     }
 
     /// Counts rows that could not be read.
-    pub(super) fn refused(&mut self, tables: &[String]) {
-        for table in tables {
-            let counts = self.table(table);
+    pub(super) fn refused(&mut self, rows: &[Rejected]) {
+        for row in rows {
+            let counts = self.table(&row.table);
             counts.rows += 1;
             counts.rejected += 1;
         }
@@ -76,7 +80,9 @@ impl Counts {
             .iter()
             .filter(|finding| finding.severity == Severity::Warning)
         {
-            self.table(&finding.table).warnings += 1;
+            let counts = self.table(&finding.table);
+            counts.warnings += 1;
+            counts.left_out += u64::from(finding.leaves_out());
         }
     }
 
@@ -96,11 +102,13 @@ impl Counts {
         ]
     }
 
-    /// Whether the report lists anything that went wrong: rejected rows or conflicts.
+    /// Whether the report lists anything of the file that is not here now: rejected rows, conflicts, and values, records,
+    /// columns or sheets that were left out.
     pub fn has_problems(&self) -> bool {
-        self.tables
-            .values()
-            .any(|counts| counts.rejected > 0 || counts.conflict > 0)
+        let is_whole = |counts: &TableCounts| {
+            counts.rejected == 0 && counts.conflict == 0 && counts.left_out == 0
+        };
+        !self.tables.values().all(is_whole)
     }
 }
 

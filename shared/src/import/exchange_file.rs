@@ -102,7 +102,11 @@ fn judge(tools: &Tools, finds: Receiver<Found>, mut out: Sender) -> Result<(), I
                 let assay = assay.as_mut().ok_or(ImportError::Stopped)?;
                 out.portion(assay.take(batch)?)?;
             }
-            Found::Problem(problem) => out.refuse(problem.at.line, refused(problem))?,
+            Found::Problem(mut problem) => {
+                let assay = assay.as_ref().ok_or(ImportError::Stopped)?;
+                let (line, row) = (problem.at.line, problem.row.take());
+                out.refuse(line, refused(problem), row, assay.ledger())?;
+            }
             Found::Notice(notice) => out.note(noticed(notice))?,
             Found::End => return out.flush(),
         }

@@ -77,6 +77,24 @@ impl Finding {
         }
     }
 
+    /// Whether something that the file says did not come in, though its row did or no single row held it.
+    pub fn leaves_out(&self) -> bool {
+        const LOSSES: [&str; 11] = [
+            "column_ambiguous",
+            "column_doubled",
+            "column_unknown",
+            "custom_values_unreadable",
+            "element_skipped",
+            "merged_gone",
+            "name_not_found",
+            "record_left_out",
+            "reference_left_out",
+            "secret_not_kept",
+            "sheet_skipped",
+        ];
+        LOSSES.contains(&self.code.as_ref())
+    }
+
     /// The same, about this column.
     #[must_use]
     pub(super) fn field(mut self, field: impl Into<String>) -> Self {

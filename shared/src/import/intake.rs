@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use serde_json::{Map, Value as Json};
 use tokio::sync::mpsc;
 
 use super::{
@@ -9,6 +10,7 @@ use super::{
     finding::Finding,
     here::Here,
     ledger::Ledger,
+    park::Rejected,
     portion::{Portion, Terms},
     secrets::Carried,
 };
@@ -40,8 +42,8 @@ pub(super) struct About {
 /// Rows that could not be read, and what else was noticed between rows.
 #[derive(Debug, Default)]
 pub(super) struct Apart {
-    /// The tables of rows that could not be read, one for each.
-    pub refused: Vec<String>,
+    /// Rows that could not be read.
+    pub refused: Vec<Rejected>,
     pub findings: Vec<Finding>,
 }
 
@@ -81,6 +83,8 @@ impl Intake {
 pub(super) struct Sender {
     pieces: mpsc::Sender<Piece>,
     apart: Apart,
+    /// Bytes of the rows that it holds.
+    held: usize,
     last_refused: Option<(String, u64)>,
 }
 
@@ -89,6 +93,7 @@ impl Sender {
         Self {
             pieces,
             apart: Apart::default(),
+            held: 0,
             last_refused: None,
         }
     }
@@ -113,17 +118,37 @@ impl Sender {
         }
     }
 
-    /// Notes what is wrong with a row that could not be read; several things can be wrong with one.
-    pub fn refuse(&mut self, line: u64, finding: Finding) -> Result<(), ImportError> {
-        let row = (finding.table.clone(), line);
-        if self.last_refused.as_ref() != Some(&row) {
-            self.apart.refused.push(row.0.clone());
-            self.last_refused = Some(row);
+    /// Notes what is wrong with a row that could not be read; several things can be wrong with one, and the first of them
+    /// comes with what could be read.
+    pub fn refuse(
+        &mut self,
+        line: u64,
+        finding: Finding,
+        row: Option<Map<String, Json>>,
+        ledger: &Ledger,
+    ) -> Result<(), ImportError> {
+        /// So many bytes of rows are held in memory.
+        const HELD: usize = 1 << 20;
+        let place = (finding.table.clone(), line);
+        if self.last_refused.as_ref() == Some(&place) {
+            if let Some(refused) = self.apart.refused.last_mut() {
+                refused.also(&finding);
+            }
+        } else {
+            let refused = Rejected::unread(&finding, row, ledger)?;
+            self.held += refused.size();
+            self.apart.refused.push(refused);
+            self.last_refused = Some(place);
         }
-        self.note(finding)
+        self.note(finding)?;
+        if self.held >= HELD {
+            return self.flush();
+        }
+        Ok(())
     }
 
     pub fn flush(&mut self) -> Result<(), ImportError> {
+        self.held = 0;
         let apart = std::mem::take(&mut self.apart);
         if apart.findings.is_empty() {
             return Ok(());

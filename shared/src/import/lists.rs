@@ -184,8 +184,9 @@ fn take_batch(
     names: &mut Names,
     out: &mut Sender,
 ) -> Result<(), ImportError> {
-    for problem in std::mem::take(&mut batch.problems) {
-        out.refuse(problem.line, refused(&problem))?;
+    for mut problem in std::mem::take(&mut batch.problems) {
+        let row = problem.row.take();
+        out.refuse(problem.line, refused(&problem), row, assay.ledger())?;
     }
     let (resolved, made) = names.resolve(&batch, assay, out)?;
     for made in made {
@@ -297,7 +298,10 @@ impl Complete<'_> {
             };
             let finding =
                 Finding::of(Severity::Error, "missing", &self.table.name, &at).field(missing);
-            out.refuse(*line, finding)?;
+            let columns = self.columns.iter().zip(row.values());
+            let told = columns.filter(|(_, value)| !value.is_null());
+            let row = told.map(|(name, value)| (name.clone(), value.to_json()));
+            out.refuse(*line, finding, Some(row.collect()), assay.ledger())?;
         }
         Ok(kept)
     }

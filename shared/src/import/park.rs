@@ -1,59 +1,165 @@
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
-use super::{ImportError, finding::At, ledger::Ledger, secrets::MASK, shape::Shape};
+use super::{
+    ImportError,
+    finding::{At, Finding, Severity},
+    ledger::Ledger,
+    secrets::MASK,
+    shape::Shape,
+};
 use crate::{
-    catalog::repair_shop::LOCAL_SOURCE,
-    warehouse::{Row, Rows, Value, ValueRef, Write, internal},
+    catalog::{self, ColumnType, Table, repair_shop::LOCAL_SOURCE},
+    warehouse::{Row, Rows, Value, Write, internal},
 };
 
 /// The most rejected rows that one import keeps aside.
 pub(super) const MAX_PARKED: u64 = 1_000;
+/// The most bytes of a row that is kept aside with its values.
+const LONGEST: usize = 256 << 10;
 
 /// A row that stays out, as it is kept aside.
 #[derive(Debug)]
 pub(super) struct Rejected {
     /// The table.
     pub table: String,
-    /// What the row said; values that are or could be secret are masked.
-    pub body: Json,
+    body: Body,
+}
+
+/// What is kept of a row that stays out.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Body {
+    /// The line of the file that it begins at.
+    pub line: Option<u64>,
+    /// Whether it could not be read; what its problems name is not among the values then.
+    pub unread: bool,
+    /// Why it stays out.
+    pub problems: Vec<Fault>,
+    /// What it said, as far as it could be read; values that are or could be secret are masked.
+    pub values: Map<String, Json>,
+    /// Whether its values are too long to be kept.
+    pub cut: bool,
+}
+
+/// One reason why a row stays out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Fault {
+    /// The code of the finding.
+    pub code: String,
+    /// The column in question.
+    pub field: Option<String>,
+    /// What was expected.
+    #[serde(default)]
+    pub expected: String,
+    /// What was found.
+    #[serde(default)]
+    pub found: String,
+}
+
+impl From<&Finding> for Fault {
+    fn from(finding: &Finding) -> Self {
+        Self {
+            code: finding.code.to_string(),
+            field: finding.field.clone(),
+            expected: finding.expected.clone(),
+            found: finding.found.clone(),
+        }
+    }
 }
 
 impl Rejected {
-    /// Copies a row of the file.
+    /// Copies a row of the file, with what was found wrong with it.
     pub fn of(
         shape: &Shape,
         row: Row<'_>,
         at: At<'_>,
+        findings: &[Finding],
         ledger: &Ledger,
     ) -> Result<Self, ImportError> {
-        let mut values = Map::new();
-        for (position, (name, value)) in shape.columns.iter().zip(row.values()).enumerate() {
-            if value.is_null() {
+        let columns = shape.columns.iter().zip(row.values());
+        let told = columns.filter(|(_, value)| !value.is_null());
+        let values = told.map(|(name, value)| (name.clone(), value.to_json()));
+        let of_row = |finding: &&Finding| {
+            finding.severity == Severity::Error
+                && finding.line == at.line
+                && finding.row_id.as_deref() == at.id
+        };
+        let body = Body {
+            line: at.line,
+            problems: findings.iter().filter(of_row).map(Fault::from).collect(),
+            ..Body::default()
+        };
+        Self::new(&shape.table, body, values.collect(), ledger)
+    }
+
+    /// A row that could not be read, with the first thing that is wrong with it and what could be read of it.
+    pub fn unread(
+        finding: &Finding,
+        values: Option<Map<String, Json>>,
+        ledger: &Ledger,
+    ) -> Result<Self, ImportError> {
+        let body = Body {
+            line: finding.line,
+            unread: true,
+            problems: vec![finding.into()],
+            cut: values.is_none(),
+            ..Body::default()
+        };
+        match catalog::table(&finding.table) {
+            Some(table) => Self::new(table, body, values.unwrap_or_default(), ledger),
+            None => Ok(Self {
+                table: finding.table.clone(),
+                body,
+            }),
+        }
+    }
+
+    fn new(
+        table: &Table,
+        mut body: Body,
+        mut values: Map<String, Json>,
+        ledger: &Ledger,
+    ) -> Result<Self, ImportError> {
+        for column in &table.columns {
+            let Some(value) = values.get_mut(&*column.name) else {
                 continue;
-            }
-            let mut value = json_of(value);
-            if shape
-                .custom
-                .as_ref()
-                .is_some_and(|custom| custom.position == position)
-            {
-                mask(&mut value, ledger)?;
-            }
-            let list = shape.lists.iter().find(|list| list.position == position);
-            if let Some(custom) = list.and_then(|list| list.custom.as_ref()) {
-                for record in value.as_array_mut().into_iter().flatten() {
-                    if let Some(values) = record.get_mut(&custom.name) {
-                        mask(values, ledger)?;
+            };
+            match &column.ty {
+                ColumnType::CustomValues => mask(value, ledger)?,
+                ColumnType::List { fields, .. } => {
+                    let custom = fields
+                        .iter()
+                        .filter(|field| field.ty == ColumnType::CustomValues);
+                    for field in custom {
+                        let records = value.as_array_mut().into_iter().flatten();
+                        for values in records.filter_map(|record| record.get_mut(&*field.name)) {
+                            mask(values, ledger)?;
+                        }
                     }
                 }
+                _ => {}
             }
-            values.insert(name.clone(), value);
+        }
+        body.cut |= Json::from(values.clone()).to_string().len() > LONGEST;
+        if !body.cut {
+            body.values = values;
         }
         Ok(Self {
-            table: shape.table.name.to_string(),
-            body: json!({ "line": at.line, "values": values }),
+            table: table.name.to_string(),
+            body,
         })
+    }
+
+    /// The same row has another problem.
+    pub fn also(&mut self, finding: &Finding) {
+        self.body.problems.push(finding.into());
+    }
+
+    /// About how many bytes it takes up.
+    pub fn size(&self) -> usize {
+        json!(self.body).to_string().len()
     }
 }
 
@@ -71,19 +177,6 @@ fn mask(values: &mut Json, ledger: &Ledger) -> Result<(), ImportError> {
     Ok(())
 }
 
-fn json_of(value: ValueRef<'_>) -> Json {
-    match value {
-        ValueRef::Null => Json::Null,
-        ValueRef::Boolean(flag) => flag.into(),
-        ValueRef::Integer(number) => number.into(),
-        ValueRef::Decimal(number) => number.to_string().into(),
-        ValueRef::Text(text) => text.into(),
-        ValueRef::Date(day) => day.to_string().into(),
-        ValueRef::Timestamp(at) => at.to_rfc3339().into(),
-        ValueRef::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
-    }
-}
-
 /// Keeps rejected rows aside, numbered on from those that are, as far as there is room.
 pub(super) fn parked(
     import: &str,
@@ -98,12 +191,13 @@ pub(super) fn parked(
     }
     let mut rows = Rows::new(internal::parked().columns.len());
     for (number, row) in (*before..).zip(&rejected) {
+        let code = row.body.problems.first().map(|fault| fault.code.as_str());
         rows.push_values(&[
-            format!("import:{import}:{number:06}").into(),
+            format!("{PREFIX}{import}:{number:06}").into(),
             row.table.as_str().into(),
             LOCAL_SOURCE.into(),
-            "import".into(),
-            Value::Json(row.body.to_string()),
+            format!("import.{}", code.unwrap_or("rejected")).into(),
+            Value::Json(json!(row.body).to_string()),
             at.into(),
         ]);
     }
@@ -113,3 +207,6 @@ pub(super) fn parked(
         rows,
     })
 }
+
+/// The first part of the ids of rows that imports keep aside; the import follows.
+pub(super) const PREFIX: &str = "import:";

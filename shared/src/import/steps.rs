@@ -13,7 +13,7 @@ use crate::{
     journal::{Category, NewEntry, Severity},
     ports::{Envelope, Queue, QueueName},
     services::{Dispatcher, Services},
-    warehouse::{Rows, Value, Write, internal},
+    warehouse::{Rows, Value, Write, internal, is_about_customers},
 };
 
 /// Read and compare a file, writing nothing.
@@ -219,7 +219,7 @@ pub(super) fn event_of_first(
     at: DateTime<Utc>,
 ) -> Option<Write> {
     let touches =
-        |write: &Write| matches!(write, Write::Admit(admit) if admit.table.subject.is_some());
+        |write: &Write| matches!(write, Write::Admit(admit) if is_about_customers(&admit.table));
     if *logged || !writes.iter().any(touches) {
         return None;
     }

@@ -21,6 +21,7 @@ pub use custom::merge_custom_values;
 pub use error::SheetError;
 pub(crate) use guard::harmless;
 pub use list::{CustomField, List, ListColumn};
+pub use prepared::title as prepared_title;
 pub use read::{
     ColumnMapping, DateOrder, Encoding, Kept, Lookup, Mapping, MappingGuess, Question, ReadLimits,
     ReadOptions, ReadSummary, RowProblem, SheetBatch, SheetFile, SheetFormat,

@@ -128,6 +128,6 @@ pub(super) fn list(name: &str) -> Option<(&'static str, &'static [&'static str])
 }
 
 /// What people call a prepared list whose name is not its table's.
-pub(super) fn title(name: &str) -> Option<&'static Label> {
+pub fn title(name: &str) -> Option<&'static Label> {
     (name == "warehouse").then_some(&WAREHOUSE_TITLE)
 }

@@ -14,7 +14,7 @@ use super::{
     quota, raw, replacement, rewriting,
     session::{Session, first_integer, one_row, rows, shapes},
     sql::{self, misuse},
-    sweep,
+    subjects, sweep,
     tombstones::{self, Bounds},
 };
 use crate::catalog::{Table, TableGroup};
@@ -261,8 +261,9 @@ pub(super) async fn apply<S: Session>(
         .await?;
     }
     if let Some(event) = &admit.personal_data_event {
-        let subjects = internal::personal_data_subjects();
-        add(session, subjects, &plan.subject_rows(event)).await?;
+        let customers = subjects::customers_of(session, admit, &plan.subjects).await?;
+        let rows = subjects::rows_of(event, &customers);
+        add(session, internal::personal_data_subjects(), &rows).await?;
     }
     Ok(true)
 }

@@ -3,7 +3,7 @@ use std::{cmp::Ordering, collections::BTreeSet, ops::Range};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Admit, Outcome, Row, Rows, Rule, Value, ValueRef, WarehouseError,
+    Admit, Outcome, Row, Rows, Rule, ValueRef, WarehouseError,
     admit::{Decision, Verdict, decide},
     away,
     children::Parents,
@@ -12,6 +12,7 @@ use super::{
     order::{Order, compare},
     session::Session,
     sql::{self, Shape},
+    subjects::subject_column,
 };
 use crate::catalog::{self, Table};
 
@@ -34,7 +35,7 @@ pub(super) struct Plan {
     pub parents: Parents,
     /// Keys and images of the rows as they were, where the admission can be undone.
     pub images: Vec<(String, Option<String>)>,
-    /// Customers that written rows speak of.
+    /// What written rows have in the column that tells their customer.
     pub subjects: BTreeSet<String>,
 }
 
@@ -95,7 +96,7 @@ struct Planner<'a> {
     admit: &'a Admit,
     /// Positions of the key among the stored columns.
     key: Vec<usize>,
-    /// Position of the column that names the customer.
+    /// Position of the column that tells the customer.
     subject: Option<usize>,
     /// Whether rows of other tables may belong to the rows.
     has_children: bool,
@@ -106,10 +107,7 @@ impl<'a> Planner<'a> {
     fn new(gate: &'a Gate<'a>, admit: &'a Admit) -> Self {
         let table: &Table = gate.table;
         let width = gate.columns.len();
-        let subject = table
-            .subject
-            .as_deref()
-            .and_then(|name| table.position(name));
+        let subject = subject_column(table).and_then(|name| table.position(name));
         Self {
             gate,
             admit,
@@ -342,15 +340,6 @@ impl Plan {
                 ValueRef::Text(key),
                 image.as_deref().map_or(ValueRef::Null, ValueRef::Json),
             ]);
-        }
-        rows
-    }
-
-    /// The customers as rows of [`super::internal::personal_data_subjects`].
-    pub fn subject_rows(&self, event: &str) -> Rows {
-        let mut rows = Rows::new(2);
-        for customer in &self.subjects {
-            rows.push_values(&[Value::from(event), Value::from(customer.as_str())]);
         }
         rows
     }

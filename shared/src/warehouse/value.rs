@@ -2,6 +2,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 use rust_decimal::Decimal;
+use serde_json::Value as Json;
 
 use crate::catalog::{Column, ColumnType};
 
@@ -88,6 +89,22 @@ impl<'a> ValueRef<'a> {
             Self::Date(day) => Value::Date(day),
             Self::Timestamp(at) => Value::Timestamp(at),
             Self::Json(text) => Value::Json(text.to_owned()),
+        }
+    }
+}
+
+impl ValueRef<'_> {
+    /// The value as JSON: numbers with a scale, days and instants as text.
+    pub fn to_json(self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Boolean(flag) => flag.into(),
+            Self::Integer(number) => number.into(),
+            Self::Decimal(number) => number.to_string().into(),
+            Self::Text(text) => text.into(),
+            Self::Date(day) => day.to_string().into(),
+            Self::Timestamp(at) => at.to_rfc3339().into(),
+            Self::Json(text) => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
         }
     }
 }

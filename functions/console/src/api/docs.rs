@@ -28,8 +28,9 @@ use crate::{
     paths(
         exports::list, exports::order, exports::show,
         imports::list, imports::begin, imports::show, imports::start, imports::apply, imports::report, imports::undo,
+        super::parked::list, super::parked::replay,
         bi_login::renew, bi_login::revoke,
-        storage::show, rows::tables, rows::rows, records::list, records::show, super::put::put, records::delete, journal::list,
+        storage::show, rows::tables, rows::rows, records::list, records::show, super::put::put, super::delete::delete, journal::list,
         journal::csv,
         jobs::list, jobs::add, jobs::show, jobs::edit, jobs::remove, jobs::runs, jobs::run, jobs::pause, jobs::resume,
         retention::preview, erasures::erase,

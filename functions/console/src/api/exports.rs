@@ -7,13 +7,15 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
     catalog::Locale,
     control::{Cursor, Delivery, FileFormat},
-    delivery::{self, Order},
+    delivery::{self, Condition, Order},
     exchange::ProfileName,
+    journal,
     yclients::reports,
 };
 
@@ -23,7 +25,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Failure, Kind},
+    http::{Failure, Kind, language_from_header},
 };
 
 /// Items of a page when the caller does not say.
@@ -40,7 +42,8 @@ pub(crate) struct NewExport {
     /// Only these columns of a list, in this order.
     #[serde(default)]
     columns: Vec<String>,
-    /// Only rows of a list whose columns have these values, each as text.
+    /// Only rows of a list whose columns have these values, each as text. A name that ends in `!=`, `<`, `<=`, `>`, `>=` or
+    /// `~` (holds) compares so: `{"created_at>=": "2026-10-01"}`. Days are those of the business; an empty text is no value.
     #[serde(default, rename = "where")]
     conditions: BTreeMap<String, String>,
     /// The profile of an exchange file (xml): full, when not said, or basic.
@@ -93,12 +96,21 @@ pub(crate) struct Export {
     expires_at: Option<DateTime<Utc>>,
     /// When it was claimed.
     claimed_at: Option<DateTime<Utc>>,
-    /// Why it failed.
+    /// Why it failed: a stable code.
     failure: Option<String>,
+    /// Why it failed in the language of `Accept-Language`.
+    failure_message: Option<String>,
+    /// What the code is about, by name: `limit`, `table` and others.
+    #[schema(value_type = Option<Object>)]
+    failure_details: Option<serde_json::Value>,
 }
 
 impl Export {
-    fn of(delivery: Delivery, now: DateTime<Utc>) -> Self {
+    fn of(delivery: Delivery, now: DateTime<Utc>, headers: &HeaderMap) -> Self {
+        let details = delivery.failure_details.as_ref();
+        let locale = language_from_header(headers);
+        let code = delivery.failure_code.as_ref();
+        let message = code.map(|code| journal::reason(locale, code, details));
         Self {
             status: delivery.status_at(now).as_str(),
             id: delivery.id.to_string(),
@@ -116,6 +128,8 @@ impl Export {
             expires_at: delivery.expires_at,
             claimed_at: delivery.claimed_at,
             failure: delivery.failure_code,
+            failure_message: message,
+            failure_details: delivery.failure_details,
         }
     }
 }
@@ -147,6 +161,7 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Reader,
     Query(paging): Query<Paging>,
+    headers: HeaderMap,
 ) -> Result<Json<List<Export>>, Failure> {
     let (limit, from) = paging.read()?;
     let found = app
@@ -156,7 +171,9 @@ pub(crate) async fn list(
         .list(from.as_ref(), limit)
         .await?;
     let now = app.services.clock.now();
-    Ok(Json(List::of(found, |delivery| Export::of(delivery, now))))
+    Ok(Json(List::of(found, |delivery| {
+        Export::of(delivery, now, &headers)
+    })))
 }
 
 /// One export.
@@ -169,6 +186,7 @@ pub(crate) async fn show(
     State(app): State<App>,
     caller: Reader,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<Export>, Failure> {
     let id = id.parse().map_err(|_| Kind::NotFound)?;
     let delivery = app
@@ -177,7 +195,11 @@ pub(crate) async fn show(
         .deliveries(caller.subscription())
         .get(&id)
         .await?;
-    Ok(Json(Export::of(delivery, app.services.clock.now())))
+    Ok(Json(Export::of(
+        delivery,
+        app.services.clock.now(),
+        &headers,
+    )))
 }
 
 /// Orders a file. The file is handed over to an owner of the subscription, who signs in to take it, once.
@@ -198,16 +220,13 @@ pub(crate) async fn order(
 ) -> Result<(StatusCode, Json<Accepted>), Failure> {
     let new: NewExport = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
     let format: FileFormat = new.format.parse().map_err(|_| Failure::field("format"))?;
+    let control = &app.services.control;
+    let subscription = control.subscription(caller.subscription()).await?;
     let locale = match &new.locale {
         Some(tag) => Locale::parse(tag).ok_or_else(|| Failure::field("locale"))?,
-        None => {
-            app.services
-                .control
-                .subscription(caller.subscription())
-                .await?
-                .locale
-        }
+        None => subscription.locale,
     };
+    let zone = subscription.time_zone.parse().unwrap_or(Tz::UTC);
     let profile = match new.profile.as_deref() {
         None | Some("full") => ProfileName::Full,
         Some("basic") if format == FileFormat::Xml => ProfileName::Basic,
@@ -224,9 +243,9 @@ pub(crate) async fn order(
     let conditions = new
         .conditions
         .iter()
-        .map(|(column, value)| (column.as_str(), value.as_str()));
+        .map(|(key, value)| Condition::keyed(key, value));
     let reports = reports::tables(&app.services.control, caller.subscription()).await?;
-    order.narrow(new.columns, conditions, &reports)?;
+    order.narrow(new.columns, conditions, zone, &reports)?;
     let delivery = delivery::order(&app.services, order).await?;
     let accepted = Accepted {
         id: delivery.id.to_string(),

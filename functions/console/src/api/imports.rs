@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use wynos::{
     control::{self, ImportFormat, ImportId},
     import::{self, Announced, ConflictPolicy, FileSource, ImportOrder},
+    journal,
     sheets::Mapping,
 };
 
@@ -26,7 +27,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Failure, Kind, language_wished_for},
+    http::{Failure, Kind, language_from_header, language_wished_for},
 };
 
 /// A file to import.
@@ -83,11 +84,19 @@ pub(crate) struct Import {
     merge: bool,
     /// Bytes, once it is uploaded.
     size: Option<i64>,
+    /// Which column of a list is which: as it was said, else as its headers told once it was read.
+    #[schema(value_type = Option<Object>)]
+    mapping: Option<serde_json::Value>,
     /// What became, or would become, of the rows: counts per table.
     #[schema(value_type = Object)]
     counts: serde_json::Value,
-    /// Why it failed.
+    /// Why it failed: a stable code.
     failure: Option<String>,
+    /// Why it failed in the language of `Accept-Language`, with the place in the file where there is one.
+    failure_message: Option<String>,
+    /// What the code is about, by name: `line`, `byte`, `section`, `limit` and others.
+    #[schema(value_type = Option<Object>)]
+    failure_details: Option<serde_json::Value>,
     /// When it was begun.
     created_at: DateTime<Utc>,
     /// When it was applied.
@@ -96,8 +105,15 @@ pub(crate) struct Import {
     undone_at: Option<DateTime<Utc>>,
 }
 
-impl From<control::Import> for Import {
-    fn from(import: control::Import) -> Self {
+impl Import {
+    fn of(import: control::Import, headers: &HeaderMap) -> Self {
+        let (code, details) = (import.failure_code, import.failure_details);
+        let locale = language_from_header(headers);
+        let said =
+            |mapping: &serde_json::Value| mapping.as_object().is_some_and(|of| !of.is_empty());
+        let message = code
+            .as_ref()
+            .map(|code| journal::reason(locale, code, details.as_ref()));
         Self {
             id: import.id.to_string(),
             status: import.status.as_str(),
@@ -106,8 +122,11 @@ impl From<control::Import> for Import {
             table: import.table_name,
             merge: import.merge,
             size: import.size,
+            mapping: Some(import.mapping).filter(said).or(import.guess),
             counts: import.counts,
-            failure: import.failure_code,
+            failure: code,
+            failure_message: message,
+            failure_details: details,
             created_at: import.created_at,
             applied_at: import.applied_at,
             undone_at: import.undone_at,
@@ -132,6 +151,7 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Reader,
     Query(paging): Query<Paging>,
+    headers: HeaderMap,
 ) -> Result<Json<List<Import>>, Failure> {
     let (limit, from) = paging.read()?;
     let found = app
@@ -140,7 +160,7 @@ pub(crate) async fn list(
         .imports(caller.subscription())
         .list(from.as_ref(), limit)
         .await?;
-    Ok(Json(List::of(found, Import::from)))
+    Ok(Json(List::of(found, |import| Import::of(import, &headers))))
 }
 
 /// One import.
@@ -153,6 +173,7 @@ pub(crate) async fn show(
     State(app): State<App>,
     caller: Reader,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<Import>, Failure> {
     let import = app
         .services
@@ -160,7 +181,7 @@ pub(crate) async fn show(
         .imports(caller.subscription())
         .get(&read_id(&id)?)
         .await?;
-    Ok(Json(import.into()))
+    Ok(Json(Import::of(import, &headers)))
 }
 
 /// Begins an import: tells where to PUT the file.
@@ -219,9 +240,19 @@ pub(crate) async fn begin(
     Ok((StatusCode::ACCEPTED, Json(begun)))
 }
 
-/// The file is uploaded: has it read and compared; nothing is written.
+/// How to read the file.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Start {
+    /// Which column of a list is which; as before when not said, guessed from the headers when never said.
+    #[schema(value_type = Option<Object>)]
+    mapping: Option<serde_json::Value>,
+}
+
+/// The file is uploaded: has it read and compared; nothing is written. It can be asked for again with a mended `mapping`
+/// until rows are written.
 #[utoipa::path(
-    post, path = "/api/v1/imports/{id}/start", tag = "imports",
+    post, path = "/api/v1/imports/{id}/start", tag = "imports", request_body = Start,
     params(("id" = String, Path, description = "The import.")),
     responses((status = 202, body = Import), (status = 409, body = super::problem::Problem))
 )]
@@ -229,10 +260,22 @@ pub(crate) async fn start(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
 ) -> Result<(StatusCode, Json<Import>), Failure> {
-    let import =
-        import::uploaded(&app.services, caller.subscription(), &read_id(&id)?, None).await?;
-    Ok((StatusCode::ACCEPTED, Json(import.into())))
+    let start: Start = if body.is_empty() {
+        Start::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?
+    };
+    let mapping: Option<Mapping> = start
+        .mapping
+        .map(serde_json::from_value)
+        .transpose()
+        .map_err(|_| Failure::field("mapping"))?;
+    let (subscription, id) = (caller.subscription(), read_id(&id)?);
+    let import = import::uploaded(&app.services, subscription, &id, mapping.as_ref()).await?;
+    Ok((StatusCode::ACCEPTED, Json(Import::of(import, &headers))))
 }
 
 /// Writes what the preview showed.
@@ -245,9 +288,10 @@ pub(crate) async fn apply(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Import>), Failure> {
     let import = import::start_apply(&app.services, caller.subscription(), &read_id(&id)?).await?;
-    Ok((StatusCode::ACCEPTED, Json(import.into())))
+    Ok((StatusCode::ACCEPTED, Json(Import::of(import, &headers))))
 }
 
 /// Takes back what nobody touched since.
@@ -260,9 +304,10 @@ pub(crate) async fn undo(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Import>), Failure> {
     let import = import::start_undo(&app.services, caller.subscription(), &read_id(&id)?).await?;
-    Ok((StatusCode::ACCEPTED, Json(import.into())))
+    Ok((StatusCode::ACCEPTED, Json(Import::of(import, &headers))))
 }
 
 /// Everything that was noticed about the file, as CSV in the language of `Accept-Language`, else in the subscription's.

@@ -3,6 +3,7 @@
 mod bi_login;
 mod caller;
 mod cursor;
+mod delete;
 mod docs;
 mod erasures;
 mod exports;
@@ -12,6 +13,7 @@ mod jobs;
 mod journal;
 mod json;
 mod once;
+mod parked;
 mod problem;
 mod put;
 mod reads;
@@ -76,6 +78,8 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/imports/{id}/start", post(imports::start))
         .route("/api/v1/imports/{id}/apply", post(imports::apply))
         .route("/api/v1/imports/{id}/undo", post(imports::undo))
+        .route("/api/v1/parked", get(parked::list))
+        .route("/api/v1/parked/{id}/replay", post(parked::replay))
         .route("/api/v1/journal", get(journal::list))
         .route("/api/v1/sources", get(sources::list).post(sources::add))
         .route(
@@ -142,7 +146,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/{collection}", get(records::list))
         .route(
             "/api/v1/{collection}/{id}",
-            get(records::show).put(put::put).delete(records::delete),
+            get(records::show).put(put::put).delete(delete::delete),
         )
         .route("/api/{*path}", get(nothing).fallback(nothing))
 }

@@ -11,14 +11,14 @@ use wynos::{
     catalog::{self, ColumnType, Table, repair_shop},
     ports::{Cipher, CipherError},
     services::password_place,
-    warehouse::{Filter, Scan, Snapshot, Value, Warehouse},
+    warehouse::{Filter, Rows, Scan, Snapshot, Value, Warehouse},
 };
 
 use super::{
     caller::Writer,
     json::MASK,
     once::Once,
-    records::{Changed, change, check_id, find, table_of, told},
+    records::{Change, Changed, change, check_id, find, table_of, told},
     rows::unavailable,
     values,
 };
@@ -76,7 +76,14 @@ pub(crate) async fn put(
         by: &caller.actor(),
         at: app.services.clock.now(),
     };
-    let load = change(&changed, table, columns, &values)?;
+    let mut rows = Rows::new(columns.len());
+    rows.push_values(&values);
+    let put = Change {
+        table,
+        columns,
+        rows,
+    };
+    let load = change(&changed, table, vec![put])?;
     warehouse.commit(load).await.map_err(unavailable)?;
     told(&app, &caller).await;
     once.end(&app).await?;

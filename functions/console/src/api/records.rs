@@ -3,7 +3,6 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, RawQuery, State},
-    http::{HeaderMap, StatusCode},
 };
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
@@ -15,14 +14,15 @@ use wynos::{
     jobs,
     journal::{self, Category},
     ports::random_text,
-    warehouse::{Admit, Filter, Load, Rows, Rule, Scan, Snapshot, Value, Write, internal},
+    warehouse::{
+        Admit, Filter, Load, Rows, Rule, Scan, Snapshot, Value, Write, internal, is_about_customers,
+    },
 };
 
 use super::{
     List,
     caller::{Reader, Writer},
     json, note_read,
-    once::Once,
     rows::{self, unavailable, visible},
 };
 use crate::{
@@ -130,48 +130,6 @@ pub(crate) async fn find(
     Ok(None)
 }
 
-/// Deletes a record: it stays as a tombstone, so that the deletion is known wherever the record went.
-#[utoipa::path(
-    delete, path = "/api/v1/{collection}/{id}", tag = "records",
-    params(
-        ("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id."),
-        ("Idempotency-Key" = Option<String>, Header, description = "The same for every attempt: for a day nothing is done again.")
-    ),
-    responses((status = 204, description = "It is deleted."), (status = 404, body = super::problem::Problem))
-)]
-pub(crate) async fn delete(
-    State(app): State<App>,
-    caller: Writer,
-    Path((collection, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<StatusCode, Failure> {
-    let table = table_of(&collection)?;
-    let once = Once::begin(&app, &caller, &headers, &("DELETE", &collection, &id)).await?;
-    if once.is_done() {
-        return Ok(StatusCode::NO_CONTENT);
-    }
-    let warehouse = caller.warehouse(&app);
-    let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
-    find(&snapshot, table, &["id".to_owned()], &id)
-        .await?
-        .ok_or(Kind::NotFound)?;
-    drop(snapshot);
-    let now = app.services.clock.now();
-    let columns = vec!["id".to_owned(), system::DELETED_AT.to_owned()];
-    let values = [Value::from(id.as_str()), Value::Timestamp(now)];
-    let changed = Changed {
-        code: "record.deleted",
-        id: &id,
-        by: &caller.actor(),
-        at: now,
-    };
-    let load = change(&changed, table, columns, &values)?;
-    warehouse.commit(load).await.map_err(unavailable)?;
-    told(&app, &caller).await;
-    once.end(&app).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// What a program did to a record.
 pub(crate) struct Changed<'a> {
     /// The code of the entry in the journal.
@@ -191,31 +149,43 @@ pub(crate) async fn told(app: &App, caller: &Writer) {
     }
 }
 
-/// A program's change of one row, with its entry in the journal and its line in the personal-data log of the customer that
-/// the row speaks of.
+/// Rows of one table as a program wants them.
+pub(crate) struct Change {
+    /// The table.
+    pub(crate) table: &'static Arc<Table>,
+    /// Its columns, in the order of the rows' values.
+    pub(crate) columns: Vec<String>,
+    /// The rows.
+    pub(crate) rows: Rows,
+}
+
+/// A program's change of a record and of what goes with it, with its entry in the journal and its line in the
+/// personal-data log of the customers that the rows speak of.
 pub(crate) fn change(
     changed: &Changed<'_>,
     table: &Arc<Table>,
-    columns: Vec<String>,
-    values: &[Value],
+    changes: Vec<Change>,
 ) -> Result<Load, Failure> {
     let event = random_text::<20>();
-    let mut rows = Rows::new(columns.len());
-    rows.push_values(values);
-    let about_a_customer = table.subject.is_some();
-    let admit = Write::Admit(Admit {
-        table: Arc::clone(table),
-        source_id: LOCAL_SOURCE.to_owned(),
-        columns,
-        rows,
-        rule: Rule::Change,
-        undo: None,
-        personal_data_event: about_a_customer.then(|| event.clone()),
-        children: Vec::new(),
-        filter: None,
-    });
-    let mut writes = vec![admit];
-    if about_a_customer {
+    let is_logged = changes
+        .iter()
+        .any(|change| is_about_customers(change.table));
+    let mut writes = Vec::with_capacity(changes.len() + 2);
+    for change in changes {
+        let about_customers = is_about_customers(change.table);
+        writes.push(Write::Admit(Admit {
+            table: Arc::clone(change.table),
+            source_id: LOCAL_SOURCE.to_owned(),
+            columns: change.columns,
+            rows: change.rows,
+            rule: Rule::Change,
+            undo: None,
+            personal_data_event: about_customers.then(|| event.clone()),
+            children: Vec::new(),
+            filter: None,
+        }));
+    }
+    if is_logged {
         writes.push(logged(&event, changed.by, table, changed.at));
     }
     let details = json!({ "table": table.name, "record": changed.id });

@@ -49,6 +49,8 @@ pub(crate) enum Kind {
     InvalidCursor,
     /// Not possible in the present state.
     Conflict,
+    /// Others refer to it.
+    InUse,
     /// An idempotency key came again with another request.
     IdempotencyMismatch,
     /// The body is larger than is let in.
@@ -81,6 +83,7 @@ impl Kind {
             Self::UnknownColumn => "unknown-column",
             Self::InvalidCursor => "invalid-cursor",
             Self::Conflict => "conflict",
+            Self::InUse => "in-use",
             Self::IdempotencyMismatch => "idempotency-mismatch",
             Self::TooLarge => "too-large",
             Self::MethodNotAllowed => "method-not-allowed",
@@ -102,7 +105,7 @@ impl Kind {
             Self::InvalidField | Self::UnknownColumn | Self::InvalidCursor => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }
-            Self::Conflict | Self::IdempotencyMismatch => StatusCode::CONFLICT,
+            Self::Conflict | Self::InUse | Self::IdempotencyMismatch => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooManyFailures => StatusCode::TOO_MANY_REQUESTS,

@@ -9,7 +9,7 @@ use axum::{
 use wynos::{
     catalog::{self, Locale, Table, TableGroup},
     control::{Delivery, DeliveryId, FileFormat, Role},
-    delivery::{self, DeliveryError, Order, human},
+    delivery::{self, Condition, DeliveryError, Order, human},
     exchange::ProfileName,
     ports::random_text,
     yclients::reports,
@@ -23,7 +23,7 @@ use crate::{
     http::{Failure, Fields, Kind, Member},
     view::{
         Choice, DeliveryItem, Fact, Form, Frame, Named, People, Section, TableCount,
-        delivery_facts, page, table_counts,
+        delivery_facts, page, table_counts, table_label,
     },
 };
 
@@ -34,7 +34,9 @@ const PAGE: usize = 25;
 const MAX_CONDITIONS: usize = 20;
 
 /// The tables that are offered first: the lists that shops ask for.
-const FIRST: [&str; 4] = ["repairs", "tickets", "parts", "customers"];
+const FIRST: [&str; 3] = ["repairs", "tickets", "customers"];
+/// The prepared list that is no table: parts with their deliveries.
+const WAREHOUSE: &str = "warehouse";
 
 #[derive(Template)]
 #[template(path = "exports.html")]
@@ -55,7 +57,8 @@ struct OrderPage {
     owner: bool,
     formats: Vec<Choice>,
     tables: Vec<Named>,
-    expected: String,
+    /// How long a file of each format is going to take.
+    expected: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -159,15 +162,19 @@ async fn shown(
         Section::Exports,
         "console-export-new",
     ));
-    let expectation = delivery::expected(&app.services, member.id(), FileFormat::Xml).await?;
-    let expected = match expectation.expected {
-        Some(span) => frame.with(
-            "console-export-expected",
-            "span",
-            &human::span(frame.locale(), span),
-        ),
-        None => frame.t("console-export-expected-unknown"),
-    };
+    let mut expected = Vec::new();
+    for &format in FileFormat::ALL {
+        let expectation = delivery::expected(&app.services, member.id(), format).await?;
+        let text = match expectation.expected {
+            Some(span) => frame.with(
+                "console-export-expected",
+                "span",
+                &human::span(frame.locale(), span),
+            ),
+            None => frame.t("console-export-expected-unknown"),
+        };
+        expected.push((format.as_str(), text));
+    }
     page(&OrderPage {
         base: member.base(),
         owner: member.role == Role::Owner,
@@ -210,12 +217,16 @@ fn tables(locale: Locale, reports: &[Arc<Table>], typed: &Form) -> Vec<Named> {
         label: table.label.get(locale).to_owned(),
         chosen: typed.is("table", &table.name),
     };
-    first
-        .chain(others)
-        .chain(reports)
-        .filter(|table| table.group != TableGroup::Internal)
-        .map(named)
-        .collect()
+    let tables = first.chain(others).chain(reports);
+    let tables = tables.filter(|table| table.group != TableGroup::Internal);
+    let mut names: Vec<Named> = tables.map(named).collect();
+    let warehouse = Named {
+        name: WAREHOUSE.to_owned(),
+        label: table_label(locale, WAREHOUSE),
+        chosen: typed.is("table", WAREHOUSE),
+    };
+    names.insert(FIRST.len().min(names.len()), warehouse);
+    names
 }
 
 /// `POST /s/{subscription}/exports`: orders a file.
@@ -283,8 +294,9 @@ async fn read(
             .map(ToOwned::to_owned);
         let reports = reports::tables(&app.services.control, member.id()).await?;
         let conditions = conditions(typed.text("where"));
-        let narrowed =
-            conditions.and_then(|conditions| order.narrow(columns.collect(), conditions, &reports));
+        let narrowed = conditions.and_then(|conditions| {
+            order.narrow(columns.collect(), conditions, member.zone, &reports)
+        });
         if let Err(refused) = narrowed {
             return Ok(Err(refused));
         }
@@ -292,14 +304,14 @@ async fn read(
     Ok(Ok(order))
 }
 
-/// Conditions as they are typed: one a line, a column, `=` and its value.
-fn conditions(text: &str) -> Result<Vec<(&str, &str)>, DeliveryError> {
+/// Conditions as they are typed: one a line, a column, how it compares, and with what.
+fn conditions(text: &str) -> Result<Vec<Condition<'_>>, DeliveryError> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     let mut conditions = Vec::new();
     for line in lines {
-        let problem = match line.split_once('=') {
-            Some((column, value)) if conditions.len() < MAX_CONDITIONS => {
-                conditions.push((column.trim(), value.trim()));
+        let problem = match Condition::parse(line) {
+            Some(condition) if conditions.len() < MAX_CONDITIONS => {
+                conditions.push(condition);
                 continue;
             }
             Some(_) => format!("more than {MAX_CONDITIONS} conditions"),

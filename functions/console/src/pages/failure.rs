@@ -113,7 +113,7 @@ const fn words(kind: Kind) -> (&'static str, &'static str) {
         Kind::InvalidField | Kind::UnknownColumn | Kind::InvalidCursor | Kind::Malformed => {
             (title, "console-error-input")
         }
-        Kind::Conflict | Kind::IdempotencyMismatch => (title, "console-error-state"),
+        Kind::Conflict | Kind::InUse | Kind::IdempotencyMismatch => (title, "console-error-state"),
         Kind::TooLarge => (title, "console-error-too-large"),
         Kind::MethodNotAllowed => (title, "console-error-method"),
         Kind::Timeout => (title, "console-error-timeout"),

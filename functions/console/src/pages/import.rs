@@ -7,11 +7,11 @@ use axum::{
 };
 use futures::TryStreamExt;
 use wynos::{
-    catalog::{self, Locale},
+    catalog::{self, ColumnType, Locale},
     control::{Import, ImportFormat, ImportId, ImportStatus},
     import::{self, Counts, Finding, Phase, Severity},
     journal,
-    sheets::{ColumnMapping, Mapping},
+    sheets::{ColumnMapping, DateOrder, Mapping},
 };
 
 use crate::{
@@ -54,7 +54,20 @@ struct ImportPage {
 struct MappedColumn {
     header: String,
     targets: Vec<Named>,
+    /// What may come first in its days, where it holds days.
+    orders: Vec<Named>,
 }
+
+/// What comes first in days such as `01-03-2016`.
+const ORDERS: [(Option<DateOrder>, &str, &str); 3] = [
+    (None, "guess", "console-import-order-guess"),
+    (Some(DateOrder::DayFirst), "day", "console-import-order-day"),
+    (
+        Some(DateOrder::MonthFirst),
+        "month",
+        "console-import-order-month",
+    ),
+];
 
 struct TableRow {
     label: String,
@@ -257,9 +270,23 @@ fn mapping_form(member: &Member, import: &Import) -> Option<Vec<MappedColumn>> {
         }
         targets
     };
+    let holds_days = |column: &ColumnMapping| {
+        let target = column.target.as_deref().and_then(|name| table.column(name));
+        target.is_some_and(|to| matches!(to.ty, ColumnType::Date | ColumnType::Timestamp))
+    };
+    let orders = |column: &ColumnMapping| {
+        let known = ORDERS.iter().filter(|_| holds_days(column));
+        let named = |(order, word, key): &(Option<DateOrder>, &str, &str)| Named {
+            name: (*word).to_owned(),
+            label: wynos::i18n::text(locale, key),
+            chosen: column.date_order == *order,
+        };
+        known.map(named).collect()
+    };
     let column = |column: &ColumnMapping| MappedColumn {
         header: column.header.clone(),
         targets: targets(column.target.as_deref()),
+        orders: orders(column),
     };
     Some(mapping.columns.iter().map(column).collect())
 }
@@ -301,6 +328,10 @@ pub(super) async fn mapping(
         column.target = typed
             .optional(&format!("column-{position}"))
             .map(ToOwned::to_owned);
+        let said = typed.text(&format!("order-{position}"));
+        if let Some((order, ..)) = ORDERS.iter().find(|(_, word, _)| *word == said) {
+            column.date_order = *order;
+        }
     }
     let import = import::uploaded(&app.services, member.id(), &import.id, Some(&mapping)).await?;
     Ok(back(&member, &import))

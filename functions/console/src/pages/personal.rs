@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::{Query, State},
     response::{IntoResponse, Redirect, Response},
 };
+use chrono::DateTime;
 use futures::StreamExt;
 use serde::Deserialize;
 use wynos::{
@@ -20,7 +23,7 @@ use crate::{
 };
 
 /// Lines that the page shows.
-const SHOWN: usize = 500;
+const SHOWN: usize = 200;
 
 /// Kinds of what can happen to a customer's data that have words of their own.
 const KINDS: [&str; 6] = ["export", "import", "merge", "undo", "api", "erasure"];
@@ -32,9 +35,8 @@ struct PersonalPage {
     base: String,
     customer: String,
     lines: Vec<Line>,
-    /// Whether there are more lines than are shown.
-    more: bool,
-    shown: usize,
+    /// Where older lines are.
+    older: Option<String>,
     /// People of that id whom an owner can erase.
     people: Vec<Erasable>,
 }
@@ -47,7 +49,7 @@ struct Erasable {
 }
 
 struct Line {
-    at: String,
+    place: Place,
     when: String,
     what: String,
     purpose: String,
@@ -55,10 +57,16 @@ struct Line {
     who: String,
 }
 
+/// Where a line stands among the others: its time in microseconds, and its event.
+type Place = (i64, String);
+
 #[derive(Debug, Deserialize)]
 pub(super) struct Wanted {
     #[serde(default)]
     customer: String,
+    /// The page shows what is older than this line.
+    before: Option<i64>,
+    event: Option<String>,
 }
 
 /// `GET /s/{subscription}/personal-data`: what happened to one customer's data, newest first.
@@ -74,7 +82,8 @@ pub(super) async fn show(
         return Err(Failure::field("customer"));
     }
     let known = [("erasing", "console-personal-erasing")];
-    looked_at(&app, &member, customer, None, |frame| {
+    let before = wanted.before.zip(wanted.event);
+    looked_at(&app, &member, (customer, before), None, |frame| {
         done.told(frame, "good", &known)
     })
     .await
@@ -92,7 +101,7 @@ pub(super) async fn erase(
     let customer = fields.text("customer").to_owned();
     if fields.text("confirm") != customer {
         let people = Some(fields.text("people"));
-        return looked_at(&app, &member, customer, people, |frame| frame).await;
+        return looked_at(&app, &member, (customer, None), people, |frame| frame).await;
     }
     let person = retention::possible_people(&customer)
         .into_iter()
@@ -119,7 +128,7 @@ fn failed(error: RetentionError) -> Failure {
 async fn looked_at(
     app: &App,
     member: &Member,
-    customer: String,
+    (customer, before): (String, Option<Place>),
     unconfirmed: Option<&str>,
     say: impl FnOnce(Frame) -> Frame,
 ) -> Result<Response, Failure> {
@@ -132,7 +141,7 @@ async fn looked_at(
             .iter()
             .flat_map(|person| retention::proofs(&app.services, member.id(), person));
         let names = proofs.chain([customer.clone()]).collect();
-        noted = lines(app, member, names).await?;
+        noted = lines(app, member, names, before.as_ref()).await?;
         if member.role == Role::Owner {
             let known = retention::known_people(&app.services, member.id(), &customer).await;
             let known = known.map_err(failed)?;
@@ -151,52 +160,77 @@ async fn looked_at(
         }
     }
     let frame = Frame::inside(member, Section::Personal, "console-personal-title");
+    let more = noted.len() > SHOWN;
+    noted.truncate(SHOWN);
+    let older = noted.last().filter(|_| more);
     page(&PersonalPage {
         frame: say(frame),
         base: member.base(),
+        older: older.map(|last| link_to_older(member, &last.place, &customer)),
         customer,
-        shown: noted.len(),
-        more: noted.len() >= SHOWN,
         lines: noted,
         people,
     })
 }
 
-/// The lines of a person, under their id and under the hashes that may stand for it.
-async fn lines(app: &App, member: &Member, names: Vec<String>) -> Result<Vec<Line>, Failure> {
+fn link_to_older(member: &Member, (before, event): &Place, customer: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("customer", customer)
+        .append_pair("before", &before.to_string())
+        .append_pair("event", event)
+        .finish();
+    format!("{}/personal-data?{query}", member.base())
+}
+
+/// The newest lines of a person before a place, under their id and under the hashes that may stand for it. All of the
+/// person's lines are read, since the warehouse keeps them by event, and as many are held as a page shows.
+async fn lines(
+    app: &App,
+    member: &Member,
+    names: Vec<String>,
+    before: Option<&Place>,
+) -> Result<Vec<Line>, Failure> {
     let people = People::of(app, member).await?;
     let unavailable = |error| Failure::noted(Kind::Unavailable, &error);
     let warehouse = app.services.warehouses.open(member.id());
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
     let scan = Scan::of(internal::personal_data_log())
-        .columns(["at", "kind", "purpose", "file", "actor"])
+        .columns(["at", "event_id", "kind", "purpose", "file", "actor"])
         .filter(Filter::In {
             column: "customer_id".to_owned(),
             values: names.into_iter().map(Value::Text).collect(),
-        })
-        .limit(SHOWN as u64);
+        });
     let mut batches = snapshot.scan(scan).await.map_err(unavailable)?;
-    let mut lines = Vec::new();
+    let mut newest: BTreeMap<Place, [String; 4]> = BTreeMap::new();
     while let Some(rows) = batches.next().await {
         for row in rows.map_err(unavailable)?.iter() {
-            let at = match row.get(0) {
-                ValueRef::Timestamp(at) => Some(at),
-                _ => None,
-            };
             let said = |column: usize| row.get(column).as_str().unwrap_or_default().to_owned();
-            let actor: Option<Actor> = said(4).parse().ok();
-            let kind = KINDS.into_iter().find(|kind| *kind == said(1));
-            let key = format!("console-personal-{}", kind.unwrap_or("other"));
-            lines.push(Line {
-                at: at.map(|at| at.to_rfc3339()).unwrap_or_default(),
-                when: at.map(|at| moment(member, at)).unwrap_or_default(),
-                what: text(member.visitor.locale, &key),
-                purpose: said(2),
-                file: said(3),
-                who: actor.map_or_else(String::new, |actor| people.actor(&actor)),
-            });
+            let ValueRef::Timestamp(at) = row.get(0) else {
+                continue;
+            };
+            let place = (at.timestamp_micros(), said(1));
+            if before.is_none_or(|before| place < *before) {
+                newest.insert(place, [2, 3, 4, 5].map(said));
+            }
+            // One more than is shown tells that there are older ones.
+            if newest.len() > SHOWN + 1 {
+                newest.pop_first();
+            }
         }
     }
-    lines.sort_by(|one, other| other.at.cmp(&one.at));
-    Ok(lines)
+    let line = |(place, [kind, purpose, file, actor]): (Place, [String; 4])| {
+        let at = DateTime::from_timestamp_micros(place.0);
+        let actor: Option<Actor> = actor.parse().ok();
+        let known = KINDS.into_iter().find(|known| *known == kind);
+        let key = format!("console-personal-{}", known.unwrap_or("other"));
+        Line {
+            place,
+            when: at.map(|at| moment(member, at)).unwrap_or_default(),
+            what: text(member.visitor.locale, &key),
+            purpose,
+            file,
+            who: actor.map_or_else(String::new, |actor| people.actor(&actor)),
+        }
+    };
+    Ok(newest.into_iter().rev().map(line).collect())
 }

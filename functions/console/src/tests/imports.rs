@@ -309,3 +309,91 @@ async fn a_program_uploads_to_the_address_it_is_told_and_no_more_than_allowed() 
         .await;
     assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.body);
 }
+
+#[tokio::test]
+async fn a_program_sees_what_was_guessed_and_mends_it() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let token = format!("Bearer {}", site.token(&shop, Scope::Write).await);
+    let mut program = site.browser();
+    let auth = [("authorization", token.as_str())];
+    let new = r#"{"file_name": "list.csv", "format": "csv", "table": "customers"}"#;
+    let begun = program
+        .request(Method::POST, "/api/v1/imports", Body::from(new), &auth)
+        .await;
+    let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
+    let url = begun["upload_url"].as_str().unwrap();
+    let url = url.strip_prefix("http://wynos.test").unwrap();
+    let list = "id;Aura;created_at\nc1;Jan;03/04/2024\n";
+    program
+        .request(Method::PUT, url, Body::from(list), &[])
+        .await;
+    let path = format!("/api/v1/imports/{}", begun["id"].as_str().unwrap());
+    let start = format!("{path}/start");
+    program
+        .request(Method::POST, &start, Body::empty(), &auth)
+        .await;
+    site.work().await;
+    let told = program
+        .request(Method::GET, &path, Body::empty(), &auth)
+        .await;
+    let mut told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    assert_eq!(told["mapping"]["columns"][1]["header"], "Aura", "{told}");
+    assert_eq!(
+        told["counts"]["tables"]["customers"]["rejected"], 1,
+        "{told}"
+    );
+    told["mapping"]["columns"][1]["target"] = "person".into();
+    told["mapping"]["columns"][2]["date_order"] = "month_first".into();
+    let mended = serde_json::json!({ "mapping": told["mapping"] }).to_string();
+    let again = program
+        .request(Method::POST, &start, Body::from(mended), &auth)
+        .await;
+    assert_eq!(again.status, StatusCode::ACCEPTED, "{}", again.body);
+    site.work().await;
+    let told = program
+        .request(Method::GET, &path, Body::empty(), &auth)
+        .await;
+    let told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    assert_eq!(told["counts"]["tables"]["customers"]["new"], 1, "{told}");
+    assert_eq!(
+        told["counts"]["tables"]["customers"]["left_out"], 0,
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn a_program_is_told_why_and_where_its_file_was_refused() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let token = format!("Bearer {}", site.token(&shop, Scope::Write).await);
+    let mut program = site.browser();
+    let auth = [("authorization", token.as_str())];
+    let new = r#"{"file_name": "shop.xml", "format": "exchange"}"#;
+    let begun = program
+        .request(Method::POST, "/api/v1/imports", Body::from(new), &auth)
+        .await;
+    let begun: serde_json::Value = serde_json::from_str(&begun.body).unwrap();
+    let url = begun["upload_url"].as_str().unwrap();
+    let url = url.strip_prefix("http://wynos.test").unwrap();
+    let cut = "<?xml version=\"1.0\"?>\n<wynos xmlns=\"urn:wynos:exchange:1\" version=\"1.0\">\n<header><origin>demo";
+    program
+        .request(Method::PUT, url, Body::from(cut), &[])
+        .await;
+    let path = format!("/api/v1/imports/{}", begun["id"].as_str().unwrap());
+    program
+        .request(Method::POST, &format!("{path}/start"), Body::empty(), &auth)
+        .await;
+    site.work().await;
+    for (language, word) in [("en", "ends"), ("pl", "wiersz")] {
+        program.language = language;
+        let told = program
+            .request(Method::GET, &path, Body::empty(), &auth)
+            .await;
+        let told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+        assert_eq!(told["failure"], "import.file-truncated", "{told}");
+        assert_eq!(told["failure_details"]["line"], 3, "{told}");
+        let message = told["failure_message"].as_str().unwrap();
+        assert!(message.contains(word) && message.contains('3'), "{message}");
+    }
+}

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod browser;
+mod deletes;
 mod download;
 mod erasures;
 mod imports;
@@ -176,14 +177,40 @@ impl Site {
                 Value::from(*name),
             ]);
         }
+        let columns = ["id", "type", "person"].map(ToOwned::to_owned).to_vec();
+        self.rows(subscription, ("customers", columns, rows), None)
+            .await;
+    }
+
+    /// Puts a row of texts into a table of a warehouse; for the personal-data log as part of this event.
+    async fn row(
+        &self,
+        subscription: &SubscriptionId,
+        table: &str,
+        said: &[(&str, &str)],
+        event: Option<&str>,
+    ) {
+        let mut rows = Rows::new(said.len());
+        let values: Vec<Value> = said.iter().map(|(_, value)| Value::from(*value)).collect();
+        rows.push_values(&values);
+        let columns = said.iter().map(|(name, _)| (*name).to_owned()).collect();
+        self.rows(subscription, (table, columns, rows), event).await;
+    }
+
+    async fn rows(
+        &self,
+        subscription: &SubscriptionId,
+        (table, columns, rows): (&str, Vec<String>, Rows),
+        event: Option<&str>,
+    ) {
         let admit = Admit {
-            table: Arc::clone(catalog::table("customers").unwrap()),
+            table: Arc::clone(catalog::table(table).unwrap()),
             source_id: LOCAL_SOURCE.to_owned(),
-            columns: ["id", "type", "person"].map(ToOwned::to_owned).to_vec(),
+            columns,
             rows,
             rule: Rule::Change,
             undo: None,
-            personal_data_event: None,
+            personal_data_event: event.map(ToOwned::to_owned),
             children: Vec::new(),
             filter: None,
         };

@@ -2,7 +2,10 @@ use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
-use wynos::control::{FileFormat, Role};
+use wynos::{
+    control::{FileFormat, Role},
+    warehouse::{Load, Rows, Value, Write, internal},
+};
 
 use super::{PASSWORD, Site};
 
@@ -166,4 +169,61 @@ async fn a_list_is_narrowed_and_its_customers_show_in_the_log() {
     );
     let nothing = anna.get(&format!("{log}c2")).await.body;
     assert!(nothing.contains("Nothing is noted"), "{nothing}");
+}
+
+#[tokio::test]
+async fn the_log_of_a_customer_goes_from_the_newest_line_to_the_oldest() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let lines = 430_i64;
+    let mut events = Rows::new(internal::personal_data_events().columns.len());
+    let mut subjects = Rows::new(2);
+    for line in 0..lines {
+        // Their order by name is not that by time.
+        let event = format!("e{:03}", line * 7 % lines);
+        let at = site.services.clock.now() - chrono::TimeDelta::minutes(line);
+        let purpose = format!("purpose {line}.");
+        events.push_values(&[
+            event.as_str().into(),
+            at.into(),
+            "api".into(),
+            purpose.as_str().into(),
+            Value::Null,
+            Value::Null,
+            Value::Null,
+        ]);
+        subjects.push_values(&[event.as_str().into(), "c1".into()]);
+    }
+    let load = Load {
+        origin: "test",
+        run: "test".to_owned(),
+        observed_at: site.services.clock.now(),
+        writes: vec![
+            Write::Insert {
+                table: internal::personal_data_subjects().clone(),
+                rows: subjects,
+            },
+            Write::Insert {
+                table: internal::personal_data_events().clone(),
+                rows: events,
+            },
+        ],
+        quota: None,
+    };
+    let warehouse = site.services.warehouses.open(&shop);
+    warehouse.commit(load).await.unwrap();
+
+    let mut anna = site.signed_in("anna@example.com").await;
+    let mut path = Some(format!("/s/{shop}/personal-data?customer=c1"));
+    let mut seen = Vec::new();
+    while let Some(next) = path {
+        let body = anna.get(&next).await.body;
+        let told = body.split("<td>purpose ").skip(1);
+        seen.extend(told.map(|rest| rest.split('.').next().unwrap().parse::<i64>().unwrap()));
+        let older = body
+            .split("<div class=\"pager\"><a class=\"button second\" href=\"")
+            .nth(1);
+        path = older.map(|rest| rest.split('"').next().unwrap().replace("&#38;", "&"));
+    }
+    assert_eq!(seen, (0..lines).collect::<Vec<_>>());
 }

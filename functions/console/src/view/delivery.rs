@@ -5,7 +5,7 @@ use wynos::{
     catalog::{self, Locale},
     control::{Delivery, DeliveryStatus},
     i18n::{Args, text, text_with},
-    journal,
+    journal, sheets,
 };
 
 use super::{Fact, People, TableCount, language_name, moment, number, size};
@@ -161,9 +161,7 @@ pub(crate) fn table_counts(locale: Locale, counts: &BTreeMap<String, i64>) -> Ve
 
 /// The table's label; its name where the catalog does not know it.
 pub(crate) fn table_label(locale: Locale, name: &str) -> String {
-    let table = catalog::table(name);
-    table.map_or_else(
-        || name.to_owned(),
-        |table| table.label.get(locale).to_owned(),
-    )
+    let table = catalog::table(name).map(|table| &table.label);
+    let label = table.or_else(|| sheets::prepared_title(name));
+    label.map_or_else(|| name.to_owned(), |label| label.get(locale).to_owned())
 }

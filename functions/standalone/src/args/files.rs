@@ -93,9 +93,10 @@ pub(crate) struct Export {
     /// Only these columns of a list, in this order: names as the API has them, with commas between.
     #[arg(long, value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
-    /// Only rows of a list whose column has this value; may be given more than once.
+    /// Only rows of a list whose column compares so, by =, !=, <, <=, >, >= or ~ (holds); may be given more than once. Days
+    /// are those of the business.
     #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
-    pub(crate) conditions: Vec<(String, String)>,
+    pub(crate) conditions: Vec<String>,
     /// What an exchange file carries.
     #[arg(long, value_enum, default_value_t = Profile::Full)]
     pub(crate) profile: Profile,
@@ -135,9 +136,8 @@ pub(crate) enum Profile {
     Full,
 }
 
-fn condition(text: &str) -> Result<(String, String), String> {
-    let (column, value) = text
-        .split_once('=')
-        .ok_or_else(|| "of the form COLUMN=VALUE".to_owned())?;
-    Ok((column.to_owned(), value.to_owned()))
+fn condition(text: &str) -> Result<String, String> {
+    let known = wynos::delivery::Condition::parse(text);
+    known.ok_or("of the form COLUMN=VALUE, or with another comparison")?;
+    Ok(text.to_owned())
 }

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
+use chrono_tz::Tz;
 use serde_json::json;
 use wynos::{
     catalog::{Locale, Table},
     control::{Actor, FileFormat, Subscription},
-    delivery::{self, DeliveryError, Order},
+    delivery::{self, Condition, DeliveryError, Order},
     exchange::ProfileName,
     services::Services,
     yclients::{pull, reports},
@@ -79,12 +80,11 @@ fn order(
     };
     order.include_passwords = export.with_passwords;
     order.purpose = export.purpose.clone();
-    let conditions = export
-        .conditions
-        .iter()
-        .map(|(column, value)| (column.as_str(), value.as_str()));
+    let conditions = export.conditions.iter();
+    let conditions = conditions.filter_map(|text| Condition::parse(text));
+    let zone = subscription.time_zone.parse().unwrap_or(Tz::UTC);
     order
-        .narrow(export.columns.clone(), conditions, reports)
+        .narrow(export.columns.clone(), conditions, zone, reports)
         .map_err(|error| Failure::usage(format!("{error}; nothing was made")))?;
     Ok(order)
 }

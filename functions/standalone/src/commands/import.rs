@@ -40,12 +40,7 @@ pub(crate) async fn run(
     readable(&command.file)?;
     if let Some(report) = &command.report {
         // Found out before anything is written, not after.
-        std::fs::File::create(report).map_err(|error| {
-            let report = report.display();
-            Failure::usage(format!(
-                "the report {report} cannot be written: {error}; nothing was imported"
-            ))
-        })?;
+        writable(report, &command)?;
     }
     let begun = match unfinished(services, &subscription.id, &order).await? {
         Some(import) if !command.dry_run => {
@@ -116,6 +111,28 @@ fn readable(path: &Path) -> anyhow::Result<()> {
         return Err(refused("is a folder or a device; give a file".to_owned()).into());
     }
     Ok(())
+}
+
+/// Whether the report can be written, and over nothing that the import reads. What the file holds stays until then.
+fn writable(report: &Path, command: &args::Import) -> Result<(), Failure> {
+    let shown = report.display();
+    let place = |path: &Path| std::fs::canonicalize(path).ok();
+    let read = [Some(&command.file), command.mapping.as_ref()];
+    let same = |path: &&PathBuf| place(path).is_some_and(|path| Some(path) == place(report));
+    if read.into_iter().flatten().any(|path| same(&path)) {
+        return Err(Failure::usage(format!(
+            "the report {shown} would be written over what is read; nothing was imported"
+        )));
+    }
+    let opened = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(report);
+    opened.map(|_| ()).map_err(|error| {
+        Failure::usage(format!(
+            "the report {shown} cannot be written: {error}; nothing was imported"
+        ))
+    })
 }
 
 fn order(command: &args::Import) -> anyhow::Result<ImportOrder> {
@@ -202,6 +219,9 @@ async fn unfinished(
         .imports(subscription)
         .list(None, RECENT)
         .await?;
+    let chosen = order.mapping.as_ref().map(serde_json::to_value);
+    let chosen = chosen.transpose().context("the mapping cannot be kept")?;
+    let mapping = chosen.unwrap_or_else(|| json!({}));
     let same = recent.items.into_iter().find(|import| {
         let options: Options = serde_json::from_value(import.options.clone()).unwrap_or_default();
         // One that failed because its file changed is over: the new file is another import.
@@ -215,6 +235,8 @@ async fn unfinished(
             && import.merge == order.merge
             && import.format == order.format
             && import.table_name == order.table
+            // A corrected mapping is another import: what the old one wrote is compared with it.
+            && import.mapping == mapping
     });
     Ok(same)
 }
@@ -282,13 +304,20 @@ async fn show(
     output: Output,
 ) -> anyhow::Result<()> {
     output.say(format!(
-        "{:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "", "rows", "new", "changed", "unchanged", "conflict", "merged", "rejected"
+        "{:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "", "rows", "new", "changed", "unchanged", "conflict", "merged", "rejected", "left out"
     ));
     for (table, of) in &counts.tables {
         output.say(format!(
-            "{table:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
-            of.rows, of.new, of.changed, of.unchanged, of.conflict, of.merged, of.rejected
+            "{table:<20} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            of.rows,
+            of.new,
+            of.changed,
+            of.unchanged,
+            of.conflict,
+            of.merged,
+            of.rejected,
+            of.left_out
         ));
     }
     let mut left = SHOWN;

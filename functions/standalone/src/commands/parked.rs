@@ -1,7 +1,10 @@
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use wynos::{
+    SubscriptionId,
+    catalog::Locale,
     control::Actor,
-    jobs,
+    import::{self, Replayed},
+    jobs, journal, parked,
     ports::{ParkedPage, QueueName},
     services::Services,
 };
@@ -58,17 +61,50 @@ async fn show(services: &Services, list: &Parked, output: Output) -> anyhow::Res
             }
         }
     }
-    if all.is_empty() {
+    let records = show_records(services, &subscription, output).await?;
+    if all.is_empty() && records.is_empty() {
         output.say("Nothing was put aside.");
     }
-    output.result(&json!({ "parked": all }));
+    output.result(&json!({ "parked": all, "records": records }));
     Ok(Ending::Done)
+}
+
+/// Shows the records that did not become rows, without what they hold of people.
+async fn show_records(
+    services: &Services,
+    subscription: &SubscriptionId,
+    output: Output,
+) -> anyhow::Result<Vec<Json>> {
+    let warehouse = services.warehouses.open(subscription);
+    let mut all = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let records = parked::records(&warehouse, after.as_deref(), PAGE as u64).await?;
+        let Some(last) = records.last() else { break };
+        after = Some(last.id.clone());
+        for record in &records {
+            let at = record.at.format("%Y-%m-%d %H:%M UTC");
+            let line = record.body.get("line").and_then(Json::as_u64);
+            let line = line.map_or(String::new(), |line| format!("line {line}  "));
+            let (id, table, reason) = (&record.id, &record.table, &record.reason);
+            output.say(format!("{table}  {id}  {line}{at}  {reason}"));
+            all.push(json!({
+                "id": id, "table": table, "source": record.source, "reason": reason, "at": record.at,
+                "line": record.body.get("line"), "problems": record.body.get("problems"),
+                "replayable": record.is_replayable(),
+            }));
+        }
+    }
+    Ok(all)
 }
 
 async fn hand_back(services: &Services, replay: &Replay, output: Output) -> anyhow::Result<Ending> {
     let subscription = known_subscription(services, &replay.subscription).await?.id;
-    let queue = QueueName::parse(&replay.queue)
-        .ok_or_else(|| Failure::usage(format!("there is no queue {}", replay.queue)))?;
+    let Some(queue) = &replay.queue else {
+        return try_again(services, &subscription, replay, output).await;
+    };
+    let queue = QueueName::parse(queue)
+        .ok_or_else(|| Failure::usage(format!("there is no queue {queue}")))?;
     let by = Actor::CommandLine;
     if !jobs::replay(services, queue, &subscription, &replay.id, &by).await? {
         return Err(Failure::usage(format!(
@@ -80,4 +116,40 @@ async fn hand_back(services: &Services, replay: &Replay, output: Output) -> anyh
     output.say("The message is back in its queue.");
     output.result(&json!({ "id": replay.id }));
     Ok(Ending::Done)
+}
+
+async fn try_again(
+    services: &Services,
+    subscription: &SubscriptionId,
+    replay: &Replay,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    let (id, values) = (&replay.id, replay.set.iter().cloned().collect());
+    let by = Actor::CommandLine;
+    let Some(replayed) = import::replay(services, subscription, id, &values, &by).await? else {
+        return Err(Failure::usage(format!(
+            "no import keeps a row {id} aside; a message needs its --queue, and a vendor's record comes with the next pull"
+        ))
+        .into());
+    };
+    match replayed {
+        Replayed::Done => {
+            journal::relay(services, subscription).await?;
+            output.say("The row came in.");
+            output.result(&json!({ "id": id }));
+            Ok(Ending::Done)
+        }
+        Replayed::Refused(findings) => {
+            for finding in &findings {
+                let field = finding.field.as_deref().unwrap_or_default();
+                output.say(format!("{field}: {}", import::message(Locale::En, finding)));
+            }
+            let problems = findings.iter().map(|finding| {
+                json!({ "code": finding.code, "field": finding.field, "found": finding.found })
+            });
+            let problems: Vec<Json> = problems.collect();
+            output.result(&json!({ "id": id, "problems": problems }));
+            Ok(Ending::WithProblems)
+        }
+    }
 }

@@ -1,6 +1,7 @@
 use std::io::Read;
 
 use quick_xml::events::{BytesStart, Event};
+use serde_json::{Map, Value as Json};
 
 use super::{
     super::{
@@ -24,6 +25,9 @@ const BATCH_ROWS: usize = 1_000;
 const BATCH_TEXT: usize = 1024 * 1024;
 /// The most unknown sections that a file of a newer minor version may have.
 const MOST_SKIPPED: usize = 64;
+
+/// Bytes of text in a row that is rejected and still kept for its problem.
+const LONGEST_KEPT: usize = 64 << 10;
 
 /// What stands between two sections.
 enum Between {
@@ -244,6 +248,7 @@ impl<R: Read> Reader<R> {
             return;
         }
         let id = (!self.id.is_empty()).then(|| shorten(&self.id));
+        let mut row = self.readable(section);
         for (field, fault) in faults {
             self.told.push_back(Told::Problem(RowProblem {
                 table: table.clone().into_owned(),
@@ -253,8 +258,25 @@ impl<R: Read> Reader<R> {
                 expected: fault.expected,
                 found: fault.found,
                 at,
+                row: row.take(),
             }));
         }
+    }
+
+    /// What could be read of the row that is rejected.
+    fn readable(&self, section: &Section) -> Option<Map<String, Json>> {
+        if self.row.text_len() > LONGEST_KEPT {
+            return None;
+        }
+        let columns = section.columns.iter().zip(self.row.values());
+        let told = columns.filter(|(_, value)| !value.is_null());
+        let mut row: Map<String, Json> = told
+            .map(|(column, value)| (column.column.name.to_string(), value.to_json()))
+            .collect();
+        if !self.id.is_empty() {
+            row.insert("id".to_owned(), self.id.as_str().into());
+        }
+        Some(row)
     }
 }
 

@@ -1,4 +1,5 @@
 mod bed;
+mod deleted;
 mod lists;
 mod merging;
 mod steps;

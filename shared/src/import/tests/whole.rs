@@ -1,9 +1,10 @@
-use super::bed::{bed, counts, file_with_passwords, sample_file, small_file, xml};
+use super::bed::{Bed, bed, counts, file_with_passwords, sample_file, small_file, xml};
 use crate::{
-    catalog,
-    control::ImportStatus,
+    SubscriptionId, catalog,
+    control::{Actor, ImportStatus},
     exchange::ProfileName,
-    import::{ConflictPolicy, Phase, Severity, report_csv, validate},
+    import::{ConflictPolicy, Phase, Replayed, Severity, replay, report_csv, validate},
+    parked,
     warehouse::internal,
 };
 
@@ -247,7 +248,7 @@ async fn invariant_04_a_bad_row_never_blocks_its_neighbours() {
     ] {
         assert!(found.contains(&finding), "{finding:?} in {found:?}");
     }
-    assert_eq!(bed.count(&shop, internal::parked()).await, 1);
+    both_are_kept_and_come_in_once_their_cause_is_mended(&bed, &shop).await;
     let report = report_csv(&bed.services, &shop, &import.id, catalog::Locale::Pl)
         .await
         .unwrap();
@@ -256,6 +257,66 @@ async fn invariant_04_a_bad_row_never_blocks_its_neighbours() {
     assert!(text.starts_with("\u{feff}Rodzaj;Tabela;"), "{text}");
     assert_eq!(text.lines().count(), 1 + found.len());
     assert!(!text.contains("report-"), "{text}");
+}
+
+/// The row that could not be read and the one that refers to nothing.
+async fn both_are_kept_and_come_in_once_their_cause_is_mended(bed: &Bed, shop: &SubscriptionId) {
+    let warehouse = bed.warehouse(shop);
+    let kept = parked::records(&warehouse, None, 10).await.unwrap();
+    let reasons: Vec<_> = kept
+        .iter()
+        .map(|kept| (kept.table.as_str(), kept.reason.as_str()))
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            ("repairs", "import.unknown_value"),
+            ("repair_actions", "import.reference_missing"),
+        ]
+    );
+    let again = async |id: &str, values: &[(&str, &str)]| {
+        let values = values
+            .iter()
+            .map(|(name, text)| ((*name).into(), (*text).into()));
+        replay(
+            &bed.services,
+            shop,
+            id,
+            &values.collect(),
+            &Actor::CommandLine,
+        )
+        .await
+        .unwrap()
+        .unwrap()
+    };
+    for kept in &kept {
+        let refused = again(&kept.id, &[]).await;
+        assert!(matches!(refused, Replayed::Refused(found) if !found.is_empty()));
+    }
+    bed.enter(
+        shop,
+        "repairs",
+        &["id", "rma", "status"],
+        &[&[Some("othershop:r9"), Some("9"), Some("CLOSED")]],
+    )
+    .await;
+    let status: &[_] = &[("status", "CLOSED")];
+    for (kept, values) in kept.iter().zip([status, &[]]) {
+        let done = again(&kept.id, values).await;
+        assert!(matches!(done, Replayed::Done), "{done:?}");
+    }
+    assert_eq!(bed.count(shop, internal::parked()).await, 0);
+    let value = async |table, id, column| bed.value(shop, table, id, column).await;
+    assert_eq!(
+        [
+            value("repairs", "othershop:r3", "rma").await.as_deref(),
+            value("repairs", "othershop:r3", "status").await.as_deref(),
+            value("repair_actions", "othershop:a2", "repair_id")
+                .await
+                .as_deref(),
+        ],
+        [Some("3"), Some("CLOSED"), Some("othershop:r9")]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

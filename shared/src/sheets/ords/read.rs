@@ -215,6 +215,7 @@ impl<'t> Reader<'t> {
             field: field.to_owned(),
             expected,
             found,
+            row: None,
         });
     }
 

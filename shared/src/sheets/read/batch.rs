@@ -1,5 +1,7 @@
 use std::sync::Arc;
 
+use serde_json::{Map, Value as Json};
+
 use crate::{catalog::Table, warehouse::Rows};
 
 /// Rows of a file, typed, with all that a row of values cannot say.
@@ -64,6 +66,9 @@ pub struct RowProblem {
     pub expected: String,
     /// What is there, its beginning.
     pub found: String,
+    /// What could be read of the row, by column or by the path to what a referred row is called, with the first of its
+    /// problems; nothing where that is long.
+    pub row: Option<Map<String, Json>>,
 }
 
 /// What was in a file.

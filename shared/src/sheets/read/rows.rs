@@ -1,5 +1,7 @@
 use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
+use serde_json::{Map, Value as Json, json};
+
 use super::{
     Kept, Lookup, Mapping, ReadOptions, ReadSummary, RowProblem, SheetBatch,
     batch::beginning,
@@ -32,6 +34,9 @@ pub(super) struct RowReader<'a> {
     pub(super) summary: ReadSummary,
     take: &'a mut dyn FnMut(SheetBatch) -> ControlFlow<()>,
 }
+
+/// Bytes of text in a row that is left out and still kept for its problem.
+const LONGEST_KEPT: usize = 64 << 10;
 
 /// What a row brings beside its values.
 #[derive(Default)]
@@ -73,6 +78,7 @@ impl<'a> RowReader<'a> {
         let width = self.layout.actions.len();
         let too_long = (width..record.len()).any(|index| record.get(index) != RawCell::Empty);
         let mut beside = Beside::default();
+        self.values.clear();
         if too_long || (exact && record.len() < width) {
             beside.problems.push((
                 "row".to_owned(),
@@ -102,7 +108,6 @@ impl<'a> RowReader<'a> {
     }
 
     fn read(&mut self, record: &Record, beside: &mut Beside) {
-        self.values.clear();
         self.values.resize(self.layout.columns.len(), Value::Null);
         for (index, action) in self.layout.actions.iter().enumerate() {
             let raw = record.get(index);
@@ -271,6 +276,7 @@ impl<'a> RowReader<'a> {
         if !beside.problems.is_empty() {
             self.summary.rejected += 1;
             let sheet = self.batch.sheet.clone();
+            let mut row = self.readable(&beside);
             let problems = beside
                 .problems
                 .into_iter()
@@ -282,6 +288,7 @@ impl<'a> RowReader<'a> {
                     field,
                     expected,
                     found,
+                    row: row.take(),
                 });
             self.batch.problems.extend(problems);
             return;
@@ -309,6 +316,33 @@ impl<'a> RowReader<'a> {
         self.batch
             .kept
             .extend(kept.map(|(column, field)| Kept { row, column, field }));
+    }
+
+    /// What could be read of a row that is left out.
+    fn readable(&self, beside: &Beside) -> Option<Map<String, Json>> {
+        let texts = self.values.iter();
+        let lengths = texts.map(|value| value.as_ref().as_str().map_or(0, str::len));
+        if lengths.sum::<usize>() > LONGEST_KEPT {
+            return None;
+        }
+        let columns = self.layout.columns.iter().zip(&self.values);
+        let told = columns.filter(|(_, value)| **value != Value::Null);
+        let mut row: Map<String, Json> = told
+            .map(|(column, value)| (column.name.to_string(), value.as_ref().to_json()))
+            .collect();
+        for (column, by, text) in &beside.lookups {
+            let path = format!("{}.{by}", self.name_of(*column));
+            row.insert(path, text.as_str().into());
+        }
+        if let Some(custom) = self
+            .layout
+            .custom
+            .and_then(|at| self.layout.columns.get(at))
+            && !beside.custom.is_empty()
+        {
+            row.insert(custom.name.to_string(), json!(beside.custom));
+        }
+        Some(row)
     }
 
     fn derived_id(&self, beside: &Beside) -> String {

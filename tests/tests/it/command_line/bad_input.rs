@@ -90,6 +90,109 @@ async fn a_file_that_cannot_be_taken_names_its_fault_and_changes_nothing() {
     }
 }
 
+/// A file without checksums, so that a line of it can be anything.
+fn by_hand(sections: &str) -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<wynos xmlns=\"urn:wynos:exchange:1\" version=\"1.0\">\n\
+         <header><origin>demoshop1</origin><created_at>2026-03-04T05:06:07Z</created_at>\
+         <profile>full</profile></header>\n{sections}\n<trailer></trailer></wynos>"
+    )
+}
+
+/// Whatever of a file does not come in, the program ends with three and names the line.
+#[tokio::test]
+async fn whatever_is_left_out_ends_with_three_and_its_line() {
+    let wynos = Installation::new(Backend::Sqlite).await.unwrap();
+    let shop = wynos.subscription("Shop", "owner@example.com").unwrap();
+    let repair = |inside: &str| {
+        by_hand(&format!(
+            "<repairs>\n<repair id=\"x:r\"><rma>1</rma><status>CLOSED</status>{inside}</repair>\n</repairs>"
+        ))
+    };
+    let action = by_hand(
+        "<repair_actions>\n<repair_action id=\"x:a\"><repair_id>x:no</repair_id><name>a</name></repair_action>\n\
+         </repair_actions>",
+    );
+    let list = "rma,status,customer_id\n1,CLOSED,x:no\n".to_owned();
+    // The file, its last arguments, the line at fault, and what becomes of its row.
+    let cases = [
+        (
+            "type.xml",
+            repair("<warranty>maybe</warranty>"),
+            None,
+            Some(5),
+            "rejected",
+        ),
+        (
+            "element.xml",
+            repair("<colour>red</colour>"),
+            None,
+            Some(5),
+            "rejected",
+        ),
+        ("required.xml", action, None, Some(5), "rejected"),
+        (
+            "optional.xml",
+            repair("<customer_id>x:no</customer_id>"),
+            None,
+            Some(5),
+            "left_out",
+        ),
+        ("reference.csv", list, Some("repairs"), Some(2), "left_out"),
+        (
+            "column.csv",
+            "rma,status,Aura\n2,CLOSED,x\n".to_owned(),
+            Some("repairs"),
+            Some(1),
+            "left_out",
+        ),
+        (
+            "whole.csv",
+            "rma,status\n3,CLOSED\n".to_owned(),
+            Some("repairs"),
+            None,
+            "left_out",
+        ),
+    ];
+    for (name, content, table, line, count) in cases {
+        let (path, report) = (wynos.folder().join(name), wynos.folder().join("report.csv"));
+        fs::write(&path, content).unwrap();
+        let mut arguments = vec!["import", path.to_str().unwrap(), "--subscription", &shop];
+        arguments.extend(["--report", report.to_str().unwrap()]);
+        arguments.extend(table.iter().flat_map(|table| ["--table", table]));
+        let ended = wynos.run(arguments).unwrap();
+        let expected = if line.is_some() { 3 } else { 0 };
+        assert_eq!(ended.code, Some(expected), "{name}: {ended:?}");
+        let counts = ended.result["counts"].as_object().unwrap();
+        let lost: u64 = counts.values().filter_map(|of| of[count].as_u64()).sum();
+        assert_eq!(lost, u64::from(line.is_some()), "{name}: {ended:?}");
+        let report = fs::read_to_string(&report).unwrap();
+        if let Some(line) = line {
+            assert!(report.contains(&format!(";{line};")), "{name}: {report}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_report_is_not_written_over_what_is_read() {
+    let wynos = Installation::new(Backend::Sqlite).await.unwrap();
+    let shop = wynos.subscription("Shop", "owner@example.com").unwrap();
+    let list = wynos.folder().join("list.csv");
+    fs::write(&list, "rma,status\n1,CLOSED\n").unwrap();
+    let other = wynos
+        .folder()
+        .join("../")
+        .join(wynos.folder().file_name().unwrap());
+    let same = other.join("list.csv");
+    let (list, same) = (list.to_str().unwrap(), same.to_str().unwrap());
+    let arguments = ["--table", "repairs", "--subscription", &shop, "--report"];
+    let ended = wynos
+        .run(["import", list].into_iter().chain(arguments).chain([same]))
+        .unwrap();
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert_eq!(fs::read_to_string(list).unwrap().lines().count(), 2);
+}
+
 #[tokio::test]
 async fn wrong_usage_ends_with_two_and_a_message() {
     let wynos = Installation::new(Backend::Sqlite).await.unwrap();

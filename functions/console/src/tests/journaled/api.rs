@@ -77,7 +77,7 @@ async fn files(program: &mut Program<'_>) {
     program
         .ask("POST /api/v1/exports", "/api/v1/exports", order)
         .await;
-    let list = "id;type;person\r\nc1;PERSONAL;Jan\r\n";
+    let list = "id;type;person\r\nc1;PERSONAL;Jan\r\nc2;ALIEN;Zed\r\n";
     let new = json!({ "file_name": "list.csv", "format": "csv", "table": "customers" });
     let begun = program
         .ask("POST /api/v1/imports", "/api/v1/imports", new)
@@ -94,11 +94,21 @@ async fn files(program: &mut Program<'_>) {
         ("POST /api/v1/imports/{id}/start", "start"),
         ("GET /api/v1/imports/{id}/report", "report"),
         ("POST /api/v1/imports/{id}/apply", "apply"),
-        ("POST /api/v1/imports/{id}/undo", "undo"),
     ] {
         let path = format!("{path}/{what}");
         program.ask(route, &path, Value::Null).await;
     }
+    let route = "GET /api/v1/parked";
+    let parked = program.ask(route, "/api/v1/parked", Value::Null).await;
+    let aside = parked["items"][0]["id"].as_str().unwrap();
+    let mended = json!({ "values": { "type": "PERSONAL" } });
+    let route = "POST /api/v1/parked/{id}/replay";
+    let again = format!("/api/v1/parked/{aside}/replay");
+    program.ask(route, &again, mended).await;
+    let route = "POST /api/v1/imports/{id}/undo";
+    program
+        .ask(route, &format!("{path}/undo"), Value::Null)
+        .await;
     let path = "/api/v1/journal.csv";
     program
         .ask("GET /api/v1/journal.csv", path, Value::Null)

@@ -140,6 +140,8 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
     ("POST /api/v1/imports/{id}/apply", As("import.applied")),
     ("POST /api/v1/imports/{id}/undo", As("import.undone")),
     ("GET /api/v1/imports/{id}/report", As("access.rows-read")),
+    ("GET /api/v1/parked", As("access.rows-read")),
+    ("POST /api/v1/parked/{id}/replay", As("parked.replayed")),
     ("GET /api/v1/journal.csv", As("journal.exported")),
     ("POST /api/v1/sources", As("source.added")),
     ("PATCH /api/v1/sources/{id}", As("source.changed")),

@@ -19,3 +19,4 @@ journal-journal-exported = Journal saved as a file
 journal-record-put = Record written: { $table } { $record }
 journal-record-deleted = Record deleted: { $table } { $record }
 journal-work-replayed = A message that was put aside was handed back to the queue { $queue }
+journal-parked-replayed = A row of { $file } that was put aside came in ({ $table })

@@ -231,6 +231,10 @@ console-import-mapping = Columns
 console-import-column = In the file
 console-import-goes-to = Goes to
 console-import-leave-out = leave out
+console-import-order = What comes first in days such as 03/04/2024
+console-import-order-guess = order of the day as the file tells
+console-import-order-day = day first: 03/04 is 3 April
+console-import-order-month = month first: 03/04 is March 4
 console-import-preview = What would happen
 console-import-result = What happened
 console-import-count-new = New
@@ -344,7 +348,7 @@ console-personal-other = changed
 console-export-columns = Columns
 console-export-columns-hint = Names as the API has them, with commas between, in the order that you want. Empty: all of the list.
 console-export-where = Only rows with
-console-export-where-hint = One condition a line: column=value, as in status=CLOSED.
+console-export-where-hint = One condition a line: column=value, as in status=CLOSED. Also !=, <, <=, >, >=, and ~ for what holds a text: created_at>=2026-10-01, issue~glass.
 console-rows-lead = The rows as they are kept here now.
 console-rows-export = Take the list out
 console-rows-none = There are no rows here.
@@ -355,7 +359,6 @@ console-people-remove-do = Yes, remove { $name }
 console-people-role-hint = A viewer sees states and counts, a manager also brings data in and out, an owner also lets people in and erases customers.
 console-tokens-lead = With a token a program reads or changes this subscription's data. Keep it like a password.
 console-personal-customer-hint = It stands in the first column of the list of customers or clients.
-console-personal-more = There is more; { $count } lines stand here.
 console-personal-erasing = The person is being erased. In a minute or so this page and the journal say that it is done.
 console-personal-unconfirmed = What you typed is another id. Nothing was erased.
 console-personal-erase-stays = What stays:

@@ -94,6 +94,7 @@ report-undo-touched = Somebody touched the row since; it was left as it is.
 report-undo-needed = Another row that stays refers to this one; it was left.
 report-name-made = { $found } was not here and was made.
 report-name-not-found = { $found } leads to no row or to several; the row came in without it.
+report-not-corrected = The value of { $field } has to be given otherwise, or left out.
 report-list-value = The value cannot be read: expected { $expected }.
 report-column-unknown = No column of this name is known; what { $field } holds was left out.
 report-column-ambiguous = { $field } can be more than one column ({ $expected }); what it holds was left out.

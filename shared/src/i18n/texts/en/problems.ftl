@@ -22,6 +22,7 @@ problem-invalid-field = The value of { $field } cannot be used.
 problem-invalid-cursor = The cursor is not one that was given out for this list.
 problem-unknown-column = There is no column { $field } in this table.
 problem-conflict = This cannot be done in the present state.
+problem-in-use = Others still refer to it, { $field } among them: change or delete those first.
 problem-idempotency-mismatch = This Idempotency-Key was used for another request.
 problem-too-large = The request is larger than is let in.
 problem-too-many-failures = Too many requests failed from this address. Wait and try again.

@@ -19,3 +19,4 @@ journal-journal-exported = Dziennik zapisano do pliku
 journal-record-put = Zapisano rekord: { $table } { $record }
 journal-record-deleted = Usunięto rekord: { $table } { $record }
 journal-work-replayed = Odłożony komunikat wrócił do kolejki { $queue }
+journal-parked-replayed = Odłożony wiersz z pliku { $file } został wczytany ({ $table })

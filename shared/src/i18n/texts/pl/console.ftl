@@ -231,6 +231,10 @@ console-import-mapping = Kolumny
 console-import-column = W pliku
 console-import-goes-to = Trafia do
 console-import-leave-out = pomiń
+console-import-order = Co stoi pierwsze w datach takich jak 03/04/2024
+console-import-order-guess = kolejność jak wynika z pliku
+console-import-order-day = najpierw dzień: 03/04 to 3 kwietnia
+console-import-order-month = najpierw miesiąc: 03/04 to 4 marca
 console-import-preview = Co by się stało
 console-import-result = Co się stało
 console-import-count-new = Nowe
@@ -344,7 +348,7 @@ console-personal-other = zmienione
 console-export-columns = Kolumny
 console-export-columns-hint = Nazwy jak w API, rozdzielone przecinkami, w żądanej kolejności. Puste: wszystkie z listy.
 console-export-where = Tylko wiersze, w których
-console-export-where-hint = Jeden warunek w wierszu: kolumna=wartość, na przykład status=CLOSED.
+console-export-where-hint = Jeden warunek w wierszu: kolumna=wartość, na przykład status=CLOSED. Także !=, <, <=, >, >= oraz ~, gdy tekst coś zawiera: created_at>=2026-10-01, issue~szkło.
 console-rows-lead = Wiersze w takiej postaci, w jakiej są tu teraz przechowywane.
 console-rows-export = Wyeksportuj listę
 console-rows-none = Nie ma tu wierszy.
@@ -355,7 +359,6 @@ console-people-remove-do = Tak, usuń: { $name }
 console-people-role-hint = Podgląd widzi stany i liczby, kierownik także wprowadza i wyprowadza dane, właściciel także wpuszcza ludzi i usuwa dane klientów.
 console-tokens-lead = Z tokenem program czyta lub zmienia dane tej subskrypcji. Przechowuj go jak hasło.
 console-personal-customer-hint = Stoi w pierwszej kolumnie listy klientów.
-console-personal-more = Jest tego więcej; tu stoi { $count } wierszy.
 console-personal-erasing = Dane osoby są usuwane. Za około minutę ta strona i dziennik powiedzą, że to zrobione.
 console-personal-unconfirmed = Wpisano inny identyfikator. Niczego nie usunięto.
 console-personal-erase-stays = Co zostaje:

@@ -94,6 +94,7 @@ report-undo-touched = Ktoś zmienił wiersz od tego czasu; zostaje, jaki jest.
 report-undo-needed = Wskazuje na niego inny wiersz, który zostaje; pozostawiono go.
 report-name-made = Nie było tu { $found }; utworzono.
 report-name-not-found = { $found } nie wskazuje żadnego wiersza albo wskazuje kilka; zapisano bez tego.
+report-not-corrected = Wartość { $field } trzeba podać inaczej albo pominąć.
 report-list-value = Nie da się odczytać wartości: oczekiwano { $expected }.
 report-column-unknown = Nie ma znanej kolumny o tej nazwie; pominięto to, co zawiera { $field }.
 report-column-ambiguous = { $field } może oznaczać więcej niż jedną kolumnę ({ $expected }); pominięto to, co zawiera.

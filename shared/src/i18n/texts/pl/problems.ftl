@@ -22,6 +22,7 @@ problem-invalid-field = Wartości pola { $field } nie można użyć.
 problem-invalid-cursor = Ten kursor nie został wydany dla tej listy.
 problem-unknown-column = W tej tabeli nie ma kolumny { $field }.
 problem-conflict = W obecnym stanie nie można tego zrobić.
+problem-in-use = Odwołują się do tego inne wpisy, między innymi { $field }: najpierw zmień je albo usuń.
 problem-idempotency-mismatch = Tego Idempotency-Key użyto dla innego żądania.
 problem-too-large = Żądanie jest większe niż dozwolone.
 problem-too-many-failures = Zbyt wiele nieudanych żądań z tego adresu. Odczekaj i spróbuj ponownie.

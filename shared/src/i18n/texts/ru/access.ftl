@@ -19,3 +19,4 @@ journal-journal-exported = Журнал сохранён в файл
 journal-record-put = Запись сохранена: { $table } { $record }
 journal-record-deleted = Запись удалена: { $table } { $record }
 journal-work-replayed = Отложенное сообщение возвращено в очередь { $queue }
+journal-parked-replayed = Отложенная строка из файла { $file } загружена ({ $table })

@@ -231,6 +231,10 @@ console-import-mapping = Столбцы
 console-import-column = В файле
 console-import-goes-to = Попадёт в
 console-import-leave-out = не брать
+console-import-order = Что стоит первым в датах вроде 03/04/2024
+console-import-order-guess = порядок, как следует из файла
+console-import-order-day = сначала день: 03/04 — 3 апреля
+console-import-order-month = сначала месяц: 03/04 — 4 марта
 console-import-preview = Что произойдёт
 console-import-result = Что произошло
 console-import-count-new = Новые
@@ -344,7 +348,7 @@ console-personal-other = изменены
 console-export-columns = Столбцы
 console-export-columns-hint = Имена как в API, через запятую, в нужном порядке. Пусто: все столбцы списка.
 console-export-where = Только строки, где
-console-export-where-hint = По условию на строку: столбец=значение, например status=CLOSED.
+console-export-where-hint = По условию на строку: столбец=значение, например status=CLOSED. Также !=, <, <=, >, >= и ~, если текст что-то содержит: created_at>=2026-10-01, issue~стекло.
 console-rows-lead = Строки в том виде, в каком они хранятся здесь сейчас.
 console-rows-export = Выгрузить список
 console-rows-none = Здесь нет строк.
@@ -355,7 +359,6 @@ console-people-remove-do = Да, удалить: { $name }
 console-people-role-hint = Наблюдатель видит состояния и числа, менеджер также вносит и выгружает данные, владелец также впускает людей и стирает данные клиентов.
 console-tokens-lead = С токеном программа читает или изменяет данные этой подписки. Храните его как пароль.
 console-personal-customer-hint = Он стоит в первом столбце списка клиентов.
-console-personal-more = Есть ещё; здесь строк: { $count }.
 console-personal-erasing = Данные человека удаляются. Примерно через минуту эта страница и журнал скажут, что это сделано.
 console-personal-unconfirmed = Введён другой идентификатор. Ничего не удалено.
 console-personal-erase-stays = Что остаётся:

@@ -94,6 +94,7 @@ report-undo-touched = Строку с тех пор меняли; она ост�
 report-undo-needed = На неё ссылается строка, которая остаётся; она оставлена.
 report-name-made = { $found } здесь не было; создано.
 report-name-not-found = { $found } не ведёт ни к одной строке или ведёт к нескольким; записано без этого.
+report-not-corrected = Значение { $field } нужно задать иначе или пропустить.
 report-list-value = Значение не читается: ожидалось { $expected }.
 report-column-unknown = Столбец с таким названием неизвестен; содержимое { $field } пропущено.
 report-column-ambiguous = { $field } может означать больше одного столбца ({ $expected }); его содержимое пропущено.
