@@ -200,6 +200,10 @@ async fn staged<S: Session>(
             let value = image::read(table, &column.name, content.remove(column.name.as_ref()));
             arriving.push(value.ok_or_else(broken)?.as_ref());
         }
+        if let Some(name) = content.keys().next() {
+            let problem = format!("a staged row has a value for {name}, which is no column");
+            return Err(misuse(&table.name, problem));
+        }
     }
     let admit = Admit {
         table: Arc::clone(table),

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{DAY, Misfit, Path, RECORD, Record, TableShape, chosen};
+use super::{DAY, FieldType, Misfit, Path, RECORD, Record, TableShape, chosen};
 use crate::{
     catalog::{self, Table},
     control::ReportId,
@@ -77,6 +77,14 @@ impl Output {
                 table: Arc::clone(catalog::table("yclients_reports")?),
             }),
             Target::Table { .. } | Target::Description { .. } => Some(Self::Tables(shapes)),
+        }
+    }
+
+    /// Adds a variant column to a table; nothing where it is there.
+    pub fn add_variant(&mut self, table: &str, column: &str, variant: FieldType) {
+        if let Self::Tables(shapes) = self {
+            let own = shapes.iter_mut().find(|shape| shape.name == table);
+            own.map(|shape| shape.add_variant(column, variant));
         }
     }
 

@@ -1,4 +1,5 @@
 mod bed;
+mod broken_off;
 mod erased;
 mod large;
 mod targets;
