@@ -231,12 +231,15 @@ impl<'a> Refresh<'a> {
         let page = self.without_erased(page).await?;
         let page = page.as_ref();
         let origin = self.report.kind.origin();
+        let people: Vec<Option<String>> = page.iter().map(|found| self.named(found)).collect();
         let records: Vec<Record<'_>> = page
             .iter()
-            .map(|found| Record {
+            .zip(&people)
+            .map(|(found, people)| Record {
                 key: &found.key,
                 day: origin.day(&found.body, period, reader.zone),
                 body: &found.body,
+                people: people.as_deref(),
             })
             .collect();
         for found in page {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Refresh, state_key};
 use crate::{
-    control::ReportId,
+    control::{Actor, ReportId},
     planner::{Period, Task, Totals, WorkError, Worked},
     services::Services,
     warehouse::{Filter, Operator, Write, internal},
@@ -75,9 +75,11 @@ impl Refresh<'_> {
     /// Puts what was staged in the place of what was there.
     pub(super) async fn exchange(&mut self, period: Option<Period>) -> Result<Worked, WorkError> {
         self.task.lease.keep().await?;
+        let run = &self.task.lease.run;
+        let asked = run.period_from.is_some() && run.by_actor != Actor::System;
         let mut writes: Vec<Write> = self
             .output
-            .replacements(&self.run, &self.report.source_id, period)
+            .replacements(&self.run, &self.report.source_id, period, asked)
             .into_iter()
             .map(Write::ReplaceReport)
             .collect();

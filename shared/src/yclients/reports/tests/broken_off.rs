@@ -166,7 +166,8 @@ async fn a_staged_value_that_no_column_takes_ends_the_run_and_changes_nothing() 
         assert!(wider.add_variant("amount", crate::yclients::reports::FieldType::Text));
         let wider = wider.table();
         let position = |name: &str| wider.columns.iter().position(|column| column.name == name);
-        let mut row = vec![Value::Null; wider.columns.len()];
+        // The last one says of whom the record speaks.
+        let mut row = vec![Value::Null; wider.columns.len() + 1];
         for (name, value) in [
             ("_record", "2".into()),
             ("_line", 1.into()),

@@ -2,6 +2,7 @@ mod bed;
 mod broken_off;
 mod erased;
 mod large;
+mod swept;
 mod targets;
 
 use std::sync::Arc;
