@@ -24,7 +24,7 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-pub use edit::{ReportEdit, edit};
+pub use edit::{ReportEdit, edit, period_of};
 pub use error::ReportError;
 pub use evaluate::{Evaluated, Misfit, Record, chosen};
 pub use field_type::{FieldType, TypeError};

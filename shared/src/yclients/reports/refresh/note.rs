@@ -18,7 +18,7 @@ const MOST_OFFERED: usize = 500;
 impl Refresh<'_> {
     /// Keeps what was learnt of the records: variant columns that they needed, and fields that are new.
     pub(super) async fn note(&mut self) -> Result<(), WorkError> {
-        let known: Paths =
+        let mut known: Paths =
             serde_json::from_value(self.report.known_paths.clone()).map_err(|_| broken())?;
         let mut offered = self.report.offered_paths.clone();
         let new: Vec<String> = self
@@ -34,20 +34,17 @@ impl Refresh<'_> {
             .collect();
         let told: Vec<String> = told.into_iter().cloned().collect();
         let variants = self.progress.variants.clone();
-        if told.is_empty() && variants.is_empty() && !known.is_empty() {
+        if new.is_empty() && variants.is_empty() {
             return Ok(());
         }
         let now = self.services.clock.now();
         let subscription = &self.task.job.subscription_id;
         let mut tx = self.services.control.begin().await?;
-        if !told.is_empty() || known.is_empty() {
+        if !new.is_empty() {
             offered.extend(told.iter().cloned());
             offered.truncate(MOST_OFFERED);
-            let known = if known.is_empty() {
-                &self.progress.paths
-            } else {
-                &known
-            };
+            // Of what is offered it is known what was met there: a column for it has that type.
+            known.adopt(&self.progress.paths);
             let known = serde_json::to_value(known).map_err(|_| broken())?;
             tx.reports(subscription)
                 .note_paths(&self.report.id, &known, &offered, now)
