@@ -1,4 +1,4 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use super::{Column, ColumnType, Label, label};
 
@@ -76,6 +76,9 @@ pub mod system {
     pub const EXTRA: &str = "_extra";
     /// Whether only partial bodies of the row were seen so far: then, and only then, an older one may fill what is null.
     pub const PARTIAL: &str = "_partial";
+    /// The ids of the clients of whom the record that a row of a report comes from speaks, with a space between: an erasure
+    /// finds the row by them, whatever its own columns say.
+    pub const PEOPLE: &str = "_people";
     /// The load in which an exchange file last brought the row, and the digest of what it brought, as `load:digest`: the
     /// base of the three-way comparison. A row whose `_load_id` is another one was touched since.
     pub const IMPORTED: &str = "_imported";
@@ -103,9 +106,8 @@ impl Table {
             TableGroup::Internal => &[],
             TableGroup::RepairShop => &SYSTEM_COLUMNS,
             // Only exchange files bring rows with a digest.
-            TableGroup::Yclients | TableGroup::Report => {
-                SYSTEM_COLUMNS.split_last().map_or(&[], |(_, rest)| rest)
-            }
+            TableGroup::Yclients => SYSTEM_COLUMNS.split_last().map_or(&[], |(_, rest)| rest),
+            TableGroup::Report => &REPORT_COLUMNS,
         }
     }
 
@@ -115,6 +117,18 @@ impl Table {
         source.into_iter().chain(self.key.iter().map(AsRef::as_ref))
     }
 }
+
+static REPORT_COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
+    let people = Column::new(
+        system::PEOPLE,
+        ColumnType::Text,
+        label("Clients", "Klienci", "Клиенты"),
+    );
+    let common = SYSTEM_COLUMNS
+        .split_last()
+        .map_or(&[][..], |(_, rest)| rest);
+    common.iter().cloned().chain([people]).collect()
+});
 
 static SYSTEM_COLUMNS: [Column; 9] = [
     Column::new(

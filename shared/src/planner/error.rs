@@ -110,6 +110,9 @@ pub enum PlannerError {
         /// The kind.
         kind: &'static str,
     },
+    /// The job belongs to a report, and goes with it.
+    #[error("this job refreshes a report: remove the report instead, or pause the job")]
+    OfReport,
     /// A run is under way.
     #[error("the job is under way; it can be run again when that run is over")]
     UnderWay,
@@ -234,6 +237,7 @@ impl PlannerError {
             Self::Settings { .. } => "job_settings",
             Self::NoSource { .. } | Self::NoSuchSource { .. } => "job_source",
             Self::UnderWay | Self::Held => "job_under_way",
+            Self::OfReport => "job_of_report",
             Self::Control(ControlError::NotFound { .. }) => "not_found",
             _ => "job_failed",
         }

@@ -148,13 +148,15 @@ pub async fn resume(
     Ok(job)
 }
 
-/// Forgets a job; what it brought stays. A run under way finds itself gone and ends.
+/// Forgets a job; what it brought stays. A run under way finds itself gone and ends. The job of a report goes with the report
+/// alone: [`PlannerError::OfReport`].
 pub async fn remove(
     services: &Services,
     subscription: &SubscriptionId,
     id: &JobId,
     by: &Actor,
 ) -> Result<(), PlannerError> {
+    refuse_of_report(services, subscription, id).await?;
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let mut writer = tx.planned_jobs(subscription);
@@ -170,6 +172,23 @@ pub async fn remove(
     note(&mut tx, &job, "job.removed", by, now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+async fn refuse_of_report(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobId,
+) -> Result<(), PlannerError> {
+    let control = &services.control;
+    let job = control.planned_jobs(subscription).get(id).await?;
+    let Ok(JobSettings::Report(settings)) = JobSettings::read(job.kind, &job.settings) else {
+        return Ok(());
+    };
+    match control.reports(subscription).get(&settings.report).await {
+        Ok(report) if report.job_id.as_ref() == Some(id) => Err(PlannerError::OfReport),
+        Ok(_) | Err(ControlError::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Runs a job now, over this period where one is named. [`PlannerError::UnderWay`] while another run of it is queued or

@@ -197,6 +197,11 @@ async fn step<S: Session>(
             kept::put(session, key, value.as_ref()).await?;
             false
         }
+        Write::PutCounts { key, value } => {
+            let kept = json!({ "value": value, "counts": counts });
+            kept::put(session, key, Some(&kept)).await?;
+            false
+        }
         Write::Emit { .. } => false,
     })
 }

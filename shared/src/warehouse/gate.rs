@@ -57,6 +57,7 @@ pub(super) enum Role {
     DeletedAt,
     Extra,
     Partial,
+    People,
     Imported,
 }
 
@@ -232,7 +233,7 @@ fn may_arrive(table: &Table, name: &str, rule: &Rule) -> bool {
     table.column(name).is_some()
         || matches!(
             name,
-            system::CHANGED_AT | system::DELETED_AT | system::EXTRA
+            system::CHANGED_AT | system::DELETED_AT | system::EXTRA | system::PEOPLE
         )
         || matches!(
             (name, rule),
@@ -256,6 +257,7 @@ fn role(table: &Table, name: &str) -> Role {
         system::DELETED_AT => Role::DeletedAt,
         system::EXTRA => Role::Extra,
         system::PARTIAL => Role::Partial,
+        system::PEOPLE => Role::People,
         _ => Role::Imported,
     }
 }

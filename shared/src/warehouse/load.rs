@@ -154,6 +154,14 @@ pub enum Write {
         /// What to keep.
         value: Option<Json>,
     },
+    /// Keeps a value under a name together with what the writes before it did, as `{"value": …, "counts": …}`: whoever
+    /// comes to tell of the load and finds it done learns from this what it did.
+    PutCounts {
+        /// The name.
+        key: String,
+        /// What to keep.
+        value: Json,
+    },
     /// Tells the shared database something, in the same transaction.
     Emit {
         /// What kind of fact: the relay knows how to apply each.

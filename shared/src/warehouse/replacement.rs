@@ -35,10 +35,18 @@ pub struct Replacement {
     pub scope: Filter,
     /// Rows of the period, within that.
     pub period: Filter,
+    /// Whether a person asked for the period: then rows come back that retention removed, as those of a history do.
+    pub asked: bool,
 }
 
-/// Stages rows for a [`Replacement`]: whole rows, with every declared column in order. A key that is staged already keeps
-/// its first row.
+/// The columns of a row that is staged: every declared one in order, then of whom its record speaks.
+fn staged_columns(table: &Table) -> impl Iterator<Item = &str> {
+    let declared = table.columns.iter().map(|column| column.name.as_ref());
+    declared.chain([system::PEOPLE])
+}
+
+/// Stages rows for a [`Replacement`]: whole rows, with every declared column in order and then of whom the record speaks. A
+/// key that is staged already keeps its first row.
 pub fn stage(
     run: &str,
     table: &Table,
@@ -51,7 +59,7 @@ pub fn stage(
         .iter()
         .position(|column| column.name == record_column);
     let record = record.ok_or_else(|| misuse(&table.name, "it has no column of the record"))?;
-    if rows.width() != table.columns.len() {
+    if rows.width() != staged_columns(table).count() {
         return Err(misuse(&table.name, "staged rows have every column"));
     }
     let key: Vec<usize> = table
@@ -63,9 +71,9 @@ pub fn stage(
     for row in rows.iter() {
         let parts = key.iter().map(|&position| image::json(row.get(position)));
         let mut content = Map::new();
-        for (column, value) in table.columns.iter().zip(row.values()) {
+        for (column, value) in staged_columns(table).zip(row.values()) {
             if !value.is_null() {
-                content.insert(column.name.to_string(), image::json(value));
+                content.insert(column.to_owned(), image::json(value));
             }
         }
         staged.push_row([
@@ -190,27 +198,31 @@ async fn staged<S: Session>(
     let broken = || misuse(&table.name, "a staged row cannot be read");
     let mut keys = Vec::new();
     let mut records = BTreeSet::new();
-    let mut arriving = Rows::new(table.columns.len());
+    let mut arriving = Rows::new(staged_columns(table).count());
     for row in found.iter() {
         keys.push(row.get(0).as_str().unwrap_or_default().to_owned());
         records.insert(row.get(1).as_str().unwrap_or_default().to_owned());
         let text = row.get(2).as_str().unwrap_or_default();
         let mut content: Map<String, Json> = serde_json::from_str(text).map_err(|_| broken())?;
-        for column in &table.columns {
-            let value = image::read(table, &column.name, content.remove(column.name.as_ref()));
+        for column in staged_columns(table) {
+            let value = image::read(table, column, content.remove(column));
             arriving.push(value.ok_or_else(broken)?.as_ref());
+        }
+        if let Some(name) = content.keys().next() {
+            let problem = format!("a staged row has a value for {name}, which is no column");
+            return Err(misuse(&table.name, problem));
         }
     }
     let admit = Admit {
         table: Arc::clone(table),
         source_id: replacement.source_id.clone(),
-        columns: table
-            .columns
-            .iter()
-            .map(|column| column.name.to_string())
-            .collect(),
+        columns: staged_columns(table).map(str::to_owned).collect(),
         rows: arriving,
-        rule: Rule::Newest,
+        rule: if replacement.asked {
+            Rule::Ordered
+        } else {
+            Rule::Newest
+        },
         undo: None,
         personal_data_event: None,
         children: Vec::new(),

@@ -36,7 +36,7 @@ use crate::{
         retention::preview, erasures::erase,
         reconciliations::list, reconciliations::order, reconciliations::show, reconciliations::days,
         reconciliations::differences, reconciliations::differences_csv, reconciliations::days_csv,
-        reports::list, reports::add, reports::preview, reports::show, reports::remove,
+        reports::list, reports::add, reports::preview, reports::show, reports::edit, reports::remove,
         sources::list, sources::add, sources::show, sources::change, sources::renew, sources::remove, sources::companies,
         source_tables::list, source_tables::change, source_work::histories, source_work::order_history,
         source_work::webhook, source_work::register, source_work::rotate, source_work::unregister,

@@ -244,11 +244,15 @@ pub(crate) async fn edit(
     Ok(Json(Job::of(job.map_err(failure)?, None)))
 }
 
-/// Forgets a job; what it brought stays.
+/// Forgets a job; what it brought stays. The job of a report goes with the report alone.
 #[utoipa::path(
     delete, path = "/api/v1/jobs/{id}", tag = "jobs",
     params(("id" = String, Path, description = "The job.")),
-    responses((status = 204), (status = 404, body = super::problem::Problem))
+    responses(
+        (status = 204),
+        (status = 404, body = super::problem::Problem),
+        (status = 409, description = "It refreshes a report.", body = super::problem::Problem)
+    )
 )]
 pub(crate) async fn remove(
     State(app): State<App>,
@@ -337,7 +341,9 @@ pub(crate) fn schedule(text: Option<&str>) -> Result<Option<Schedule>, Failure> 
 pub(crate) fn failure(error: PlannerError) -> Failure {
     let field = match &error {
         PlannerError::Control(_) => None,
-        PlannerError::UnderWay | PlannerError::Held => return Kind::Conflict.into(),
+        PlannerError::UnderWay | PlannerError::Held | PlannerError::OfReport => {
+            return Kind::Conflict.into();
+        }
         PlannerError::Name => Some("name"),
         PlannerError::Schedule(_) => Some("schedule"),
         PlannerError::Period(_) | PlannerError::NoPeriod { .. } => Some("period"),

@@ -141,7 +141,9 @@ pub(crate) fn routes() -> Router<App> {
         .route("/api/v1/reports/preview", post(reports::preview))
         .route(
             "/api/v1/reports/{id}",
-            get(reports::show).delete(reports::remove),
+            get(reports::show)
+                .put(reports::edit)
+                .delete(reports::remove),
         )
         .route("/api/v1/{collection}", get(records::list))
         .route(

@@ -9,7 +9,9 @@ use serde_json::{Map, Value as JsonValue};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
     control::{Report, ReportId},
-    yclients::reports::{self, Definition, Preview, RemovedRows, ReportError, ReportOrder, Target},
+    yclients::reports::{
+        self, Definition, Preview, RemovedRows, ReportEdit, ReportError, ReportOrder, Target,
+    },
 };
 
 use super::{
@@ -65,7 +67,7 @@ pub(crate) struct ReportInfo {
     new_fields: Vec<String>,
 }
 
-/// A report that was made.
+/// A report that was made or changed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Made {
     report: ReportInfo,
@@ -229,6 +231,71 @@ pub(crate) async fn add(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
+/// What a report is to become. Its source, its kind and where its rows go stay.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReportChange {
+    /// 1 to 64 characters.
+    name: String,
+    /// The fields of JSON rows, all where the list is empty; for a report with a `table` those that it is to have columns for
+    /// too. As they are without it.
+    fields: Option<Vec<String>>,
+    /// What a run refreshes: `last 7 days`, `last 2 months`, `since 2026-01-31`. As it is without it.
+    period: Option<String>,
+    /// `every 2 hours`, `daily at 03:30`; by hand only without it.
+    schedule: Option<String>,
+}
+
+/// Changes the name, fields, period and schedule of a report. New columns fill with the next refresh.
+#[utoipa::path(
+    put, path = "/api/v1/reports/{id}", tag = "reports", request_body = ReportChange,
+    params(("id" = String, Path, description = "The report.")),
+    responses(
+        (status = 200, body = Made),
+        (status = 404, body = super::problem::Problem),
+        (status = 422, description = "A field's value cannot be used.", body = super::problem::Problem)
+    )
+)]
+pub(crate) async fn edit(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Result<Json<Made>, Failure> {
+    let change: ReportChange = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let (subscription, id) = (caller.subscription(), known(&id)?);
+    let kept = app.services.control.reports(subscription);
+    let before = kept.get(&id).await?;
+    let period = match change.period.as_deref() {
+        Some(period) => period
+            .parse()
+            .map_err(|error| Failure::field(format!("period: {error}")))?,
+        None => reports::period_of(&app.services, &before)
+            .await
+            .map_err(failure)?,
+    };
+    let fields = change.fields.map(|fields| {
+        let fields = fields.iter().map(|field| field.parse());
+        fields.collect::<Result<Vec<_>, _>>()
+    });
+    let new = ReportEdit {
+        name: change.name,
+        fields: fields
+            .transpose()
+            .map_err(|error| Failure::field(format!("fields: {error}")))?,
+        period,
+        schedule: jobs::schedule(change.schedule.as_deref())?,
+    };
+    let edited = reports::edit(&app.services, subscription, &id, new, &caller.actor()).await;
+    let (report, job) = edited.map_err(failure)?;
+    let tables = kept.tables_of(&report.id).await?;
+    let names = tables.into_iter().map(|table| table.name).collect();
+    Ok(Json(Made {
+        report: info(report, names),
+        job: Job::of(job, None),
+    }))
+}
+
 /// What becomes of the rows of a report that is removed.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -312,7 +379,7 @@ fn failure(error: ReportError) -> Failure {
         ReportError::UnknownField { .. } => "fields",
         ReportError::NoSample => "kind",
         ReportError::NotApproved => "approve",
-        ReportError::Settled => "fields",
+        ReportError::Settled | ReportError::Wide => "fields",
         ReportError::Planner(_) | ReportError::Control(_) => "",
         ReportError::Work(_) => return Failure::noted(Kind::Unavailable, &error),
         ReportError::Kept(_) => return Failure::noted(Kind::Internal, &error),

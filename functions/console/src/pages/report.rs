@@ -44,6 +44,8 @@ struct ReportPage {
     days: [&'static str; 7],
     /// What can be chosen, where it still can.
     fields: Option<Vec<Named>>,
+    /// Whether they come beside those that are there.
+    adds: bool,
 }
 
 async fn own_report(app: &App, member: &Member, id: &str) -> Result<Report, Failure> {
@@ -110,6 +112,7 @@ async fn shown(
         tables,
         runs: runs.iter().map(|run| RunItem::of(member, run)).collect(),
         fields: choosable(report, &definition, &typed)?,
+        adds: matches!(definition.target, Target::Table { .. }),
         days: DAYS,
         typed,
         frame,
@@ -213,14 +216,25 @@ fn form_of(report: &Report, job: Option<&PlannedJob>, definition: &Definition) -
     definition.fields.iter().fold(form, add)
 }
 
-/// The fields that the JSON rows of a report can have; the columns of tables are settled.
+/// The fields that the JSON rows of a report can have, or that its table can gain columns for; tables of a description are
+/// settled.
 fn choosable(
     report: &Report,
     definition: &Definition,
     typed: &Form,
 ) -> Result<Option<Vec<Named>>, Failure> {
-    if definition.target != Target::Json {
-        return Ok(None);
+    let item = |name: String| Named {
+        chosen: typed.has("field", &name),
+        label: name.clone(),
+        name,
+    };
+    match definition.target {
+        Target::Json => {}
+        Target::Table { .. } => {
+            let offered = report.offered_paths.iter().cloned();
+            return Ok(Some(offered.map(item).collect()));
+        }
+        Target::Description { .. } => return Ok(None),
     }
     let known: Paths = serde_json::from_value(report.known_paths.clone())
         .map_err(|error| Failure::noted(Kind::Internal, &error))?;
@@ -228,11 +242,6 @@ fn choosable(
     let mut names: std::collections::BTreeSet<String> =
         known.map(|(path, _)| path.to_string()).collect();
     names.extend(report.offered_paths.iter().cloned());
-    let item = |name: String| Named {
-        chosen: typed.has("field", &name),
-        label: name.clone(),
-        name,
-    };
     Ok(Some(names.into_iter().map(item).collect()))
 }
 

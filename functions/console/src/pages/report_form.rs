@@ -315,6 +315,7 @@ pub(super) fn told(locale: Locale, error: ReportError) -> Result<Refused, Failur
         ReportError::NoSample => about("form", "problem-reports-no-sample"),
         ReportError::NotApproved => about("form", "console-reports-approve"),
         ReportError::Settled => about("fields", "problem-reports-settled"),
+        ReportError::Wide => about("fields", "problem-reports-wide"),
         ReportError::Planner(error) => refusal(locale, error),
         ReportError::Work(error) => Ok((
             "source",

@@ -225,7 +225,9 @@ pub(crate) fn refusal(
             let args = Args::new().with("reason", reason.as_str());
             Ok(("settings", text_with(locale, "problem-job-settings", &args)))
         }
-        PlannerError::UnderWay | PlannerError::Held => Err(Kind::Conflict.into()),
+        PlannerError::UnderWay | PlannerError::Held | PlannerError::OfReport => {
+            Err(Kind::Conflict.into())
+        }
         _ => match error {
             PlannerError::Control(error) => Err(error.into()),
             error => Err(Failure::noted(Kind::Unavailable, &error)),

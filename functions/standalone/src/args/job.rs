@@ -121,6 +121,8 @@ pub(crate) enum ReportCommand {
     Preview(Box<ReportOptions>),
     /// Makes a report and the job that refreshes it.
     Add(Box<AddReport>),
+    /// Changes a report's name, fields, period and schedule.
+    Edit(Box<EditReport>),
     /// Refreshes a report now, and tells how it ended.
     Run(RunReport),
     /// Lists the reports of a subscription with their tables and the new fields that are offered.
@@ -181,6 +183,27 @@ pub(crate) struct OneReport {
     /// The report, as the list shows it.
     #[arg(value_parser = report_id)]
     pub(crate) report: ReportId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EditReport {
+    #[command(flatten)]
+    pub(crate) report: OneReport,
+    /// What to call it from now on, up to 64 characters.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// The fields of its JSON rows, with commas between; of a report with a table, those that get columns too.
+    #[arg(long, value_delimiter = ',', value_parser = path)]
+    pub(crate) fields: Option<Vec<Path>>,
+    /// What a run refreshes: "last 7 days", "last 2 months", "since 2026-01-31".
+    #[arg(long, value_parser = period)]
+    pub(crate) period: Option<PeriodRule>,
+    /// When it is refreshed: "every 2 hours", "daily at 03:30".
+    #[arg(long, value_parser = schedule, conflicts_with = "by_hand")]
+    pub(crate) schedule: Option<Schedule>,
+    /// Takes its schedule away: it is refreshed by hand only.
+    #[arg(long)]
+    pub(crate) by_hand: bool,
 }
 
 #[derive(Debug, Args)]

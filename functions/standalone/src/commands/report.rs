@@ -6,11 +6,13 @@ use wynos::{
     control::{Actor, Cursor},
     journal,
     services::Services,
-    yclients::reports::{self, Definition, Preview, RemovedRows, ReportError, ReportOrder, Target},
+    yclients::reports::{
+        self, Definition, Preview, RemovedRows, ReportEdit, ReportError, ReportOrder, Target,
+    },
 };
 
 use crate::{
-    args::{AddReport, JobsOf, RemoveReport, ReportCommand, ReportOptions, RunReport},
+    args::{AddReport, EditReport, JobsOf, RemoveReport, ReportCommand, ReportOptions, RunReport},
     commands::{job, known_subscription},
     failure::{Ending, Failure},
     output::Output,
@@ -30,6 +32,7 @@ pub(crate) async fn run(
     match command {
         ReportCommand::Preview(options) => preview(services, &options, output).await,
         ReportCommand::Add(new) => add(services, *new, output).await,
+        ReportCommand::Edit(change) => edit(services, *change, output).await,
         ReportCommand::Run(run) => refresh(services, &run, output).await,
         ReportCommand::List(of) => list(services, &of, output).await,
         ReportCommand::Remove(one) => remove(services, &one, output).await,
@@ -131,6 +134,39 @@ async fn add(services: &Services, new: AddReport, output: Output) -> anyhow::Res
         "The report {} is made; the job {} refreshes it.",
         report.id, job.id
     ));
+    output.result(&json!({ "id": report.id, "job": job::described(&job, None) }));
+    Ok(Ending::Done)
+}
+
+async fn edit(services: &Services, change: EditReport, output: Output) -> anyhow::Result<Ending> {
+    let one = &change.report;
+    let subscription = known_subscription(services, &one.subscription).await?.id;
+    let reports_of = services.control.reports(&subscription);
+    let report = reports_of.get(&one.report).await;
+    let report = report.map_err(ReportError::from).map_err(failed)?;
+    let schedule = match (change.schedule, change.by_hand, &report.job_id) {
+        (None, false, Some(job)) => {
+            let jobs = services.control.planned_jobs(&subscription);
+            jobs.get(job).await.ok().and_then(|job| job.schedule)
+        }
+        (schedule, _, _) => schedule,
+    };
+    let period = match change.period {
+        Some(period) => period,
+        None => reports::period_of(services, &report)
+            .await
+            .map_err(failed)?,
+    };
+    let new = ReportEdit {
+        name: change.name.unwrap_or(report.name),
+        fields: change.fields,
+        period,
+        schedule,
+    };
+    let by = Actor::CommandLine;
+    let edited = reports::edit(services, &subscription, &report.id, new, &by).await;
+    let (report, job) = edited.map_err(failed)?;
+    output.say("The report is changed. Rows that are there follow with the next refresh.");
     output.result(&json!({ "id": report.id, "job": job::described(&job, None) }));
     Ok(Ending::Done)
 }

@@ -162,6 +162,25 @@ impl ReportWriter<'_> {
         .map_err(ControlError::database("note paths of a report"))
     }
 
+    /// How rows of a table come out of records, as this transaction sees it. On PostgreSQL nobody else changes it until the
+    /// transaction ends, as on SQLite.
+    pub async fn structure(&mut self, id: &ReportId, table: &str) -> Result<Value, ControlError> {
+        let sql = "UPDATE report_tables SET name = name WHERE subscription_id = $1 AND report_id = $2 AND name = $3 \
+                   RETURNING structure";
+        let found: Option<(Json<Value>,)> = within!(self.tx, db => sqlx::query_as(sql)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(table)
+            .fetch_optional(db)
+            .await)
+        .map_err(ControlError::database("read the structure of a table"))?;
+        found
+            .map(|(structure,)| structure.0)
+            .ok_or(ControlError::NotFound {
+                what: "table of a report",
+            })
+    }
+
     /// Notes how rows of a table come out of records from now on.
     pub async fn note_structure(
         &mut self,

@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use super::{Erasure, RetentionError};
 use crate::{
     catalog::{self, Table, system},
-    control::{ReportId, ReportKind},
+    control::{ReportId, ReportKind, ReportTable},
     warehouse::{Filter, Row, Rows, Scan, ValueRef, people_of},
     yclients::reports::{self, RECORD},
 };
@@ -48,8 +48,9 @@ impl Erasure<'_> {
         Ok(traits)
     }
 
-    /// Empties the rows of reports that speak of the person: those with the client's id, those of the client's records, and
-    /// those with the client's telephone or e-mail.
+    /// Empties the rows of reports that speak of the person: those that know of whom their record speaks and, of rows that
+    /// were written before they did, those with the client's id, those of the client's records, and those with the client's
+    /// telephone or e-mail.
     pub(super) async fn reports(&mut self, traits: &Traits) -> Result<(), RetentionError> {
         if !self.person.people.are_clients() {
             return Ok(());
@@ -61,9 +62,11 @@ impl Erasure<'_> {
             self.json_reports(table, &kinds, traits).await?;
         }
         for table in reports::tables(control, self.subscription).await? {
-            let of = reports.table(&table.name).await?;
-            let kind = of.and_then(|of| kinds.get(&of.report_id).copied());
-            self.report_table(&table, kind, traits).await?;
+            let Some(of) = reports.table(&table.name).await? else {
+                continue;
+            };
+            let kind = kinds.get(&of.report_id).copied();
+            self.report_table(&table, &of, kind, traits).await?;
         }
         Ok(())
     }
@@ -105,15 +108,15 @@ impl Erasure<'_> {
     async fn report_table(
         &mut self,
         table: &Arc<Table>,
+        of: &ReportTable,
         kind: Option<ReportKind>,
         traits: &Traits,
     ) -> Result<(), RetentionError> {
+        let named = reports::client_columns(of);
         let records = self.rows.get(records_of(kind)).cloned().unwrap_or_default();
         let id = self.person.id.clone();
         let record = table.position(RECORD);
-        let ids: Vec<usize> = positions(table, |name, _| {
-            name == "client_id" || name.ends_with("_client_id")
-        });
+        let ids: Vec<usize> = positions(table, |name, _| named.contains(name));
         let personal: Vec<usize> = positions(table, |_, personal| personal);
         self.reported(table, |row| {
             let says = |position: &usize| match row.get(*position) {
@@ -150,16 +153,18 @@ impl Erasure<'_> {
         let theirs = snapshot
             .counting(self.person.people, system::SOURCE_ID)
             .await?;
+        let people = [system::PEOPLE.to_owned()];
         let scan = Scan::of(table)
-            .columns(declared.chain(key))
+            .columns(declared.chain(people).chain(key))
             .filter(theirs)
             .with_deleted();
         let mut batches = snapshot.scan(scan).await?;
         while let Some(batch) = batches.try_next().await? {
             let mut keys = Rows::new(table.key.len() + 1);
             for row in batch.iter() {
-                if is_theirs(row) {
-                    keys.push_row(row.values().skip(width));
+                let mut named = row.get(width).as_str().unwrap_or_default().split(' ');
+                if named.any(|id| id == self.person.id) || is_theirs(row) {
+                    keys.push_row(row.values().skip(width + 1));
                 }
             }
             if !keys.is_empty() {

@@ -278,6 +278,7 @@ fn compose(
             }
             Role::Partial if next.partial => ValueRef::Boolean(true),
             Role::Partial => ValueRef::Null,
+            Role::People => theirs.unwrap_or(ours),
             Role::Imported => next
                 .imported
                 .as_deref()

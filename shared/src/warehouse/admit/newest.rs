@@ -65,8 +65,10 @@ pub(super) fn newest(
         compose(gate, Some(stored), arriving, fill, next, into);
         return decided(outcome(Outcome::Changed), Verdict::Write, true);
     }
-    // Nothing new is said, but the order of facts moves: those between the two are stale from now on.
-    if changed_at != stored_changed_at || (only_parts_seen && gate.full) {
+    // Nothing new is said, but the order of facts moves: those between the two are stale from now on. Or the row did not know
+    // yet of whom it speaks.
+    let moves = changed_at != stored_changed_at || (only_parts_seen && gate.full);
+    if moves || names_others(gate, stored, arriving) {
         next.load_id = gate
             .stored(stored, Role::LoadId)
             .as_integer()
@@ -76,6 +78,12 @@ pub(super) fn newest(
     }
     let verdict = seen(gate, stored, observed_at, later, into);
     decided(outcome(Outcome::Unchanged), verdict, true)
+}
+
+/// Whether the row is told to speak of other people than it knows.
+fn names_others(gate: &Gate<'_>, stored: Row<'_>, arriving: Row<'_>) -> bool {
+    let told = gate.brought(arriving, Role::People);
+    !told.is_null() && told != gate.stored(stored, Role::People)
 }
 
 /// A body that something newer is there of: it fills what was never seen, and is proof that the row is there.

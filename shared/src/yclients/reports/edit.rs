@@ -1,7 +1,12 @@
-use super::{Definition, Path, Paths, ReportError, Target, manage::entry};
+use std::collections::BTreeSet;
+
+use super::{
+    Definition, MOST_COLUMNS, Path, Paths, ReportError, Source, TableShape, Target, infer::widen,
+    manage::entry,
+};
 use crate::{
     SubscriptionId,
-    control::{Actor, ControlError, PlannedJob, Report, ReportId},
+    control::{Actor, ControlError, PlannedJob, Report, ReportId, Tx},
     planner::{self, JobSettings, NewJob, PeriodRule, PlannerError, ReportSettings, Schedule},
     ports::random_text,
     services::Services,
@@ -12,7 +17,8 @@ use crate::{
 pub struct ReportEdit {
     /// Its name, 1 to 64 characters.
     pub name: String,
-    /// The fields of its JSON rows, none for all; the columns of tables are settled. `None` leaves them.
+    /// The fields of its JSON rows, none for all; of a table of its own those that it is to have columns for too, which come
+    /// beside those that are there and fill with the next refresh. Tables of a description are settled. `None` leaves them.
     pub fields: Option<Vec<Path>>,
     /// What a run refreshes when nobody names a period.
     pub period: PeriodRule,
@@ -32,21 +38,10 @@ pub async fn edit(
     let business = services.control.subscription(subscription).await?;
     let before = services.control.reports(subscription).get(id).await?;
     let mut definition: Definition = serde_json::from_value(before.definition.clone())?;
-    if let Some(fields) = new.fields.filter(|fields| *fields != definition.fields) {
-        choose(&before, &mut definition, fields)?;
-    }
-    let used = |path: &String| {
-        !definition
-            .fields
-            .iter()
-            .any(|own| own.to_string() == **path)
-    };
-    let offered: Vec<String> = before
-        .offered_paths
-        .iter()
-        .filter(|path| used(path))
-        .cloned()
-        .collect();
+    let taken_up: BTreeSet<String> = new.fields.iter().flatten().map(Path::to_string).collect();
+    let left = before.offered_paths.iter();
+    let left = left.filter(|path| !taken_up.contains(*path));
+    let offered: Vec<String> = left.cloned().collect();
     let now = services.clock.now();
     let job = NewJob {
         name: new.name.clone(),
@@ -58,6 +53,9 @@ pub async fn edit(
         schedule: new.schedule,
     };
     let mut tx = services.control.begin().await?;
+    if let Some(fields) = new.fields {
+        take_up(&mut tx, &before, &mut definition, fields).await?;
+    }
     let definition = serde_json::to_value(&definition)?;
     let mut kept = tx.reports(subscription);
     let name = new.name.trim();
@@ -81,21 +79,75 @@ pub async fn edit(
     Ok((report, job))
 }
 
-fn choose(
+/// What a run of a report refreshes when nobody names a period: a week where its job is gone.
+pub async fn period_of(services: &Services, report: &Report) -> Result<PeriodRule, ReportError> {
+    let jobs = services.control.planned_jobs(&report.subscription_id);
+    let job = match &report.job_id {
+        Some(job) => jobs.get(job).await,
+        None => Err(ControlError::NotFound { what: "job" }),
+    };
+    let settings = match job {
+        Err(ControlError::NotFound { .. }) => None,
+        job => {
+            let job = job?;
+            JobSettings::read(job.kind, &job.settings)?.period()
+        }
+    };
+    Ok(settings.unwrap_or(PeriodRule::LastDays(7)))
+}
+
+/// Takes up fields: JSON rows have these and no others from now on, a table of a sample's columns gains those that it lacks.
+async fn take_up(
+    tx: &mut Tx,
     report: &Report,
     definition: &mut Definition,
     fields: Vec<Path>,
 ) -> Result<(), ReportError> {
-    if definition.target != Target::Json {
-        return Err(ReportError::Settled);
+    match &definition.target {
+        Target::Description { .. } if fields == definition.fields => {}
+        Target::Description { .. } => return Err(ReportError::Settled),
+        Target::Json => {
+            known(report, &definition.fields, &fields)?;
+            definition.fields = fields;
+        }
+        Target::Table { .. } if fields.is_empty() => {}
+        Target::Table { name } => {
+            let mut writer = tx.reports(&report.subscription_id);
+            let structure = writer.structure(&report.id, name).await?;
+            let mut shape: TableShape = serde_json::from_value(structure)?;
+            let own: Vec<Path> = columns_of(&shape).cloned().collect();
+            let paths = known(report, &own, &fields)?;
+            if widen(&mut shape, &paths, &fields) > MOST_COLUMNS {
+                return Err(ReportError::Wide);
+            }
+            let structure = serde_json::to_value(&shape)?;
+            writer.note_structure(&report.id, name, &structure).await?;
+            if !definition.fields.is_empty() {
+                let all = std::mem::take(&mut definition.fields);
+                let added = fields.into_iter().filter(|field| !all.contains(field));
+                definition.fields = all.iter().cloned().chain(added).collect();
+            }
+        }
     }
+    Ok(())
+}
+
+fn columns_of(shape: &TableShape) -> impl Iterator<Item = &Path> {
+    shape
+        .columns
+        .iter()
+        .filter_map(|column| match &column.source {
+            Source::Row(path) => Some(path),
+            _ => None,
+        })
+}
+
+/// What is known of the records' fields; an error where one of these is neither known, nor offered, nor in use.
+fn known(report: &Report, own: &[Path], fields: &[Path]) -> Result<Paths, ReportError> {
     let known: Paths = serde_json::from_value(report.known_paths.clone())?;
     let offered = |path: &Path| report.offered_paths.contains(&path.to_string());
     let unknown = |path: &&Path| {
-        !known.is_empty()
-            && known.get(path).is_none()
-            && !offered(path)
-            && !definition.fields.contains(path)
+        !known.is_empty() && known.get(path).is_none() && !offered(path) && !own.contains(path)
     };
     if let Some(path) = fields.iter().find(unknown) {
         return Err(ReportError::UnknownField {
@@ -103,6 +155,5 @@ fn choose(
             path: path.clone(),
         });
     }
-    definition.fields = fields;
-    Ok(())
+    Ok(known)
 }

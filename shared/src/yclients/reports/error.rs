@@ -1,5 +1,5 @@
 use super::{
-    Path,
+    MOST_COLUMNS, Path,
     description::{DescriptionError, Problem},
 };
 use crate::{
@@ -32,11 +32,14 @@ pub enum ReportError {
     /// The sample's structure was not approved.
     #[error("the structure of the table was not approved")]
     NotApproved,
-    /// Which fields fill a table of its own is settled when the report is made.
+    /// Which fields fill tables is settled by their description.
     #[error(
-        "the columns of this report's tables are settled; make another report for other fields"
+        "the columns of this report's tables are settled by its description; make another report for other fields"
     )]
     Settled,
+    /// The table would have too many columns.
+    #[error("a table has at most {MOST_COLUMNS} columns")]
+    Wide,
     /// The job that refreshes it could not be made.
     #[error(transparent)]
     Planner(#[from] PlannerError),
@@ -67,6 +70,7 @@ impl ReportError {
             Self::NoSample => "report_no_sample",
             Self::NotApproved => "report_not_approved",
             Self::Settled => "report_settled",
+            Self::Wide => "report_wide",
             Self::Planner(error) => error.code(),
             Self::Control(ControlError::NotFound { .. }) => "not_found",
             Self::Work(error) => error.code,

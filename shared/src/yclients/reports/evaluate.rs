@@ -20,6 +20,8 @@ pub struct Record<'a> {
     pub day: Option<NaiveDate>,
     /// Its content.
     pub body: &'a Json,
+    /// The ids of the clients of whom it speaks, with a space between; `None` where it speaks of nobody.
+    pub people: Option<&'a str>,
 }
 
 /// The rows that come out of a record for one table, in the order of the table's columns.

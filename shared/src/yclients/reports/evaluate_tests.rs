@@ -11,6 +11,7 @@ fn record(body: &Json) -> Record<'_> {
         key: "1",
         day: None,
         body,
+        people: None,
     }
 }
 

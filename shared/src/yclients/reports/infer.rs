@@ -22,15 +22,7 @@ pub fn infer(name: &str, paths: &Paths, fields: &[Path]) -> TableShape {
             Some(met) => met.infer(&path),
             None => FieldType::Text,
         };
-        let name = column_name(&path, &mut names);
-        columns.push(ColumnShape {
-            name,
-            source: Source::Row(path),
-            ty,
-            key: false,
-            default: None,
-            variants: Vec::new(),
-        });
+        columns.push(column(path, ty, &mut names));
     }
     TableShape {
         name: name.to_owned(),
@@ -39,6 +31,42 @@ pub fn infer(name: &str, paths: &Paths, fields: &[Path]) -> TableShape {
         rows: Path::root(),
         columns,
         conditions: Vec::new(),
+    }
+}
+
+/// Adds columns for these fields to such a table; those that it has stay as they are. How many columns it has then: past
+/// [`MOST_COLUMNS`] it cannot be kept.
+pub(super) fn widen(shape: &mut TableShape, paths: &Paths, fields: &[Path]) -> usize {
+    let mut names: BTreeSet<String> = shape
+        .columns
+        .iter()
+        .map(|column| column.name.clone())
+        .collect();
+    for path in columns_of(paths, fields) {
+        let source = Source::Row(path);
+        if shape.columns.iter().any(|column| column.source == source) {
+            continue;
+        }
+        let Source::Row(path) = source else { continue };
+        let ty = match paths.get(&path) {
+            Some(met) if !path.is_many() => met.infer(&path),
+            // Whatever is met there fits.
+            _ => FieldType::Json,
+        };
+        let added = column(path, ty, &mut names);
+        shape.columns.push(added);
+    }
+    shape.columns.len()
+}
+
+fn column(path: Path, ty: FieldType, names: &mut BTreeSet<String>) -> ColumnShape {
+    ColumnShape {
+        name: column_name(&path, names),
+        source: Source::Row(path),
+        ty,
+        key: false,
+        default: None,
+        variants: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The tables of a subscription's reports, beside those of the catalog.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::TableShape;
 use crate::{
@@ -26,6 +26,15 @@ pub async fn table(
 ) -> Result<Option<Arc<Table>>, ControlError> {
     let kept = control.reports(subscription).table(name).await?;
     Ok(kept.as_ref().and_then(declared))
+}
+
+/// The columns of such a table that hold the id of a client.
+pub fn client_columns(kept: &ReportTable) -> BTreeSet<String> {
+    let shape = serde_json::from_value::<TableShape>(kept.structure.clone());
+    shape.map_or_else(
+        |_| BTreeSet::new(),
+        |shape| shape.client_columns().collect(),
+    )
 }
 
 pub(super) fn declared(kept: &ReportTable) -> Option<Arc<Table>> {

@@ -262,6 +262,7 @@ impl Sample {
                 key: &found.key,
                 day: origin.day(&found.body, self.period, self.zone),
                 body: &found.body,
+                people: None,
             })
             .collect();
         let made = output.make(&records, self.zone);

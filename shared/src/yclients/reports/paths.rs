@@ -102,6 +102,16 @@ impl Paths {
         }
     }
 
+    /// Adds paths that are not here yet, with what was met there.
+    pub fn adopt(&mut self, other: &Self) {
+        for (path, met) in &other.0 {
+            if self.0.len() >= MOST_PATHS {
+                return;
+            }
+            self.0.entry(path.clone()).or_insert_with(|| met.clone());
+        }
+    }
+
     /// The known path that looks most like one that is not.
     pub fn nearest(&self, path: &Path) -> Option<&Path> {
         let wanted = path.to_string();

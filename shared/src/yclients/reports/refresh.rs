@@ -2,27 +2,27 @@
 //! that breaks off anywhere leaves everything as it was.
 
 mod commit;
+mod exchange;
+mod note;
 
-use std::collections::BTreeMap;
+pub(super) use exchange::exchange_key;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{
-    Misfit, Paths, Record, TableShape,
-    manage::entry,
+    FieldType, Paths, Record, TableShape,
     read::{Found, Reader},
     target::{Definition, Output},
 };
 use crate::{
     SourceId,
-    control::{Actor, ControlError, Purpose, Report, ReportId},
-    journal::Severity,
-    planner::{Period, Task, Totals, WorkError, Worked},
+    control::{ControlError, Purpose, Report, ReportId},
+    planner::{Period, Task, WorkError, Worked},
     plans::Terms,
     services::Services,
-    warehouse::{Filter, Operator, People, Warehouse, Write, internal, stage},
+    warehouse::{Filter, People, Warehouse, Write, internal, stage},
     yclients::pull,
 };
 
@@ -30,16 +30,11 @@ use crate::{
 const DAYS_AT_ONCE: u64 = 31;
 /// How long one message is worked on before the rest is left to the next.
 const TIME: TimeDelta = TimeDelta::minutes(8);
-/// Rows staged longer ago belong to runs that are over.
-const STAGED_AT_MOST: TimeDelta = TimeDelta::days(2);
 /// Records whose earlier rows are taken out of the stage in one condition.
 const RECORDS_AT_ONCE: usize = 500;
 
 /// The code of what is not told: the run begins again by itself.
 const ERASED: &str = "report.erased";
-
-/// The most new fields that are offered.
-const MOST_OFFERED: usize = 500;
 
 /// How far a run has come; kept with the rows that it staged.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -51,9 +46,21 @@ struct Progress {
     nameless: u64,
     #[serde(default)]
     paths: Paths,
+    /// Columns that take what fits no other: rows are staged with them, whatever becomes of the attempt.
+    #[serde(default)]
+    variants: Vec<Variant>,
     /// How often people had been erased when the run began to read.
     #[serde(default)]
     erasures: i64,
+}
+
+/// A column that a table needs for values that do not fit another one.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Variant {
+    table: String,
+    column: String,
+    #[serde(rename = "type")]
+    ty: FieldType,
 }
 
 /// Everything that a run works with.
@@ -68,7 +75,8 @@ struct Refresh<'a> {
     /// When the run began: what is there was observed before that, what is staged then.
     observed_at: DateTime<Utc>,
     progress: Progress,
-    variants: Vec<(String, Misfit)>,
+    /// How far it had come at the end of the last whole part: where the next attempt begins.
+    settled: Progress,
     /// Among whom the source counts clients.
     clients: People,
 }
@@ -79,6 +87,9 @@ pub(crate) async fn refresh(
     task: &Task<'_>,
     report: &ReportId,
 ) -> Result<Worked, WorkError> {
+    if let Some(totals) = exchange::exchanged(services, task, report).await? {
+        return Ok(Worked::Done(totals));
+    }
     let (mut refresh, reader) = Refresh::begin(services, task, report).await?;
     match work(services, task, &mut refresh, &reader).await {
         Err(error) if error.code == ERASED => {
@@ -148,6 +159,10 @@ impl<'a> Refresh<'a> {
                 ..Progress::default()
             },
         };
+        let mut output = output;
+        for variant in &progress.variants {
+            output.add_variant(&variant.table, &variant.column, variant.ty);
+        }
         let refresh = Self {
             services,
             task,
@@ -155,8 +170,8 @@ impl<'a> Refresh<'a> {
             output,
             run: run.id.to_string(),
             observed_at: run.started_at.unwrap_or(run.queued_at),
+            settled: progress.clone(),
             progress,
-            variants: Vec::new(),
             clients: People::of_vendor(reader.source.vendor),
             warehouse,
             report,
@@ -187,14 +202,23 @@ impl<'a> Refresh<'a> {
         self.progress.nameless += pages.nameless;
         let after = period.and_then(|period| period.to.succ_opt());
         self.progress.next = Some(after.unwrap_or(self.observed_at.date_naive()));
-        let progress = serde_json::to_value(&self.progress).map_err(|_| broken())?;
-        let kept = Write::PutState {
-            key: state_key(&self.run),
-            value: Some(progress),
-        };
+        self.settled = self.progress.clone();
+        let kept = self.keep_progress()?;
         self.commit(vec![kept], self.services.clock.now(), false)
             .await?;
         Ok(())
+    }
+
+    /// Keeps how far the run came, with every variant column so far.
+    fn keep_progress(&self) -> Result<Write, WorkError> {
+        let progress = Progress {
+            variants: self.progress.variants.clone(),
+            ..self.settled.clone()
+        };
+        Ok(Write::PutState {
+            key: state_key(&self.run),
+            value: Some(serde_json::to_value(progress).map_err(|_| broken())?),
+        })
     }
 
     async fn stage(
@@ -207,12 +231,15 @@ impl<'a> Refresh<'a> {
         let page = self.without_erased(page).await?;
         let page = page.as_ref();
         let origin = self.report.kind.origin();
+        let people: Vec<Option<String>> = page.iter().map(|found| self.named(found)).collect();
         let records: Vec<Record<'_>> = page
             .iter()
-            .map(|found| Record {
+            .zip(&people)
+            .map(|(found, people)| Record {
                 key: &found.key,
                 day: origin.day(&found.body, period, reader.zone),
                 body: &found.body,
+                people: people.as_deref(),
             })
             .collect();
         for found in page {
@@ -221,9 +248,17 @@ impl<'a> Refresh<'a> {
         let made = self.output.make(&records, reader.zone);
         self.progress.records += i64::try_from(records.len()).unwrap_or(0);
         self.progress.keyless += made.keyless;
-        self.variants.extend(made.variants);
         let now = self.services.clock.now();
         let mut writes = Vec::new();
+        if !made.variants.is_empty() {
+            let variants = made.variants.into_iter().map(|(table, misfit)| Variant {
+                table,
+                column: misfit.column,
+                ty: misfit.variant,
+            });
+            self.progress.variants.extend(variants);
+            writes.push(self.keep_progress()?);
+        }
         for batch in &made.batches {
             // A record that is read again, on a later page or by another attempt, counts as it is now.
             for records in records.chunks(RECORDS_AT_ONCE) {
@@ -250,113 +285,6 @@ impl<'a> Refresh<'a> {
         }
         self.commit(writes, now, false).await?;
         Ok(())
-    }
-
-    /// Keeps what was learnt of the records: variant columns that they needed, and fields that are new.
-    async fn note(&mut self) -> Result<(), WorkError> {
-        let known: Paths =
-            serde_json::from_value(self.report.known_paths.clone()).map_err(|_| broken())?;
-        let mut offered = self.report.offered_paths.clone();
-        let new: Vec<String> = self
-            .progress
-            .paths
-            .beyond(&known)
-            .map(ToString::to_string)
-            .collect();
-        // Where a sample had no records, nothing is new.
-        let told: Vec<&String> = new
-            .iter()
-            .filter(|path| !known.is_empty() && !offered.contains(path))
-            .collect();
-        let told: Vec<String> = told.into_iter().cloned().collect();
-        let variants = std::mem::take(&mut self.variants);
-        if told.is_empty() && variants.is_empty() && !known.is_empty() {
-            return Ok(());
-        }
-        let now = self.services.clock.now();
-        let subscription = &self.task.job.subscription_id;
-        let mut tx = self.services.control.begin().await?;
-        if !told.is_empty() || known.is_empty() {
-            offered.extend(told.iter().cloned());
-            offered.truncate(MOST_OFFERED);
-            let known = if known.is_empty() {
-                &self.progress.paths
-            } else {
-                &known
-            };
-            let known = serde_json::to_value(known).map_err(|_| broken())?;
-            tx.reports(subscription)
-                .note_paths(&self.report.id, &known, &offered, now)
-                .await?;
-        }
-        if !told.is_empty() {
-            let mut entry = entry(&self.report, "report.fields", &Actor::System, now);
-            entry.details = json!({ "report": self.report.id, "name": self.report.name, "fields": told.join(", ") });
-            entry.dedupe_key = format!("report.fields:{}:{}", self.report.id, self.run);
-            tx.append_journal(subscription, &entry).await?;
-        }
-        for (table, misfit) in &variants {
-            let mut entry = entry(&self.report, "report.variant", &Actor::System, now);
-            let column = super::variant_name(&misfit.column, misfit.variant);
-            entry.severity = Severity::Warning;
-            entry.details = json!({
-                "report": self.report.id, "name": self.report.name, "table": table, "column": misfit.column,
-                "variant": column,
-            });
-            entry.dedupe_key = format!("report.variant:{}:{table}:{column}", self.report.id);
-            tx.append_journal(subscription, &entry).await?;
-        }
-        if let (Output::Tables(shapes), false) = (&self.output, variants.is_empty()) {
-            for shape in shapes {
-                let structure = serde_json::to_value(shape).map_err(|_| broken())?;
-                tx.reports(subscription)
-                    .note_structure(&self.report.id, &shape.name, &structure)
-                    .await?;
-            }
-        }
-        tx.commit().await?;
-        self.report.offered_paths = offered;
-        Ok(())
-    }
-
-    /// Puts what was staged in the place of what was there.
-    async fn exchange(&mut self, period: Option<Period>) -> Result<Worked, WorkError> {
-        self.task.lease.keep().await?;
-        let mut writes: Vec<Write> = self
-            .output
-            .replacements(&self.run, &self.report.source_id, period)
-            .into_iter()
-            .map(Write::ReplaceReport)
-            .collect();
-        let stale = self.observed_at - STAGED_AT_MOST;
-        writes.push(Write::Remove {
-            table: std::sync::Arc::clone(internal::report_stage()),
-            filter: Filter::compare("at", Operator::Less, stale),
-            limit: None,
-        });
-        writes.push(Write::PutState {
-            key: state_key(&self.run),
-            value: None,
-        });
-        let counts = self.commit(writes, self.observed_at, true).await?;
-        let of = |words: &BTreeMap<&'static str, u64>, name| words.get(name).copied().unwrap_or(0);
-        let mut totals = Totals::default();
-        for (table, words) in &counts {
-            let rows = of(words, "new") + of(words, "changed") + of(words, "unchanged");
-            let rows = i64::try_from(rows).unwrap_or(i64::MAX);
-            totals.rows += rows;
-            totals.counts.insert(table.clone(), rows);
-        }
-        let aside = [
-            ("without_key", self.progress.keyless),
-            ("without_id", self.progress.nameless),
-        ];
-        for (name, count) in aside.into_iter().filter(|(_, count)| *count > 0) {
-            totals
-                .counts
-                .insert(name.to_owned(), i64::try_from(count).unwrap_or(i64::MAX));
-        }
-        Ok(Worked::Done(totals))
     }
 }
 

@@ -2,7 +2,9 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::TimeDelta;
 
-use super::{Definition, ReportError, kept::declared, manage::entry, target::Output};
+use super::{
+    Definition, ReportError, kept::declared, manage::entry, refresh::exchange_key, target::Output,
+};
 use crate::{
     SubscriptionId,
     control::{Actor, ControlError, Report, ReportId},
@@ -113,6 +115,11 @@ async fn clear(services: &Services, report: &Report) -> Result<(), ReportError> 
             commit(services, report, drops.collect()).await?;
         }
     }
+    let told = Write::PutState {
+        key: exchange_key(&report.id),
+        value: None,
+    };
+    commit(services, report, vec![told]).await?;
     let now = services.clock.now();
     let mut noted = entry(report, "report.cleared", &Actor::System, now);
     noted.counts = erased;

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{FieldType, Path};
+use super::{FieldType, Path, Step};
 use crate::catalog::{Column, ColumnType, Label, Table, TableGroup, label};
 
 /// Which record of the vendor a row comes from.
@@ -178,6 +178,41 @@ impl TableShape {
             .iter()
             .fold(Path::root(), |path, ancestor| path.join(&ancestor.rows));
         above.join(&self.rows)
+    }
+
+    /// The columns that hold the id of a client, whatever they are called, with their variants.
+    pub fn client_columns(&self) -> impl Iterator<Item = String> {
+        let theirs = self
+            .columns
+            .iter()
+            .filter(|column| self.is_of_client(&column.source, self.lineage.len() + 1));
+        theirs.flat_map(|column| {
+            let variants = column.variants.iter().map(|ty| column.variant_name(*ty));
+            [column.name.clone()].into_iter().chain(variants)
+        })
+    }
+
+    /// Whether a source, seen from so many levels below the record, is the id of a client.
+    fn is_of_client(&self, source: &Source, level: usize) -> bool {
+        let levels = self.lineage.iter().map(|ancestor| &ancestor.rows);
+        let levels = levels.chain([&self.rows]).take(level);
+        let path = match source {
+            Source::Row(path) => levels
+                .fold(Path::root(), |above, rows| above.join(rows))
+                .join(path),
+            Source::Record(path) => path.clone(),
+            Source::Line => return false,
+            Source::Parent(source) => return self.is_of_client(source, level.saturating_sub(1)),
+        };
+        let names = path.steps().iter().rev().filter_map(|step| match step {
+            Step::Field(name) => Some(name.as_str()),
+            Step::Each => None,
+        });
+        let last: Vec<&str> = names.take(2).collect();
+        matches!(
+            last.as_slice(),
+            ["client_id", ..] | ["id", "client" | "comer"]
+        )
     }
 }
 

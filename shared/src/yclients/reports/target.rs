@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::{DAY, Misfit, Path, RECORD, Record, TableShape, chosen};
+use super::{DAY, FieldType, Misfit, Path, RECORD, Record, TableShape, chosen};
 use crate::{
     catalog::{self, Table},
     control::ReportId,
@@ -49,7 +49,7 @@ pub(super) enum Output {
     Tables(Vec<TableShape>),
 }
 
-/// Rows of some records for one table.
+/// Rows of some records for one table: its declared columns, then of whom the record speaks.
 pub(super) struct Batch {
     pub table: Arc<Table>,
     pub rows: Rows,
@@ -80,6 +80,14 @@ impl Output {
         }
     }
 
+    /// Adds a variant column to a table; nothing where it is there.
+    pub fn add_variant(&mut self, table: &str, column: &str, variant: FieldType) {
+        if let Self::Tables(shapes) = self {
+            let own = shapes.iter_mut().find(|shape| shape.name == table);
+            own.map(|shape| shape.add_variant(column, variant));
+        }
+    }
+
     /// The rows of these records. Values that fit no column get variant columns, in the shapes too.
     pub fn make(&mut self, records: &[Record<'_>], zone: Tz) -> Made {
         let mut made = Made {
@@ -93,13 +101,14 @@ impl Output {
                 fields,
                 table,
             } => {
-                let mut rows = Rows::new(table.columns.len());
+                let mut rows = Rows::new(table.columns.len() + 1);
                 for record in records {
                     rows.push_values(&[
                         Value::from(report.as_str()),
                         record.key.into(),
                         record.day.into(),
                         Value::Json(chosen(record.body, fields).to_string()),
+                        record.people.into(),
                     ]);
                 }
                 let table = Arc::clone(table);
@@ -120,6 +129,7 @@ impl Output {
         run: &str,
         source_id: &str,
         period: Option<Period>,
+        asked: bool,
     ) -> Vec<Replacement> {
         let of = |table: Arc<Table>, record_column, day: &str, scope| Replacement {
             run: run.to_owned(),
@@ -128,6 +138,7 @@ impl Output {
             record_column,
             scope,
             period: days(day, period),
+            asked,
         };
         match self {
             Self::Json { report, table, .. } => {
@@ -163,12 +174,13 @@ impl Made {
             }
         }
         let table = Arc::new(shape.table());
-        let mut rows = Rows::new(table.columns.len());
+        let mut rows = Rows::new(table.columns.len() + 1);
         for record in records {
             let evaluated = shape.evaluate(record, zone);
             self.keyless += evaluated.keyless;
-            for row in &evaluated.rows {
-                rows.push_values(row);
+            for mut row in evaluated.rows {
+                row.push(record.people.into());
+                rows.push_values(&row);
             }
         }
         self.batches.push(Batch { table, rows });

@@ -1,4 +1,4 @@
-//! Planned work that needs the vendor: a comparison that mends.
+//! Planned work that needs the vendor: a report that is refreshed, a comparison that mends.
 
 use std::sync::Arc;
 
@@ -6,11 +6,13 @@ use anyhow::{Context, Result, ensure};
 use chrono::{NaiveDate, TimeDelta};
 use wynos::{
     SourceId,
-    control::{Actor, JobRunState, PlannedJob},
+    control::{Actor, JobRunState, PlannedJob, ReportKind},
+    jobs as work,
     planner::{self, Period},
     yclients::{
         client::Vendor,
         pull::{self, Ordered},
+        reports::{self, Definition, ReportOrder, Target},
         selection,
     },
 };
@@ -22,8 +24,7 @@ use crate::pull::{connect, small, with_vendor};
 
 /// A vendor that all runs ask, and the source that is connected to it.
 pub(crate) struct World {
-    /// It runs as long as this is there.
-    _sandbox: Running,
+    pub(crate) sandbox: Running,
     pub(crate) vendor: Vendor,
     pub(crate) source: SourceId,
 }
@@ -45,7 +46,7 @@ pub(crate) async fn world(stack: &Stack, records: usize, tables: &[&str]) -> Res
         }
     }
     Ok(World {
-        _sandbox: sandbox,
+        sandbox,
         vendor: services.vendor,
         source,
     })
@@ -100,11 +101,13 @@ pub(crate) async fn jobs(stack: &Stack) -> Result<Vec<PlannedJob>> {
     Ok(jobs)
 }
 
-/// Whether the last run of a job was done.
+/// Whether the last run of a job was done. Who looks tries again as well.
 async fn is_done(stack: &Stack, job: &PlannedJob) -> Result<()> {
-    let services = stack.services();
-    let jobs = services.control.planned_jobs(&stack.shop);
-    let runs = jobs.runs(&job.id, None, 1).await?.items;
+    let runs = stack.insist("the runs of a job", async |services| {
+        let jobs = services.control.planned_jobs(&stack.shop);
+        jobs.runs(&job.id, None, 1).await
+    });
+    let runs = runs.await?.items;
     let last = runs.first().context("a run")?;
     ensure!(last.state == JobRunState::Done, "{last:?}");
     Ok(())
@@ -156,6 +159,67 @@ async fn mended(database: Database) {
     assert_eq!(end.count("shop: journal job.done"), 1);
 }
 
+/// A report with lines that was refreshed once; since then things happened at the vendor, and it was asked for again.
+async fn outdated(stack: &Stack) -> Result<Arc<(World, PlannedJob)>> {
+    let world = world(stack, 300, &[]).await?;
+    stack.drain().await?;
+    let services = stack.services();
+    let yaml = "tables:\n  - name: visits\n    columns:\n      - { name: id, path: id, type: integer, key: true }\n\
+                \x20     - { name: comment, path: comment, type: text }\n  - name: visit_goods\n    parent: visits\n\
+                \x20   rows: consumables[]\n    columns:\n\
+                \x20     - { name: line, path: $line, type: integer, key: true }\n\
+                \x20     - { name: amount, path: amount, type: decimal(6) }\n";
+    let order = ReportOrder {
+        name: "Visits".to_owned(),
+        source: world.source.clone(),
+        kind: ReportKind::Consumables,
+        definition: Definition {
+            fields: Vec::new(),
+            target: Target::Description {
+                yaml: yaml.to_owned(),
+            },
+        },
+        period: "last 3 days"
+            .parse()
+            .unwrap_or(planner::PeriodRule::LastDays(3)),
+        schedule: None,
+    };
+    let by = stack.actor();
+    let (_, visits) = reports::add(&services, &stack.shop, order, None, &by).await?;
+    run_now(stack, &visits, None).await?;
+    stack.drain().await?;
+    is_done(stack, &visits).await?;
+    world.sandbox.step(60, 3_600);
+    stack.clock.advance(TimeDelta::hours(1));
+    run_now(stack, &visits, None).await?;
+    Ok(Arc::new((world, visits)))
+}
+
+/// A report is refreshed once, with its lines, and leaves nothing half done, whatever fails on the way.
+async fn refreshed(database: Database) {
+    let scenario = async |stack: &Stack, made: &Arc<(World, PlannedJob)>| {
+        stack.reach(made.0.vendor.clone());
+        stack.drain().await?;
+        // What is to be told is relayed by the housekeeping; where it failed to, the next one does.
+        let _ = work::housekeep(&stack.services()).await;
+        is_done(stack, &made.1).await
+    };
+    let harness = Harness {
+        database,
+        before: outdated,
+        scenario,
+    };
+    let end = harness.prove().await;
+    for table in ["visits", "visit_goods"] {
+        assert!(
+            end.has(&format!("shop: row of {table} deleted=false")),
+            "{table}"
+        );
+    }
+    assert!(end.has("shop: staged rows: 0"), "something is left staged");
+    assert_eq!(end.count("shop: journal job.done"), 2);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_corrupted_is_mended_once_on_sqlite() {
     mended(Database::Sqlite).await;
@@ -164,4 +228,14 @@ async fn what_was_corrupted_is_mended_once_on_sqlite() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_corrupted_is_mended_once_on_postgres() {
     mended(Database::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_refreshed_once_on_sqlite() {
+    refreshed(Database::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_refreshed_once_on_postgres() {
+    refreshed(Database::Postgres).await;
 }

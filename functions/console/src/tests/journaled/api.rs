@@ -171,6 +171,8 @@ async fn reports(program: &mut Program<'_>, source: &str) {
         .ask("POST /api/v1/reports", "/api/v1/reports", order)
         .await;
     let path = format!("/api/v1/reports/{}", made["report"]["id"].as_str().unwrap());
+    let change = json!({ "name": "Our wares", "fields": ["id"] });
+    program.ask("PUT /api/v1/reports/{id}", &path, change).await;
     program
         .ask("DELETE /api/v1/reports/{id}", &path, Value::Null)
         .await;

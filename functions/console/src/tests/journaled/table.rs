@@ -182,6 +182,7 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
     ("POST /api/v1/jobs/{id}/resume", As("job.resumed")),
     ("POST /api/v1/reports", As("report.created")),
     ("POST /api/v1/reports/preview", As("access.rows-read")),
+    ("PUT /api/v1/reports/{id}", As("report.changed")),
     ("DELETE /api/v1/reports/{id}", As("report.removed")),
     ("GET /api/v1/{collection}", As("access.rows-read")),
     ("GET /api/v1/{collection}/{id}", As("access.rows-read")),

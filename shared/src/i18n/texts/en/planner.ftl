@@ -173,6 +173,7 @@ console-reports-sample-hint = Reads some of the latest records at the vendor, to
 console-reports-fields = Fields
 console-reports-all = all
 console-reports-none-all = None chosen: all of them.
+console-reports-adds = Choose new fields that the table is to have columns for. Those that are there stay; new ones fill with the next refresh.
 console-reports-looked = { $count ->
     [one] One record was looked at. None chosen: all fields.
    *[other] { $count } records were looked at. None chosen: all fields.
@@ -209,7 +210,8 @@ problem-reports-long = The description is too long.
 problem-reports-description = The description has faults: { $reason }
 problem-reports-table = This name of a table cannot be used: { $reason }
 problem-reports-no-sample = The vendor has no records of this kind yet, so their structure is not known. Make a report of JSON rows.
-problem-reports-settled = The columns of this report's tables are settled. Make another report for other fields.
+problem-reports-settled = The columns of this report's tables are settled by its description. Make another report for other fields.
+problem-reports-wide = A table has at most 300 columns.
 console-retention-title = Remove old data
 console-retention-lead = Rows of connected companies that were received long ago are removed, and their space is given back. Nothing goes before you have seen what it would be.
 console-retention-name = Old data

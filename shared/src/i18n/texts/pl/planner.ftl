@@ -177,6 +177,7 @@ console-reports-sample-hint = Czyta kilka najnowszych rekordów u dostawcy, żeb
 console-reports-fields = Pola
 console-reports-all = wszystkie
 console-reports-none-all = Nic nie wybrano: wszystkie.
+console-reports-adds = Wybierz nowe pola, dla których tabela ma dostać kolumny. Te, które są, zostają; nowe wypełnią się przy następnym odświeżeniu.
 console-reports-looked = { $count ->
     [one] Obejrzano jeden rekord. Nic nie wybrano: wszystkie pola.
     [few] Obejrzano { $count } rekordy. Nic nie wybrano: wszystkie pola.
@@ -215,7 +216,8 @@ problem-reports-long = Opis jest za długi.
 problem-reports-description = Opis zawiera błędy: { $reason }
 problem-reports-table = Tej nazwy tabeli nie można użyć: { $reason }
 problem-reports-no-sample = Dostawca nie ma jeszcze takich rekordów, więc ich budowa nie jest znana. Utwórz raport z wierszami JSON.
-problem-reports-settled = Kolumny tabel tego raportu są ustalone. Dla innych pól utwórz inny raport.
+problem-reports-settled = Kolumny tabel tego raportu ustala jego opis. Dla innych pól utwórz inny raport.
+problem-reports-wide = Tabela ma najwyżej 300 kolumn.
 console-retention-title = Usuń stare dane
 console-retention-lead = Wiersze podłączonych firm otrzymane dawno temu są usuwane, a ich miejsce zwalniane. Nic nie znika, zanim zobaczysz, co by to było.
 console-retention-name = Stare dane

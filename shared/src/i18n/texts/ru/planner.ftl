@@ -178,6 +178,7 @@ console-reports-sample-hint = Читает несколько последних
 console-reports-fields = Поля
 console-reports-all = все
 console-reports-none-all = Не выбраны: все.
+console-reports-adds = Выберите новые поля, для которых в таблице появятся столбцы. Имеющиеся остаются; новые заполнятся при следующем обновлении.
 console-reports-looked = { $count ->
     [one] Просмотрена { $count } запись. Не выбраны: все поля.
     [few] Просмотрены { $count } записи. Не выбраны: все поля.
@@ -216,7 +217,8 @@ problem-reports-long = Описание слишком длинное.
 problem-reports-description = В описании ошибки: { $reason }
 problem-reports-table = Это имя таблицы нельзя использовать: { $reason }
 problem-reports-no-sample = Таких записей в сервисе пока нет, поэтому их строение неизвестно. Создайте отчёт из строк JSON.
-problem-reports-settled = Столбцы таблиц этого отчёта определены. Для других полей создайте другой отчёт.
+problem-reports-settled = Столбцы таблиц этого отчёта определены его описанием. Для других полей создайте другой отчёт.
+problem-reports-wide = В таблице не больше 300 столбцов.
 console-retention-title = Удалить устаревшие данные
 console-retention-lead = Строки подключённых филиалов, полученные давно, удаляются, и их место освобождается. Ничего не исчезает, пока вы не увидите, что именно.
 console-retention-name = Устаревшие данные

@@ -56,6 +56,7 @@ fn the_documented_examples_do_what_the_documentation_says() {
             key: "501",
             day: Some("2026-03-01".parse().unwrap()),
             body: &body,
+            people: None,
         };
         let evaluated = shape.evaluate(&record, chrono_tz::Tz::Europe__Moscow);
         assert_eq!((evaluated.misfits.len(), evaluated.keyless), (0, 0));

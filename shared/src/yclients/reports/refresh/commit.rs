@@ -35,6 +35,14 @@ impl Refresh<'_> {
         Ok(Cow::Owned(page))
     }
 
+    /// The ids of the clients of whom a record speaks, for the rows that are made of it.
+    pub(super) fn named(&self, found: &Found) -> Option<String> {
+        let people = people_of(self.clients, None, &found.body);
+        let people = people.iter().filter(|person| person.key().is_some());
+        let ids: Vec<&str> = people.map(|person| person.id.as_str()).collect();
+        (!ids.is_empty()).then(|| ids.join(" "))
+    }
+
     /// Takes back what was staged, and how far the run came: somebody may be in it who was erased since.
     pub(super) async fn forget(&self) -> Result<(), WorkError> {
         let staged = Write::Remove {

@@ -14,7 +14,7 @@ use futures::{TryStreamExt, future::BoxFuture};
 use serde_json::{Value as Json, json};
 
 use super::{
-    super::{Definition, ReportOrder, Target, add, preview},
+    super::{Definition, ReportOrder, TableShape, Target, add, preview},
     targets::described,
 };
 use crate::{
@@ -324,15 +324,17 @@ impl Desk {
     }
 
     pub(super) async fn table(&self, name: &str) -> Arc<Table> {
+        Arc::new(self.shape(name).await.table())
+    }
+
+    pub(super) async fn shape(&self, name: &str) -> TableShape {
         let reports = self
             .plant
             .services
             .control
             .reports(&self.source.subscription_id);
         let kept = reports.table(name).await.unwrap().unwrap();
-        let shape: crate::yclients::reports::TableShape =
-            serde_json::from_value(kept.structure).unwrap();
-        Arc::new(shape.table())
+        serde_json::from_value(kept.structure).unwrap()
     }
 
     /// The records that a report's main table has rows of.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::bed::*;
 use crate::{
-    catalog,
+    catalog::{self, Table},
     control::{JobRunState, ReportKind},
     planner::Period,
     retention::{People, Person, erase},
@@ -35,10 +35,16 @@ impl Desk {
 
     /// A row of the copy.
     async fn copied(&self, table: &str, columns: &[&str], row: &[Value]) {
+        self.admitted(catalog::table(table).unwrap(), columns, row)
+            .await;
+    }
+
+    /// A row of any table.
+    async fn admitted(&self, table: &Arc<Table>, columns: &[&str], row: &[Value]) {
         let mut rows = Rows::new(columns.len());
         rows.push_values(row);
         let admit = Admit {
-            table: Arc::clone(catalog::table(table).unwrap()),
+            table: Arc::clone(table),
             source_id: self.source.id.to_string(),
             columns: columns.iter().map(|name| (*name).to_owned()).collect(),
             rows,
@@ -160,6 +166,82 @@ async fn chosen_fields_are_erased_by_record_and_by_telephone() {
         let said = format!("{contents:?}");
         assert!(!said.contains("Ола"), "{said}");
         assert!(said.contains("Ян") && said.contains("Стрижка"), "{said}");
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn rows_are_found_by_whom_their_record_spoke_of_when_nothing_else_tells() {
+    for desk in desks().await {
+        let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+        desk.has_records(vec![
+            record(1, "2026-02-26", json!({})),
+            record(
+                2,
+                "2026-02-27",
+                json!({ "client": { "id": 6, "name": "Ян" } }),
+            ),
+        ]);
+        let mut order = desk.order(ReportKind::Consumables, Target::Json);
+        order.definition.fields = vec!["client.name".parse().unwrap()];
+        let (_, by_name) = desk.add(order).await;
+        let yaml = "tables:\n  - name: names\n    columns:\n      \
+             - { name: who, path: client.name, type: text }\n";
+        let target = Target::Description { yaml: yaml.into() };
+        let (_, names) = desk.add(desk.order(ReportKind::Consumables, target)).await;
+        for job in [&by_name, &names] {
+            assert_eq!(desk.done(job).await, 2);
+        }
+        let erased = erase(services, shop, &client("5"), &BY).await.unwrap();
+        assert_eq!(erased.counts["yclients_reports"], 1);
+        assert_eq!(erased.counts["names"], 1);
+        let said = format!("{:?}", desk.contents().await);
+        assert!(!said.contains("Ола") && said.contains("Ян"), "{said}");
+        let table = desk.table("names").await;
+        let rows = desk.rows(&table, &["who", "_people"], Filter::All).await;
+        let left = [
+            [Value::Null, "5".into()].to_vec(),
+            ["Ян".into(), "6".into()].to_vec(),
+        ];
+        assert_eq!(rows, left);
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn rows_of_an_earlier_version_are_found_by_the_id_and_learn_of_whom_they_speak() {
+    for desk in desks().await {
+        let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+        desk.has_records(vec![record(2, "2026-02-27", json!({}))]);
+        let yaml = "tables:\n  - name: visits\n    columns:\n      \
+             - { name: customer, path: client.id, type: integer }\n      \
+             - { name: who, path: client.name, type: text }\n";
+        let target = Target::Description { yaml: yaml.into() };
+        let (_, job) = desk.add(desk.order(ReportKind::Consumables, target)).await;
+        let table = desk.table("visits").await;
+        // Without what rows know now.
+        let columns = ["_record", "_line", "_day", "customer", "who"];
+        let old = |record: &str, day: &str, customer: i64, who: &str| {
+            let day = Value::Date(day.parse().unwrap());
+            [record.into(), 1.into(), day, customer.into(), who.into()]
+        };
+        for row in [
+            old("1", "2026-01-20", 6, "Ян"),
+            old("2", "2026-02-27", 5, "Ола"),
+        ] {
+            desk.admitted(&table, &columns, &row).await;
+        }
+        assert_eq!(desk.done(&job).await, 1);
+        let rows = desk.rows(&table, &["who", "_people"], Filter::All).await;
+        let now = [
+            vec!["Ян".into(), Value::Null],
+            vec!["Ола".into(), "5".into()],
+        ];
+        assert_eq!(rows, now, "the same row learnt it");
+        let erased = erase(services, shop, &client("6"), &BY).await.unwrap();
+        assert_eq!(erased.counts["visits"], 1, "by the column of the id");
+        let rows = desk.rows(&table, &["who"], Filter::All).await;
+        assert_eq!(rows, [vec![Value::Null], vec!["Ола".into()]]);
         desk.close().await;
     }
 }

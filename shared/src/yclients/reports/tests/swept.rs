@@ -1,0 +1,50 @@
+//! Rows of a report that retention removed.
+
+use chrono::TimeDelta;
+
+use super::bed::*;
+use crate::{
+    control::{JobRunState, ReportKind},
+    planner::{self, JobSettings, NewJob, Period, RetentionSettings},
+    yclients::reports::Target,
+};
+
+#[tokio::test]
+async fn swept_rows_come_back_when_a_person_asks_for_their_period_and_not_by_themselves() {
+    for desk in desks().await {
+        let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+        let kind = ReportKind::Consumables;
+        has(&desk.shop, kind, &[1, 2, 3]);
+        let target = Target::Table {
+            name: "visits".into(),
+        };
+        let (report, job) = desk.add(desk.order(kind, target.clone())).await;
+        assert_eq!(desk.done(&job).await, 3);
+        services.clock.advance(TimeDelta::days(2));
+        let settings = RetentionSettings {
+            older_than_days: 1,
+            tables: vec!["visits".to_owned()],
+        };
+        let old = NewJob {
+            name: "Old".to_owned(),
+            source: Some(desk.source.id.to_string()),
+            settings: JobSettings::Retention(settings),
+            schedule: None,
+        };
+        let old = planner::add(services, shop, old, &BY).await.unwrap();
+        assert_eq!(desk.done(&old).await, 3);
+        assert_eq!(desk.records(&report, &target).await, [0_i64; 0]);
+        assert_eq!(desk.done(&job).await, 0, "nobody asked for them");
+        assert_eq!(desk.records(&report, &target).await, [0_i64; 0]);
+        let day = |text: &str| text.parse().unwrap();
+        let period = Period {
+            from: day("2026-02-26"),
+            to: day("2026-02-27"),
+        };
+        let run = desk.run(&job, Some(period)).await;
+        assert_eq!(run.state, JobRunState::Done, "{run:?}");
+        assert_eq!(desk.records(&report, &target).await, [1, 2]);
+        assert_eq!(desk.done(&job).await, 2, "they stay, and the third away");
+        desk.close().await;
+    }
+}
