@@ -263,7 +263,8 @@ pub async fn replay(
 pub async fn tell_put_aside(
     services: &Services,
     queue: QueueName,
-    envelope: &Envelope,
+    subscription: &SubscriptionId,
+    kind: &str,
     message: &str,
     attempt: u32,
     reason: &str,
@@ -280,14 +281,14 @@ pub async fn tell_put_aside(
         counts: BTreeMap::from([("attempts".to_owned(), i64::from(attempt))]),
         details: serde_json::json!({
             "queue": queue.as_str(),
-            "kind": envelope.kind,
+            "kind": kind,
             "message": message,
             "error": reason.chars().take(MAX_REASON).collect::<String>(),
         }),
         dedupe_key: format!("work.put-aside:{message}:{attempt}"),
     };
     let mut tx = services.control.begin().await?;
-    tx.append_journal(&envelope.subscription, &entry).await?;
+    tx.append_journal(subscription, &entry).await?;
     tx.commit().await
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tracing::{info, warn};
 use wynos::{control::MailTrouble, delivery, jobs::JobError, services::Services};
 use wynos_runtime::{
-    batch::{Doing, Failure},
+    batch::{Failure, Stranger},
     metrics::{self, Figure},
 };
 
@@ -44,12 +44,15 @@ struct Complaint {
 }
 
 /// Takes what SES tells of mails, for [`wynos_runtime::batch::work`].
-pub fn returned(services: Services, body: &str) -> Option<(&'static str, Doing)> {
+pub fn returned(services: Services, body: &str) -> Option<Stranger> {
     let event: Event = serde_json::from_str(body).ok()?;
-    Some((
-        "ses.event",
-        async move { note(&services, event).await }.boxed_local(),
-    ))
+    let (control, name) = (services.control.clone(), event.mail.message_id.clone());
+    Some(Stranger {
+        kind: "ses.event",
+        owner: async move { Some(control.sent_mail(&name).await.ok()??.subscription) }
+            .boxed_local(),
+        doing: async move { note(&services, event).await }.boxed_local(),
+    })
 }
 
 async fn note(services: &Services, event: Event) -> Result<(), Failure> {

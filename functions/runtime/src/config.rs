@@ -10,9 +10,12 @@ use wynos_base::ports::QueueName;
 
 use crate::{DatabasePlace, Parts, QueueUrls};
 
-/// Deliveries of a message after which it is put aside, where nothing else is said: with the delays between them some
+/// Deliveries of a message after which SQS puts it aside, where nothing else is said: with the delays between them some
 /// three hours, which outlast a database that is away for a while.
-const MAX_RECEIVES: u32 = 20;
+const MAX_RECEIVES: u32 = 22;
+
+/// How many of them are left when work on a message is given up, so that somebody can say so.
+const LEFT_TO_TELL: u32 = 2;
 
 /// The first pause before a message that failed comes again, where nothing else is said.
 const RETRY: u64 = 5;
@@ -54,7 +57,7 @@ pub struct Config {
     pub plans: Plans,
     /// The queues.
     pub queues: BTreeMap<QueueName, QueueUrls>,
-    /// Deliveries after which a message is put aside.
+    /// Deliveries after which SQS puts a message aside by itself and tells nobody.
     pub max_receives: u32,
     /// The first pause before a message that failed comes again.
     pub retry: Duration,
@@ -177,6 +180,12 @@ impl Config {
                 variables.optional("WYNOS_WORK_DIR"),
             ),
         })
+    }
+
+    /// How often work on a message is begun. The deliveries that are left then are for telling that it was given up: whoever
+    /// killed a process the last time it was begun cannot tell it.
+    pub fn tries(&self) -> u32 {
+        self.max_receives.saturating_sub(LEFT_TO_TELL).max(1)
     }
 
     /// The queue whose ARN or URL ends with the same name.
@@ -325,6 +334,7 @@ mod tests {
         assert_eq!(config.queue_named("mails"), Some(QueueName::Mail));
         assert_eq!(config.queue_named("other"), None);
         assert_eq!(config.max_receives, MAX_RECEIVES);
+        assert_eq!(config.tries(), MAX_RECEIVES - LEFT_TO_TELL);
     }
 
     #[test]

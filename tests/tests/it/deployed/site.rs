@@ -28,7 +28,7 @@ pub struct Site {
 impl Site {
     /// Deployed anew; work that fails is tried three times without a pause.
     pub async fn new(name: &str) -> Self {
-        let parameters = [("MaxReceives", "3"), ("RetrySeconds", "0")];
+        let parameters = [("MaxReceives", "5"), ("RetrySeconds", "0")];
         let stack = Stack::new(name, &parameters).await.unwrap();
         Self::on(stack, &[]).await
     }
