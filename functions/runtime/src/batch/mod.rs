@@ -105,6 +105,7 @@ pub async fn work(
     }
     match services {
         Ok(services) => {
+            let services = &services;
             for id in together.work(function, services, last_moment).await {
                 response.add_failure(id);
             }

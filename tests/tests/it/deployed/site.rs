@@ -72,6 +72,13 @@ impl Site {
         answer(sent, path).await
     }
 
+    /// What a post is answered, whether it is good or bad.
+    pub async fn try_post(&self, path: &str, body: &Json) -> StatusCode {
+        let url = format!("{}/api/v1/{path}", self.host.url);
+        let sent = Client::new().post(url).bearer_auth(&self.token).json(body);
+        sent.send().await.unwrap().status()
+    }
+
     pub async fn patch(&self, path: &str, body: Json) -> Json {
         let url = format!("{}/api/v1/{path}", self.host.url);
         let sent = Client::new().patch(url).bearer_auth(&self.token);
