@@ -121,9 +121,22 @@ impl From<PlansError> for ConfigError {
 }
 
 impl Config {
-    /// Reads the environment of this process.
-    pub fn from_environment() -> Result<Self, ConfigError> {
-        Self::read(environment)
+    /// Reads the environment of this process, for the function of that name.
+    pub fn from_environment(function: &str) -> Result<Self, ConfigError> {
+        Self::read_for(function, environment)
+    }
+
+    /// The same, which has to tell every queue that the function uses: a message to one that is not told would be tried until
+    /// it is put aside.
+    fn read_for(
+        function: &str,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let config = Self::read(&variable)?;
+        for name in crate::actions::queue_variables(function) {
+            Variables(&variable).required(&name, "the URL of a queue that this function uses")?;
+        }
+        Ok(config)
     }
 
     /// Reads variables, by whatever gives their values.
@@ -326,6 +339,23 @@ mod tests {
             let error = read(Some((name, value))).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains("is not"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_function_that_is_not_told_one_of_its_queues_does_not_start() {
+        let read = |lacking: &str| {
+            Config::read_for("webhook", |name| {
+                let known = WHOLE.iter().find(|(known, _)| *known == name).copied();
+                let queue = ("WYNOS_QUEUE_INGEST", "https://sqs.example.com/1/events");
+                let known = known.or((name == queue.0).then_some(queue));
+                known
+                    .filter(|(name, _)| *name != lacking)
+                    .map(|(_, value)| value.to_owned())
+            })
+        };
+        assert!(read("").is_ok());
+        let error = read("WYNOS_QUEUE_INGEST").unwrap_err().to_string();
+        assert!(error.contains("WYNOS_QUEUE_INGEST is not set"), "{error}");
     }
 
     #[test]

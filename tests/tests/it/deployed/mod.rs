@@ -3,11 +3,15 @@
 mod events;
 mod hands;
 mod journeys;
+mod migrating;
+mod network;
 mod planned;
 mod policies;
 mod refused;
+mod rotated;
 mod salon;
 mod site;
 mod template;
 mod unhappy;
 mod vendor;
+mod wiring;

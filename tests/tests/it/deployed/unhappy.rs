@@ -107,7 +107,7 @@ async fn work_that_kills_its_process_each_time_is_given_up_and_told() {
 async fn an_import_that_takes_many_turns_is_no_poisoned_message() {
     const MANY: usize = 30_000;
     /// Too little for all of it, and enough for a part.
-    const TURN: Duration = Duration::from_secs(3);
+    const TURN: Duration = Duration::from_secs(5);
     // A turn that counted as an attempt would be the last one.
     let stack = Stack::new("turns", &[("MaxReceives", "3")]).await.unwrap();
     let site = Site::on(stack, &[]).await;
