@@ -1,4 +1,4 @@
-use std::{fmt::Debug, sync::Arc};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::sync::Mutex;
@@ -6,6 +6,9 @@ use tracing::{info, warn};
 use wynos_base::logins;
 
 use crate::{Function, secrets::Stamp};
+
+/// How long whoever has something open waits for word of a change: an event is worth more.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// What a process opens once and works with from then on, until a secret that it was opened with has another value: a
 /// process lives for hours, and passwords are rotated under it.
@@ -38,18 +41,24 @@ impl<T: Clone> Current<T> {
         if logins::refused() {
             function.forget_login().await;
         }
-        let asked = function.values.all(secrets).await;
-        if let Some((known, value)) = held.as_ref() {
-            match &asked {
-                Ok(now) if now == known => return Ok(value.clone()),
-                Ok(_) => info!("a secret has changed, everything is opened anew"),
-                Err(failure) => {
-                    warn!(error = ?failure, "whether a secret has changed cannot be asked now");
+        let asked = function.values.all(secrets);
+        let mut stamp = if let Some((known, value)) = held.as_ref() {
+            match tokio::time::timeout(PATIENCE, asked).await {
+                Ok(Ok(now)) if now == *known => return Ok(value.clone()),
+                Ok(Ok(now)) => {
+                    info!("a secret has changed, everything is opened anew");
+                    now
+                }
+                outcome => {
+                    let failure = outcome.map_err(|_| "no answer in time");
+                    warn!(reason = ?failure.map(|asked| asked.err()), "whether a secret has changed cannot be asked now");
+                    function.values.ask_later(secrets).await;
                     return Ok(value.clone());
                 }
             }
-        }
-        let mut stamp = asked.context("the secrets cannot be read")?;
+        } else {
+            asked.await.context("the secrets cannot be read")?
+        };
         let opened = match open().await.map_err(Into::into) {
             Err(_) if logins::refused() => {
                 // Rotated within the last quarter of an hour.

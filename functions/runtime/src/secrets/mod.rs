@@ -26,6 +26,9 @@ const FRESH: Duration = Duration::from_secs(15 * 60);
 /// The same of a secret that has no value yet: whoever gives it one does not want to wait.
 const FRESH_NOTHING: Duration = Duration::from_secs(5);
 
+/// When it is asked for again after nobody answered.
+const ASK_LATER: Duration = Duration::from_secs(60);
+
 /// When a value was asked for, and what it was.
 type Known = (Instant, Option<Arc<str>>);
 
@@ -94,6 +97,17 @@ impl SecretValues {
             values.push(self.get(name).await?);
         }
         Ok(values)
+    }
+
+    /// Takes what is known of these for good a little longer: nobody answers now.
+    pub(crate) async fn ask_later(&self, names: &[&str]) {
+        let mut known = self.known.lock().await;
+        let now = Instant::now();
+        for (name, (since, _)) in known.iter_mut() {
+            if names.contains(&name.as_str()) {
+                *since = now.checked_sub(FRESH - ASK_LATER).unwrap_or(now);
+            }
+        }
     }
 
     /// Asks for it anew the next time: its value turned out to be an old one.

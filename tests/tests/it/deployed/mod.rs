@@ -1,5 +1,6 @@
 //! The system as it is deployed: the template's queues, the functions' real binaries, a PostgreSQL, a local AWS.
 
+mod away;
 mod events;
 mod hands;
 mod journeys;
