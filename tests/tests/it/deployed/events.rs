@@ -37,7 +37,11 @@ const EVENTS: [(&str, Option<&[&str]>); 24] = [
     ("pull-run", Some(&[])),
     ("reconcile-run", Some(&[])),
     ("retention-clear-up", None),
-    ("retention-erase", Some(&[])),
+    // There is nobody whose journal could be told, so it comes again.
+    (
+        "retention-erase",
+        Some(&["11111111-2222-4333-8444-555555555555"]),
+    ),
     ("retention-nightly", None),
     ("retention-run", Some(&[])),
     ("retention-sweep", Some(&[])),
