@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# deploy.sh [ENVIRONMENT]  builds, deploys and migrates: sam build, sam deploy, then the function `migrate`, which tells the
-# first owner's link while nobody has an account. ENVIRONMENT is one of samconfig.toml, `default` when it is not said.
+# deploy.sh [ENVIRONMENT]  builds, migrates and deploys: sam build, the new function `migrate` where the stack is there
+# already, sam deploy, and `migrate` once more, which makes the tables of a new stack and tells the first owner's link while
+# nobody has an account. Where migrating fails, nothing else is new. ENVIRONMENT is one of samconfig.toml, `default` when it
+# is not said.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,6 +17,8 @@ sed -n "/^\[$environment.deploy.parameters\]/,/^\[/p" samconfig.toml | grep -q M
 }
 
 sam build --config-env "$environment"
+# Old code works on new tables, new code does not on old ones.
+target/python/bin/python scripts/migrate.py "$stack" .aws-sam/build/MigrateFunction
 sam deploy --config-env "$environment" --no-fail-on-empty-changeset
-sam remote invoke MigrateFunction --stack-name "$stack" --event '{}'
+target/python/bin/python scripts/migrate.py "$stack"
 sam list stack-outputs --stack-name "$stack"

@@ -7,7 +7,7 @@
 use std::{collections::BTreeMap, fmt::Write as _, io::Write as _};
 
 use anyhow::{Context, Result};
-use wynos_tests::lambda_host::Stack;
+use wynos_tests::lambda_host::{MASTER_KEY, Stack};
 
 /// Queues by the variables that tell them, as the files of `events/` call them.
 const QUEUES: [(&str, &str); 8] = [
@@ -29,6 +29,7 @@ async fn main() -> Result<()> {
     let file = std::env::args().nth(1);
     let file = file.context("name the file that the environment is written to")?;
     let mut stack = Stack::new("by-hand", &[]).await?;
+    stack.tell_secret("MasterKeySecret", MASTER_KEY).await?;
     let console = ("PublicUrl".to_owned(), CONSOLE.to_owned());
     stack.known.extend([console]);
     // The one function that is told more than the others.

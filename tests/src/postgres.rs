@@ -44,6 +44,11 @@ impl DatabaseUrl {
         self.url.as_str()
     }
 
+    /// Its name at the server, which no other has.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Where its server listens.
     pub fn address(&self) -> Result<SocketAddr> {
         let host = self

@@ -11,10 +11,9 @@ use axum::{
 };
 use futures::{FutureExt, future::BoxFuture};
 use lambda_http::Error;
-use tokio::sync::OnceCell;
 use tower::ServiceExt;
 use tracing::error;
-use wynos_runtime::{Function, http, metrics, setup_token};
+use wynos_runtime::{Current, Function, http, metrics, setup_token};
 
 use crate::{Options, SetupToken, router};
 
@@ -22,7 +21,7 @@ use crate::{Options, SetupToken, router};
 #[derive(Debug)]
 pub struct Front {
     function: Function,
-    router: OnceCell<Router>,
+    router: Current<Router>,
 }
 
 impl Front {
@@ -30,7 +29,7 @@ impl Front {
     pub fn new(function: Function) -> Self {
         Self {
             function,
-            router: OnceCell::new(),
+            router: Current::default(),
         }
     }
 
@@ -47,8 +46,10 @@ impl Front {
     }
 
     async fn respond(&self, request: lambda_http::Request) -> Response {
-        match self.router.get_or_try_init(|| self.open()).await {
-            Ok(router) => match router.clone().oneshot(told_by(request)).await {
+        let secrets = self.function.all_secrets();
+        let router = self.router.get(&self.function, &secrets, || self.open());
+        match router.await {
+            Ok(router) => match router.oneshot(told_by(request)).await {
                 Ok(response) => response,
                 Err(never) => match never {},
             },

@@ -4,17 +4,17 @@
 //! message that S3 sends when notifications are set up, is dropped.
 
 use aws_lambda_events::s3::S3Event;
-use futures::FutureExt;
+use futures::{FutureExt, future::ready};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use tracing::info;
 use wynos::{
-    import,
+    SubscriptionId, import,
     jobs::JobError,
     ports::{Disposition, ObjectKey},
     services::Services,
 };
-use wynos_runtime::batch::{Doing, Failure};
+use wynos_runtime::batch::{Failure, Stranger};
 
 /// What a message of S3 says, as far as it matters.
 #[derive(Debug, PartialEq, Eq)]
@@ -26,12 +26,24 @@ enum Told {
 }
 
 /// Takes what S3 tells of uploads, for [`wynos_runtime::batch::work`].
-pub fn notified(services: Services, body: &str) -> Option<(&'static str, Doing)> {
+pub fn notified(services: Services, body: &str) -> Option<Stranger> {
     let told = read(body)?;
-    Some((
-        "s3.uploaded",
-        async move { note(&services, told).await }.boxed_local(),
-    ))
+    Some(Stranger {
+        kind: "s3.uploaded",
+        owner: ready(told.owner()).boxed_local(),
+        doing: async move { note(&services, told).await }.boxed_local(),
+    })
+}
+
+impl Told {
+    /// Whose files they are; S3 names those of one alone.
+    fn owner(&self) -> Option<SubscriptionId> {
+        let Self::Stored(keys) = self else {
+            return None;
+        };
+        let keys = keys.iter().filter_map(|key| key.parse().ok());
+        keys.filter_map(|key| import::owner_of(&key)).next()
+    }
 }
 
 async fn note(services: &Services, told: Told) -> Result<(), Failure> {
@@ -92,7 +104,9 @@ mod tests {
     fn uploads_are_read_with_their_keys_decoded() {
         let told = read(&body(include_str!("../../../events/import-uploaded.json")));
         let keys = vec!["imports/nobodysshop/aaaabbbbccccddddeeeeffffgg".to_owned()];
-        assert_eq!(told, Some(Told::Stored(keys)));
+        let told = told.unwrap();
+        assert_eq!(told.owner().unwrap().as_str(), "nobodysshop");
+        assert_eq!(told, Told::Stored(keys));
         assert_eq!(decode("a+b%2Bc%C5%BC"), "a b+cż");
     }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tracing::{info, warn};
 use wynos::{control::MailTrouble, delivery, jobs::JobError, services::Services};
 use wynos_runtime::{
-    batch::{Doing, Failure},
+    batch::{Failure, Stranger},
     metrics::{self, Figure},
 };
 
@@ -44,12 +44,20 @@ struct Complaint {
 }
 
 /// Takes what SES tells of mails, for [`wynos_runtime::batch::work`].
-pub fn returned(services: Services, body: &str) -> Option<(&'static str, Doing)> {
+pub fn returned(services: Services, body: &str) -> Option<Stranger> {
     let event: Event = serde_json::from_str(body).ok()?;
-    Some((
-        "ses.event",
-        async move { note(&services, event).await }.boxed_local(),
-    ))
+    let (control, name) = (services.control.clone(), event.mail.message_id.clone());
+    let owner = async move {
+        if let Some(mail) = control.sent_mail(&name).await.ok()? {
+            return Some(mail.subscription);
+        }
+        Some(control.account_mail(&name).await.ok()??.subscription)
+    };
+    Some(Stranger {
+        kind: "ses.event",
+        owner: owner.boxed_local(),
+        doing: async move { note(&services, event).await }.boxed_local(),
+    })
 }
 
 async fn note(services: &Services, event: Event) -> Result<(), Failure> {
@@ -65,10 +73,10 @@ async fn note(services: &Services, event: Event) -> Result<(), Failure> {
     let known = delivery::mail_failed_later(services, name, trouble, at)
         .await
         .map_err(JobError::Delivery)?;
-    if known {
-        let now = services.clock.now();
-        metrics::emit("mail", trouble.as_str(), now, &[(Figure::MailsBounced, 1)]);
-    } else {
+    // SES counts it against the account, whosever it is.
+    let now = services.clock.now();
+    metrics::emit("mail", trouble.as_str(), now, &[(Figure::MailsBounced, 1)]);
+    if !known {
         warn!(
             mail = name,
             "trouble was told of a mail that is none of ours"

@@ -56,7 +56,7 @@ async fn clear_up(worker: &Worker, last_moment: DateTime<Utc>) -> Result<Json, E
     let began = function.clock.now();
     let services = worker.services().await?;
     let left = (last_moment - began).to_std().unwrap_or_default();
-    let in_time = tokio::time::timeout(left, jobs::clear_up(services)).await;
+    let in_time = tokio::time::timeout(left, jobs::clear_up(&services)).await;
     let now = function.clock.now();
     metrics::emit_tallies(function.name, now);
     let (figure, done) = match in_time {

@@ -204,6 +204,24 @@ pub fn functions() -> impl Iterator<Item = &'static str> {
     OWN.iter().map(|(name, _)| *name)
 }
 
+/// Variables with the queues that a function sends to, takes from and puts aside in, by its name in whatever case.
+pub(crate) fn queue_variables(function: &str) -> Vec<String> {
+    let own = OWN
+        .iter()
+        .filter(|(name, _)| name.eq_ignore_ascii_case(function));
+    let needs = own.flat_map(|(_, needs)| needs.iter());
+    needs
+        .filter_map(|(_, resource)| {
+            let queue = resource.strip_suffix("Queue");
+            let queue = queue.map(|name| format!("WYNOS_QUEUE_{}", name.to_uppercase()));
+            queue.or_else(|| {
+                let queue = resource.strip_suffix("DeadLetters")?;
+                Some(format!("WYNOS_DEAD_LETTERS_{}", queue.to_uppercase()))
+            })
+        })
+        .collect()
+}
+
 /// Everything that the function of that name needs: its action and the resource.
 pub fn needs(function: &str) -> Vec<(&'static str, String)> {
     let own = OWN.iter().find(|(name, _)| *name == function);

@@ -10,9 +10,12 @@ use wynos_base::ports::QueueName;
 
 use crate::{DatabasePlace, Parts, QueueUrls};
 
-/// Deliveries of a message after which it is put aside, where nothing else is said: with the delays between them some
+/// Deliveries of a message after which SQS puts it aside, where nothing else is said: with the delays between them some
 /// three hours, which outlast a database that is away for a while.
-const MAX_RECEIVES: u32 = 20;
+const MAX_RECEIVES: u32 = 22;
+
+/// How many of them are left when work on a message is given up, so that somebody can say so.
+const LEFT_TO_TELL: u32 = 2;
 
 /// The first pause before a message that failed comes again, where nothing else is said.
 const RETRY: u64 = 5;
@@ -54,7 +57,7 @@ pub struct Config {
     pub plans: Plans,
     /// The queues.
     pub queues: BTreeMap<QueueName, QueueUrls>,
-    /// Deliveries after which a message is put aside.
+    /// Deliveries after which SQS puts a message aside by itself and tells nobody.
     pub max_receives: u32,
     /// The first pause before a message that failed comes again.
     pub retry: Duration,
@@ -118,9 +121,22 @@ impl From<PlansError> for ConfigError {
 }
 
 impl Config {
-    /// Reads the environment of this process.
-    pub fn from_environment() -> Result<Self, ConfigError> {
-        Self::read(environment)
+    /// Reads the environment of this process, for the function of that name.
+    pub fn from_environment(function: &str) -> Result<Self, ConfigError> {
+        Self::read_for(function, environment)
+    }
+
+    /// The same, which has to tell every queue that the function uses: a message to one that is not told would be tried until
+    /// it is put aside.
+    fn read_for(
+        function: &str,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let config = Self::read(&variable)?;
+        for name in crate::actions::queue_variables(function) {
+            Variables(&variable).required(&name, "the URL of a queue that this function uses")?;
+        }
+        Ok(config)
     }
 
     /// Reads variables, by whatever gives their values.
@@ -177,6 +193,12 @@ impl Config {
                 variables.optional("WYNOS_WORK_DIR"),
             ),
         })
+    }
+
+    /// How often work on a message is begun. The deliveries that are left then are for telling that it was given up: whoever
+    /// killed a process the last time it was begun cannot tell it.
+    pub fn tries(&self) -> u32 {
+        self.max_receives.saturating_sub(LEFT_TO_TELL).max(1)
     }
 
     /// The queue whose ARN or URL ends with the same name.
@@ -320,11 +342,29 @@ mod tests {
     }
 
     #[test]
+    fn a_function_that_is_not_told_one_of_its_queues_does_not_start() {
+        let read = |lacking: &str| {
+            Config::read_for("webhook", |name| {
+                let known = WHOLE.iter().find(|(known, _)| *known == name).copied();
+                let queue = ("WYNOS_QUEUE_INGEST", "https://sqs.example.com/1/events");
+                let known = known.or((name == queue.0).then_some(queue));
+                known
+                    .filter(|(name, _)| *name != lacking)
+                    .map(|(_, value)| value.to_owned())
+            })
+        };
+        assert!(read("").is_ok());
+        let error = read("WYNOS_QUEUE_INGEST").unwrap_err().to_string();
+        assert!(error.contains("WYNOS_QUEUE_INGEST is not set"), "{error}");
+    }
+
+    #[test]
     fn queues_are_found_by_the_name_in_their_arn() {
         let config = read(None).unwrap();
         assert_eq!(config.queue_named("mails"), Some(QueueName::Mail));
         assert_eq!(config.queue_named("other"), None);
         assert_eq!(config.max_receives, MAX_RECEIVES);
+        assert_eq!(config.tries(), MAX_RECEIVES - LEFT_TO_TELL);
     }
 
     #[test]

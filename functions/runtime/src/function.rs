@@ -6,6 +6,9 @@ use wynos_base::ports::Clock;
 
 use crate::{Config, SecretValues, SecretsManagerKeys, SqsQueue, cloud, logging};
 
+/// What an invocation has whose deadline cannot be one: emulators tell 1970.
+const WITHOUT_DEADLINE: Duration = Duration::from_secs(60);
+
 /// A function: what it was told, and what needs no database.
 #[derive(Debug, Clone)]
 pub struct Function {
@@ -26,7 +29,7 @@ impl Function {
     /// is a message that names the variable.
     pub fn start(name: &'static str) -> anyhow::Result<Self> {
         logging::start();
-        let config = Config::from_environment()?;
+        let config = Config::from_environment(name)?;
         Ok(Self::with(name, config, cloud::of_environment()))
     }
 
@@ -52,14 +55,18 @@ impl Function {
     }
 
     /// When work of an invocation that is killed at `deadline` (milliseconds since 1970) has to end, so that there is time
-    /// to hand it back.
+    /// to hand it back. A deadline that is over before anything began is none of Lambda's: a minute takes its place.
     pub fn last_moment(&self, deadline: u64) -> DateTime<Utc> {
         let deadline = i64::try_from(deadline).ok();
         let deadline = deadline.and_then(DateTime::from_timestamp_millis);
         let Some(deadline) = deadline else {
             return DateTime::<Utc>::MAX_UTC;
         };
-        let whole = (deadline - self.clock.now()).to_std().unwrap_or_default();
+        let now = self.clock.now();
+        if deadline <= now {
+            return now + WITHOUT_DEADLINE;
+        }
+        let whole = (deadline - now).to_std().unwrap_or_default();
         let margin = (whole / 10).clamp(Duration::from_millis(500), Duration::from_secs(15));
         deadline - margin
     }

@@ -14,6 +14,7 @@ pub mod actions;
 pub mod batch;
 mod cloud;
 mod config;
+mod current;
 #[cfg(feature = "domain")]
 mod entry;
 mod function;
@@ -33,6 +34,7 @@ mod sqs;
 #[cfg(feature = "chain")]
 pub use cloud::configuration;
 pub use config::{Budget, Config, ConfigError, VendorPlace};
+pub use current::Current;
 #[cfg(feature = "domain")]
 pub use entry::serve_queues;
 pub use function::Function;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use anyhow::Context;
 use data_encoding::BASE64URL_NOPAD;
 use sqlx::postgres::PgPoolOptions;
-use tokio::sync::OnceCell;
 use wynos::{
     control::{Control, DatabaseTarget},
     services::{Dispatcher, Keys, Services, Settings},
@@ -15,7 +14,7 @@ use wynos::{
     yclients::client::{Vendor, VendorSettings},
 };
 
-use crate::{Function, KeyedQueue, S3Objects, SesMailer};
+use crate::{Current, Function, KeyedQueue, S3Objects, SesMailer};
 
 /// Where the shared tables are.
 pub const CONTROL_SCHEMA: &str = "control";
@@ -25,7 +24,7 @@ pub const CONTROL_SCHEMA: &str = "control";
 pub struct Worker {
     /// The function.
     pub function: Function,
-    services: Arc<OnceCell<Services>>,
+    services: Current<Services>,
 }
 
 impl Worker {
@@ -33,14 +32,15 @@ impl Worker {
     pub fn new(function: Function) -> Self {
         Self {
             function,
-            services: Arc::default(),
+            services: Current::default(),
         }
     }
 
-    /// What jobs work with, opened when it is asked for first.
-    pub async fn services(&self) -> anyhow::Result<&Services> {
-        let open = || self.function.open();
-        self.services.get_or_try_init(open).await
+    /// What jobs work with, opened when it is asked for first, and anew when a secret has changed.
+    pub async fn services(&self) -> anyhow::Result<Services> {
+        let (function, open) = (&self.function, || self.function.open());
+        let secrets = function.all_secrets();
+        self.services.get(function, &secrets, open).await
     }
 }
 

@@ -4,18 +4,17 @@ use chrono::{DateTime, Utc};
 use futures::{FutureExt, future::LocalBoxFuture};
 use lambda_runtime::Error;
 use serde_json::{Value as Json, json};
-use tokio::sync::OnceCell;
 use wynos::{jobs, services::Dispatcher};
 use wynos_runtime::{
-    Function,
+    Current, Function,
     metrics::{self, Figure},
 };
 
-/// The tick of one process, connected when the first one comes. It has nothing but the shared tables and the queues.
+/// The tick of one process, connected when the first one comes and anew when the database's secret has changed. It has nothing but the shared tables and the queues.
 #[derive(Debug)]
 pub struct Ticker {
     function: Function,
-    dispatcher: OnceCell<Dispatcher>,
+    dispatcher: Current<Dispatcher>,
 }
 
 impl Ticker {
@@ -23,7 +22,7 @@ impl Ticker {
     pub fn new(function: Function) -> Self {
         Self {
             function,
-            dispatcher: OnceCell::new(),
+            dispatcher: Current::default(),
         }
     }
 
@@ -39,9 +38,10 @@ impl Ticker {
         let function = &self.function;
         let began = function.clock.now();
         let connect = || function.dispatcher();
-        let dispatcher = self.dispatcher.get_or_try_init(connect).await?;
+        let secrets = [function.config.database.secret.as_str()];
+        let dispatcher = self.dispatcher.get(function, &secrets, connect).await?;
         let left = (last_moment - began).to_std().unwrap_or_default();
-        let in_time = tokio::time::timeout(left, jobs::send_off_due(dispatcher)).await;
+        let in_time = tokio::time::timeout(left, jobs::send_off_due(&dispatcher)).await;
         let now = function.clock.now();
         metrics::emit_tallies(function.name, now);
         let spent = (Figure::Duration, (now - began).num_milliseconds());

@@ -305,4 +305,49 @@ mod tests {
         let mails = services.queue.receive(QueueName::Mail, 10, VISIBILITY);
         assert_eq!(mails.await.unwrap().len(), 1);
     }
+
+    /// Messages of every kind as version 1 wrote them. They stay as they are: they are in queues when a new program comes.
+    const KEPT: &str = include_str!("../../../shared/src/jobs/kept/1.json");
+
+    #[tokio::test]
+    async fn messages_of_every_version_that_ever_was_are_read_and_newer_ones_come_again() {
+        use jobs::JobError;
+        use wynos::yclients::hooks::IngestError;
+        let folder = tempfile::tempdir().unwrap();
+        let services = opened(folder.path()).await.services;
+        let kept: Vec<serde_json::Value> = serde_json::from_str(KEPT).unwrap();
+        assert!(kept.len() >= 19);
+        for entry in kept {
+            let envelope: Envelope = serde_json::from_value(entry["message"].clone()).unwrap();
+            let queue = entry["queue"].as_str().unwrap();
+            let queue = QueueName::ALL.into_iter().find(|one| one.as_str() == queue);
+            let queue = queue.unwrap();
+            let run = async |envelope: &Envelope| {
+                let received = Received {
+                    id: "kept".to_owned(),
+                    receipt: wynos::ports::Receipt("kept".to_owned()),
+                    attempt: 1,
+                    envelope: envelope.clone(),
+                };
+                Box::pin(jobs::run(&services, queue, received)).await
+            };
+            // There is nothing that it is about, which is found out after it was read.
+            let unread = matches!(
+                run(&envelope).await,
+                Err(JobError::UnknownKind { .. }
+                    | JobError::UnknownVersion { .. }
+                    | JobError::NewerVersion { .. }
+                    | JobError::Malformed { .. }
+                    | JobError::Panicked { .. }
+                    | JobError::Ingest(IngestError::Unknown { .. } | IngestError::Malformed(_)))
+            );
+            assert!(!unread, "{entry}");
+            let newer = Envelope {
+                version: u16::MAX,
+                ..envelope
+            };
+            let failure = run(&newer).await.unwrap_err();
+            assert_eq!(failure.disposition(), Disposition::Retry, "{entry}");
+        }
+    }
 }

@@ -9,11 +9,10 @@ use axum::{
 };
 use futures::{FutureExt, future::BoxFuture};
 use lambda_http::Error;
-use tokio::sync::OnceCell;
 use tower::ServiceExt;
 use tracing::error;
 use wynos_base::ports::{KeyName, Secrets};
-use wynos_runtime::{Function, http, metrics};
+use wynos_runtime::{Current, Function, http, metrics};
 
 use crate::{Receiver, router};
 
@@ -21,7 +20,7 @@ use crate::{Receiver, router};
 #[derive(Debug)]
 pub struct Front {
     function: Function,
-    router: OnceCell<Router>,
+    router: Current<Router>,
 }
 
 impl Front {
@@ -29,7 +28,7 @@ impl Front {
     pub fn new(function: Function) -> Self {
         Self {
             function,
-            router: OnceCell::new(),
+            router: Current::default(),
         }
     }
 
@@ -44,19 +43,18 @@ impl Front {
     }
 
     async fn respond(&self, request: lambda_http::Request) -> Response {
-        match self.router.get_or_try_init(|| self.open()).await {
+        let secrets = [self.function.config.master_key_secret.as_str()];
+        let router = self.router.get(&self.function, &secrets, || self.open());
+        match router.await {
             Ok(router) => {
                 let (request, _) = http::request::<axum::body::Body>(request);
-                match router.clone().oneshot(request).await {
+                match router.oneshot(request).await {
                     Ok(response) => response,
                     Err(never) => match never {},
                 }
             }
             Err(failure) => {
-                error!(
-                    error = &failure as &dyn std::error::Error,
-                    "there are no keys"
-                );
+                error!(reason = format!("{failure:#}"), "there are no keys");
                 StatusCode::SERVICE_UNAVAILABLE.into_response()
             }
         }

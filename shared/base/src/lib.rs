@@ -6,6 +6,7 @@
 
 pub mod hooks;
 mod ids;
+pub mod logins;
 pub mod ports;
 mod stored;
 pub mod tallies;

@@ -69,11 +69,7 @@ impl Tx {
         handed_as: &str,
         now: DateTime<Utc>,
     ) -> Result<(), ControlError> {
-        if handed_as.is_empty() || handed_as.len() > MAX_NAME {
-            return Err(ControlError::Invalid {
-                field: "name of a mail",
-            });
-        }
+        named(handed_as)?;
         let sql = "INSERT INTO mails (handed_as, subscription_id, delivery_id, sent_at) \
                    VALUES ($1, $2, $3, $4) ON CONFLICT (handed_as) DO NOTHING";
         within!(self, db => sqlx::query(sql)
@@ -106,4 +102,14 @@ impl Tx {
         .map_err(ControlError::database("note a mail's trouble"))?;
         Ok(changed > 0)
     }
+}
+
+/// Whether that can be a mail's name.
+pub(super) fn named(handed_as: &str) -> Result<(), ControlError> {
+    if handed_as.is_empty() || handed_as.len() > MAX_NAME {
+        return Err(ControlError::Invalid {
+            field: "name of a mail",
+        });
+    }
+    Ok(())
 }

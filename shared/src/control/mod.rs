@@ -4,6 +4,7 @@
 //! [`Control::deliveries`]; what is found by a secret alone, through [`Control::links`], [`Control::sessions`] and
 //! [`Control::api_token`]. Writes go through a [`Tx`], so that facts that belong together are committed together.
 
+mod account_mails;
 mod accounts;
 mod actor;
 mod api_requests;
@@ -48,6 +49,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 pub(crate) use {credentials::tests as credentials_testing, sources::tests as sources_testing};
 
+pub use account_mails::AccountMail;
 pub use accounts::{Account, Accounts, NewAccount};
 pub use actor::Actor;
 pub use api_tokens::{ApiToken, ApiTokens, NewApiToken, Scope};
@@ -63,6 +65,7 @@ pub use deliveries::{
     FileFormat, LINK_LIFE, Links, NewDelivery, Ordered, ReadyFile, Started,
 };
 pub use error::ControlError;
+pub(crate) use error::note_refused_login;
 pub use first_run::FirstOwner;
 pub use housekeeping::{Housekeeping, Removable};
 pub use ids::{

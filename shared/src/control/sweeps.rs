@@ -91,6 +91,13 @@ impl Sweeper<'_> {
         self.run("forget mails", sql, before).await
     }
 
+    /// Other mails that were handed over before.
+    pub async fn account_mails(&mut self, before: DateTime<Utc>) -> Result<u64, ControlError> {
+        let sql = "DELETE FROM account_mails WHERE handed_as IN (SELECT handed_as FROM account_mails \
+                   WHERE subscription_id = $1 AND sent_at < $2 LIMIT $3)";
+        self.run("forget mails", sql, before).await
+    }
+
     /// Deliveries ordered before whose file is gone, or was never made; after their mails.
     pub async fn deliveries(&mut self, before: DateTime<Utc>) -> Result<u64, ControlError> {
         let sql = "DELETE FROM deliveries WHERE id IN (SELECT d.id FROM deliveries AS d \

@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::{DeliveryError, journaled};
 use crate::{
-    control::{Actor, MailTrouble},
+    control::{AccountMail, Actor, ControlError, MailTrouble},
     journal::{Category, NewEntry, Severity},
+    ports::Handed,
     services::Services,
 };
 
@@ -19,7 +20,7 @@ pub async fn mail_failed_later(
     at: DateTime<Utc>,
 ) -> Result<bool, DeliveryError> {
     let Some(mail) = services.control.sent_mail(handed_as).await? else {
-        return Ok(false);
+        return account_mail_failed(services, handed_as, trouble, at).await;
     };
     let subscription = &mail.subscription;
     let delivery = services
@@ -43,4 +44,49 @@ pub async fn mail_failed_later(
     tx.append_journal(subscription, &entry).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// The same of a mail that is about no delivery: what is told of a plan or a job that fails reaches nobody.
+async fn account_mail_failed(
+    services: &Services,
+    handed_as: &str,
+    trouble: MailTrouble,
+    at: DateTime<Utc>,
+) -> Result<bool, DeliveryError> {
+    let Some(mail) = services.control.account_mail(handed_as).await? else {
+        return Ok(false);
+    };
+    let code = format!("mail.account-{}", trouble.as_str());
+    let entry = NewEntry {
+        at,
+        category: Category::Problem,
+        severity: Severity::Error,
+        source_id: None,
+        actor: Actor::System,
+        counts: BTreeMap::new(),
+        details: json!({ "account": mail.account, "kind": mail.kind }),
+        dedupe_key: format!("{code}:{handed_as}"),
+        code,
+    };
+    let mut tx = services.control.begin().await?;
+    tx.account_mail_in_trouble(handed_as, trouble, at).await?;
+    tx.append_journal(&mail.subscription, &entry).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Notes what whoever took a mail to a member calls it, where it is about no delivery.
+pub(crate) async fn note_account_mail(
+    services: &Services,
+    about: &AccountMail,
+    handed: Handed,
+) -> Result<(), ControlError> {
+    let Some(name) = handed.name else {
+        return Ok(());
+    };
+    // Lost when this fails: the mail is sent again and noted then.
+    let mut tx = services.control.begin().await?;
+    tx.account_mail_sent(about, &name, services.clock.now())
+        .await?;
+    tx.commit().await
 }

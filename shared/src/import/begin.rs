@@ -155,12 +155,7 @@ pub async fn uploaded(
 /// The object store tells that a file was uploaded: the same as [`uploaded`], once. `false` when the file is nobody's
 /// upload, or was noted before, by this or because whoever uploaded it said so.
 pub async fn arrived(services: &Services, key: &ObjectKey) -> Result<bool, ImportError> {
-    let mut parts = key.as_str().split('/');
-    let subscription = match (parts.next(), parts.next()) {
-        (Some(UPLOADS), Some(subscription)) => subscription.parse::<SubscriptionId>().ok(),
-        _ => None,
-    };
-    let Some(subscription) = subscription else {
+    let Some(subscription) = owner_of(key) else {
         return Ok(false);
     };
     let imports = services.control.imports(&subscription);
@@ -170,6 +165,15 @@ pub async fn arrived(services: &Services, key: &ObjectKey) -> Result<bool, Impor
             Ok(true)
         }
         _ => Ok(false),
+    }
+}
+
+/// Whose upload an object is, by its key; `None` for what is no upload.
+pub fn owner_of(key: &ObjectKey) -> Option<SubscriptionId> {
+    let mut parts = key.as_str().split('/');
+    match (parts.next(), parts.next()) {
+        (Some(UPLOADS), Some(subscription)) => subscription.parse().ok(),
+        _ => None,
     }
 }
 

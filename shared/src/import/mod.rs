@@ -45,8 +45,8 @@ mod validate;
 pub use admits::ConflictPolicy;
 pub use apply::apply;
 pub use begin::{
-    Announced, FileSource, ImportOrder, UPLOADS, arrived, begin, noted, start_apply, start_undo,
-    uploaded,
+    Announced, FileSource, ImportOrder, UPLOADS, arrived, begin, noted, owner_of, start_apply,
+    start_undo, uploaded,
 };
 pub use counts::{Counts, TableCounts};
 pub use error::ImportError;

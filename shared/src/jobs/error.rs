@@ -19,6 +19,14 @@ pub enum JobError {
         /// The queue.
         queue: QueueName,
     },
+    /// The kind is known, its version is of a program newer than this one.
+    #[error("version {version} of messages of the kind {kind} is newer than what is known")]
+    NewerVersion {
+        /// The kind.
+        kind: String,
+        /// The version.
+        version: u16,
+    },
     /// The kind is known, its version is not.
     #[error("version {version} of messages of the kind {kind} is not known")]
     UnknownVersion {
@@ -77,6 +85,8 @@ impl JobError {
     /// What becomes of the message: tried again later, kept aside with the reason, or forgotten.
     pub fn disposition(&self) -> Disposition {
         match self {
+            // While versions are exchanged, one that knows it is about to come.
+            Self::NewerVersion { .. } => Disposition::Retry,
             Self::UnknownKind { .. }
             | Self::UnknownVersion { .. }
             | Self::Malformed { .. }

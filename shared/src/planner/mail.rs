@@ -1,11 +1,11 @@
 use askama::Template;
 
-use super::{PlannerError, manage::zone_of};
+use super::{MAIL_FAILING, PlannerError, manage::zone_of};
 use crate::{
     SubscriptionId,
     catalog::Locale,
-    control::{ControlError, JobRun, JobRunId, PlannedJob, Role, Subscription},
-    delivery::human,
+    control::{AccountMail, ControlError, JobRun, JobRunId, PlannedJob, Role, Subscription},
+    delivery::{self, human},
     i18n::{Args, text, text_with},
     journal,
     ports::Mail,
@@ -72,7 +72,13 @@ pub async fn send_failing_mail(
             text: Text { words: &words }.render()?,
             html: Html { words: &words }.render()?,
         };
-        services.mailer.send(&mail).await?;
+        let handed = services.mailer.send(&mail).await?;
+        let about = AccountMail {
+            subscription: subscription.clone(),
+            account: owner.id,
+            kind: MAIL_FAILING.to_owned(),
+        };
+        delivery::note_account_mail(services, &about, handed).await?;
     }
     let mut tx = services.control.begin().await?;
     tx.planned_jobs(subscription).told(id).await?;

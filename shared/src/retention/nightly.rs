@@ -132,6 +132,10 @@ impl Sweep<'_> {
         use periods::{DELIVERIES, IMPORTS, JOURNAL, LINKS, MAILS, RUNS};
         self.forget(LINKS, async |sweeper, before| sweeper.links(before).await)
             .await?;
+        self.forget(MAILS, async |sweeper, before| {
+            sweeper.account_mails(before).await
+        })
+        .await?;
         self.forget(MAILS, async |sweeper, before| sweeper.mails(before).await)
             .await?;
         self.forget(DELIVERIES, async |sweeper, before| {

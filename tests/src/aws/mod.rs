@@ -18,6 +18,11 @@ pub const ACCESS_KEY: &str = "AKIAWYNOSTESTS000000";
 /// Their secret.
 pub const SECRET_KEY: &str = "wynos-tests";
 
+/// A Python that knows AWS.
+pub fn python() -> anyhow::Result<std::path::PathBuf> {
+    program("python")
+}
+
 /// Every service at that address.
 pub async fn cloud(endpoint: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::v2026_01_12())

@@ -20,5 +20,5 @@ mod template;
 pub use feeds::Host;
 pub use function::Functions;
 pub use instance::{Instance, Invoked};
-pub use stack::{Roads, Stack};
+pub use stack::{MASTER_KEY, Roads, Stack};
 pub use template::Template;

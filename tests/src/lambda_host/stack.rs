@@ -17,6 +17,9 @@ const MADE: [&str; 3] = ["AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::KMS::Key"];
 /// Who mails come from.
 const MAIL_FROM: &str = "Wynos <wynos@example.com>";
 
+/// The master keys of a local AWS whose addresses of webhooks are the same each time: 32 bytes of 7, which are no secret.
+pub const MASTER_KEY: &str = "1 BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=\n";
+
 /// The ways by which functions reach what is not theirs; each can be closed.
 #[derive(Debug)]
 pub struct Roads {

@@ -136,11 +136,31 @@ impl Template {
                 }
                 _ => bail!("cannot resolve {with}"),
             },
+            ("Fn::Sub", Json::String(text)) => {
+                let mut parts = text.split("${");
+                let mut whole = parts.next().unwrap_or_default().to_owned();
+                for part in parts {
+                    let (name, rest) = part.split_once('}').context("an open ${")?;
+                    whole += &lookup(name)?;
+                    whole += rest;
+                }
+                Ok(whole)
+            }
+            ("Fn::Select", Json::Array(choice)) => {
+                let (index, split) = (&choice[0], choice[1]["Fn::Split"].as_array());
+                let split = split.with_context(|| format!("cannot resolve {with}"))?;
+                let text = self.resolve(&split[1], known)?;
+                let separator = split[0].as_str().context("no separator")?;
+                let index: usize = self.resolve(index, known)?.parse()?;
+                let found = text.split(separator).nth(index);
+                Ok(found.context("there are fewer")?.to_owned())
+            }
             _ => bail!("cannot resolve {name} of {with}"),
         }
     }
 
-    fn holds(&self, condition: &str, known: &BTreeMap<String, String>) -> Result<bool> {
+    /// Whether a condition holds, with these parameters.
+    pub fn holds(&self, condition: &str, known: &BTreeMap<String, String>) -> Result<bool> {
         let expression = self.json.pointer(&format!("/Conditions/{condition}"));
         let expression = expression.with_context(|| format!("no condition {condition}"))?;
         self.truth(expression, known)
@@ -149,6 +169,17 @@ impl Template {
     fn truth(&self, expression: &Json, known: &BTreeMap<String, String>) -> Result<bool> {
         if let Some([inner]) = expression["Fn::Not"].as_array().map(Vec::as_slice) {
             return Ok(!self.truth(inner, known)?);
+        }
+        if let Some(all) = expression["Fn::And"].as_array() {
+            for one in all {
+                if !self.truth(one, known)? {
+                    return Ok(false);
+                }
+            }
+            return Ok(true);
+        }
+        if let Some(other) = expression["Condition"].as_str() {
+            return self.holds(other, known);
         }
         if let Some([one, other]) = expression["Fn::Equals"].as_array().map(Vec::as_slice) {
             return Ok(self.resolve(one, known)? == self.resolve(other, known)?);

@@ -34,6 +34,8 @@ struct MemberItem {
     name: String,
     email: String,
     role: &'static str,
+    /// What went wrong with the latest mail to this address.
+    trouble: Option<String>,
 }
 
 struct TokenItem {
@@ -83,10 +85,15 @@ async fn people_page(
     let control = &app.services.control;
     let members = control.members(member.id()).await?.into_iter();
     let tokens = control.api_tokens(member.id()).list().await?;
+    let troubles = control.addresses_in_trouble(member.id()).await?;
     page(&PeoplePage {
         base: member.base(),
         members: members
             .map(|one| MemberItem {
+                trouble: troubles.get(&one.account_id).map(|trouble| {
+                    let key = format!("console-mail-{}", trouble.as_str());
+                    frame.with(&key, "address", &one.email)
+                }),
                 id: one.account_id.to_string(),
                 name: one.name,
                 email: one.email,

@@ -2,8 +2,11 @@ use axum::{
     body::Body,
     http::{Method, StatusCode},
 };
+use chrono::TimeDelta;
 use wynos::{
-    control::{FileFormat, Role},
+    control::{AccountMail, FileFormat, MailTrouble, Role},
+    delivery,
+    journal::JournalFilter,
     warehouse::{Load, Rows, Value, Write, internal},
 };
 
@@ -226,4 +229,47 @@ async fn the_log_of_a_customer_goes_from_the_newest_line_to_the_oldest() {
         path = older.map(|rest| rest.split('"').next().unwrap().replace("&#38;", "&"));
     }
     assert_eq!(seen, (0..lines).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn an_address_that_warnings_did_not_reach_is_shown_until_a_mail_reaches_it() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut anna = site.signed_in("anna@example.com").await;
+    let (services, people) = (&site.services, format!("/s/{shop}/people"));
+    let control = &services.control;
+    let account = control.accounts().by_email("anna@example.com").await;
+    let about = AccountMail {
+        subscription: shop.clone(),
+        account: account.unwrap().unwrap().id,
+        kind: "mail.usage".to_owned(),
+    };
+    let mut now = services.clock.now();
+    let mut sent = async |name: &str| {
+        now += TimeDelta::seconds(1);
+        let mut tx = control.begin().await.unwrap();
+        tx.account_mail_sent(&about, name, now).await.unwrap();
+        tx.commit().await.unwrap();
+        now
+    };
+    let at = sent("ses-1").await;
+    let says = "The mail to anna@example.com did not arrive";
+    assert!(!anna.get(&people).await.body.contains(says));
+    for _ in 0..2 {
+        let told = delivery::mail_failed_later(services, "ses-1", MailTrouble::Bounced, at);
+        assert!(told.await.unwrap());
+    }
+    let unknown = delivery::mail_failed_later(services, "ses-0", MailTrouble::Bounced, at);
+    assert!(!unknown.await.unwrap());
+    let page = anna.get(&people).await;
+    assert!(page.body.contains(says), "{}", page.body);
+    let journal = control.journal(&shop);
+    let journal = journal.list(&JournalFilter::default(), None, 50).await;
+    let journal = journal.unwrap().items;
+    let told = journal
+        .iter()
+        .filter(|entry| entry.code == "mail.account-bounced");
+    assert_eq!(told.count(), 1);
+    sent("ses-2").await;
+    assert!(!anna.get(&people).await.body.contains(says));
 }

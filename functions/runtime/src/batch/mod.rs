@@ -3,20 +3,30 @@
 //! Failure contract: the answer names exactly the messages whose work is not done; the others are deleted by Lambda. A
 //! message that failed comes again after a growing pause. One that no retry can help, or whose last attempt this was, is
 //! put aside with its whole reason, which the subscription's journal gets too. No message costs its neighbours anything:
-//! not when it is no JSON, not when its work panics, not when the time ends in it.
+//! not when it is no JSON, not when its work panics, not when the time ends in it, not when it kills the process. That one
+//! comes again until it was begun as often as [`crate::Config::tries`] says, is not begun any more, and is put aside like
+//! any other; its neighbours are done one by one from the second delivery on, in another order each time.
 
 mod came;
 mod event;
 mod settle;
 mod together;
 
-use std::{panic::AssertUnwindSafe, time::Duration};
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    panic::AssertUnwindSafe,
+    time::Duration,
+};
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
-use futures::{FutureExt, future::LocalBoxFuture};
+use futures::{
+    FutureExt,
+    future::{LocalBoxFuture, ready},
+};
 use tracing::{error, warn};
 use wynos::{
+    SubscriptionId,
     jobs::{self, JobError},
     ports::{Disposition, Envelope, Queue as _, QueueName, Receipt, Received},
     services::Services,
@@ -49,12 +59,24 @@ impl From<JobError> for Failure {
 /// Work that was read from a message. A function has one thread, so it need not travel between threads.
 pub type Doing = LocalBoxFuture<'static, Result<(), Failure>>;
 
-/// Reads what is no envelope of ours, such as notifications of S3 and SES, and does what follows from it. The name is for
-/// the log and for figures; `None` is for what it does not know either.
-pub type Foreign = fn(Services, &str) -> Option<(&'static str, Doing)>;
+/// Whose message it is, asked only when it is put aside.
+pub type Owner = LocalBoxFuture<'static, Option<SubscriptionId>>;
+
+/// A message that is no envelope of ours.
+pub struct Stranger {
+    /// For the log, for figures and for the journal.
+    pub kind: &'static str,
+    /// Whose journal is told when it is put aside, where that can be known.
+    pub owner: Owner,
+    /// What follows from it.
+    pub doing: Doing,
+}
+
+/// Reads what is no envelope of ours, such as notifications of S3 and SES; `None` is for what it does not know either.
+pub type Foreign = fn(Services, &str) -> Option<Stranger>;
 
 /// For functions whose queues carry nothing but envelopes.
-pub fn nothing_foreign(_: Services, _: &str) -> Option<(&'static str, Doing)> {
+pub fn nothing_foreign(_: Services, _: &str) -> Option<Stranger> {
     None
 }
 
@@ -69,37 +91,52 @@ pub async fn work(
     let services = worker.services().await;
     let mut response = SqsBatchResponse::default();
     let mut together = Together::default();
+    let mut alone = Vec::new();
     for message in event.records {
-        let Some(id) = message.message_id.clone() else {
+        if message.message_id.is_none() {
             // An empty id in the answer would fail the whole batch.
             error!(
                 function = function.name,
                 "a message without an id cannot be settled"
             );
             continue;
-        };
-        let done = match &services {
-            Ok(services) => match together.take(function, message) {
-                Some(message) => one(function, services, foreign, message, last_moment).await,
-                None => continue,
-            },
-            Err(failure) => {
-                let reason = format!("{failure:#}");
-                settle::hand_back(function, &message, &id, &reason).await;
-                false
-            }
-        };
-        if !done {
-            response.add_failure(id);
         }
+        alone.extend(together.take(function, message));
     }
-    if let Ok(services) = &services {
-        for id in together.work(function, services, last_moment).await {
-            response.add_failure(id);
+    match services {
+        Ok(services) => {
+            let services = &services;
+            for id in together.work(function, services, last_moment).await {
+                response.add_failure(id);
+            }
+            alone.sort_by_key(turn);
+            for message in alone {
+                let id = message.message_id.clone().unwrap_or_default();
+                if !one(function, services, foreign, message, last_moment).await {
+                    response.add_failure(id);
+                }
+            }
+        }
+        Err(failure) => {
+            let reason = format!("{failure:#}");
+            for message in together.given_back().chain(alone) {
+                let id = message.message_id.clone().unwrap_or_default();
+                settle::hand_back(function, &message, &id, &reason).await;
+                response.add_failure(id);
+            }
         }
     }
     metrics::emit_tallies(function.name, function.clock.now());
     response
+}
+
+/// A message's place among its neighbours, another one at each delivery: whom one that kills the process kept from their
+/// turn are before it another time.
+fn turn(message: &SqsMessage) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    message.message_id.hash(&mut hasher);
+    attempt_of(message).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Does one message; whether Lambda may delete it.
@@ -116,7 +153,10 @@ async fn one(
     let came = Came::of(services, work.queue, work.envelope.as_ref()).await;
     let began = function.clock.now();
     let left = (last_moment - began).to_std().unwrap_or_default();
-    let outcome = if left.is_zero() {
+    let attempt = attempt_of(&message);
+    let outcome = if attempt > function.config.tries() {
+        Outcome::Endless
+    } else if left.is_zero() {
         Outcome::OutOfTime
     } else {
         match run(work.doing, left).await {
@@ -131,6 +171,7 @@ async fn one(
         services,
         kind: &work.kind,
         envelope: work.envelope.as_ref(),
+        owner: work.owner,
         message: &message,
         body: &body,
     };
@@ -149,6 +190,7 @@ struct Work {
     kind: String,
     queue: Option<QueueName>,
     envelope: Option<Envelope>,
+    owner: Owner,
     doing: Doing,
 }
 
@@ -173,6 +215,7 @@ impl Work {
                 Self {
                     kind: envelope.kind.clone(),
                     queue: Some(queue),
+                    owner: known(envelope.subscription.clone()),
                     envelope: Some(envelope),
                     doing: Self::job(services.clone(), queue, received),
                 }
@@ -181,22 +224,25 @@ impl Work {
                 kind: envelope.kind,
                 queue: None,
                 envelope: None,
+                owner: known(envelope.subscription),
                 doing: refused(
                     Disposition::Retry,
                     "this function was not told which of its queues it came from".to_owned(),
                 ),
             },
             (Err(error), _) => match foreign(services.clone(), body) {
-                Some((kind, doing)) => Self {
-                    kind: kind.to_owned(),
+                Some(stranger) => Self {
+                    kind: stranger.kind.to_owned(),
                     queue: None,
                     envelope: None,
-                    doing,
+                    owner: stranger.owner,
+                    doing: stranger.doing,
                 },
                 None => Self {
                     kind: "unreadable".to_owned(),
                     queue: None,
                     envelope: None,
+                    owner: ready(None).boxed_local(),
                     doing: refused(
                         Disposition::Park,
                         format!("the message cannot be read: {error}"),
@@ -211,8 +257,12 @@ impl Work {
     }
 }
 
+fn known(subscription: SubscriptionId) -> Owner {
+    ready(Some(subscription)).boxed_local()
+}
+
 fn refused(disposition: Disposition, reason: String) -> Doing {
-    futures::future::ready(Err(Failure {
+    ready(Err(Failure {
         disposition,
         reason,
     }))

@@ -5,11 +5,11 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use tracing::{error, info, warn};
 use wynos::{
     jobs,
-    ports::{Disposition, Envelope, Queue as _, QueueName},
+    ports::{Disposition, Envelope, Queue as _, QueueName, Receipt},
     services::Services,
 };
 
-use super::{Failure, adopt, attempt_of, release, source_of};
+use super::{Failure, Owner, adopt, attempt_of, release, source_of};
 use crate::{Function, metrics::Figure};
 
 /// The longest pause before a message comes again.
@@ -23,6 +23,8 @@ pub(super) enum Outcome {
     /// The time ended in it, but it came further and goes on in another message.
     Continued,
     OutOfTime,
+    /// It was taken up as often as it may be and never came to an outcome: it killed its process, or would kill this one.
+    Endless,
 }
 
 /// A message whose work came to an outcome.
@@ -31,17 +33,23 @@ pub(super) struct Settling<'a> {
     pub(super) services: &'a Services,
     pub(super) kind: &'a str,
     pub(super) envelope: Option<&'a Envelope>,
+    pub(super) owner: Owner,
     pub(super) message: &'a SqsMessage,
     pub(super) body: &'a str,
 }
 
 impl Settling<'_> {
     /// Does what the outcome asks for; whether Lambda may delete the message, and what to count.
-    pub(super) async fn settle(&self, outcome: Outcome) -> (bool, Figure) {
+    pub(super) async fn settle(self, outcome: Outcome) -> (bool, Figure) {
         let (id, attempt) = (self.id(), attempt_of(self.message));
+        let tries = self.function.config.tries();
         let failure = match outcome {
             Outcome::Done => {
                 info!(message = id, kind = self.kind, attempt, "done");
+                if attempt > 1 {
+                    // A neighbour may end the process before Lambda has the answer.
+                    self.forget().await;
+                }
                 return (true, Figure::Done);
             }
             Outcome::Continued => {
@@ -60,7 +68,7 @@ impl Settling<'_> {
                     attempt,
                     "handed back: the time ended"
                 );
-                if attempt < self.function.config.max_receives {
+                if attempt < tries {
                     self.again(Duration::ZERO).await;
                     return (false, Figure::OutOfTime);
                 }
@@ -69,6 +77,13 @@ impl Settling<'_> {
                     reason: format!("begun {attempt} times and never done in time"),
                 }
             }
+            Outcome::Endless => Failure {
+                disposition: Disposition::Park,
+                reason: format!(
+                    "delivered {} times and never brought to an end",
+                    attempt - 1
+                ),
+            },
             Outcome::Failed(failure) => failure,
         };
         let reason = &failure.reason;
@@ -82,7 +97,7 @@ impl Settling<'_> {
                 );
                 (true, Figure::Done)
             }
-            Disposition::Retry if attempt < self.function.config.max_receives => {
+            Disposition::Retry if attempt < tries => {
                 let pause = pause_before(attempt, self.function.config.retry);
                 warn!(
                     message = id,
@@ -103,7 +118,7 @@ impl Settling<'_> {
                     reason,
                     "failed, put aside"
                 );
-                self.put_aside(attempt, reason).await;
+                self.put_aside(attempt, &failure.reason).await;
                 (false, Figure::PutAside)
             }
         }
@@ -119,9 +134,21 @@ impl Settling<'_> {
         }
     }
 
+    async fn forget(&self) {
+        let (Some(queue), Some(receipt)) = (
+            queue_of(self.function, self.message),
+            self.message.receipt_handle.clone(),
+        ) else {
+            return;
+        };
+        if let Err(failure) = self.function.queue.ack(queue, &Receipt(receipt)).await {
+            warn!(message = self.id(), error = ?failure, "a message that is done could not be deleted yet");
+        }
+    }
+
     /// Tells the journal first: what is in the dead-letter queue was told of. Where neither works the message comes again,
     /// or SQS moves it when it has come often enough.
-    async fn put_aside(&self, attempt: u32, reason: &str) {
+    async fn put_aside(self, attempt: u32, reason: &str) {
         let Some(queue) = queue_of(self.function, self.message) else {
             return;
         };
@@ -136,10 +163,13 @@ impl Settling<'_> {
                 );
                 return;
             }
+        }
+        let id = self.message.message_id.as_deref().unwrap_or_default();
+        if let Some(owner) = self.owner.await {
             let told =
-                jobs::tell_put_aside(self.services, queue, envelope, self.id(), attempt, reason);
+                jobs::tell_put_aside(self.services, queue, &owner, self.kind, id, attempt, reason);
             if let Err(failure) = told.await {
-                error!(message = self.id(), error = ?failure, "the journal could not be told");
+                error!(message = id, error = ?failure, "the journal could not be told");
             }
         }
         let Some(receipt) = adopt(self.function, queue, self.message, self.body) else {
@@ -147,7 +177,7 @@ impl Settling<'_> {
         };
         let parked = self.function.queue.park(queue, &receipt, reason.to_owned());
         if let Err(failure) = parked.await {
-            error!(message = self.id(), error = ?failure, "the message could not be put aside");
+            error!(message = id, error = ?failure, "the message could not be put aside");
         }
     }
 }

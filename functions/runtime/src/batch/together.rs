@@ -9,7 +9,7 @@ use wynos::{
 };
 
 use super::{
-    Failure, attempt_of, sent_at_of,
+    Failure, attempt_of, known, sent_at_of,
     settle::{Outcome, Settling},
     source_of,
 };
@@ -26,10 +26,11 @@ pub(super) struct Together {
 }
 
 impl Together {
-    /// Takes the message if its queue's work is done together and it can be read; else gives it back.
+    /// Takes the message if its queue's work is done together and it can be read; else gives it back. One that came before
+    /// may be what its batch failed by: it is done alone.
     pub(super) fn take(&mut self, function: &Function, message: SqsMessage) -> Option<SqsMessage> {
         let queue = source_of(&message).and_then(|name| function.config.queue_named(name));
-        let queue = queue.filter(|queue| jobs::batch_size(*queue) > 1);
+        let queue = queue.filter(|queue| jobs::batch_size(*queue) > 1 && attempt_of(&message) == 1);
         let body = message.body.as_deref().unwrap_or_default();
         match (queue, serde_json::from_str::<Envelope>(body)) {
             (Some(queue), Ok(envelope)) if self.queue.is_none_or(|known| known == queue) => {
@@ -39,6 +40,11 @@ impl Together {
             }
             _ => Some(message),
         }
+    }
+
+    /// The messages, when nothing can be done.
+    pub(super) fn given_back(self) -> impl Iterator<Item = SqsMessage> {
+        self.messages.into_iter().map(|(message, _)| message)
     }
 
     /// Does the work; ids of those whose work is not done.
@@ -78,6 +84,7 @@ impl Together {
                 services,
                 kind: &envelope.kind,
                 envelope: Some(&envelope),
+                owner: known(envelope.subscription.clone()),
                 message: &message,
                 body: message.body.as_deref().unwrap_or_default(),
             };
@@ -95,5 +102,59 @@ impl Together {
             .extend(oldest.map(|sent| (metrics::Figure::Lag, (began - sent).num_milliseconds())));
         metrics::emit(function.name, KIND, now, &figures);
         failed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Config, batch::turn};
+
+    fn function() -> Function {
+        let config = Config::read(|name| {
+            let value = match name {
+                "WYNOS_PUBLIC_URL" => "https://wynos.example.com",
+                "WYNOS_MAIL_FROM" => "Wynos <wynos@example.com>",
+                "WYNOS_BUCKET" | "WYNOS_DATABASE_SECRET" | "WYNOS_MASTER_KEY_SECRET" => "x",
+                "WYNOS_QUEUE_INGEST" => "https://sqs.example.com/1/events",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        });
+        let cloud = crate::cloud::of_environment();
+        Function::with("ingest", config.unwrap(), cloud)
+    }
+
+    fn message(id: &str, attempt: u32) -> SqsMessage {
+        let body = json!({ "version": 1, "kind": "x", "subscription": "nobodysshop", "body": {} });
+        let message = json!({
+            "messageId": id,
+            "body": body.to_string(),
+            "eventSourceARN": "arn:aws:sqs:eu-central-1:1:events",
+            "attributes": { "ApproximateReceiveCount": attempt.to_string() },
+        });
+        serde_json::from_value(message).unwrap()
+    }
+
+    #[test]
+    fn events_are_done_together_once_and_alone_when_they_come_again() {
+        let (function, mut together) = (function(), Together::default());
+        assert!(together.take(&function, message("new", 1)).is_none());
+        let again = together.take(&function, message("old", 2)).unwrap();
+        assert_eq!(again.message_id.as_deref(), Some("old"));
+        let waiting: Vec<_> = together.given_back().collect();
+        assert_eq!(waiting.len(), 1);
+    }
+
+    #[test]
+    fn who_is_behind_a_killer_is_before_it_another_time() {
+        let first = |attempt| turn(&message("killer", attempt)) < turn(&message("other", attempt));
+        let (before, behind) = (2..=20).partition::<Vec<u32>, _>(|attempt| first(*attempt));
+        assert!(
+            before.len() > 3 && behind.len() > 3,
+            "{before:?} {behind:?}"
+        );
     }
 }

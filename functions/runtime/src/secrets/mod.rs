@@ -23,8 +23,17 @@ pub use master::SecretsManagerKeys;
 /// How long a value is used before it is asked for again: a rotated secret is honoured after that.
 const FRESH: Duration = Duration::from_secs(15 * 60);
 
+/// The same of a secret that has no value yet: whoever gives it one does not want to wait.
+const FRESH_NOTHING: Duration = Duration::from_secs(5);
+
+/// When it is asked for again after nobody answered.
+const ASK_LATER: Duration = Duration::from_secs(60);
+
 /// When a value was asked for, and what it was.
-type Known = (Instant, Arc<str>);
+type Known = (Instant, Option<Arc<str>>);
+
+/// What secrets were when something was opened with them.
+pub(crate) type Stamp = Vec<Option<Arc<str>>>;
 
 /// Values of secrets, by name, kept for a quarter of an hour.
 #[derive(Clone)]
@@ -53,9 +62,14 @@ impl SecretValues {
         // Held while it is asked for: of many who need it at once, one asks.
         let mut known = self.known.lock().await;
         if let Some((since, value)) = known.get(name)
-            && since.elapsed() < FRESH
+            && since.elapsed()
+                < if value.is_some() {
+                    FRESH
+                } else {
+                    FRESH_NOTHING
+                }
         {
-            return Ok(Some(Arc::clone(value)));
+            return Ok(value.clone());
         }
         let asked = self.client.get_secret_value().secret_id(name).send().await;
         let value = match asked {
@@ -70,12 +84,35 @@ impl SecretValues {
             }
             Err(error) => return Err(unavailable(error)),
         };
-        let Some(value) = value.filter(|value| !value.trim().is_empty()) else {
-            return Ok(None);
-        };
-        let value: Arc<str> = value.into();
-        known.insert(name.to_owned(), (Instant::now(), Arc::clone(&value)));
-        Ok(Some(value))
+        let value = value.filter(|value| !value.trim().is_empty());
+        let value: Option<Arc<str>> = value.map(Arc::from);
+        known.insert(name.to_owned(), (Instant::now(), value.clone()));
+        Ok(value)
+    }
+
+    /// The values of all of these.
+    pub(crate) async fn all(&self, names: &[&str]) -> Result<Stamp, SecretsError> {
+        let mut values = Vec::with_capacity(names.len());
+        for name in names {
+            values.push(self.get(name).await?);
+        }
+        Ok(values)
+    }
+
+    /// Takes what is known of these for good a little longer: nobody answers now.
+    pub(crate) async fn ask_later(&self, names: &[&str]) {
+        let mut known = self.known.lock().await;
+        let now = Instant::now();
+        for (name, (since, _)) in known.iter_mut() {
+            if names.contains(&name.as_str()) {
+                *since = now.checked_sub(FRESH - ASK_LATER).unwrap_or(now);
+            }
+        }
+    }
+
+    /// Asks for it anew the next time: its value turned out to be an old one.
+    pub(crate) async fn forget(&self, name: &str) {
+        self.known.lock().await.remove(name);
     }
 
     /// Gives the secret a new value.
@@ -88,7 +125,7 @@ impl SecretValues {
             .send()
             .await
             .map_err(unavailable)?;
-        known.insert(name.to_owned(), (Instant::now(), value.into()));
+        known.insert(name.to_owned(), (Instant::now(), Some(value.into())));
         Ok(())
     }
 }

@@ -1,10 +1,13 @@
 //! Many messages of a queue at once, where what they ask for is cheaper done together.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash, Hasher},
+};
 
 use super::{
-    Duration, MAX_ATTEMPTS, QueueError, QueueName, Received, SIGN_OF_LIFE, Services, VISIBILITY,
-    out_of_time, put_aside, settle, unfinished,
+    Duration, QueueError, QueueName, Received, SIGN_OF_LIFE, Services, VISIBILITY, out_of_time,
+    settle,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
@@ -20,8 +23,47 @@ struct InHand {
     kind: String,
 }
 
-/// Works off these messages together and settles each by its own outcome.
+/// Works off these messages and settles each by its own outcome: those that come for the first time together, others one
+/// by one, because one of them may be what their batch failed by.
 pub(super) async fn handle(
+    services: &Services,
+    queue: QueueName,
+    received: Vec<Received>,
+    stop: &CancellationToken,
+) {
+    let (first, again): (Vec<_>, Vec<_>) = received
+        .into_iter()
+        .partition(|message| message.attempt == 1);
+    let receipts: Vec<Receipt> = again.iter().map(|one| one.receipt.clone()).collect();
+    tokio::select! {
+        () = async {
+            if !first.is_empty() {
+                together(services, queue, first, stop).await;
+            }
+            for message in in_turn(again) {
+                if stop.is_cancelled() {
+                    let back = services.queue.release(queue, &message.receipt, Duration::ZERO);
+                    told(queue, back.await);
+                } else {
+                    super::handle(services, queue, message, stop).await;
+                }
+            }
+        } => {}
+        () = keep_hidden(services, queue, &receipts), if !receipts.is_empty() => {}
+    }
+}
+
+/// Another order at each delivery: whom one that ends the process kept from their turn are before it another time.
+fn in_turn(mut messages: Vec<Received>) -> Vec<Received> {
+    messages.sort_by_key(|message| {
+        let mut hasher = DefaultHasher::new();
+        (&message.id, message.attempt).hash(&mut hasher);
+        hasher.finish()
+    });
+    messages
+}
+
+async fn together(
     services: &Services,
     queue: QueueName,
     received: Vec<Received>,
@@ -32,14 +74,6 @@ pub(super) async fn handle(
     for message in received {
         let (id, kind) = (message.id.clone(), message.envelope.kind.clone());
         let (receipt, attempt) = (message.receipt.clone(), message.attempt);
-        if attempt > MAX_ATTEMPTS {
-            error!(queue = %queue, message = id, kind, attempt, "begun too often without an end, put aside");
-            told(
-                queue,
-                put_aside(services, queue, &receipt, None, unfinished(attempt)).await,
-            );
-            continue;
-        }
         in_hand.insert(
             id,
             InHand {

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     catalog::{self, Column, Table, TableGroup, system},
+    control::note_refused_login,
     warehouse::{
         Rows, WarehouseError, internal,
         schema::{self, Dialect},
@@ -66,7 +67,10 @@ pub(super) struct PostgresSession<'c> {
 
 /// Names the operation that failed.
 pub(super) fn failed(operation: &'static str) -> impl Fn(sqlx::Error) -> WarehouseError {
-    move |source| WarehouseError::Postgres { operation, source }
+    move |source| {
+        note_refused_login(&source);
+        WarehouseError::Postgres { operation, source }
+    }
 }
 
 impl Session for PostgresSession<'_> {

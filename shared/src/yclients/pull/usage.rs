@@ -11,8 +11,8 @@ use super::{PullError, freshness};
 use crate::{
     SubscriptionId,
     catalog::Locale,
-    control::{Actor, ControlError, Role, Source, TableResult, Tx},
-    delivery::DeliveryError,
+    control::{AccountMail, Actor, ControlError, Role, Source, TableResult, Tx},
+    delivery::{self, DeliveryError},
     i18n::{Args, text_with},
     journal::{Category, NewEntry, Severity},
     plans::{month_of, next_month},
@@ -167,7 +167,13 @@ pub(crate) async fn send_usage_mail(
             subject: words.subject,
             text: words.body,
         };
-        services.mailer.send(&mail).await?;
+        let handed = services.mailer.send(&mail).await?;
+        let about = AccountMail {
+            subscription: subscription.clone(),
+            account: account.id,
+            kind: MAIL_USAGE.to_owned(),
+        };
+        delivery::note_account_mail(services, &about, handed).await?;
     }
     Ok(())
 }

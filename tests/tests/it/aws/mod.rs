@@ -1,5 +1,6 @@
 //! The adapters for AWS, against a local one.
 
+mod broken;
 mod mail;
 mod objects;
 mod queue;

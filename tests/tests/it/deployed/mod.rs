@@ -1,13 +1,18 @@
 //! The system as it is deployed: the template's queues, the functions' real binaries, a PostgreSQL, a local AWS.
 
+mod away;
 mod events;
 mod hands;
 mod journeys;
+mod migrating;
+mod network;
 mod planned;
 mod policies;
 mod refused;
+mod rotated;
 mod salon;
 mod site;
 mod template;
 mod unhappy;
 mod vendor;
+mod wiring;

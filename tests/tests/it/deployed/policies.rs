@@ -4,6 +4,9 @@ use serde_json::Value as Json;
 use wynos_runtime::actions;
 use wynos_tests::lambda_host::Template;
 
+/// Whoever mails go to, where the account knows them; good only with the condition that they come from our domain.
+const EVERY_IDENTITY: &str = "every identity";
+
 /// Names of resources that an expression of a policy stands for.
 fn resources(expression: &Json) -> Vec<String> {
     if let Some(list) = expression.as_array() {
@@ -11,7 +14,8 @@ fn resources(expression: &Json) -> Vec<String> {
     }
     if let Some(name) = expression["Ref"].as_str() {
         // The database's secret, given as a parameter.
-        return vec![name.replace("DatabaseSecretArn", "Database")];
+        let given = ["DatabaseSecretArn", "RestoredDatabaseSecretArn"].contains(&name);
+        return vec![if given { "Database" } else { name }.to_owned()];
     }
     if let Some(name) = expression["Fn::GetAtt"][0].as_str() {
         return vec![name.to_owned()];
@@ -22,6 +26,9 @@ fn resources(expression: &Json) -> Vec<String> {
     let text = expression["Fn::Sub"].as_str().unwrap_or_default();
     if let Some(prefix) = text.strip_prefix("${Bucket.Arn}/") {
         return vec![format!("Bucket/{}", prefix.strip_suffix("/*").unwrap())];
+    }
+    if text.ends_with(":identity/*") {
+        return vec![EVERY_IDENTITY.to_owned()];
     }
     let named = text
         .rsplit("${")
@@ -45,6 +52,13 @@ fn granted(role: &Json) -> BTreeSet<(String, String)> {
                 let action = action.as_str().unwrap();
                 assert!(!action.contains('*'), "{statement}");
                 for resource in resources(&statement["Resource"]) {
+                    let resource = if resource == EVERY_IDENTITY {
+                        let from = &statement["Condition"]["StringLike"]["ses:FromAddress"];
+                        assert_eq!(from["Fn::Sub"], "*@${MailDomain}", "{statement}");
+                        "MailIdentity".to_owned()
+                    } else {
+                        resource
+                    };
                     granted.insert((action.to_owned(), resource));
                 }
             }

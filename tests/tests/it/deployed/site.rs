@@ -28,7 +28,7 @@ pub struct Site {
 impl Site {
     /// Deployed anew; work that fails is tried three times without a pause.
     pub async fn new(name: &str) -> Self {
-        let parameters = [("MaxReceives", "3"), ("RetrySeconds", "0")];
+        let parameters = [("MaxReceives", "5"), ("RetrySeconds", "0")];
         let stack = Stack::new(name, &parameters).await.unwrap();
         Self::on(stack, &[]).await
     }
@@ -72,6 +72,13 @@ impl Site {
         answer(sent, path).await
     }
 
+    /// What a post is answered, whether it is good or bad.
+    pub async fn try_post(&self, path: &str, body: &Json) -> StatusCode {
+        let url = format!("{}/api/v1/{path}", self.host.url);
+        let sent = Client::new().post(url).bearer_auth(&self.token).json(body);
+        sent.send().await.unwrap().status()
+    }
+
     pub async fn patch(&self, path: &str, body: Json) -> Json {
         let url = format!("{}/api/v1/{path}", self.host.url);
         let sent = Client::new().patch(url).bearer_auth(&self.token);
@@ -103,6 +110,14 @@ impl Site {
 
     /// Uploads a list of customers as a program does, and waits for the preview that S3's notification leads to.
     pub async fn uploaded(&self, list: &str) -> String {
+        let (id, put) = self.announced(list).await;
+        assert_eq!(put.send().await.unwrap().status(), StatusCode::OK);
+        self.when(&format!("imports/{id}"), "previewed").await;
+        id
+    }
+
+    /// Announces a list of customers; the import, and the request that stores the file.
+    pub async fn announced(&self, list: &str) -> (String, reqwest::RequestBuilder) {
         let sha256: String = Sha256::digest(list)
             .iter()
             .map(|byte| format!("{byte:02x}"))
@@ -118,11 +133,8 @@ impl Site {
                 put = put.header(name, value.as_str().unwrap());
             }
         }
-        let stored = put.body(list.to_owned()).send().await.unwrap();
-        assert_eq!(stored.status(), StatusCode::OK);
         let id = begun["id"].as_str().unwrap().to_owned();
-        self.when(&format!("imports/{id}"), "previewed").await;
-        id
+        (id, put.body(list.to_owned()))
     }
 
     /// Imports a list to its end.

@@ -76,12 +76,41 @@ async fn a_function_that_is_killed_in_the_middle_loses_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_kills_its_process_each_time_is_given_up_and_told() {
+    // Begun twice, and two more deliveries to tell it.
+    let parameters = [("MaxReceives", "4"), ("RetrySeconds", "0")];
+    let stack = Stack::new("killer", &parameters).await.unwrap();
+    let site = Site::on(stack, &[]).await;
+    let id = site.uploaded(&customers(4_000)).await;
+    site.post(&format!("imports/{id}/apply"), json!({})).await;
+    for deaths in 1..=2 {
+        site.kill_at_work("ImportFunction").await;
+        site.until("a death", async |site| {
+            site.host.functions.deaths() == deaths
+        })
+        .await;
+    }
+    site.until("put aside", async |site| {
+        site.waiting("ImportDeadLetters").await == 1
+    })
+    .await;
+    let journal = site.journal().await;
+    let told = journal.iter().find(|entry| entry.code == "work.put-aside");
+    let reason = told.unwrap().details["error"].as_str().unwrap();
+    assert_eq!(reason, "delivered 2 times and never brought to an end");
+    let import = site.get(&format!("imports/{id}")).await;
+    assert_eq!(import["status"], "failed", "nobody waits for it: {import}");
+    assert_eq!(site.waiting("ImportQueue").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_that_takes_many_turns_is_no_poisoned_message() {
     const MANY: usize = 30_000;
     /// Too little for all of it, and enough for a part.
-    const TURN: Duration = Duration::from_secs(3);
-    // A turn that counted as an attempt would be the last one.
-    let stack = Stack::new("turns", &[("MaxReceives", "1")]).await.unwrap();
+    const TURN: Duration = Duration::from_secs(4);
+    // Turns that counted as attempts would be two at most. The second is for a machine that is too busy for one.
+    let parameters = [("MaxReceives", "4"), ("RetrySeconds", "0")];
+    let stack = Stack::new("turns", &parameters).await.unwrap();
     let site = Site::on(stack, &[]).await;
     let id = site.uploaded(&customers(MANY)).await;
     let before = site.host.functions.invocations("ImportFunction");

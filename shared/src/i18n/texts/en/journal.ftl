@@ -8,6 +8,9 @@ journal-export-written = Export written to a file at the command line: { $what }
 journal-mail-bounced = The mail about a file did not reach its recipient: { $what }. The address cannot be reached
 journal-mail-complained = The recipient of the mail about a file called it unwanted: { $what }. Mails to this address may be held back from now on
 journal-mail-rejected = The mail about a file was refused by the mail service: { $what }
+journal-mail-account-bounced = A mail to a member did not arrive: the address cannot be reached. Whose it is can be seen under “People and programs”
+journal-mail-account-complained = A member called a mail from here unwanted. Mails to this address may be held back from now on. Whose it is can be seen under “People and programs”
+journal-mail-account-rejected = A mail to a member was refused by the mail service. Whose it was can be seen under “People and programs”
 journal-work-put-aside = A message of the queue { $queue } was put aside after { $attempts } attempts ({ $kind }): { $error }
 journal-webhook-ingested = Webhook: { $events } events taken in{ $kept ->
     [0] {""}

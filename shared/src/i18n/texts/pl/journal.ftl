@@ -8,6 +8,9 @@ journal-export-written = Zapisano eksport do pliku z wiersza poleceń: { $what }
 journal-mail-bounced = Wiadomość o pliku nie dotarła do adresata: { $what }. Adres jest nieosiągalny
 journal-mail-complained = Adresat oznaczył wiadomość o pliku jako niechcianą: { $what }. Wiadomości na ten adres mogą być odtąd wstrzymywane
 journal-mail-rejected = Usługa pocztowa odrzuciła wiadomość o pliku: { $what }
+journal-mail-account-bounced = Wiadomość do użytkownika nie dotarła: adres jest nieosiągalny. Czyj to adres, widać w zakładce „Ludzie i programy”
+journal-mail-account-complained = Użytkownik oznaczył wiadomość stąd jako niechcianą. Wiadomości na ten adres mogą być odtąd wstrzymywane. Czyj to adres, widać w zakładce „Ludzie i programy”
+journal-mail-account-rejected = Usługa pocztowa odrzuciła wiadomość do użytkownika. Czyj to adres, widać w zakładce „Ludzie i programy”
 journal-work-put-aside = Komunikat kolejki { $queue } odłożono po { $attempts } próbach ({ $kind }): { $error }
 journal-webhook-ingested = Webhook: przyjęte zdarzenia: { $events }{ $kept ->
     [0] {""}
