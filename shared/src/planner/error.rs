@@ -178,6 +178,14 @@ impl WorkError {
         }
     }
 
+    /// Whether nothing is loaded for now: the plan lets nothing in, or the source is paused or waits for a credential.
+    pub(super) fn is_standstill(&self) -> bool {
+        matches!(
+            self.code,
+            "plan.ended" | "plan.rows-used" | "plan.storage-used" | "pull.not-active"
+        )
+    }
+
     /// What is kept with the run.
     pub fn failure(&self) -> Failure {
         Failure {

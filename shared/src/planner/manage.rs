@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{
-    JobSettings, Period, PlannerError, Schedule, claim::SILENCE, finish::end_comparison, messages,
+    JobSettings, Period, PlannerError, Schedule, claim::SILENCE, finish::end_work, messages,
 };
 use crate::{
     SourceId, SubscriptionId,
@@ -167,7 +167,7 @@ pub async fn remove(
             code: PullError::LeaseLost.code().to_owned(),
             details: json!({}),
         };
-        end_comparison(&mut tx, subscription, run, &reason, now).await?;
+        end_work(&mut tx, subscription, run, &reason, now).await?;
     }
     note(&mut tx, &job, "job.removed", by, now).await?;
     tx.commit().await?;

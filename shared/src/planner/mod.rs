@@ -10,6 +10,7 @@ mod mail;
 mod manage;
 mod messages;
 mod period;
+mod pulling;
 mod run;
 mod schedule;
 #[cfg(test)]

@@ -11,6 +11,8 @@ journal-job-removed = Job removed: { $name }
 journal-job-asked = Job run by hand: { $name }
 journal-job-done = Job done: { $name }, { $done } rows, { $seconds } s
 journal-job-failed = Job failed: { $name }, failure { $failures } in a row. { $reason }
+journal-job-partial = Job done in part: { $name }, { $done } rows, { $seconds } s. Tables that could not be read: { $failed_tables }
+journal-job-not-run = Nothing was done: { $name }. { $reason }
 problem-job-settings = The settings of the job cannot be read: { $reason }
 problem-job-not-served = This version does no jobs of the kind { $kind }.
 problem-job-gave-up = It was begun several times and never came to its end.
@@ -83,6 +85,10 @@ console-jobs-edit = Change this job
 console-jobs-sure = I am sure
 console-jobs-queued = queued
 console-jobs-failed = failed
+console-jobs-not-read = { $count ->
+    [one] 1 table could not be read
+   *[other] { $count } tables could not be read
+}
 console-jobs-failures = Failures in a row
 console-jobs-runs = Latest runs
 console-jobs-when = When

@@ -11,6 +11,8 @@ journal-job-removed = Usunięto zadanie: { $name }
 journal-job-asked = Uruchomiono zadanie ręcznie: { $name }
 journal-job-done = Zadanie wykonane: { $name }, wierszy: { $done }, { $seconds } s
 journal-job-failed = Zadanie nie powiodło się: { $name }, niepowodzenie nr { $failures } z rzędu. { $reason }
+journal-job-partial = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Tabele, których nie udało się odczytać: { $failed_tables }
+journal-job-not-run = Nic nie zrobiono: { $name }. { $reason }
 problem-job-settings = Nie można odczytać ustawień zadania: { $reason }
 problem-job-not-served = Ta wersja nie wykonuje zadań rodzaju { $kind }.
 problem-job-gave-up = Rozpoczynano je kilka razy i ani razu nie doszło do końca.
@@ -83,6 +85,10 @@ console-jobs-edit = Zmień to zadanie
 console-jobs-sure = Na pewno
 console-jobs-queued = w kolejce
 console-jobs-failed = nieudane
+console-jobs-not-read = { $count ->
+    [one] nie odczytano 1 tabeli
+   *[other] nie odczytano { $count } tabel
+}
 console-jobs-failures = Niepowodzenia z rzędu
 console-jobs-runs = Ostatnie wykonania
 console-jobs-when = Kiedy

@@ -11,6 +11,8 @@ journal-job-removed = Задание удалено: { $name }
 journal-job-asked = Задание запущено вручную: { $name }
 journal-job-done = Задание выполнено: { $name }, строк: { $done }, { $seconds } с
 journal-job-failed = Задание не выполнено: { $name }, сбой № { $failures } подряд. { $reason }
+journal-job-partial = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Таблиц не прочитано: { $failed_tables }
+journal-job-not-run = Ничего не сделано: { $name }. { $reason }
 problem-job-settings = Настройки задания не читаются: { $reason }
 problem-job-not-served = Эта версия не выполняет заданий вида { $kind }.
 problem-job-gave-up = Его начинали несколько раз, и ни разу оно не дошло до конца.
@@ -83,6 +85,11 @@ console-jobs-edit = Изменить задание
 console-jobs-sure = Точно
 console-jobs-queued = в очереди
 console-jobs-failed = не выполнено
+console-jobs-not-read = { $count ->
+    [one] не прочитана { $count } таблица
+    [few] не прочитаны { $count } таблицы
+   *[other] не прочитано { $count } таблиц
+}
 console-jobs-failures = Неудач подряд
 console-jobs-runs = Последние выполнения
 console-jobs-when = Когда
