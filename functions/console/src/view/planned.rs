@@ -239,6 +239,14 @@ pub(crate) fn refusal(
             let args = Args::new().with("reason", reason.as_str());
             Ok(("settings", text_with(locale, "problem-job-settings", &args)))
         }
+        PlannerError::NoSuchTable { table, .. } => {
+            let args = Args::new().with("table", table.as_str());
+            Ok((
+                "settings",
+                text_with(locale, "problem-planner-table", &args),
+            ))
+        }
+        PlannerError::OtherReport => plain("source", "problem-planner-report"),
         PlannerError::UnderWay | PlannerError::Held | PlannerError::OfReport => {
             Err(Kind::Conflict.into())
         }

@@ -304,6 +304,8 @@ pub(crate) fn failed(error: PlannerError) -> anyhow::Error {
             | PlannerError::Settings { .. }
             | PlannerError::NoSource { .. }
             | PlannerError::NoSuchSource { .. }
+            | PlannerError::NoSuchTable { .. }
+            | PlannerError::OtherReport
             | PlannerError::NoPeriod { .. }
     );
     let mut failure = Failure::new(error.code(), error.to_string());
