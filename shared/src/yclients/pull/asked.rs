@@ -77,7 +77,7 @@ pub(crate) async fn read_now(
         [] => Wanted::Enabled,
         named => Wanted::Named(named),
     };
-    let outcome = work.tables(wanted, &mut account).await;
+    let outcome = work.read_tables(wanted, &mut account).await;
     // Whatever happened, the source is free again; the lease alone would free it in a while.
     let ended = work.end().await;
     let next = outcome?;
@@ -118,27 +118,39 @@ async fn begin(
     run: &RunId,
     asked: Asked,
 ) -> Result<Run, PullError> {
-    let now = services.clock.now();
-    let there = match services.control.runs(id.subscription()).get(run).await {
-        Err(ControlError::NotFound { .. }) => false,
-        Ok(found) if found.finished_at.is_some() => return Ok(found),
-        found => found.map(|_| true)?,
+    match services.control.runs(id.subscription()).get(run).await {
+        Err(ControlError::NotFound { .. }) => {}
+        found => return Ok(found?),
+    }
+    let new = NewRun {
+        kind: RunKind::Pull,
+        tables: asked.tables,
+        period: None,
+        windows_total: 0,
+        created_by: asked.actor,
     };
     let mut tx = services.control.begin().await?;
     let mut runs = tx.runs(id.subscription());
-    if !there {
-        let new = NewRun {
-            kind: RunKind::Pull,
-            tables: asked.tables,
-            period: None,
-            windows_total: 0,
-            created_by: asked.actor,
-        };
-        runs.create_as(run.clone(), id, &new, now).await?;
-    }
-    let begun = runs.started(run, now).await?;
+    let now = services.clock.now();
+    let made = runs.create_as(run.clone(), id, &new, now).await?;
     tx.commit().await?;
-    Ok(begun)
+    Ok(made)
+}
+
+impl Work<'_> {
+    /// Says that the run goes on, which is an error where it was ended meanwhile, and reads.
+    async fn read_tables(
+        &mut self,
+        wanted: Wanted<'_>,
+        account: &mut Account,
+    ) -> Result<Next, PullError> {
+        let mut tx = self.services.control.begin().await?;
+        tx.runs(self.source.id.subscription())
+            .started(&self.run, self.services.clock.now())
+            .await?;
+        tx.commit().await?;
+        self.tables(wanted, account).await
+    }
 }
 
 async fn step(
