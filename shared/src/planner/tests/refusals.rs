@@ -5,7 +5,7 @@ use super::{
     },
     bed::{BY, plants},
 };
-use crate::control::sources_testing::connected;
+use crate::control::{ReportId, sources_testing::connected};
 
 #[tokio::test]
 async fn what_cannot_be_run_is_refused_with_its_reason() {
@@ -85,19 +85,18 @@ async fn what_cannot_be_run_is_refused_with_its_reason() {
 async fn a_report_s_job_keeps_its_report_and_its_source() {
     for plant in plants().await {
         let (services, subscription) = (&plant.services, &plant.bed.subscription.id);
-        let refresh = |report: &str| {
+        let refresh = || {
             JobSettings::Report(ReportSettings {
-                report: report.parse().unwrap(),
+                report: ReportId::random(),
                 period: PeriodRule::LastDays(7),
             })
         };
         let other = connected(&plant.bed, 2).await.id;
-        let (own, foreign) = ("0123456789abcdef", "fedcba9876543210");
         let mut new = plant.new_job("daily at 03:00");
-        new.settings = refresh(own);
+        new.settings = refresh();
         let job = add(services, subscription, new.clone(), &BY).await.unwrap();
         let mut another_report = new.clone();
-        another_report.settings = refresh(foreign);
+        another_report.settings = refresh();
         let mut another_source = new.clone();
         another_source.source = Some(other.to_string());
         for wrong in [another_report, another_source] {
