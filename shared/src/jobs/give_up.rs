@@ -6,6 +6,7 @@ use crate::{
     },
     import::{self, ImportMessage},
     ports::{Disposition, Envelope, QueueName},
+    retention,
     services::Services,
     yclients::reconcile::{self, ReconcileMessage},
 };
@@ -38,6 +39,13 @@ pub async fn give_up(
             Ok(ReconcileMessage { source, run }) => {
                 let broken = reconcile::give_up(services, &source, &run).await;
                 broken.map_err(JobError::from)
+            }
+            Err(_) => Ok(()),
+        },
+        (QueueName::Retention, retention::ERASE) => match body(envelope, retention::VERSION) {
+            Ok(message) => {
+                let noted = retention::erasure_failed(services, &subscription, &message);
+                noted.await.map_err(JobError::from)
             }
             Err(_) => Ok(()),
         },

@@ -98,12 +98,23 @@ pub enum PlannerError {
         /// The kind.
         kind: &'static str,
     },
-    /// The source is another subscription's.
+    /// There is no such source, it was removed, or it is another subscription's.
     #[error("there is no source {source_id} in this subscription")]
     NoSuchSource {
         /// The id given.
         source_id: String,
     },
+    /// There is no such table, or a job of this kind can do nothing with it.
+    #[error("a job of the kind {kind} cannot take the table {table}")]
+    NoSuchTable {
+        /// The name given.
+        table: String,
+        /// The kind.
+        kind: &'static str,
+    },
+    /// A report's job refreshes its own report, from its own source.
+    #[error("a report's job stays with its report and its source")]
+    OtherReport,
     /// The job takes no period: it always does all there is.
     #[error("a job of the kind {kind} takes no period")]
     NoPeriod {
@@ -178,6 +189,14 @@ impl WorkError {
         }
     }
 
+    /// Whether nothing is loaded for now: the plan lets nothing in, or the source is paused or waits for a credential.
+    pub(super) fn is_standstill(&self) -> bool {
+        matches!(
+            self.code,
+            "plan.ended" | "plan.rows-used" | "plan.storage-used" | "pull.not-active"
+        )
+    }
+
     /// What is kept with the run.
     pub fn failure(&self) -> Failure {
         Failure {
@@ -234,7 +253,8 @@ impl PlannerError {
             Self::Name => "job_name",
             Self::Schedule(_) => "job_schedule",
             Self::Period(_) | Self::NoPeriod { .. } => "job_period",
-            Self::Settings { .. } => "job_settings",
+            Self::Settings { .. } | Self::OtherReport => "job_settings",
+            Self::NoSuchTable { .. } => "job_table",
             Self::NoSource { .. } | Self::NoSuchSource { .. } => "job_source",
             Self::UnderWay | Self::Held => "job_under_way",
             Self::OfReport => "job_of_report",

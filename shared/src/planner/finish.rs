@@ -30,12 +30,23 @@ pub(super) async fn done(lease: &Lease<'_>, totals: &Totals) -> Result<(), Plann
     };
     let job = jobs.locked(&run.job_id).await?;
     jobs.note_end(&run, 0, job.next_at, false).await?;
-    let entry = entry(&job, &run, "job.done", Severity::Info, json!({}), now);
+    let severity = if totals.has_gaps() {
+        Severity::Warning
+    } else {
+        Severity::Info
+    };
+    let code = if totals.counts.contains_key(Totals::FAILED_TABLES) {
+        "job.partial"
+    } else {
+        "job.done"
+    };
+    let entry = entry(&job, &run, code, severity, json!({}), now);
     tx.append_journal(subscription, &entry).await?;
     Ok(tx.commit().await?)
 }
 
-/// Gives a run up: the job waits longer with every failure in a row, and after the third one the owners are mailed.
+/// Gives a run up: the job waits longer with every failure in a row, and after the third one the owners are mailed. While
+/// loading stands still it is no failure of the job's: it tries again at its time, and the owners hear of it elsewhere.
 pub(super) async fn failed(lease: &Lease<'_>, error: &WorkError) -> Result<(), PlannerError> {
     let (services, subscription) = (lease.services(), lease.subscription());
     let zone = zone_of(&services.control.subscription(subscription).await?);
@@ -53,18 +64,27 @@ pub(super) async fn failed(lease: &Lease<'_>, error: &WorkError) -> Result<(), P
         Err(ControlError::NotFound { .. }) => return Ok(()),
         other => other?,
     };
-    let failures = job.failures + 1;
+    let stands_still = error.is_standstill();
+    let failures = job.failures + i64::from(!stands_still);
     // A paused job, and one without a schedule, has no next time and gets none.
     let next_at = job.next_at.and_then(|planned| {
+        if stands_still {
+            return Some(planned);
+        }
         let earliest = now + wait(failures);
         let after = job.schedule.as_ref()?.next(job.anchor_at, earliest, zone)?;
         Some(after.max(planned))
     });
-    let tell = failures == TOLD_AFTER;
+    let tell = failures == TOLD_AFTER && !stands_still;
     jobs.note_end(&run, failures, next_at, tell).await?;
-    end_comparison(&mut tx, subscription, &run.id, &failure, now).await?;
+    end_work(&mut tx, subscription, &run.id, &failure, now).await?;
+    let (code, severity) = if stands_still {
+        ("job.not-run", Severity::Warning)
+    } else {
+        ("job.failed", Severity::Error)
+    };
     let more = json!({ "failure": failure.code, "failure_details": failure.details, "failures": failures });
-    let entry = entry(&job, &run, "job.failed", Severity::Error, more, now);
+    let entry = entry(&job, &run, code, severity, more, now);
     tx.append_journal(subscription, &entry).await?;
     tx.commit().await?;
     tracing::error!(
@@ -81,8 +101,8 @@ pub(super) async fn failed(lease: &Lease<'_>, error: &WorkError) -> Result<(), P
     Ok(())
 }
 
-/// Ends the comparison that goes by the id of a job's run, where there is one under way.
-pub(super) async fn end_comparison(
+/// Ends the work on a source that goes by the id of a job's run, where there is any under way.
+pub(super) async fn end_work(
     tx: &mut Tx,
     subscription: &SubscriptionId,
     run: &JobRunId,

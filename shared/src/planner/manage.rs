@@ -5,7 +5,8 @@ use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{
-    JobSettings, Period, PlannerError, Schedule, claim::SILENCE, finish::end_comparison, messages,
+    JobSettings, Period, PlannerError, Schedule, checks::check, claim::SILENCE, finish::end_work,
+    messages,
 };
 use crate::{
     SourceId, SubscriptionId,
@@ -35,7 +36,7 @@ pub struct NewJob {
     pub schedule: Option<Schedule>,
 }
 
-/// Makes a job.
+/// Makes a job. [`PlannerError::NoSuchSource`] and [`PlannerError::NoSuchTable`] for what there is not.
 pub async fn add(
     services: &Services,
     subscription: &SubscriptionId,
@@ -43,6 +44,7 @@ pub async fn add(
     by: &Actor,
 ) -> Result<PlannedJob, PlannerError> {
     let business = services.control.subscription(subscription).await?;
+    check(services, subscription, &new, None).await?;
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let job = add_within(&mut tx, &business, new, by, now).await?;
@@ -64,7 +66,8 @@ pub(crate) async fn add_within(
     Ok(job)
 }
 
-/// Makes a job another one of the same kind.
+/// Makes a job another one of the same kind. Errors as of [`add`]; a report's job stays with its report and source:
+/// [`PlannerError::OtherReport`].
 pub async fn edit(
     services: &Services,
     subscription: &SubscriptionId,
@@ -73,6 +76,8 @@ pub async fn edit(
     by: &Actor,
 ) -> Result<PlannedJob, PlannerError> {
     let business = services.control.subscription(subscription).await?;
+    let before = services.control.planned_jobs(subscription).get(id).await?;
+    check(services, subscription, &new, Some(&before)).await?;
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let job = edit_within(&mut tx, &business, id, new, by, now).await?;
@@ -167,7 +172,7 @@ pub async fn remove(
             code: PullError::LeaseLost.code().to_owned(),
             details: json!({}),
         };
-        end_comparison(&mut tx, subscription, run, &reason, now).await?;
+        end_work(&mut tx, subscription, run, &reason, now).await?;
     }
     note(&mut tx, &job, "job.removed", by, now).await?;
     tx.commit().await?;

@@ -3,6 +3,7 @@
 //! [`tick`] finds what is due, whoever calls it: the loop of the embedded host or a scheduled function. It claims each job
 //! in one transaction with its next time and sends a message; [`run()`] does the work of one such message.
 
+mod checks;
 mod claim;
 mod error;
 mod finish;
@@ -10,6 +11,7 @@ mod mail;
 mod manage;
 mod messages;
 mod period;
+mod pulling;
 mod run;
 mod schedule;
 #[cfg(test)]

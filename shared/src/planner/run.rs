@@ -133,6 +133,18 @@ pub(super) async fn conclude(
     }
 }
 
+impl Totals {
+    /// The count of tables that could not be read; there is none where all could.
+    pub const FAILED_TABLES: &str = "failed_tables";
+
+    /// Whether something was left out that was to be done.
+    pub(super) fn has_gaps(&self) -> bool {
+        [Self::FAILED_TABLES, "not_checked"]
+            .iter()
+            .any(|count| self.counts.get(*count).is_some_and(|count| *count > 0))
+    }
+}
+
 impl<'a> Task<'a> {
     async fn new(
         services: &Services,

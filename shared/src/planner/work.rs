@@ -1,10 +1,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{
-    BasePullSettings, JobSettings, ReconciliationSettings, Totals, WorkError,
+    JobSettings, ReconciliationSettings, Totals, WorkError, pulling,
     run::{Task, Worked},
 };
 use crate::{
@@ -12,20 +12,14 @@ use crate::{
     control::{RunId, RunState},
     retention,
     services::Services,
-    yclients::{
-        pull::{self, PullError},
-        reconcile, reports,
-    },
+    yclients::{pull::PullError, reconcile, reports},
 };
-
-/// How long a pull goes on in one message; what is left goes on by itself.
-const TIME: TimeDelta = TimeDelta::minutes(8);
 
 /// How long a comparison goes on in one message.
 const RECONCILE_TIME: TimeDelta = TimeDelta::minutes(4);
 
 /// While somebody else works on the source, a run is tried again after so long …
-const BUSY: Duration = Duration::from_secs(300);
+pub(super) const BUSY: Duration = Duration::from_secs(300);
 /// … for a day: that long it is a history that is loaded.
 const PATIENCE: TimeDelta = TimeDelta::days(1);
 
@@ -34,7 +28,7 @@ pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, 
     match &task.settings {
         JobSettings::Report(settings) => reports::refresh(services, &task, &settings.report).await,
         JobSettings::BasePull(settings) => {
-            let work = pull(services, &task, settings);
+            let work = pulling::pull(services, &task, settings);
             Box::pin(task.lease.keep_while(work)).await
         }
         JobSettings::Retention(settings) => retention::run(services, &task, settings).await,
@@ -45,55 +39,6 @@ pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, 
     }
 }
 
-/// Brings a source up to date or, where a period was named, orders that period of its history. Both go on by themselves
-/// where they take longer, and tell of themselves in the journal.
-async fn pull(
-    services: &Services,
-    task: &Task<'_>,
-    settings: &BasePullSettings,
-) -> Result<Worked, WorkError> {
-    let source = task.job.source_id.as_deref().unwrap_or_default();
-    let source: SourceId = source
-        .parse()
-        .map_err(|_| WorkError::hopeless("job.settings", json!({ "reason": "source" })))?;
-    let actor = task.lease.run.by_actor.clone();
-    let tables = settings.tables.clone();
-    if let Some(period) = task.period {
-        let ordered = pull::Ordered {
-            from: period.from,
-            to: period.to,
-            tables,
-            actor,
-        };
-        pull::order(services, &source, ordered)
-            .await
-            .map_err(failed)?;
-        return Ok(Worked::Done(Totals::default()));
-    }
-    let options = pull::Options {
-        deadline: Some(services.clock.now() + TIME),
-        tables,
-        run: None,
-        actor,
-        watch: None,
-    };
-    let finished = match pull::run(services, &source, options).await {
-        Err(PullError::Busy) if has_patience(services, task) => return Ok(Worked::Later(BUSY)),
-        outcome => outcome.map_err(failed)?,
-    };
-    let code = finished.failures.iter().next();
-    match code {
-        Some((table, code)) if finished.loaded.total() == 0 => Err(WorkError::hopeless(
-            "job.pull",
-            json!({ "table": table, "code": code }),
-        )),
-        _ => Ok(Worked::Done(Totals {
-            rows: finished.loaded.total(),
-            counts: finished.loaded.rows,
-        })),
-    }
-}
-
 /// Compares a source with the vendor, under the id of the job's own run. A named period is compared whole; by itself a job
 /// compares what of its period was ever loaded.
 async fn reconcile(
@@ -101,12 +46,7 @@ async fn reconcile(
     task: &Task<'_>,
     settings: &ReconciliationSettings,
 ) -> Result<Worked, WorkError> {
-    let source = task.job.source_id.as_deref().unwrap_or_default();
-    let source: SourceId = source
-        .parse()
-        .map_err(|_| WorkError::hopeless("job.settings", json!({ "reason": "source" })))?;
-    let run = task.lease.run.id.as_str().parse::<RunId>();
-    let run = run.map_err(|_| WorkError::hopeless("job.settings", json!({ "reason": "run" })))?;
+    let (source, run) = subject(task)?;
     let named = task.lease.run.period_from.is_some();
     let held = if named {
         BTreeMap::new()
@@ -133,11 +73,9 @@ async fn reconcile(
     let deadline = Some(services.clock.now() + RECONCILE_TIME);
     let compared = reconcile::proceed_since(services, &source, &run, deadline, None, &held);
     let finished = match compared.await {
-        // Loading stands still, which others tell: there is nothing to compare with, and nothing to mend by.
-        Err(error) if error.is_plan() || matches!(error, PullError::NotActive) => {
-            return Ok(Worked::Done(Totals::default()));
+        Err(PullError::Busy) if has_patience(services, task.lease.run.queued_at) => {
+            return Ok(Worked::Later(BUSY));
         }
-        Err(PullError::Busy) if has_patience(services, task) => return Ok(Worked::Later(BUSY)),
         outcome => outcome.map_err(failed)?,
     };
     let summary = finished.summary;
@@ -165,14 +103,29 @@ async fn reconcile(
     }
 }
 
-fn has_patience(services: &Services, task: &Task<'_>) -> bool {
-    services.clock.now() - task.lease.run.queued_at < PATIENCE
+/// The source of a job, and the id of its run as that of the work on the source.
+pub(super) fn subject(task: &Task<'_>) -> Result<(SourceId, RunId), WorkError> {
+    let unreadable = |reason| WorkError::hopeless("job.settings", json!({ "reason": reason }));
+    let source = task.job.source_id.as_deref().unwrap_or_default();
+    let source = source.parse().map_err(|_| unreadable("source"))?;
+    let run = task.lease.run.id.as_str().parse();
+    Ok((source, run.map_err(|_| unreadable("run"))?))
 }
 
-fn failed(error: PullError) -> WorkError {
+/// Whether a run that came no further since then is to be tried again, because somebody else works on the source.
+pub(super) fn has_patience(services: &Services, since: DateTime<Utc>) -> bool {
+    services.clock.now() - since < PATIENCE
+}
+
+pub(super) fn failed(error: PullError) -> WorkError {
+    let details = match &error {
+        PullError::TooFarBack { from } => json!({ "from": from.to_string() }),
+        PullError::Table { table } => json!({ "table": table }),
+        _ => json!({}),
+    };
     WorkError {
         code: error.code(),
-        details: json!({}),
+        details,
         disposition: error.disposition(),
         source: Some(Box::new(error)),
     }

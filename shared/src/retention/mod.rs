@@ -12,10 +12,10 @@ mod tests;
 
 pub use crate::warehouse::{People, Person};
 pub use choice::{Scope, scope};
-pub(crate) use erasure::erase_asked;
 pub use erasure::{
     ERASE, EraseMessage, Erased, erase, known_people, order_erasure, possible_people, proof, proofs,
 };
+pub(crate) use erasure::{erase_asked, erasure_failed};
 pub use error::RetentionError;
 pub use nightly::{SWEEP, VERSION, fan_out, sweep};
 pub use preview::{preview, preview_job};

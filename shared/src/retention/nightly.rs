@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use futures::TryStreamExt;
 use serde_json::json;
 
-use super::{RetentionError, periods, sweeping::Pace};
+use super::{RetentionError, erasure, periods, sweeping::Pace};
 use crate::{
     SubscriptionId,
     catalog::Table,
@@ -175,6 +175,7 @@ impl Sweep<'_> {
     }
 
     async fn queues(&mut self) -> Result<(), RetentionError> {
+        erasure::send_again(self.services, self.subscription).await?;
         let before = self.now - periods::PARKED_MESSAGES.time();
         for queue in QueueName::ALL {
             let forget = self
@@ -188,6 +189,7 @@ impl Sweep<'_> {
     }
 
     async fn warehouse(&mut self) -> Result<(), RetentionError> {
+        use periods::RECONCILIATIONS;
         let old = |column: &str, period: periods::Period| {
             Filter::compare(column, Operator::Less, self.now - period.time())
         };
@@ -195,6 +197,8 @@ impl Sweep<'_> {
             (internal::parked(), periods::PARKED_RECORDS, "at"),
             (internal::report_stage(), periods::STAGED_ROWS, "at"),
             (internal::loads(), periods::LOADS, "observed_at"),
+            (internal::reconciled_days(), RECONCILIATIONS, "at"),
+            (internal::differences(), RECONCILIATIONS, "at"),
         ]
         .map(|(table, period, column)| (table, period, old(column, period)));
         for (table, period, filter) in steps {

@@ -42,11 +42,13 @@ pub const PARKED_RECORDS: Period = Period::new("parked_records", 90);
 pub const STAGED_ROWS: Period = Period::new("staged_rows", 2);
 /// The list of loads.
 pub const LOADS: Period = Period::new("loads", 400);
+/// What comparisons with a vendor found: days with both sides' totals, and differences.
+pub const RECONCILIATIONS: Period = Period::new("reconciliations", 92);
 /// The personal-data log: it outlives everything that it speaks of.
 pub const PERSONAL_DATA_LOG: Period = Period::new("personal_data_log", 1_830);
 
 /// All of them.
-pub const PERIODS: [Period; 11] = [
+pub const PERIODS: [Period; 12] = [
     LINKS,
     MAILS,
     DELIVERIES,
@@ -57,6 +59,7 @@ pub const PERIODS: [Period; 11] = [
     PARKED_RECORDS,
     STAGED_ROWS,
     LOADS,
+    RECONCILIATIONS,
     PERSONAL_DATA_LOG,
 ];
 

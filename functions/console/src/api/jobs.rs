@@ -347,7 +347,9 @@ pub(crate) fn failure(error: PlannerError) -> Failure {
         PlannerError::Name => Some("name"),
         PlannerError::Schedule(_) => Some("schedule"),
         PlannerError::Period(_) | PlannerError::NoPeriod { .. } => Some("period"),
-        PlannerError::Settings { .. } => Some("settings"),
+        PlannerError::Settings { .. }
+        | PlannerError::NoSuchTable { .. }
+        | PlannerError::OtherReport => Some("settings"),
         PlannerError::NoSource { .. } | PlannerError::NoSuchSource { .. } => Some("source"),
         _ => return Failure::noted(Kind::Unavailable, &error),
     };

@@ -10,6 +10,7 @@ use wynos::{
         self, BasePullSettings, JobSettings, NewJob, PeriodRule, PlannerError,
         ReconciliationSettings,
     },
+    yclients::pull,
 };
 
 use crate::{
@@ -106,7 +107,7 @@ fn choosable(kind: JobKind) -> impl Iterator<Item = &'static Table> {
         .filter(|table| table.group == TableGroup::Yclients);
     all.filter(move |table| match kind {
         JobKind::Reconciliation => !table.indicators.is_empty(),
-        _ => table.parent.is_none(),
+        _ => table.parent.is_none() && pull::is_read(&table.name),
     })
     .map(AsRef::as_ref)
 }

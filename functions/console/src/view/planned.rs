@@ -3,7 +3,9 @@ use wynos::{
     control::{JobRun, JobRunState, PlannedJob},
     i18n::{Args, text, text_with},
     journal,
-    planner::{Day, JobSettings, PeriodError, PeriodRule, PlannerError, Schedule, ScheduleError},
+    planner::{
+        Day, JobSettings, PeriodError, PeriodRule, PlannerError, Schedule, ScheduleError, Totals,
+    },
 };
 
 use super::{Form, day, moment, moment_or_dash, number, period};
@@ -33,7 +35,7 @@ pub(crate) struct RunItem {
     pub(crate) took: String,
     pub(crate) rows: String,
     pub(crate) period: String,
-    /// Why it failed.
+    /// Why it failed, or what was left out.
     pub(crate) reason: Option<String>,
 }
 
@@ -66,10 +68,22 @@ impl RunItem {
             JobRunState::Failed => ("bad", "console-jobs-failed"),
         };
         let ended = run.started_at.zip(run.finished_at);
-        let reason = (run.state == JobRunState::Failed).then(|| {
-            let code = run.failure_code.as_deref().unwrap_or("job.gave-up");
-            journal::reason(locale, code, run.failure_details.as_ref())
-        });
+        let left_out = run.counts.get(Totals::FAILED_TABLES);
+        let reason = match run.state {
+            JobRunState::Failed => {
+                let code = run.failure_code.as_deref().unwrap_or("job.gave-up");
+                let details = run.failure_details.as_ref();
+                Some(journal::reason(locale, code, details))
+            }
+            _ => left_out.map(|count| {
+                let args = Args::new().with("count", *count);
+                text_with(locale, "console-jobs-not-read", &args)
+            }),
+        };
+        let tone = match left_out {
+            Some(_) => "",
+            None => tone,
+        };
         Self {
             tone,
             outcome: text(locale, key),
@@ -225,6 +239,14 @@ pub(crate) fn refusal(
             let args = Args::new().with("reason", reason.as_str());
             Ok(("settings", text_with(locale, "problem-job-settings", &args)))
         }
+        PlannerError::NoSuchTable { table, .. } => {
+            let args = Args::new().with("table", table.as_str());
+            Ok((
+                "settings",
+                text_with(locale, "problem-planner-table", &args),
+            ))
+        }
+        PlannerError::OtherReport => plain("source", "problem-planner-report"),
         PlannerError::UnderWay | PlannerError::Held | PlannerError::OfReport => {
             Err(Kind::Conflict.into())
         }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
@@ -9,7 +11,7 @@ use wynos::{
     journal,
     planner::{
         self, BasePullSettings, JobSettings, NewJob, Period, PlannerError, ReconciliationSettings,
-        RetentionSettings,
+        RetentionSettings, Totals,
     },
     services::Services,
     yclients::pull,
@@ -24,6 +26,8 @@ use crate::{
 
 /// Jobs asked for at a time.
 const PAGE: usize = 200;
+/// A run that is not over is gone on with after so long.
+const PAUSE: Duration = Duration::from_secs(5);
 /// The most messages of one run that are worked off here.
 const MOST_MESSAGES: usize = 10_000;
 
@@ -240,7 +244,12 @@ pub(crate) async fn run_until_over(
         if run.finished_at.is_none() {
             // What may pass is tried again by the run itself, up to its limit; what else went wrong ends here.
             match worked {
-                Ok(()) | Err(PlannerError::Work(_)) => continue,
+                Ok(()) => {
+                    // The vendor, or somebody else at the source, holds it up.
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+                Err(PlannerError::Work(_)) => continue,
                 Err(error) => return Err(failed(error)),
             }
         }
@@ -269,7 +278,13 @@ async fn ended(
         .into());
     }
     output.say(format!("Done: {} rows.", run.row_count));
+    if let Some(failed) = run.counts.get(Totals::FAILED_TABLES) {
+        output.say(format!("Tables that could not be read: {failed}."));
+    }
     output.result(&described_run(run));
+    if run.counts.contains_key(Totals::FAILED_TABLES) {
+        return Ok(Ending::WithProblems);
+    }
     Ok(Ending::Done)
 }
 
@@ -289,6 +304,8 @@ pub(crate) fn failed(error: PlannerError) -> anyhow::Error {
             | PlannerError::Settings { .. }
             | PlannerError::NoSource { .. }
             | PlannerError::NoSuchSource { .. }
+            | PlannerError::NoSuchTable { .. }
+            | PlannerError::OtherReport
             | PlannerError::NoPeriod { .. }
     );
     let mut failure = Failure::new(error.code(), error.to_string());

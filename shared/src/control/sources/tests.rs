@@ -50,6 +50,22 @@ pub(crate) async fn connected(bed: &Bed, company_id: i64) -> Source {
     source
 }
 
+/// A connected company whose source has a known id: the subscription's, and `source01`.
+pub(crate) async fn connected_first(bed: &Bed) {
+    let subscription = &bed.subscription.id;
+    let id = format!("{subscription}-source01").parse().unwrap();
+    let mut tx = bed.control.begin().await.unwrap();
+    let credential = tx
+        .credentials(subscription)
+        .create(&new_credential("token"), &cipher(), bed.now())
+        .await
+        .unwrap();
+    let new = new_source(&credential.id, 1);
+    let mut writer = tx.sources(subscription);
+    writer.create_as(&id, &new, bed.now()).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_company_is_one_source_of_a_subscription() {
     for bed in beds().await {

@@ -31,10 +31,20 @@ impl SourceWriter<'_> {
         new: &NewSource,
         now: DateTime<Utc>,
     ) -> Result<Source, ControlError> {
-        check_name(&new.name)?;
-        check_zone(&new.time_zone)?;
         let id = SourceId::random(self.subscription)
             .map_err(|_| ControlError::Invalid { field: "source id" })?;
+        self.create_as(&id, new, now).await
+    }
+
+    /// The same, under this id.
+    pub(crate) async fn create_as(
+        &mut self,
+        id: &SourceId,
+        new: &NewSource,
+        now: DateTime<Utc>,
+    ) -> Result<Source, ControlError> {
+        check_name(&new.name)?;
+        check_zone(&new.time_zone)?;
         let sql = concat!(
             "INSERT INTO sources (id, subscription_id, credential_id, name, vendor, base_url, company_id, title, time_zone, \
              state, hints, webhook_version, webhook_oldest, created_by, created_at, changed_at, last_used_at, remove_rows, compared) \
@@ -44,7 +54,7 @@ impl SourceWriter<'_> {
             source_columns!()
         );
         let created = within!(self.tx, db => sqlx::query_as(sql)
-            .bind(&id)
+            .bind(id)
             .bind(self.subscription)
             .bind(&new.credential_id)
             .bind(new.name.trim())

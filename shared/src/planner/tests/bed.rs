@@ -11,6 +11,7 @@ use crate::{
     SubscriptionId,
     control::{
         Actor, JobRun, JobRunId, PlannedJob,
+        sources_testing::connected_first,
         testing::{Bed, beds},
     },
     embedded::{DirectoryObjects, MailFolder, SqliteQueue},
@@ -31,8 +32,12 @@ pub(crate) struct Plant {
 }
 
 pub(super) async fn plants() -> Vec<Plant> {
-    let plant = |bed| plant(bed, VendorSettings::default());
-    beds().await.into_iter().map(plant).collect()
+    let mut plants = Vec::new();
+    for bed in beds().await {
+        connected_first(&bed).await;
+        plants.push(plant(bed, VendorSettings::default()));
+    }
+    plants
 }
 
 /// Services around a control database, with warehouses in the same kind of database.

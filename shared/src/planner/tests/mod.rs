@@ -1,4 +1,5 @@
 pub(crate) mod bed;
+mod pulling;
 mod refusals;
 mod waiting;
 

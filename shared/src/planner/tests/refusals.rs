@@ -1,7 +1,11 @@
 use super::{
-    super::{JobSettings, NewJob, Period, PlannerError, ReconciliationSettings, add, run_now},
+    super::{
+        BasePullSettings, JobSettings, NewJob, Period, PeriodRule, PlannerError,
+        ReconciliationSettings, ReportSettings, add, edit, run_now,
+    },
     bed::{BY, plants},
 };
+use crate::control::{ReportId, sources_testing::connected};
 
 #[tokio::test]
 async fn what_cannot_be_run_is_refused_with_its_reason() {
@@ -29,6 +33,28 @@ async fn what_cannot_be_run_is_refused_with_its_reason() {
             refused(&|new| new.source = foreign.clone()).await,
             PlannerError::NoSuchSource { .. }
         ));
+        let missing = Some(format!("{subscription}-source99"));
+        assert!(matches!(
+            refused(&|new| new.source = missing.clone()).await,
+            PlannerError::NoSuchSource { .. }
+        ));
+        let tables = vec!["yclients_recrods".to_owned()];
+        let pull = JobSettings::BasePull(BasePullSettings {
+            tables: tables.clone(),
+        });
+        let compare = JobSettings::Reconciliation(ReconciliationSettings {
+            period: "last 7 days".parse().unwrap(),
+            tables,
+        });
+        for settings in [pull, compare] {
+            let error = refused(&|new| new.settings = settings.clone()).await;
+            let kind = settings.kind();
+            assert_eq!(
+                error.to_string(),
+                format!("a job of the kind {kind} cannot take the table yclients_recrods")
+            );
+            assert_eq!(error.code(), "job_table");
+        }
         let since = |day: &str| {
             JobSettings::Reconciliation(ReconciliationSettings {
                 period: format!("since {day}").parse().unwrap(),
@@ -51,6 +77,36 @@ async fn what_cannot_be_run_is_refused_with_its_reason() {
             .unwrap_err();
         assert!(matches!(error, PlannerError::Period(_)), "{error}");
         assert_eq!(plant.job(&job).await.current_run, None);
+        plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_report_s_job_keeps_its_report_and_its_source() {
+    for plant in plants().await {
+        let (services, subscription) = (&plant.services, &plant.bed.subscription.id);
+        let refresh = || {
+            JobSettings::Report(ReportSettings {
+                report: ReportId::random(),
+                period: PeriodRule::LastDays(7),
+            })
+        };
+        let other = connected(&plant.bed, 2).await.id;
+        let mut new = plant.new_job("daily at 03:00");
+        new.settings = refresh();
+        let job = add(services, subscription, new.clone(), &BY).await.unwrap();
+        let mut another_report = new.clone();
+        another_report.settings = refresh();
+        let mut another_source = new.clone();
+        another_source.source = Some(other.to_string());
+        for wrong in [another_report, another_source] {
+            let refused = edit(services, subscription, &job.id, wrong, &BY).await;
+            assert!(matches!(refused, Err(PlannerError::OtherReport)));
+        }
+        new.name = "Weekly".into();
+        edit(services, subscription, &job.id, new, &BY)
+            .await
+            .unwrap();
         plant.close().await;
     }
 }

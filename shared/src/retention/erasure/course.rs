@@ -15,8 +15,8 @@ use crate::{
 
 impl Erasure<'_> {
     /// Remembers the person. What they are known by in reports is kept until everything is emptied: their row, which says
-    /// it, is emptied before, by us or by whatever is pulled meanwhile.
-    pub(super) async fn begin(&self) -> Result<Traits, RetentionError> {
+    /// it, is emptied before, by us or by whatever is pulled meanwhile. `more` is written in the same commit.
+    pub(super) async fn begin(&self, more: Vec<Write>) -> Result<Traits, RetentionError> {
         let kept = self.warehouse.state(&self.traits_key()).await?;
         let traits = match kept.and_then(|kept| serde_json::from_value(kept).ok()) {
             Some(traits) => traits,
@@ -30,7 +30,9 @@ impl Erasure<'_> {
             key: self.traits_key(),
             value: Some(json!(traits)),
         };
-        self.commit(vec![forget, keep]).await?;
+        let mut writes = vec![forget, keep];
+        writes.extend(more);
+        self.commit(writes).await?;
         Ok(traits)
     }
 
@@ -82,12 +84,13 @@ impl Erasure<'_> {
             table: Arc::clone(table),
             rows,
         };
-        self.commit(vec![
+        let mut writes = self.without_order();
+        writes.extend([
             insert(internal::personal_data_subjects(), subject),
             insert(internal::personal_data_events(), event),
             journal::emit(&self.entry(by))?,
-        ])
-        .await
+        ]);
+        self.commit(writes).await
     }
 }
 

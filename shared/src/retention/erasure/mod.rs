@@ -3,31 +3,32 @@
 mod course;
 mod files;
 mod log;
+mod ordered;
 mod raw;
 mod reported;
 mod tables;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use data_encoding::HEXLOWER;
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{RetentionError, VERSION};
+use super::RetentionError;
 use crate::{
     SubscriptionId,
     catalog::{self, system},
     control::Actor,
     journal::{self, Category, NewEntry, Severity},
-    ports::{Envelope, QueueName, SecretKey, random_text},
+    ports::{SecretKey, random_text},
     services::Services,
     warehouse::{Filter, Load, People, Person, Rows, Scan, Value, Warehouse, Write},
     yclients::connect,
 };
+
+pub use ordered::order_erasure;
+pub(crate) use ordered::{erasure_failed, send_again};
 
 /// The kind of the message that asks for an erasure.
 pub const ERASE: &str = "retention.erase";
@@ -112,41 +113,13 @@ fn proof_by(key: &SecretKey, subscription: &SubscriptionId, person: &Person) -> 
     format!("erased:{}", HEXLOWER.encode(short))
 }
 
-/// Asks for a person to be erased. From now on nothing brings their data in; what is there is emptied by whoever takes the
-/// message. The keyed hash that the log goes on under.
-pub async fn order_erasure(
-    services: &Services,
-    subscription: &SubscriptionId,
-    person: &Person,
-    by: &Actor,
-) -> Result<String, RetentionError> {
-    let message = EraseMessage {
-        people: person.people.as_str().to_owned(),
-        id: person.id.clone(),
-        by: by.to_string(),
-    };
-    let envelope = Envelope {
-        version: VERSION,
-        kind: ERASE.to_owned(),
-        subscription: subscription.clone(),
-        body: json!(message),
-    };
-    let (queue, at_once) = (QueueName::Retention, Duration::ZERO);
-    services.queue.send(queue, envelope, at_once, None).await?;
-    Ok(proof(services, subscription, person))
-}
-
 /// Erases the person that a message names.
 pub(crate) async fn erase_asked(
     services: &Services,
     subscription: &SubscriptionId,
     message: &EraseMessage,
 ) -> Result<(), RetentionError> {
-    let people = People::parse(&message.people).ok_or(RetentionError::NoSuchPerson)?;
-    let person = Person {
-        people,
-        id: message.id.clone(),
-    };
+    let person = ordered::person_of(message).ok_or(RetentionError::NoSuchPerson)?;
     let by = message.by.parse().unwrap_or(Actor::System);
     erase(services, subscription, &person, &by).await?;
     Ok(())
@@ -161,19 +134,11 @@ pub async fn erase(
     by: &Actor,
 ) -> Result<Erased, RetentionError> {
     connect::tell_vendors::<RetentionError>(services, subscription).await?;
-    let mut erasure = Erasure {
-        services,
-        subscription,
-        warehouse: services.warehouses.open(subscription),
-        person,
-        key: person.key().ok_or(RetentionError::NoSuchPerson)?,
-        proof: proof(services, subscription, person),
-        run: random_text::<16>(),
-        counts: BTreeMap::new(),
-        rows: BTreeMap::new(),
-    };
-    if !erasure.is_over().await? {
-        let traits = erasure.begin().await?;
+    let mut erasure = Erasure::of(services, subscription, person)?;
+    if erasure.is_over().await? {
+        erasure.forget_order().await?;
+    } else {
+        let traits = erasure.begin(Vec::new()).await?;
         erasure.tables().await?;
         erasure.reports(&traits).await?;
         erasure.raw().await?;
@@ -204,7 +169,25 @@ struct Erasure<'a> {
     rows: BTreeMap<String, BTreeSet<String>>,
 }
 
-impl Erasure<'_> {
+impl<'a> Erasure<'a> {
+    fn of(
+        services: &'a Services,
+        subscription: &'a SubscriptionId,
+        person: &'a Person,
+    ) -> Result<Self, RetentionError> {
+        Ok(Self {
+            services,
+            subscription,
+            warehouse: services.warehouses.open(subscription),
+            person,
+            key: person.key().ok_or(RetentionError::NoSuchPerson)?,
+            proof: proof(services, subscription, person),
+            run: random_text::<16>(),
+            counts: BTreeMap::new(),
+            rows: BTreeMap::new(),
+        })
+    }
+
     async fn commit(&self, writes: Vec<Write>) -> Result<(), RetentionError> {
         let load = Load {
             origin: "erasure",

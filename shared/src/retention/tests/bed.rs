@@ -5,7 +5,7 @@ use futures::TryStreamExt;
 
 use crate::{
     catalog::{self, Table, system},
-    control::testing::beds,
+    control::{sources_testing::connected_first, testing::beds},
     planner::tests::bed::{Plant, plant},
     warehouse::{
         Admit, Children, Committed, Load, Outcome, Rows, Rule, Scan, Stretch, Sweep, Value,
@@ -16,8 +16,12 @@ use crate::{
 
 /// Everything that a retention job works with, on both databases one after the other.
 pub(super) async fn plants() -> Vec<Plant> {
-    let plant = |bed| plant(bed, VendorSettings::default());
-    beds().await.into_iter().map(plant).collect()
+    let mut plants = Vec::new();
+    for bed in beds().await {
+        connected_first(&bed).await;
+        plants.push(plant(bed, VendorSettings::default()));
+    }
+    plants
 }
 
 pub(super) fn table(name: &str) -> &'static Arc<Table> {

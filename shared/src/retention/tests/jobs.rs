@@ -8,23 +8,27 @@ use super::bed::{day, plants};
 use crate::{
     catalog::system,
     control::{Actor, JobRun, JobRunState, PlannedJob},
-    planner::{self, JobSettings, NewJob, RetentionSettings, tests::bed::Plant},
-    retention::{RetentionError, preview_job},
+    planner::{self, JobSettings, NewJob, PlannerError, RetentionSettings, tests::bed::Plant},
+    retention::{RetentionError, preview_job, scope},
     warehouse::{Outcome, Rule},
 };
 
 impl Plant {
-    async fn removal(&self, days: u32, tables: &[&str]) -> PlannedJob {
+    fn new_removal(&self, days: u32, tables: &[&str]) -> NewJob {
         let settings = RetentionSettings {
             older_than_days: days,
             tables: tables.iter().map(ToString::to_string).collect(),
         };
-        let new = NewJob {
+        NewJob {
             name: "Old".to_owned(),
             source: Some(self.source_id()),
             settings: JobSettings::Retention(settings),
             schedule: None,
-        };
+        }
+    }
+
+    async fn removal(&self, days: u32, tables: &[&str]) -> PlannedJob {
+        let new = self.new_removal(days, tables);
         planner::add(
             &self.services,
             &self.bed.subscription.id,
@@ -159,12 +163,21 @@ async fn tables_that_cannot_be_chosen_are_named() {
             "_outbox",
             "nothing",
         ] {
-            let job = plant.removal(1, &[name]).await;
-            let error = preview_job(&plant.services, &job).await.unwrap_err();
-            assert!(matches!(error, RetentionError::Table { table, .. } if table == name));
-            let run = plant.work_off(&job).await;
-            assert_eq!(run.state, JobRunState::Failed);
-            assert_eq!(run.failure_code.as_deref(), Some("retention.table"));
+            let mut new = plant.new_removal(1, &["yclients_records"]);
+            let shop = &plant.bed.subscription.id;
+            let settings = RetentionSettings {
+                older_than_days: 1,
+                tables: vec![name.to_owned()],
+            };
+            let source = new.source.clone();
+            let now = plant.bed.now();
+            let scope = scope(&plant.services, shop, source.as_deref(), &settings, now).await;
+            assert!(matches!(scope, Err(RetentionError::Table { table, .. }) if table == name));
+            new.settings = JobSettings::Retention(settings);
+            let refused = planner::add(&plant.services, shop, new, &Actor::System).await;
+            assert!(
+                matches!(refused, Err(PlannerError::NoSuchTable { table, .. }) if table == name)
+            );
         }
         let all = NewJob {
             name: "All".to_owned(),

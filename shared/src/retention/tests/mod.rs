@@ -4,6 +4,7 @@ mod erasure;
 mod files;
 mod jobs;
 mod nightly;
+mod ordered;
 mod people;
 mod raw;
 mod rows;

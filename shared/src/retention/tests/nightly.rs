@@ -115,6 +115,21 @@ async fn what_is_over_goes_and_what_is_not_stays() {
             ];
             plant.insert(internal::parked(), &parked).await;
         }
+        for (run, days) in [("old", 93), ("new", 91)] {
+            let first = ago(days).date_naive();
+            let texts =
+                |texts: &[&str]| -> Vec<Value> { texts.iter().map(|&text| text.into()).collect() };
+            let mut compared = texts(&[run, "t"]);
+            compared.extend([first.into(), "s".into(), "checked".into(), Value::Null]);
+            compared.extend([1, 1, 0, 0, 1].map(Value::Integer));
+            compared.extend([Value::Json("{}".to_owned()), ago(days).into()]);
+            plant.insert(internal::reconciled_days(), &compared).await;
+            let mut differs = texts(&[run, "t"]);
+            differs.extend([first.into(), "k".into(), "f".into()]);
+            differs.extend(texts(&["s", "differing", "1", "2"]));
+            differs.extend([Value::Boolean(true), ago(days).into()]);
+            plant.insert(internal::differences(), &differs).await;
+        }
         for (id, days) in [("old", 1_831), ("new", 1_829)] {
             let event = [
                 id.into(),
@@ -166,6 +181,7 @@ async fn what_is_over_goes_and_what_is_not_stays() {
             ("parked_messages", 1),
             ("parked_records", 1),
             ("personal_data_log", 1),
+            ("reconciliations", 2),
         ];
         let expected = expected.map(|(what, rows)| (what.to_owned(), rows));
         assert_eq!(swept.into_iter().collect::<Vec<_>>(), expected);
@@ -176,6 +192,8 @@ async fn what_is_over_goes_and_what_is_not_stays() {
         );
         assert!(!codes.contains(&"work.put-aside".to_owned()));
         assert_eq!(plant.count(internal::parked()).await, 1);
+        assert_eq!(plant.count(internal::reconciled_days()).await, 1);
+        assert_eq!(plant.count(internal::differences()).await, 1);
         assert_eq!(plant.count(internal::personal_data_events()).await, 1);
         assert_eq!(plant.count(internal::personal_data_subjects()).await, 2);
         let page = ParkedPage {

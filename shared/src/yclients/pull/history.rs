@@ -2,119 +2,31 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{
-    PullError, THROTTLED, Watch,
-    cursor::{Reading, TableCursor},
+    Account, PullError, THROTTLED, Watch,
+    cursor::TableCursor,
     messages::{self, PullMessage},
     outcome::After,
     pass::Drained,
     run::{Finished, Next},
+    windows::{readings, readings_per_window, streams_of, windows},
     work::{self, Beginning, HISTORY, Work},
 };
 use crate::{
     SourceId,
-    control::{Actor, Failure, NewRun, Progress, Purpose, Run, RunId, RunKind, RunState, Source},
+    control::{Failure, Progress, Purpose, Run, RunId, RunState, Source},
     jobs,
-    journal::{Category, NewEntry, Severity},
     services::Services,
     warehouse::{Load, Write},
-    yclients::streams::{self, Stream},
+    yclients::streams::Stream,
 };
-
-/// The longest period.
-const MOST_MONTHS: usize = 12 * 30;
 
 /// While the vendor is away, the period is taken up again after so long, for a week.
 const AWAY: Duration = Duration::from_secs(300);
 const PATIENCE: TimeDelta = TimeDelta::days(7);
-
-/// A period that somebody wants.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ordered {
-    /// The first day, at the branch.
-    pub from: NaiveDate,
-    /// The last day, at the branch.
-    pub to: NaiveDate,
-    /// Only these tables; none for all that have a history and are on.
-    pub tables: Vec<String>,
-    /// Who wants it.
-    pub actor: Actor,
-}
-
-/// Orders a period of the past; the work is queued. Lists of things have no history: their pull reads them whole.
-///
-/// [`PullError::TooFarBack`] where the plan does not go so far, [`PullError::Period`] for a period that is none, and
-/// [`PullError::Table`] for a table without a history.
-pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Result<Run, PullError> {
-    let source = services.control.source(id).await?;
-    let subscription = services
-        .control
-        .subscription(&source.subscription_id)
-        .await?;
-    let terms = services.settings.plans.terms(subscription.plan);
-    let zone: Tz = source.time_zone.parse().unwrap_or(Tz::UTC);
-    let today = services.clock.now().with_timezone(&zone).date_naive();
-    if let Some(from) = terms
-        .history_from(today)
-        .filter(|first| ordered.from < *first)
-    {
-        return Err(PullError::TooFarBack { from });
-    }
-    let windows = windows(ordered.from, ordered.to).len();
-    if windows == 0 || windows > MOST_MONTHS || ordered.from > today {
-        return Err(PullError::Period);
-    }
-    for table in &ordered.tables {
-        if !streams_of(std::slice::from_ref(table)).any(|_| true) {
-            return Err(PullError::Table {
-                table: table.clone(),
-            });
-        }
-    }
-    let readings: usize = streams_of(&ordered.tables).map(readings_per_window).sum();
-    let new = NewRun {
-        kind: RunKind::History,
-        tables: ordered.tables,
-        period: Some((ordered.from, ordered.to)),
-        windows_total: i64::try_from(windows * readings).unwrap_or(i64::MAX),
-        created_by: ordered.actor.clone(),
-    };
-    let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
-    let run = tx
-        .runs(&source.subscription_id)
-        .create(&source.id, &new, now)
-        .await?;
-    let entry = NewEntry {
-        at: now,
-        category: Category::Load,
-        severity: Severity::Info,
-        source_id: Some(source.id.to_string()),
-        actor: ordered.actor,
-        code: "history.ordered".to_owned(),
-        counts: BTreeMap::new(),
-        details: json!({
-            "source": source.name,
-            "from": ordered.from.to_string(),
-            "to": ordered.to.to_string(),
-        }),
-        dedupe_key: format!("history.ordered:{}", run.id),
-    };
-    tx.append_journal(&source.subscription_id, &entry).await?;
-    tx.commit().await?;
-    let message = PullMessage {
-        source: source.id,
-        run: Some(run.id.clone()),
-    };
-    let dedupe = format!("{}:{}", messages::HISTORY, run.id);
-    let (queue, at_once) = (&*services.queue, Duration::ZERO);
-    messages::send(queue, messages::HISTORY, &message, at_once, Some(dedupe)).await?;
-    Ok(run)
-}
 
 /// Reads on in a period; errors as of [`super::run()`]. While the plan lets nothing in, it stands still and goes on by itself.
 pub async fn history(
@@ -124,9 +36,28 @@ pub async fn history(
     deadline: Option<DateTime<Utc>>,
     watch: Option<Watch>,
 ) -> Result<Finished, PullError> {
+    let (finished, later) = proceed(services, id, run, deadline, watch).await?;
+    if let Some(delay) = later {
+        let message = PullMessage {
+            source: id.clone(),
+            run: Some(run.clone()),
+        };
+        messages::send(&*services.queue, messages::HISTORY, &message, delay, None).await?;
+    }
+    Ok(finished)
+}
+
+/// The same, and leaves what is left to the caller: after so long, where anything is.
+pub(super) async fn proceed(
+    services: &Services,
+    id: &SourceId,
+    run: &RunId,
+    deadline: Option<DateTime<Utc>>,
+    watch: Option<Watch>,
+) -> Result<(Finished, Option<Duration>), PullError> {
     let ordered = services.control.runs(id.subscription()).get(run).await?;
     if ordered.finished_at.is_some() {
-        return Ok(over(ordered));
+        return Ok((over(ordered), None));
     }
     let source = services.control.source(id).await?;
     let terms = match work::terms(services, &source).await {
@@ -159,9 +90,13 @@ pub async fn history(
     let ended = work.end().await;
     let outcome = outcome?;
     ended?;
+    let later = match outcome.next {
+        Next::Continues(delay) => Some(delay),
+        Next::Ended => None,
+    };
     let finished = work.settle(&ordered, outcome).await?;
     jobs::request_relay(services, id.subscription()).await?;
-    Ok(finished)
+    Ok((finished, later))
 }
 
 /// What came of a period so far.
@@ -253,11 +188,14 @@ impl Work<'_> {
     async fn settle(&self, ordered: &Run, outcome: Outcome) -> Result<Finished, PullError> {
         let now = self.services.clock.now();
         let id = &self.source.id;
+        let mut account = Account::of(ordered);
+        account.add(&self.loaded);
+        account.failures.clone_from(&outcome.failures);
         let progress = Progress {
             windows_done: outcome.windows_done,
             windows_total: ordered.windows_total,
             rows: ordered.rows + self.loaded.total(),
-            checkpoint: None,
+            checkpoint: Some(serde_json::to_value(&account)?),
         };
         let reason = outcome.failures.iter().next().map(|(table, code)| Failure {
             code: code.clone(),
@@ -265,7 +203,8 @@ impl Work<'_> {
         });
         let continues = matches!(outcome.next, Next::Continues(_));
         if !continues && !outcome.stood_still {
-            self.tell_loaded("load.history").await?;
+            self.tell_loaded("load.history", &account.loaded, "")
+                .await?;
             self.forget_cursors(ordered).await?;
         }
         let mut tx = self.services.control.begin().await?;
@@ -291,14 +230,6 @@ impl Work<'_> {
             }
         };
         tx.commit().await?;
-        if let Next::Continues(delay) = outcome.next {
-            let message = PullMessage {
-                source: id.clone(),
-                run: Some(self.run.clone()),
-            };
-            let queue = &*self.services.queue;
-            messages::send(queue, messages::HISTORY, &message, delay, None).await?;
-        }
         Ok(Finished {
             run: self.run.clone(),
             state: run.state,
@@ -350,52 +281,3 @@ async fn pause(
         .await?;
     Ok(tx.commit().await?)
 }
-
-/// The streams of these tables that can be asked for by day, or all of them.
-fn streams_of(tables: &[String]) -> impl Iterator<Item = &'static Stream> {
-    streams::streams().iter().filter(move |stream| {
-        let named = tables.is_empty()
-            || tables.iter().any(|table| {
-                streams::carrier(table).is_some_and(|carrier| carrier.table == stream.table)
-            });
-        stream.window.is_some() && named
-    })
-}
-
-/// What is deleted may have to be asked for separately.
-fn readings_per_window(stream: &Stream) -> usize {
-    1 + usize::from(stream.deletion.pass().is_some())
-}
-
-fn readings(stream: &Stream, from: NaiveDate, to: NaiveDate) -> Vec<Reading> {
-    let mut readings = Vec::new();
-    for (from, to) in windows(from, to) {
-        readings.push(Reading::Window { from, to });
-        if stream.deletion.pass().is_some() {
-            readings.push(Reading::DeletedWindow { from, to });
-        }
-    }
-    readings
-}
-
-/// The period cut at the beginnings of months, the newest part first; both days of each inclusive.
-fn windows(from: NaiveDate, to: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
-    let mut windows = Vec::new();
-    let mut begin = from;
-    while begin <= to && windows.len() <= MOST_MONTHS {
-        let next = begin
-            .with_day(1)
-            .and_then(|first| first.checked_add_months(Months::new(1)));
-        let Some(next) = next else {
-            break;
-        };
-        windows.push((begin, to.min(next - Days::new(1))));
-        begin = next;
-    }
-    windows.reverse();
-    windows
-}
-
-#[cfg(test)]
-#[path = "history_tests.rs"]
-mod tests;

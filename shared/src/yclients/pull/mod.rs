@@ -8,6 +8,8 @@
 //! A cursor moves only in the transaction that commits its rows, so that a run that is broken off anywhere is gone on with
 //! by the next one. Two runs of one source never overlap: each has the source by a lease.
 
+mod account;
+mod asked;
 mod cursor;
 mod due;
 mod error;
@@ -18,6 +20,7 @@ mod hinted;
 mod history;
 pub mod messages;
 mod on_message;
+mod order;
 pub(super) mod outcome;
 pub(super) mod page;
 mod pass;
@@ -28,16 +31,20 @@ mod tell;
 mod tests;
 mod usage;
 mod used;
+mod windows;
 pub(super) mod work;
 
+use account::Account;
+pub(crate) use asked::{Asked, Step, read_now, read_period};
 pub(super) use cursor::TableCursor;
 pub use due::queue_due;
 pub(in crate::yclients) use due::{add_tables, make_due, request};
 pub use error::PullError;
 pub use fresh::{Freshness, freshness, is_read, next_reading};
 pub use freshness::interval;
-pub use history::{Ordered, history, order};
+pub use history::history;
 pub use on_message::on_message;
+pub use order::{Ordered, order};
 pub(super) use run::note_failure;
 pub use run::{Finished, Options, run};
 pub(crate) use usage::{MAIL_USAGE, UsageFact, UsageMail, request_mail, send_usage_mail};

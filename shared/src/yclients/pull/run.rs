@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, Utc};
 
 use super::{
-    Loaded, PullError, THROTTLED, Watch,
+    Account, Loaded, PullError, THROTTLED, Watch, account,
     cursor::TableCursor,
     messages::{self, PullMessage},
     outcome::After,
@@ -72,6 +72,10 @@ pub async fn run(
     };
     know_tables(services, &source).await?;
     let run = options.run.clone().unwrap_or_else(RunId::random);
+    let (tables, mut account) = match &options.run {
+        Some(run) => account::continued(services, id, run, &options.tables).await?,
+        None => (options.tables.clone(), Account::default()),
+    };
     let beginning = Beginning {
         source,
         terms,
@@ -98,15 +102,42 @@ pub async fn run(
             return ended.map(|()| nothing(run));
         }
     }
-    let mut failures = BTreeMap::new();
-    let outcome = work.tables(&options.tables, &mut failures).await;
+    let wanted = match tables.as_slice() {
+        [] => Wanted::Due,
+        named => Wanted::Named(named),
+    };
+    let outcome = work.tables(wanted, &mut account).await;
     // Whatever happened, the source is free again and what came is told; the lease alone would free it in a while.
     let ended = work.end().await;
     let next = outcome?;
     ended?;
-    let finished = work.finish(next, failures, &options).await?;
+    account.add(&work.loaded);
+    let state = work.finish(&next, &account).await?;
+    if let Next::Continues(delay) = next {
+        let message = PullMessage {
+            source: id.clone(),
+            run: Some(run.clone()),
+        };
+        messages::send(&*services.queue, messages::PULL, &message, delay, None).await?;
+    }
     jobs::request_relay(services, id.subscription()).await?;
-    Ok(finished)
+    Ok(Finished {
+        run,
+        state,
+        loaded: work.loaded,
+        failures: account.failures,
+    })
+}
+
+/// Which tables a run reads, beside those that events hinted at.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    /// Those that are due.
+    Due,
+    /// These, due or not.
+    Named(&'a [String]),
+    /// All that are on, due or not.
+    Enabled,
 }
 
 /// What becomes of the run after its tables.
@@ -118,35 +149,48 @@ pub(super) enum Next {
 }
 
 impl Work<'_> {
-    async fn tables(
+    /// Reads what is wanted and was not read yet by this run; the account says what came of each table.
+    pub(super) async fn tables(
         &mut self,
-        only: &[String],
-        failures: &mut BTreeMap<String, String>,
+        wanted: Wanted<'_>,
+        account: &mut Account,
     ) -> Result<Next, PullError> {
         self.learn_hints().await?;
+        let mut stopped: Option<String> = None;
         for stream in self.in_order().await? {
-            if stream.cadence == Cadence::OnDemand {
+            if stream.cadence == Cadence::OnDemand || account.read.contains(stream.table) {
+                continue;
+            }
+            let is_wanted = self.is_wanted(stream, wanted);
+            if let Some(code) = &stopped {
+                if is_wanted {
+                    account.failed(stream.table, code);
+                }
                 continue;
             }
             let before = self.loaded.rows.get(stream.table).copied().unwrap_or(0);
-            let error = match self.table(stream, self.is_wanted(stream, only)).await {
+            let error = match self.table(stream, is_wanted).await {
                 Ok(None) => continue,
                 Ok(Some(Drained::All)) => {
                     let rows = self.loaded.rows.get(stream.table).copied().unwrap_or(0) - before;
                     self.note_done(stream, rows).await?;
+                    account.was_read(stream.table);
                     continue;
                 }
                 Ok(Some(Drained::OutOfTime)) => return Ok(Next::Continues(Duration::ZERO)),
                 Err(error) => error,
             };
             let code = error.code().to_owned();
-            let after = self.note_failed(stream, error).await?;
-            if !matches!(after, After::Later(_)) {
-                failures.insert(stream.table.to_owned(), code);
-            }
-            match after {
-                After::NextTable => {}
-                After::Stop => return Ok(Next::Ended),
+            match self.note_failed(stream, error).await? {
+                After::NextTable => account.failed(stream.table, &code),
+                After::Stop => {
+                    account.failed(stream.table, &code);
+                    if matches!(wanted, Wanted::Due) {
+                        // What is left is due still.
+                        return Ok(Next::Ended);
+                    }
+                    stopped = Some(code);
+                }
                 After::Later(delay) => return Ok(Next::Continues(delay.unwrap_or(THROTTLED))),
             }
         }
@@ -158,7 +202,7 @@ impl Work<'_> {
     async fn make_run(&mut self, options: &Options) -> Result<bool, PullError> {
         let asked = options.actor != Actor::System || !options.tables.is_empty();
         let mut all = streams::streams().iter();
-        if !asked && !all.any(|stream| self.is_wanted(stream, &[])) {
+        if !asked && !all.any(|stream| self.is_wanted(stream, Wanted::Due)) {
             self.learn_hints().await?;
             if self.hints.is_empty() {
                 return Ok(false);
@@ -181,16 +225,19 @@ impl Work<'_> {
         Ok(true)
     }
 
-    fn is_wanted(&self, stream: &Stream, only: &[String]) -> bool {
-        if !only.is_empty() {
-            return only.iter().any(|table| {
-                streams::carrier(table).is_some_and(|carrier| carrier.table == stream.table)
-            });
-        }
+    fn is_wanted(&self, stream: &Stream, wanted: Wanted<'_>) -> bool {
         let now = self.services.clock.now();
         let due = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at <= now);
-        let table = self.tables.get(stream.table);
-        table.is_some_and(|table| table.enabled && due(table.next_at))
+        match wanted {
+            Wanted::Due => {
+                let table = self.tables.get(stream.table);
+                table.is_some_and(|table| table.enabled && due(table.next_at))
+            }
+            Wanted::Named(tables) => tables.iter().any(|table| {
+                streams::carrier(table).is_some_and(|carrier| carrier.table == stream.table)
+            }),
+            Wanted::Enabled => self.enabled(stream.table),
+        }
     }
 
     /// Reads what events hinted at, and the list where it is wanted; `None` where nothing of it was.
@@ -244,36 +291,38 @@ impl Work<'_> {
             .unwrap_or_default())
     }
 
-    async fn finish(
+    /// Ends the run, or notes how far it came.
+    pub(super) async fn finish(
         &self,
-        next: Next,
-        failures: BTreeMap<String, String>,
-        options: &Options,
-    ) -> Result<Finished, PullError> {
+        next: &Next,
+        account: &Account,
+    ) -> Result<RunState, PullError> {
         let now = self.services.clock.now();
-        let id = &self.source.id;
-        self.tell_loaded("load.pulled").await?;
-        let rows = self.rows_so_far(options).await?;
+        // Every message of a run tells of its own part, by how much the run had come to.
+        let so_far = format!("{}:{}", account.loaded.total(), account.loaded.gone);
+        self.tell_loaded("load.pulled", &self.loaded, &so_far)
+            .await?;
         let progress = Progress {
-            rows,
+            rows: account.loaded.total(),
+            checkpoint: Some(serde_json::to_value(account)?),
             ..Progress::default()
         };
-        let reason = failures.iter().next().map(|(table, code)| Failure {
+        let reason = account.failures.iter().next().map(|(table, code)| Failure {
             code: code.clone(),
-            details: serde_json::json!({ "table": table, "tables": failures.len() }),
+            details: serde_json::json!({ "table": table, "tables": account.failures.len() }),
         });
         let mut tx = self.services.control.begin().await?;
-        let mut runs = tx.runs(id.subscription());
-        let state = match &next {
+        let mut runs = tx.runs(self.source.id.subscription());
+        let state = match next {
             Next::Continues(_) => {
                 runs.progressed(&self.run, &progress, now).await?;
                 RunState::Running
             }
             Next::Ended => {
-                let state = match (failures.is_empty(), self.loaded.total() > 0) {
+                let state = match (account.failures.is_empty(), account.read.is_empty()) {
                     (true, _) => RunState::Done,
-                    (false, true) => RunState::Partial,
-                    (false, false) => RunState::Failed,
+                    (false, false) => RunState::Partial,
+                    (false, true) => RunState::Failed,
                 };
                 runs.finished(&self.run, state, Some(&progress), reason.as_ref(), now)
                     .await?;
@@ -284,35 +333,12 @@ impl Work<'_> {
         if matches!(state, RunState::Done | RunState::Partial) {
             Tally::SourcesRead.add(1);
         }
-        if let Next::Continues(delay) = next {
-            let message = PullMessage {
-                source: id.clone(),
-                run: Some(self.run.clone()),
-            };
-            messages::send(&*self.services.queue, messages::PULL, &message, delay, None).await?;
-        }
-        Ok(Finished {
-            run: self.run.clone(),
-            state,
-            loaded: self.loaded.clone(),
-            failures,
-        })
-    }
-
-    async fn rows_so_far(&self, options: &Options) -> Result<i64, PullError> {
-        let before = match &options.run {
-            Some(run) => {
-                let runs = self.services.control.runs(self.source.id.subscription());
-                runs.get(run).await?.rows
-            }
-            None => 0,
-        };
-        Ok(before + self.loaded.total())
+        Ok(state)
     }
 }
 
 /// What there was not yet when the source was connected it is given too: tables that were added to the catalog since are loaded.
-async fn know_tables(services: &Services, source: &Source) -> Result<(), PullError> {
+pub(super) async fn know_tables(services: &Services, source: &Source) -> Result<(), PullError> {
     connect::keep_up::<PullError>(services, source).await?;
     let known = services
         .control

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value as Json, json};
 
-use super::{PullError, work::Work};
+use super::{Loaded, PullError, work::Work};
 use crate::{
     control::Actor,
     journal::{self, Category, NewEntry, Severity},
@@ -23,9 +23,13 @@ pub(super) struct Told {
 }
 
 impl Work<'_> {
-    /// Tells what was loaded, where anything was.
-    pub(super) async fn tell_loaded(&self, code: &'static str) -> Result<(), PullError> {
-        let loaded = &self.loaded;
+    /// Tells what a run or a part of it loaded, once, where it loaded anything.
+    pub(super) async fn tell_loaded(
+        &self,
+        code: &'static str,
+        loaded: &Loaded,
+        part: &str,
+    ) -> Result<(), PullError> {
         if loaded.total() == 0 && loaded.gone == 0 && loaded.parked == 0 {
             return Ok(());
         }
@@ -45,7 +49,7 @@ impl Work<'_> {
                 "surprises": loaded.surprises,
                 "run": self.run.as_str(),
             }),
-            dedupe: format!("{code}:{}", self.run),
+            dedupe: format!("{code}:{}:{part}", self.run),
         })
         .await
     }

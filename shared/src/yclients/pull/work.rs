@@ -5,6 +5,7 @@ use std::{
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use super::{PullError, outcome};
 use crate::{
@@ -29,7 +30,8 @@ const LEASE: TimeDelta = TimeDelta::minutes(10);
 const RENEW: TimeDelta = TimeDelta::minutes(9);
 
 /// What a run has done so far.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Loaded {
     /// Rows that are new or changed, child rows included, by table.
     pub rows: BTreeMap<String, i64>,

@@ -1,8 +1,8 @@
 //! What a reconciliation tells the journal: days with differences, days that were not checked, and what it came to.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -14,14 +14,9 @@ use super::{
 use crate::{
     control::Run,
     journal::{Category, NewEntry, Severity},
-    warehouse::{Filter, Load, Operator, Write, internal},
+    warehouse::{Load, Write},
     yclients::pull::{PullError, page::Tail, work::Work},
 };
-
-/// Results are kept for so long.
-const KEPT: TimeDelta = TimeDelta::days(92);
-/// Rows of old results that go with one run.
-const GO_AT_ONCE: u64 = 20_000;
 
 impl Work<'_> {
     /// An entry for every day on which anything differs, with totals and some of the differences.
@@ -108,7 +103,7 @@ impl Work<'_> {
         }
     }
 
-    /// Tells what the run came to, and removes results of long ago.
+    /// Tells what the run came to.
     pub(super) async fn tell_end(
         &mut self,
         ordered: &Run,
@@ -157,26 +152,16 @@ impl Work<'_> {
         self.commit_tail(now, &tail).await
     }
 
-    /// Forgets how far the run was, once it has ended, and results of long ago.
+    /// Forgets how far the run was, once it has ended.
     pub(super) async fn forget_progress(&self) -> Result<(), PullError> {
-        let now = self.services.clock.now();
-        let old = |table: &Arc<_>| Write::Remove {
-            table: Arc::clone(table),
-            filter: Filter::compare("at", Operator::Less, now - KEPT),
-            limit: Some(GO_AT_ONCE),
-        };
         let load = Load {
             origin: self.origin,
             run: self.run.to_string(),
-            observed_at: now,
-            writes: vec![
-                Write::PutState {
-                    key: self.progress_key(),
-                    value: None,
-                },
-                old(internal::reconciled_days()),
-                old(internal::differences()),
-            ],
+            observed_at: self.services.clock.now(),
+            writes: vec![Write::PutState {
+                key: self.progress_key(),
+                value: None,
+            }],
             quota: None,
         };
         self.warehouse.commit(load).await?;

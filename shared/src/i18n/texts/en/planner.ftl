@@ -11,6 +11,8 @@ journal-job-removed = Job removed: { $name }
 journal-job-asked = Job run by hand: { $name }
 journal-job-done = Job done: { $name }, { $done } rows, { $seconds } s
 journal-job-failed = Job failed: { $name }, failure { $failures } in a row. { $reason }
+journal-job-partial = Job done in part: { $name }, { $done } rows, { $seconds } s. Tables that could not be read: { $failed_tables }
+journal-job-not-run = Nothing was done: { $name }. { $reason }
 problem-job-settings = The settings of the job cannot be read: { $reason }
 problem-job-not-served = This version does no jobs of the kind { $kind }.
 problem-job-gave-up = It was begun several times and never came to its end.
@@ -68,6 +70,8 @@ problem-retention-table = The table { $table } cannot be chosen: it is unknown, 
 problem-job-queue = The queue failed.
 journal-retention-swept = Nightly sweep: { $done } things removed whose time was over
 journal-retention-erased = A person was erased; the log goes on under { $proof }
+journal-retention-erasure-asked = Erasure of a person asked for; the log will go on under { $proof }
+journal-retention-erasure-failed = The erasure { $proof } could not be finished. Nothing new of the person comes in, and it is tried again every night
 console-jobs-lead = What runs by itself, when it ran last and when it runs next.
 console-jobs-new = New job
 console-jobs-new-title = New job
@@ -83,6 +87,10 @@ console-jobs-edit = Change this job
 console-jobs-sure = I am sure
 console-jobs-queued = queued
 console-jobs-failed = failed
+console-jobs-not-read = { $count ->
+    [one] 1 table could not be read
+   *[other] { $count } tables could not be read
+}
 console-jobs-failures = Failures in a row
 console-jobs-runs = Latest runs
 console-jobs-when = When
@@ -152,6 +160,8 @@ console-period-last-months = { $count ->
 console-period-since-day = since { $day }
 problem-planner-name = A name has 1 to 64 characters.
 problem-planner-source = Choose one of your sources.
+problem-planner-table = A job of this kind cannot take the table { $table }.
+problem-planner-report = The job of a report stays with its report and its source.
 problem-planner-schedule = This is no schedule: give a number of minutes or hours, or a time of day.
 problem-planner-never-fires = This schedule would never fire: choose at least one day, or a number that is not zero.
 problem-planner-too-rare = A schedule may pause for four weeks at most.

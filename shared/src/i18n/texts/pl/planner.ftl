@@ -11,6 +11,8 @@ journal-job-removed = Usunięto zadanie: { $name }
 journal-job-asked = Uruchomiono zadanie ręcznie: { $name }
 journal-job-done = Zadanie wykonane: { $name }, wierszy: { $done }, { $seconds } s
 journal-job-failed = Zadanie nie powiodło się: { $name }, niepowodzenie nr { $failures } z rzędu. { $reason }
+journal-job-partial = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Tabele, których nie udało się odczytać: { $failed_tables }
+journal-job-not-run = Nic nie zrobiono: { $name }. { $reason }
 problem-job-settings = Nie można odczytać ustawień zadania: { $reason }
 problem-job-not-served = Ta wersja nie wykonuje zadań rodzaju { $kind }.
 problem-job-gave-up = Rozpoczynano je kilka razy i ani razu nie doszło do końca.
@@ -68,6 +70,8 @@ problem-retention-table = Tabeli { $table } nie można wybrać: jest nieznana, z
 problem-job-queue = Kolejka zawiodła.
 journal-retention-swept = Nocne sprzątanie: usunięto { $done } rzeczy, których czas minął
 journal-retention-erased = Usunięto dane osoby; dziennik jest dalej prowadzony pod { $proof }
+journal-retention-erasure-asked = Zażądano usunięcia danych osoby; rejestr będzie prowadzony pod { $proof }
+journal-retention-erasure-failed = Nie udało się dokończyć usuwania { $proof }. Nic nowego o tej osobie nie wchodzi, a próba jest ponawiana co noc
 console-jobs-lead = Co działa samo, kiedy działało ostatnio i kiedy zadziała znowu.
 console-jobs-new = Nowe zadanie
 console-jobs-new-title = Nowe zadanie
@@ -83,6 +87,10 @@ console-jobs-edit = Zmień to zadanie
 console-jobs-sure = Na pewno
 console-jobs-queued = w kolejce
 console-jobs-failed = nieudane
+console-jobs-not-read = { $count ->
+    [one] nie odczytano 1 tabeli
+   *[other] nie odczytano { $count } tabel
+}
 console-jobs-failures = Niepowodzenia z rzędu
 console-jobs-runs = Ostatnie wykonania
 console-jobs-when = Kiedy
@@ -156,6 +164,8 @@ console-period-last-months = { $count ->
 console-period-since-day = od { $day }
 problem-planner-name = Nazwa ma od 1 do 64 znaków.
 problem-planner-source = Wybierz jedno ze swoich źródeł.
+problem-planner-table = Zadanie tego rodzaju nie obsługuje tabeli { $table }.
+problem-planner-report = Zadanie raportu pozostaje przy swoim raporcie i swoim źródle.
 problem-planner-schedule = To nie jest harmonogram: podaj liczbę minut lub godzin albo godzinę.
 problem-planner-never-fires = Ten harmonogram nigdy by nie zadziałał: wybierz przynajmniej jeden dzień albo liczbę różną od zera.
 problem-planner-too-rare = Przerwa w harmonogramie może trwać najwyżej cztery tygodnie.

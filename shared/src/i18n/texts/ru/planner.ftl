@@ -11,6 +11,8 @@ journal-job-removed = Задание удалено: { $name }
 journal-job-asked = Задание запущено вручную: { $name }
 journal-job-done = Задание выполнено: { $name }, строк: { $done }, { $seconds } с
 journal-job-failed = Задание не выполнено: { $name }, сбой № { $failures } подряд. { $reason }
+journal-job-partial = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Таблиц не прочитано: { $failed_tables }
+journal-job-not-run = Ничего не сделано: { $name }. { $reason }
 problem-job-settings = Настройки задания не читаются: { $reason }
 problem-job-not-served = Эта версия не выполняет заданий вида { $kind }.
 problem-job-gave-up = Его начинали несколько раз, и ни разу оно не дошло до конца.
@@ -68,6 +70,8 @@ problem-retention-table = Таблицу { $table } нельзя выбрать:
 problem-job-queue = Очередь не сработала.
 journal-retention-swept = Ночная уборка: удалено { $done } записей, срок которых истёк
 journal-retention-erased = Данные человека удалены; журнал ведётся дальше под { $proof }
+journal-retention-erasure-asked = Запрошено удаление данных человека; журнал продолжится под { $proof }
+journal-retention-erasure-failed = Удаление { $proof } не удалось довести до конца. Ничего нового об этом человеке не поступает, попытка повторяется каждую ночь
 console-jobs-lead = Что выполняется само, когда выполнялось и когда выполнится снова.
 console-jobs-new = Новое задание
 console-jobs-new-title = Новое задание
@@ -83,6 +87,11 @@ console-jobs-edit = Изменить задание
 console-jobs-sure = Точно
 console-jobs-queued = в очереди
 console-jobs-failed = не выполнено
+console-jobs-not-read = { $count ->
+    [one] не прочитана { $count } таблица
+    [few] не прочитаны { $count } таблицы
+   *[other] не прочитано { $count } таблиц
+}
 console-jobs-failures = Неудач подряд
 console-jobs-runs = Последние выполнения
 console-jobs-when = Когда
@@ -157,6 +166,8 @@ console-period-last-months = { $count ->
 console-period-since-day = с { $day }
 problem-planner-name = В названии от 1 до 64 символов.
 problem-planner-source = Выберите один из ваших источников.
+problem-planner-table = Задание этого вида не работает с таблицей { $table }.
+problem-planner-report = Задание отчёта остаётся со своим отчётом и своим источником.
 problem-planner-schedule = Это не расписание: укажите число минут или часов либо время дня.
 problem-planner-never-fires = Такое расписание никогда не сработает: выберите хотя бы один день или число больше нуля.
 problem-planner-too-rare = Перерыв в расписании — не больше четырёх недель.

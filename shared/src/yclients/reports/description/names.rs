@@ -4,7 +4,14 @@ use super::fault::Problem;
 use crate::{catalog, yclients::reports::infer::LONGEST_NAME};
 
 /// Beginnings of names that belong to the system, now or in a later version, or to a database.
-const RESERVED: [&str; 5] = ["yclients_", "bi_", "sqlite_", "pg_", "personal_data_"];
+const RESERVED: [&str; 6] = [
+    "yclients_",
+    "bi_",
+    "ix_",
+    "sqlite_",
+    "pg_",
+    "personal_data_",
+];
 
 /// The tables that other reports of the subscription have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -167,6 +167,7 @@ fn names_never_meet_those_of_the_system() {
         "yclients_records",
         "yclients_anything",
         "bi_sales",
+        "ix_yclients_records_client_id",
         "sqlite_master",
         "personal_data_log",
     ] {

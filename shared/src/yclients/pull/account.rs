@@ -1,0 +1,68 @@
+//! What a run did in all of its messages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Loaded, PullError};
+use crate::{
+    SourceId,
+    control::{Run, RunId},
+    services::Services,
+};
+
+/// What came of a run's tables so far; kept with the run, as its checkpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Account {
+    /// What came.
+    pub loaded: Loaded,
+    /// Tables that were read to their end.
+    pub read: BTreeSet<String>,
+    /// Tables that could not be read, with the code of the reason.
+    pub failures: BTreeMap<String, String>,
+}
+
+impl Account {
+    /// The account that is kept with a run; one that cannot be read begins anew, which costs calls and no rows.
+    pub fn of(run: &Run) -> Self {
+        let kept = run.checkpoint.clone();
+        kept.and_then(|kept| serde_json::from_value(kept).ok())
+            .unwrap_or_default()
+    }
+
+    pub(super) fn add(&mut self, loaded: &Loaded) {
+        let sum = &mut self.loaded;
+        for (table, rows) in &loaded.rows {
+            *sum.rows.entry(table.clone()).or_default() += rows;
+        }
+        sum.gone += loaded.gone;
+        sum.parked += loaded.parked;
+        sum.surprises += loaded.surprises;
+    }
+
+    pub(super) fn was_read(&mut self, table: &str) {
+        self.failures.remove(table);
+        self.read.insert(table.to_owned());
+    }
+
+    pub(super) fn failed(&mut self, table: &str, code: &str) {
+        self.failures.insert(table.to_owned(), code.to_owned());
+    }
+}
+
+/// What a run that is continued was to read, unless tables are named, and what came of it up to now.
+pub(super) async fn continued(
+    services: &Services,
+    id: &SourceId,
+    run: &RunId,
+    named: &[String],
+) -> Result<(Vec<String>, Account), PullError> {
+    let before = services.control.runs(id.subscription()).get(run).await?;
+    let account = Account::of(&before);
+    let tables = match named {
+        [] => before.tables,
+        named => named.to_vec(),
+    };
+    Ok((tables, account))
+}
