@@ -35,7 +35,7 @@ pub use build::{Made, build, build_to};
 pub use error::DeliveryError;
 pub use mail::{mail_id, send_failure_mail, send_mail};
 pub use narrow::Condition;
-pub use order::{Order, expected, order, resend_stuck};
+pub use order::{Order, expected, expected_at, order, resend_stuck};
 pub use page::{Claim, FilePage, PageView, claim, view};
 pub use pipe::Digested;
 pub(crate) use ready::{READY, ReadyFact};

@@ -1,4 +1,4 @@
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{DeliveryError, Expectation, Selection, build::Spec, journaled, messages};
@@ -227,6 +227,15 @@ pub async fn resend_stuck(dispatcher: &Dispatcher) -> Result<usize, DeliveryErro
         messages::build(&*dispatcher.queue, subscription, delivery).await?;
     }
     Ok(stuck.len())
+}
+
+/// By when an order that is under way is likely to be ready, in UTC; `None` where nothing tells.
+pub async fn expected_at(
+    services: &Services,
+    delivery: &Delivery,
+) -> Result<Option<DateTime<Utc>>, DeliveryError> {
+    let expectation = expected(services, &delivery.subscription_id, delivery.format).await?;
+    Ok(expectation.expected.map(|span| delivery.ordered_at + span))
 }
 
 /// How long a file of that format is going to take: what three of four of the latest ones took at most, waiting included.

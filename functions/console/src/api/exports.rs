@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
     catalog::Locale,
-    control::{Cursor, Delivery, FileFormat},
+    control::{Cursor, Delivery, DeliveryStatus, FileFormat},
     delivery::{self, Condition, Order},
     exchange::ProfileName,
     journal,
@@ -90,6 +90,8 @@ pub(crate) struct Export {
     counts: BTreeMap<String, i64>,
     /// When it was ordered.
     ordered_at: DateTime<Utc>,
+    /// By when it is likely to be ready, as other files of its format were; of one export that is under way.
+    expected_at: Option<DateTime<Utc>>,
     /// When it was ready.
     ready_at: Option<DateTime<Utc>>,
     /// Until when the link can be claimed.
@@ -124,6 +126,7 @@ impl Export {
             sha256: delivery.sha256,
             counts: delivery.counts,
             ordered_at: delivery.ordered_at,
+            expected_at: None,
             ready_at: delivery.ready_at,
             expires_at: delivery.expires_at,
             claimed_at: delivery.claimed_at,
@@ -195,11 +198,17 @@ pub(crate) async fn show(
         .deliveries(caller.subscription())
         .get(&id)
         .await?;
-    Ok(Json(Export::of(
-        delivery,
-        app.services.clock.now(),
-        &headers,
-    )))
+    let expected_at = match delivery.status {
+        DeliveryStatus::Ordered | DeliveryStatus::Building => {
+            delivery::expected_at(&app.services, &delivery).await?
+        }
+        _ => None,
+    };
+    let export = Export::of(delivery, app.services.clock.now(), &headers);
+    Ok(Json(Export {
+        expected_at,
+        ..export
+    }))
 }
 
 /// Orders a file. The file is handed over to an owner of the subscription, who signs in to take it, once.

@@ -23,7 +23,7 @@ use crate::{
     http::{Failure, Fields, Kind, Member},
     view::{
         Choice, DeliveryItem, Fact, Form, Frame, Named, People, Section, TableCount,
-        delivery_facts, page, table_counts, table_label,
+        delivery_facts, moment, page, table_counts, table_label,
     },
 };
 
@@ -347,6 +347,14 @@ pub(super) async fn show(
     }
     let mut facts = delivery_facts(&member, &delivery);
     facts.extend(mail_fact(&app, &member, &frame, &delivery).await?);
+    if item.busy
+        && let Some(at) = delivery::expected_at(&app.services, &delivery).await?
+    {
+        facts.push(Fact::new(
+            frame.t("console-fact-expected"),
+            moment(&member, at),
+        ));
+    }
     page(&ExportPage {
         facts,
         counts: table_counts(frame.locale(), &delivery.counts),

@@ -355,6 +355,14 @@ async fn an_export_is_ordered_once_under_one_key() {
         .ask(Method::GET, "/api/v1/journal?category=export", None)
         .await;
     assert_eq!(journal["items"][0]["code"], json!("export.ordered"));
+    // Once one was made, the next one's time is known.
+    site.work().await;
+    let order = json!({"format": "csv", "table": "customers"});
+    let next = program.raw(Method::POST, "/api/v1/exports", Some(order), "k2");
+    let next: Value = serde_json::from_str(&next.await.body).unwrap();
+    let path = format!("/api/v1/exports/{}", next["id"].as_str().unwrap());
+    let (_, next) = program.ask(Method::GET, &path, None).await;
+    assert!(next["expected_at"].is_string(), "{next}");
 }
 
 #[tokio::test]

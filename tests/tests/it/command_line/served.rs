@@ -264,3 +264,46 @@ async fn a_server_whose_database_goes_away_goes_on_by_itself_when_it_is_back() {
     server.stop().unwrap();
     bench.services.control.close().await;
 }
+
+/// Told to end while it imports, a server ends cleanly, and the next one goes on.
+async fn stopped_with_work_in_hand(backend: Backend) -> Result<()> {
+    let bench = Bench::new(backend, 34).await?;
+    let file = customers_file(bench.wynos.folder(), CUSTOMERS);
+    let id = bench.upload(&file).await?;
+    let until = async |wanted: &dyn Fn(&Import) -> bool| {
+        let began = Instant::now();
+        loop {
+            let import = bench.import(&id).await?;
+            ensure!(import.failure_code.is_none(), "it failed: {import:?}");
+            if wanted(&import) {
+                return Ok(());
+            }
+            ensure!(began.elapsed() < LIMIT, "it hangs: {import:?}");
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    let server = Served::start(&bench.wynos, None, &[])?;
+    until(&|import| import.status == ImportStatus::Previewed).await?;
+    import::start_apply(&bench.services, &bench.shop, &id).await?;
+    until(&|import| import.checkpoint.is_some()).await?;
+    let in_hand = bench.import(&id).await?.status == ImportStatus::Applying;
+    ensure!(in_hand, "it was done before it was told to end");
+    let told = Instant::now();
+    server.stop()?;
+    ensure!(told.elapsed() < LIMIT, "it did not want to end");
+    let server = Served::start(&bench.wynos, None, &[])?;
+    until(&|import| import.status == ImportStatus::Applied).await?;
+    server.stop()?;
+    let counts = bench.import(&id).await?.counts;
+    let new = counts["tables"]["customers"]["new"].as_u64();
+    ensure!(new == Some(CUSTOMERS), "{counts}");
+    ensure!(bench.logged().await? == CUSTOMERS, "its log differs");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_told_to_end_while_it_imports_ends_cleanly_and_goes_on_next_time() {
+    for backend in Backend::ALL {
+        stopped_with_work_in_hand(backend).await.unwrap();
+    }
+}

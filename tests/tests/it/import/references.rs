@@ -1,8 +1,12 @@
 //! References that lead nowhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use wynos::import::Phase;
+use wynos::{
+    control::Actor,
+    import::{Phase, Replayed, replay},
+    parked,
+};
 
 use super::{
     beds,
@@ -84,5 +88,19 @@ async fn invariant_04_a_dangling_reference_costs_only_what_cannot_do_without_it(
             (actions.new, actions.unchanged, actions.rejected),
             (1, 1, 0)
         );
+
+        // What was kept aside of the first import is tried again, too: there is nothing left to do, or to keep.
+        let warehouse = bed.services.warehouses.open(&shop);
+        let kept = parked::records(&warehouse, None, 10).await.unwrap();
+        let told: Vec<_> = kept
+            .iter()
+            .map(|kept| (&*kept.table, &*kept.reason))
+            .collect();
+        assert_eq!(told, [("repair_actions", "import.reference_missing")]);
+        let by = Actor::CommandLine;
+        let again = replay(&bed.services, &shop, &kept[0].id, &BTreeMap::new(), &by).await;
+        assert!(matches!(again, Ok(Some(Replayed::Done))), "{again:?}");
+        let kept = parked::records(&warehouse, None, 10).await.unwrap();
+        assert_eq!(kept, []);
     }
 }

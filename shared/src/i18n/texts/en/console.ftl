@@ -145,6 +145,7 @@ console-delivery-failed-text = It could not be built. Nothing left, and nothing 
 console-fact-name = File name
 console-fact-sha256 = SHA-256
 console-fact-expires = Can be taken until
+console-fact-expected = Likely ready by
 console-fact-mail = Mail
 console-mail-bounced = The mail to { $address } did not arrive: the address cannot be reached
 console-mail-complained = { $address } called the mail unwanted

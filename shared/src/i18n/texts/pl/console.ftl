@@ -145,6 +145,7 @@ console-delivery-failed-text = Nie udało się go zbudować. Nic nie wyszło i n
 console-fact-name = Nazwa pliku
 console-fact-sha256 = SHA-256
 console-fact-expires = Do odebrania do
+console-fact-expected = Gotowe zapewne do
 console-fact-mail = Wiadomość
 console-mail-bounced = Wiadomość na adres { $address } nie dotarła: adres jest nieosiągalny
 console-mail-complained = Adresat { $address } oznaczył wiadomość jako niechcianą

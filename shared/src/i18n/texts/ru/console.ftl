@@ -145,6 +145,7 @@ console-delivery-failed-text = Собрать не удалось. Ничего 
 console-fact-name = Имя файла
 console-fact-sha256 = SHA-256
 console-fact-expires = Можно забрать до
+console-fact-expected = Вероятно, будет готов к
 console-fact-mail = Письмо
 console-mail-bounced = Письмо на адрес { $address } не дошло: адрес недоступен
 console-mail-complained = Получатель { $address } пометил письмо как нежелательное
