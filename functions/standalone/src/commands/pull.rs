@@ -39,6 +39,15 @@ pub(crate) async fn run(
         }
     }
     pull::used(services, &source.subscription_id, Some(&source.id)).await;
+    if order.tables.iter().any(|table| table == pull::DOCUMENTS) {
+        let cost = pull::details_cost(services, &source.id)
+            .await
+            .map_err(failed)?;
+        output.say(format!(
+            "The details of {} documents are not known: a call each, {} minutes at least.",
+            cost.calls, cost.minutes
+        ));
+    }
     let bar = output.waiting("reading");
     let watch: Watch = {
         let bar = bar.clone();

@@ -45,12 +45,21 @@ async fn a_run_goes_its_way_and_what_ended_stays_ended() {
         assert_eq!(paused.checkpoint, progress.checkpoint);
         let on = writer.started(&run.id, bed.now()).await.unwrap();
         assert_eq!((on.failure_code, on.rows), (None, 500));
+        let later = bed.now() + chrono::TimeDelta::minutes(20);
+        for (rows, windows, at) in [(600, 0, later), (1, 2, bed.now())] {
+            let (rows, windows) = (Some(rows), Some(windows));
+            writer.lives(&run.id, rows, windows, at).await.unwrap();
+        }
         for _ in 0..2 {
             writer
                 .finished(&run.id, RunState::Done, None, None, bed.now())
                 .await
                 .unwrap();
         }
+        writer
+            .lives(&run.id, Some(9_000), None, later)
+            .await
+            .unwrap();
         assert!(matches!(
             writer.started(&run.id, bed.now()).await,
             Err(ControlError::Transition { .. })
@@ -60,6 +69,11 @@ async fn a_run_goes_its_way_and_what_ended_stays_ended() {
         let read = runs.get(&run.id).await.unwrap();
         assert_eq!(read.finished_at, Some(bed.now()));
         assert_eq!(
+            (read.rows, read.windows_done),
+            (600, 2),
+            "never fewer, and none after the end"
+        );
+        assert_eq!(
             runs.list(Some(&source.id), None, None, 10)
                 .await
                 .unwrap()
@@ -67,7 +81,7 @@ async fn a_run_goes_its_way_and_what_ended_stays_ended() {
             [read]
         );
         let still = bed.control.housekeeping();
-        let later = bed.now() + chrono::TimeDelta::hours(1);
+        let later = later + chrono::TimeDelta::hours(1);
         assert_eq!(still.runs_standing_still(later, 5).await.unwrap(), []);
         let other = bed.other_subscription().await;
         assert_eq!(

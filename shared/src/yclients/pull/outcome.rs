@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 
-use super::{PullError, freshness, work::Work};
+use super::{PullError, fresh::is_read, freshness, work::Work};
 use crate::{
     control::{Actor, Source, TableResult},
     journal::{Category, NewEntry, Severity},
@@ -182,8 +182,13 @@ impl Work<'_> {
     async fn note(&self, tables: &[&str], result: &TableResult) -> Result<(), PullError> {
         let mut tx = self.services.control.begin().await?;
         for table in tables {
+            // What is read only when somebody asks is never due.
+            let result = TableResult {
+                next_at: result.next_at.filter(|_| is_read(table)),
+                ..result.clone()
+            };
             tx.sources(&self.source.subscription_id)
-                .table_result(&self.source.id, table, result)
+                .table_result(&self.source.id, table, &result)
                 .await?;
         }
         Ok(tx.commit().await?)

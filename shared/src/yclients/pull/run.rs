@@ -140,6 +140,13 @@ pub(super) enum Wanted<'a> {
     Enabled,
 }
 
+impl Wanted<'_> {
+    /// Whether somebody asked for this very table.
+    fn names(self, table: &str) -> bool {
+        matches!(self, Self::Named(tables) if tables.iter().any(|named| named == table))
+    }
+}
+
 /// What becomes of the run after its tables.
 pub(super) enum Next {
     /// It is done.
@@ -158,7 +165,8 @@ impl Work<'_> {
         self.learn_hints().await?;
         let mut stopped: Option<String> = None;
         for stream in self.in_order().await? {
-            if stream.cadence == Cadence::OnDemand || account.read.contains(stream.table) {
+            let on_demand = stream.cadence == Cadence::OnDemand;
+            if (on_demand && !wanted.names(stream.table)) || account.read.contains(stream.table) {
                 continue;
             }
             let is_wanted = self.is_wanted(stream, wanted);
@@ -246,6 +254,9 @@ impl Work<'_> {
         stream: &'static Stream,
         wanted: bool,
     ) -> Result<Option<Drained>, PullError> {
+        if stream.cadence == Cadence::OnDemand {
+            return self.documents(stream).await.map(Some);
+        }
         if !wanted && !self.has_hints(stream) {
             return Ok(None);
         }

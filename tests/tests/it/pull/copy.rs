@@ -1,8 +1,9 @@
 //! The whole copy.
 
 use chrono::TimeDelta;
+use wynos::yclients::pull::{self, Options};
 
-use super::{Bed, instant, on_both, small, truth::differences};
+use super::{Bed, instant, on_both, options, small, truth::differences};
 
 /// Everything that lists and periods bring; documents have no list of their own.
 const ALL: [&str; 16] = [
@@ -36,6 +37,14 @@ on_both! {
         let done = bed.history().await;
         assert!(done.failures.is_empty(), "{:?}", done.failures);
         assert_equal(&bed).await;
+        let services = bed.services();
+        let before = pull::details_cost(&services, &bed.source).await.unwrap();
+        let details = Options { tables: vec![pull::DOCUMENTS.to_owned()], ..options() };
+        let read = pull::run(&services, &bed.source, details).await.unwrap();
+        assert!(before.calls > 0 && read.failures.is_empty(), "{before:?} {read:?}");
+        assert_eq!(pull::details_cost(&services, &bed.source).await.unwrap().calls, 0);
+        let found = differences(&bed, &[pull::DOCUMENTS]).await;
+        assert!(found.is_empty(), "{} differences: {:#?}", found.len(), found.iter().take(10).collect::<Vec<_>>());
         // Life goes on, and hourly pulls keep up; lists once a day.
         for _ in 0..3 {
             bed.live(60, TimeDelta::hours(1));

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use serde_json::json;
 
@@ -7,15 +9,17 @@ use super::{
 use crate::{
     catalog::Locale,
     control::{
-        Actor, CredentialState, Purpose, VendorName, VendorToken,
+        Actor, CredentialState, Purpose, Source, VendorName, VendorToken,
         testing::{beds, sqlite_bed},
     },
+    warehouse::{Filter, Load, Write, internal},
     yclients::{
         client::tests::{fine, refusal},
         connect::{
-            Add, Entry, SignIn, add, companies, discard, open, set_table, sign_in, tables, tidy,
+            Add, Entry, SignIn, add, companies, discard, keep_up, open, set_table, sign_in, tables,
+            tidy,
         },
-        pull,
+        pull::{self, PullError},
     },
 };
 
@@ -239,7 +243,39 @@ async fn the_warehouse_knows_whose_clients_a_source_counts() {
         let place = place(sqlite_bed().await).await;
         let source = connected_at(&place, vendor).await;
         let warehouse = place.services.warehouses.open(&source.subscription_id);
-        let known = warehouse.snapshot().await.unwrap().elsewhere().await;
-        assert_eq!(known.unwrap().contains(source.id.as_str()), elsewhere);
+        let knows = async || {
+            let known = warehouse.snapshot().await.unwrap().elsewhere().await;
+            known.unwrap().contains(source.id.as_str())
+        };
+        assert_eq!(knows().await, elsewhere);
+        // As it is where the source was connected before the warehouse was told.
+        let forget = Write::Remove {
+            table: Arc::clone(internal::vendors()),
+            filter: Filter::All,
+            limit: None,
+        };
+        let load = Load {
+            origin: "test",
+            run: "1".to_owned(),
+            observed_at: place.bed.now(),
+            writes: vec![forget],
+            quota: None,
+        };
+        warehouse.commit(load).await.unwrap();
+        assert!(!knows().await);
+        let jobs = codes(&place).await;
+        keep_up::<PullError>(&place.services, &source)
+            .await
+            .unwrap();
+        assert_eq!(knows().await, elsewhere);
+        assert_eq!(codes(&place).await, jobs, "it has its comparisons");
+        let before = Source {
+            compared: false,
+            ..source.clone()
+        };
+        keep_up::<PullError>(&place.services, &before)
+            .await
+            .unwrap();
+        assert_eq!(codes(&place).await, jobs, "and is given them once");
     }
 }
