@@ -67,16 +67,15 @@ async fn check_tables(
     new: &NewJob,
 ) -> Result<(), PlannerError> {
     let kind = new.settings.kind().as_str();
-    let (tables, can_take): (_, Box<dyn Fn(&String) -> bool + Send>) = match &new.settings {
+    let unknown = match &new.settings {
         JobSettings::BasePull(settings) => {
-            (&settings.tables, Box::new(|table| pull::is_read(table)))
+            let mut named = settings.tables.iter();
+            named.find(|table| !pull::is_read(table))
         }
         JobSettings::Reconciliation(settings) => {
             let compared = reconcile::tables();
-            (
-                &settings.tables,
-                Box::new(move |table| compared.contains(table)),
-            )
+            let mut named = settings.tables.iter();
+            named.find(|table| !compared.contains(table))
         }
         JobSettings::Retention(settings) => {
             let (source, now) = (new.source.as_deref(), services.clock.now());
@@ -94,7 +93,7 @@ async fn check_tables(
         }
         JobSettings::Report(_) => return Ok(()),
     };
-    match tables.iter().find(|table| !can_take(table)) {
+    match unknown {
         None => Ok(()),
         Some(table) => Err(PlannerError::NoSuchTable {
             table: table.chars().take(100).collect(),

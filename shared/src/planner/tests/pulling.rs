@@ -114,7 +114,7 @@ async fn salons(tables: &[&str]) -> Vec<Salon> {
         let mut tx = bed.control.begin().await.unwrap();
         let mut writer = tx.sources(&source.subscription_id);
         writer
-            .add_tables(&source.id, &names, Some(bed.now()))
+            .add_tables(&source.id, &names, Some(bed.now()), bed.now())
             .await
             .unwrap();
         for name in names.iter().filter(|name| !tables.contains(name)) {
