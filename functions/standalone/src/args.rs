@@ -165,7 +165,7 @@ pub(crate) enum Command {
     /// Sources: companies of a vendor whose data is copied.
     #[command(subcommand)]
     Source(SourceCommand),
-    /// Reads a source now: what is due, a table, or a period of the past.
+    /// Reads a source now: what changed in all its tables or some, or a period of the past.
     Pull(Pull),
     /// Compares what is held of a source with what the vendor has, and mends what differs.
     Reconcile(Reconcile),

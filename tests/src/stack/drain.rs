@@ -1,10 +1,10 @@
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Result, bail};
 use chrono::TimeDelta;
 use wynos::{
-    jobs,
-    ports::{Disposition, QueueName, Received},
+    jobs::{self, JobError},
+    ports::{Disposition, Envelope, QueueName, Receipt, Received},
     services::Services,
 };
 
@@ -69,9 +69,7 @@ pub async fn drained(services: &Services) -> Result<()> {
             let at_once = jobs::batch_size(queue);
             let received = services.queue.receive(queue, at_once, VISIBILITY).await?;
             busy |= !received.is_empty();
-            for message in received {
-                work(services, queue, message, || false).await;
-            }
+            together(services, queue, received).await;
         }
         if busy {
             quiet = 0;
@@ -87,6 +85,19 @@ pub async fn drained(services: &Services) -> Result<()> {
     bail!("the queues are not empty after {MAX_ROUNDS} rounds");
 }
 
+/// Does what messages ask for together, as the server does, and settles each.
+async fn together(services: &Services, queue: QueueName, received: Vec<Received>) {
+    let mut taken: BTreeMap<String, Taken> = received
+        .iter()
+        .map(|message| (message.id.clone(), Taken::of(message)))
+        .collect();
+    for (id, outcome) in jobs::run_batch(services, queue, received).await {
+        if let Some(taken) = taken.remove(&id) {
+            taken.settle(services, queue, outcome).await;
+        }
+    }
+}
+
 /// Does what a message asks for and settles it, unless the process has ended meanwhile.
 async fn work(
     services: &Services,
@@ -94,26 +105,46 @@ async fn work(
     message: Received,
     has_ended: impl Fn() -> bool,
 ) {
-    let (receipt, attempt) = (message.receipt.clone(), message.attempt);
-    let envelope = message.envelope.clone();
+    let taken = Taken::of(&message);
     let outcome = jobs::run(services, queue, message).await;
-    if has_ended() {
-        return;
+    if !has_ended() {
+        taken.settle(services, queue, outcome).await;
     }
-    let disposition = outcome.as_ref().err().map(jobs::JobError::disposition);
-    // A message that cannot be settled comes again when its time-out has passed.
-    let _ = match (disposition, outcome) {
-        (None | Some(Disposition::Drop), _) => services.queue.ack(queue, &receipt).await,
-        (Some(Disposition::Retry), _) if attempt < MAX_ATTEMPTS => {
-            services.queue.release(queue, &receipt, DELAY).await
+}
+
+/// A message that is worked on.
+struct Taken {
+    receipt: Receipt,
+    attempt: u32,
+    envelope: Envelope,
+}
+
+impl Taken {
+    fn of(message: &Received) -> Self {
+        Self {
+            receipt: message.receipt.clone(),
+            attempt: message.attempt,
+            envelope: message.envelope.clone(),
         }
-        (Some(_), outcome) => {
-            let reason = outcome.err().map(|error| error.reason());
-            let reason = reason.unwrap_or_default();
-            match jobs::give_up(services, queue, envelope).await {
-                Ok(()) => services.queue.park(queue, &receipt, reason).await,
-                Err(_) => services.queue.release(queue, &receipt, DELAY).await,
+    }
+
+    /// A message that cannot be settled comes again when its time-out has passed.
+    async fn settle(self, services: &Services, queue: QueueName, outcome: Result<(), JobError>) {
+        let receipt = &self.receipt;
+        let disposition = outcome.as_ref().err().map(JobError::disposition);
+        let _ = match (disposition, outcome) {
+            (None | Some(Disposition::Drop), _) => services.queue.ack(queue, receipt).await,
+            (Some(Disposition::Retry), _) if self.attempt < MAX_ATTEMPTS => {
+                services.queue.release(queue, receipt, DELAY).await
             }
-        }
-    };
+            (Some(_), outcome) => {
+                let reason = outcome.err().map(|error| error.reason());
+                let reason = reason.unwrap_or_default();
+                match jobs::give_up(services, queue, self.envelope).await {
+                    Ok(()) => services.queue.park(queue, receipt, reason).await,
+                    Err(_) => services.queue.release(queue, receipt, DELAY).await,
+                }
+            }
+        };
+    }
 }

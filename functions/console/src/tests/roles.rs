@@ -14,11 +14,12 @@ use super::{
 };
 
 /// Pages that viewers do not see, beside all that changes something.
-const NOT_FOR_VIEWERS: [&str; 8] = [
+const NOT_FOR_VIEWERS: [&str; 9] = [
     "/exports/new",
     "/imports/new",
     "/sources/new",
     "/sources/choose/{credential}",
+    "/sources/{id}/webhook",
     "/jobs/new",
     "/reports/new",
     "/retention",

@@ -8,7 +8,7 @@ pub(crate) struct Pull {
     /// The source.
     #[arg(long)]
     pub(crate) source: SourceId,
-    /// The first day of a period of the past, in the company's zone; without one, what is due or named is read.
+    /// The first day of a period of the past, in the company's zone; without one, what changed since is read.
     #[arg(long, requires = "to")]
     pub(crate) from: Option<NaiveDate>,
     /// The last day of the period.

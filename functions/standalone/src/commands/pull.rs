@@ -24,7 +24,7 @@ const CONTINUATIONS: usize = 60;
 /// After so long.
 const BETWEEN: std::time::Duration = std::time::Duration::from_secs(30);
 
-/// Reads a source in this process: what is due or named, or a period of the past.
+/// Reads a source in this process: all tables that are on, or those named, whenever they are due; or a period of the past.
 pub(crate) async fn run(
     services: &Services,
     order: args::Pull,
@@ -65,12 +65,28 @@ pub(crate) async fn run(
             };
             period(services, &source.id, ordered, &watch).await
         }
-        None => now(services, &source.id, order.tables, &watch).await,
+        None => {
+            let tables = match order.tables.is_empty() {
+                true => all_that_are_on(services, &source.id).await?,
+                false => order.tables,
+            };
+            now(services, &source.id, tables, &watch).await
+        }
     };
     bar.finish_and_clear();
     let finished = finished.map_err(failed)?;
     journal::relay(services, &source.subscription_id).await?;
     tell(&finished, output)
+}
+
+async fn all_that_are_on(
+    services: &Services,
+    source: &wynos::SourceId,
+) -> anyhow::Result<Vec<String>> {
+    let sources = services.control.sources(source.subscription());
+    let tables = sources.tables(source).await?.into_iter();
+    let read = tables.filter(|table| table.enabled && pull::is_read(&table.table_name));
+    Ok(read.map(|table| table.table_name).collect())
 }
 
 async fn now(

@@ -57,15 +57,18 @@ impl Pause {
 
 impl Interruptions for Pause {
     fn before(&self, _: &'static str, _: CallKind) -> io::Result<u64> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.calls += 1;
-        if seen.calls == self.at {
-            seen.reached = true;
-            self.moved.notify_all();
-            let limit = Duration::from_secs(60);
-            let waits = |seen: &mut Seen| !seen.free;
-            drop(self.moved.wait_timeout_while(seen, limit, waits));
-        }
+        // What this thread was about to do besides, such as giving a connection back, others do meanwhile.
+        tokio::task::block_in_place(|| {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.calls += 1;
+            if seen.calls == self.at {
+                seen.reached = true;
+                self.moved.notify_all();
+                let limit = Duration::from_secs(60);
+                let waits = |seen: &mut Seen| !seen.free;
+                drop(self.moved.wait_timeout_while(seen, limit, waits));
+            }
+        });
         Ok(0)
     }
 

@@ -15,6 +15,7 @@ const FACTS: [&str; 3] = [
 async fn planned_jobs_compare_and_mend_fill_a_report_and_remove_what_is_old() {
     let salon = Salon::connected("planned").await;
     salon.order_history(&[]).await;
+    salon.history_is_read().await;
     salon.equals(&FACTS).await;
     let comparison = salon.a_comparison_mends_what_was_corrupted().await;
     salon.a_report_is_filled().await;

@@ -85,6 +85,16 @@ impl Salon {
             .unwrap();
     }
 
+    /// Waits for the end of what was ordered: until then rows come that nobody is missing.
+    pub async fn history_is_read(&self) {
+        let path = format!("sources/{}/history", self.source);
+        self.site
+            .until("the end of the history", async |site| {
+                site.get(&path).await["items"][0]["state"] == "done"
+            })
+            .await;
+    }
+
     pub async fn equals(&self, tables: &[&str]) {
         self.site
             .until("a copy of what the vendor has", async |_| {

@@ -1,0 +1,102 @@
+//! Reports that are changed.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use super::{
+    super::{ReportEdit, ReportError, Target, edit},
+    bed::*,
+};
+use crate::{
+    catalog,
+    control::ReportKind,
+    planner::{self, PlannerError},
+    warehouse::{Filter, Value},
+};
+
+#[tokio::test]
+async fn a_report_gets_another_name_other_fields_and_another_schedule() {
+    for desk in desks().await {
+        let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+        let kind = ReportKind::Services;
+        has(&desk.shop, kind, &[1, 2]);
+        let (report, job) = desk.add(desk.order(kind, Target::Json)).await;
+        let new = |fields: &[&str]| ReportEdit {
+            name: "Another".to_owned(),
+            fields: Some(fields.iter().map(|field| field.parse().unwrap()).collect()),
+            period: "last 3 days".parse().unwrap(),
+            schedule: Some("daily at 05:00".parse().unwrap()),
+        };
+        let unknown = edit(services, shop, &report.id, new(&["titel"]), &BY).await;
+        assert!(matches!(unknown, Err(ReportError::UnknownField { .. })));
+        let changed = edit(services, shop, &report.id, new(&["title"]), &BY).await;
+        let (changed, own) = changed.unwrap();
+        assert_eq!((changed.name.as_str(), &own.id), ("Another", &job.id));
+        assert_eq!(own.settings["period"], "last 3 days");
+        desk.done(&own).await;
+        let all = Arc::clone(catalog::table("yclients_reports").unwrap());
+        let contents = desk.rows(&all, &["content"], Filter::All).await;
+        let text = format!("{contents:?}");
+        assert!(
+            text.contains("title") && !text.contains("\\\"id\\\""),
+            "{text}"
+        );
+        // Its job goes with it alone.
+        let refused = planner::remove(services, shop, &own.id, &BY).await;
+        assert!(matches!(refused, Err(PlannerError::OfReport)));
+        let yaml =
+            "tables:\n  - name: t\n    columns:\n      - { name: id, path: id, type: integer }\n";
+        let target = Target::Description { yaml: yaml.into() };
+        let (described, _) = desk.add(desk.order(kind, target)).await;
+        let settled = edit(services, shop, &described.id, new(&["id"]), &BY).await;
+        assert!(matches!(settled, Err(ReportError::Settled)));
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_table_gains_columns_for_fields_that_are_offered() {
+    for desk in desks().await {
+        let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+        let path = format!("/company/{COMPANY}/services");
+        let set = |record: Json| {
+            let mut shop = desk.shop.lock().unwrap();
+            shop.lists.insert(path.clone(), vec![record]);
+        };
+        set(json!({ "id": 1, "title": "a" }));
+        let target = Target::Table {
+            name: "mine".into(),
+        };
+        let (report, job) = desk.add(desk.order(ReportKind::Services, target)).await;
+        desk.done(&job).await;
+        set(json!({ "id": 1, "title": "a", "weight": "5.25", "title_": "b" }));
+        desk.done(&job).await;
+        let reports = services.control.reports(shop);
+        let offered = async || reports.get(&report.id).await.unwrap().offered_paths;
+        assert_eq!(offered().await, ["title_", "weight"]);
+        let new = |fields: &[&str]| ReportEdit {
+            name: "Mine".to_owned(),
+            fields: Some(fields.iter().map(|field| field.parse().unwrap()).collect()),
+            period: "last 3 days".parse().unwrap(),
+            schedule: None,
+        };
+        let unknown = edit(services, shop, &report.id, new(&["wieght"]), &BY).await;
+        assert!(matches!(unknown, Err(ReportError::UnknownField { .. })));
+        for fields in [&[][..], &["weight", "title"], &["weight", "title_"]] {
+            edit(services, shop, &report.id, new(fields), &BY)
+                .await
+                .unwrap();
+        }
+        assert!(offered().await.is_empty());
+        desk.done(&job).await;
+        let table = desk.table("mine").await;
+        assert_eq!(table.columns.len(), 7, "{:?}", table.columns);
+        let columns = ["id", "title", "weight", "title_2"];
+        let rows = desk.rows(&table, &columns, Filter::All).await;
+        let weight = Value::Decimal("5.25".parse().unwrap());
+        assert_eq!(rows, [[1.into(), "a".into(), weight, "b".into()]]);
+        assert_eq!(desk.journal("report.fields").await.len(), 1, "told once");
+        desk.close().await;
+    }
+}
