@@ -43,7 +43,7 @@ pub struct Totals {
 }
 
 /// A run in the hands of one worker. Work that takes longer than a minute or two says now and then that it goes on, by
-/// [`Lease::keep`], or has it said by [`Lease::keep_while`]; another one takes the run up otherwise.
+/// [`Lease::keep`], or has it said by `Lease::keep_while`; another one takes the run up otherwise.
 #[derive(Debug)]
 pub struct Lease<'a> {
     services: &'a Services,

@@ -32,7 +32,7 @@ pub struct Ordered {
 }
 
 /// Orders a period of the past; the work is queued. Lists of things have no history: their pull reads them whole. Errors as
-/// of [`begin`].
+/// of `begin`.
 pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Result<Run, PullError> {
     let run = begin(services, id, ordered, RunId::random()).await?;
     let message = PullMessage {
