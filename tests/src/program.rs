@@ -37,6 +37,7 @@ pub struct Installation {
     folder: TempDir,
     database: Option<DatabaseUrl>,
     through: Option<String>,
+    variables: Vec<(String, String)>,
 }
 
 /// How a command ended.
@@ -62,7 +63,14 @@ impl Installation {
             folder: tempfile::tempdir()?,
             database,
             through: None,
+            variables: Vec::new(),
         })
+    }
+
+    /// Tells it something by its environment.
+    pub fn tell(&mut self, variable: &str, value: &str) {
+        let told = (variable.to_owned(), value.to_owned());
+        self.variables.push(told);
     }
 
     /// The same place, its database reached through another address.
@@ -106,7 +114,8 @@ impl Installation {
             .args(arguments)
             .arg("--json")
             .arg("--data-dir")
-            .arg(self.data_dir());
+            .arg(self.data_dir())
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
         if let Some(database) = &self.database {
             let url = self.through.as_deref().unwrap_or(database.as_str());
             command.arg("--database-url").arg(url);

@@ -34,6 +34,9 @@ pub(crate) struct Cloud {
     /// Hand mails to SES.
     #[arg(long, global = true, env = "WYNOS_SES")]
     pub(crate) ses: bool,
+    /// The configuration set that mails handed to SES belong to, which tells whoever it names of bounces and complaints.
+    #[arg(long, global = true, env = "WYNOS_MAIL_CONFIGURATION_SET")]
+    pub(crate) mail_configuration_set: Option<String>,
 }
 
 fn queue(text: &str) -> Result<(QueueName, QueueUrls), String> {
@@ -56,6 +59,9 @@ impl Cloud {
         mail: &Mail,
         services: &mut Services,
     ) -> anyhow::Result<Option<Url>> {
+        if !self.ses && self.mail_configuration_set.is_some() {
+            return Err(Failure::usage("a configuration set is of SES: say --ses too").into());
+        }
         if self.bucket.is_none() && self.sqs_queue.is_empty() && !self.ses {
             return Ok(None);
         }
@@ -64,7 +70,8 @@ impl Cloud {
             let from = mail.mail_from.parse().map_err(|_| {
                 Failure::usage("the sender of mails is not of the form: Name <name@example.com>")
             })?;
-            services.mailer = Arc::new(SesMailer::new(&cloud, from, None, services.clock.clone()));
+            let set = self.mail_configuration_set.clone();
+            services.mailer = Arc::new(SesMailer::new(&cloud, from, set, services.clock.clone()));
         }
         if !self.sqs_queue.is_empty() {
             let urls: BTreeMap<QueueName, QueueUrls> = self.sqs_queue.iter().cloned().collect();

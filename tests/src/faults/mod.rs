@@ -29,6 +29,8 @@ pub enum How {
     After,
     /// It has its effect, and with it the process ends: no call works until [`Faults::restart`].
     Crash,
+    /// It has no effect, and the code behind it panics, as a mistake of ours would.
+    Panic,
 }
 
 /// Which call is to fail, and how.
@@ -151,14 +153,19 @@ impl Interruptions for Faults {
         let call = Call { name, kind };
         state.calls.push(call);
         let number = u64::try_from(state.calls.len()).unwrap_or(u64::MAX);
-        if state
-            .plan
-            .is_some_and(|plan| plan.call == number && plan.how == How::Before)
-        {
-            state.hit = Some(call);
-            return Err(planned());
+        let plan = state.plan.filter(|plan| plan.call == number);
+        match plan.map(|plan| plan.how) {
+            Some(How::Before) => {
+                state.hit = Some(call);
+                Err(planned())
+            }
+            Some(How::Panic) => {
+                state.hit = Some(call);
+                drop(state);
+                panics()
+            }
+            _ => Ok(number),
         }
-        Ok(number)
     }
 
     fn after(&self, number: u64) -> io::Result<()> {
@@ -171,7 +178,7 @@ impl Interruptions for Faults {
         }
         let Some(plan) = state
             .plan
-            .filter(|plan| plan.call == number && plan.how != How::Before)
+            .filter(|plan| plan.call == number && matches!(plan.how, How::After | How::Crash))
         else {
             return Ok(());
         };
@@ -189,6 +196,11 @@ fn planned() -> io::Error {
     )
 }
 
+#[expect(clippy::panic, reason = "this is what is tried")]
+fn panics() -> ! {
+    panic!("this call was planned to panic")
+}
+
 impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name)
@@ -201,6 +213,7 @@ impl fmt::Display for Plan {
             How::Before => "failed before its effect",
             How::After => "failed after its effect",
             How::Crash => "crashed after its effect",
+            How::Panic => "panicked",
         };
         write!(formatter, "call {} {how}", self.call)
     }

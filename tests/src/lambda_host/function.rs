@@ -24,6 +24,8 @@ pub struct Functions {
 struct Function {
     program: PathBuf,
     limit: Mutex<Duration>,
+    /// When its processes are killed, where that is before the time that they are told.
+    cut: Mutex<Option<Duration>>,
     environment: BTreeMap<String, String>,
     idle: Mutex<Vec<Instance>>,
     working: Mutex<Vec<u32>>,
@@ -47,6 +49,7 @@ impl Functions {
                 limit: Mutex::new(Duration::from_secs(
                     resource["Properties"]["Timeout"].as_u64().unwrap_or(3),
                 )),
+                cut: Mutex::default(),
                 environment,
                 idle: Mutex::default(),
                 working: Mutex::default(),
@@ -75,7 +78,8 @@ impl Functions {
         let process = instance.process();
         lock(&function.working).extend(process);
         let limit = *lock(&function.limit);
-        let outcome = instance.invoke(payload, limit).await;
+        let patience = lock(&function.cut).unwrap_or(limit);
+        let outcome = instance.invoke(payload, limit, patience).await;
         lock(&function.working).retain(|working| Some(*working) != process);
         if instance.is_alive() {
             lock(&function.idle).push(instance);
@@ -89,6 +93,14 @@ impl Functions {
     pub fn limit(&self, id: &str, limit: Duration) {
         if let Some(function) = self.all.get(id) {
             *lock(&function.limit) = limit;
+        }
+    }
+
+    /// Kills a function's processes after this time from now on, whatever time they are told, as Lambda does with one that
+    /// does not keep to it; `None` ends that.
+    pub fn cut(&self, id: &str, after: Option<Duration>) {
+        if let Some(function) = self.all.get(id) {
+            *lock(&function.cut) = after;
         }
     }
 

@@ -88,8 +88,13 @@ impl Instance {
         Ok(instance)
     }
 
-    /// Gives it an event, and kills it when it has no answer in that time.
-    pub async fn invoke(&mut self, payload: String, limit: Duration) -> Result<Invoked> {
+    /// Gives it an event with so much time, and kills it when it has no answer before `patience` ends.
+    pub async fn invoke(
+        &mut self,
+        payload: String,
+        limit: Duration,
+        patience: Duration,
+    ) -> Result<Invoked> {
         let (done, answer) = oneshot::channel();
         #[expect(
             clippy::disallowed_methods,
@@ -107,7 +112,7 @@ impl Instance {
         tokio::select! {
             answer = answer => Ok(answer.unwrap_or(Invoked::Died)),
             _ = self.child.wait() => Ok(Invoked::Died),
-            () = tokio::time::sleep(limit) => {
+            () = tokio::time::sleep(patience) => {
                 self.child.kill().await?;
                 Ok(Invoked::TimedOut)
             }

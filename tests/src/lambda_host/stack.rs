@@ -10,8 +10,9 @@ use crate::{
     postgres::{DatabaseUrl, fresh_database},
 };
 
-/// What moto makes from the template; secrets, which it does not know there, are made by their own calls. Functions and what feeds them are the host's; the network and the database are no
-/// matter of this machine's; moto applies no bucket's notifications.
+/// What moto makes from the template; secrets and subscriptions of topics, which it does not know there, are made by their own
+/// calls. Functions and what feeds them are the host's; the network and the database are no matter of this machine's; moto
+/// applies no bucket's notifications.
 const MADE: [&str; 3] = ["AWS::SQS::Queue", "AWS::SNS::Topic", "AWS::KMS::Key"];
 
 /// Who mails come from.
@@ -78,6 +79,7 @@ impl Stack {
         store.bucket("files")?;
         prepare_mail(&cloud, name).await?;
         create(moto, template, name, &mut known).await?;
+        subscribe(moto, template, &known).await?;
         for (id, _) in template.of_type("AWS::SecretsManager::Secret") {
             let secret = aws_sdk_secretsmanager::Client::new(&cloud).create_secret();
             let made = secret.name(format!("{name}/{id}")).send().await?;
@@ -110,6 +112,17 @@ impl Stack {
         let secrets = aws_sdk_secretsmanager::Client::new(&self.cloud);
         let put = secrets.put_secret_value().secret_id(self.named(id)?);
         put.secret_string(value).send().await?;
+        Ok(())
+    }
+
+    /// Publishes to a topic of the template, as SES does with what it tells of mails.
+    pub async fn publish(&self, topic: &str, message: &str) -> Result<()> {
+        let form = [
+            ("Action".to_owned(), "Publish".to_owned()),
+            ("TopicArn".to_owned(), self.named(topic)?.to_owned()),
+            ("Message".to_owned(), message.to_owned()),
+        ];
+        ask(self.moto, TOPICS, &form).await?;
         Ok(())
     }
 
@@ -208,12 +221,12 @@ async fn create(
             form.push((format!("{member}.ParameterValue"), value.clone()));
         }
     }
-    ask(moto, &form).await.context("making the stack")?;
+    ask(moto, STACKS, &form).await.context("making the stack")?;
     let form = [
         ("Action".to_owned(), "DescribeStackResources".to_owned()),
         ("StackName".to_owned(), name.to_owned()),
     ];
-    let answer = ask(moto, &form).await?;
+    let answer = ask(moto, STACKS, &form).await?;
     for member in answer.split("<member>").skip(1) {
         let (Some(id), Some(physical)) = (
             between(member, "LogicalResourceId"),
@@ -236,14 +249,53 @@ async fn create(
     Ok(())
 }
 
-async fn ask(moto: &Moto, form: &[(String, String)]) -> Result<String> {
+/// Has topics deliver as the template says.
+async fn subscribe(
+    moto: &Moto,
+    template: &Template,
+    known: &BTreeMap<String, String>,
+) -> Result<()> {
+    for (id, subscription) in template.of_type("AWS::SNS::Subscription") {
+        let properties = &subscription["Properties"];
+        if properties["Protocol"] != "sqs" {
+            continue;
+        }
+        let resolve = |name: &str| {
+            let value = template.resolve(&properties[name], known);
+            value.with_context(|| format!("{name} of {id}"))
+        };
+        let raw = properties["RawMessageDelivery"].as_bool() == Some(true);
+        let mut form = vec![
+            ("Action".to_owned(), "Subscribe".to_owned()),
+            ("TopicArn".to_owned(), resolve("TopicArn")?),
+            ("Protocol".to_owned(), resolve("Protocol")?),
+            ("Endpoint".to_owned(), resolve("Endpoint")?),
+        ];
+        if raw {
+            let entry = "Attributes.entry.1";
+            form.push((format!("{entry}.key"), "RawMessageDelivery".to_owned()));
+            form.push((format!("{entry}.value"), "true".to_owned()));
+        }
+        ask(moto, TOPICS, &form).await.context("subscribing")?;
+    }
+    Ok(())
+}
+
+/// A service that is asked by forms: its name in signatures, and the version of its API.
+type Service = (&'static str, &'static str);
+
+const STACKS: Service = ("cloudformation", "2010-05-15");
+const TOPICS: Service = ("sns", "2010-03-31");
+
+async fn ask(moto: &Moto, service: Service, form: &[(String, String)]) -> Result<String> {
+    let (name, version) = service;
     let credential = format!(
-        "AWS4-HMAC-SHA256 Credential={}/20260101/{}/cloudformation/aws4_request, SignedHeaders=host, Signature=none",
+        "AWS4-HMAC-SHA256 Credential={}/20260101/{}/{name}/aws4_request, SignedHeaders=host, Signature=none",
         aws::ACCESS_KEY,
         aws::REGION
     );
     let mut form = form.to_vec();
-    form.push(("Version".to_owned(), "2010-05-15".to_owned()));
+    form.push(("Version".to_owned(), version.to_owned()));
     let answer = Client::new()
         .post(moto.endpoint())
         .header(header::AUTHORIZATION, credential)

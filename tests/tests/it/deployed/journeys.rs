@@ -1,7 +1,7 @@
 use reqwest::{StatusCode, header};
 use serde_json::json;
 
-use super::site::{OWNER, PATIENCE, Site, customers};
+use super::site::{OWNER, Site, customers};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_is_uploaded_shown_applied_ordered_mailed_claimed_and_downloaded() {
@@ -30,36 +30,29 @@ async fn a_file_is_uploaded_shown_applied_ordered_mailed_claimed_and_downloaded(
     let content = file.text().await.unwrap();
     assert!(content.contains("Jan Żółć 25"), "{content}");
 
-    // The mail bounces after all: the owner sees it where the file is, and in the journal.
-    let event = include_str!("../../../../events/mail-bounced.json");
-    let event: serde_json::Value = serde_json::from_str(event).unwrap();
-    let told = event["Records"][0]["body"].as_str().unwrap();
-    let told = told.replace("0102018c-example", &mail);
-    let queue = site.host.stack.named("MailQueue").unwrap();
-    let send = site.host.queues.send_message().queue_url(queue);
-    send.message_body(told).send().await.unwrap();
-    let began = std::time::Instant::now();
-    while !site
-        .journal()
-        .await
-        .iter()
-        .any(|entry| entry.code == "mail.bounced")
-    {
-        assert!(began.elapsed() < PATIENCE, "the journal was not told");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    // The mail bounces after all, which SES publishes: the owner sees it where the file is, and in the journal.
+    let publish = async |event: &str| {
+        let event: serde_json::Value = serde_json::from_str(event).unwrap();
+        let told = event["Records"][0]["body"].as_str().unwrap();
+        let told = told.replace("0102018c-example", &mail);
+        site.host.stack.publish("MailTopic", &told).await.unwrap();
+    };
+    publish(include_str!("../../../../events/mail-bounced.json")).await;
     let page = format!("{}/s/{}/exports/{id}", site.host.url, site.shop);
-    let page = site
-        .browser
-        .get(page)
-        .send()
-        .await
-        .unwrap()
-        .text()
-        .await
-        .unwrap();
-    assert!(
-        page.contains(OWNER) && page.contains("adres jest nieosiągalny"),
-        "{page}"
-    );
+    let shows = async |text: &str| {
+        site.until(text, async |site| {
+            let page = site.browser.get(&page).send().await.unwrap();
+            let page = page.text().await.unwrap();
+            page.contains(OWNER) && page.contains(text)
+        })
+        .await;
+    };
+    shows("adres jest nieosiągalny").await;
+    assert_eq!(site.told("mail.bounced").await, 1);
+
+    // A complaint comes the same way.
+    publish(include_str!("../../../../events/mail-complained.json")).await;
+    shows("oznaczył wiadomość jako niechcianą").await;
+    assert_eq!(site.told("mail.complained").await, 1);
+    assert_eq!(site.waiting("MailDeadLetters").await, 0);
 }

@@ -118,23 +118,9 @@ impl Site {
 
     /// Announces a list of customers; the import, and the request that stores the file.
     pub async fn announced(&self, list: &str) -> (String, reqwest::RequestBuilder) {
-        let sha256: String = Sha256::digest(list)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        let order = json!({
-            "file_name": "customers.csv", "format": "csv", "table": "customers",
-            "size": list.len(), "sha256": sha256,
-        });
-        let begun = self.post("imports", order).await;
-        let mut put = Client::new().put(begun["upload_url"].as_str().unwrap());
-        for (name, value) in begun["upload_headers"].as_object().unwrap() {
-            if name != "content-length" {
-                put = put.header(name, value.as_str().unwrap());
-            }
-        }
+        let begun = self.post("imports", announcement(list)).await;
         let id = begun["id"].as_str().unwrap().to_owned();
-        (id, put.body(list.to_owned()))
+        (id, upload(&begun, list))
     }
 
     /// Imports a list to its end.
@@ -167,17 +153,45 @@ impl Site {
 
     /// Presses the button of the download page; where that leads.
     pub async fn claim(&self, link: &str) -> Result<String, StatusCode> {
-        let page = self.browser.get(link).send().await.unwrap();
-        let page = page.text().await.unwrap();
-        let Some(token) = csrf(&page) else {
-            return Err(StatusCode::CONFLICT);
-        };
-        let pressed = self.browser.post(link).form(&[("csrf", token)]);
-        let answer = pressed.send().await.unwrap();
-        match answer.headers().get("location") {
-            Some(location) => Ok(location.to_str().unwrap().to_owned()),
-            None => Err(answer.status()),
+        claim(&self.browser, link).await
+    }
+}
+
+/// What a program says of a list of customers that it wants to upload.
+pub fn announcement(list: &str) -> Json {
+    let sha256: String = Sha256::digest(list)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    json!({
+        "file_name": "customers.csv", "format": "csv", "table": "customers",
+        "size": list.len(), "sha256": sha256,
+    })
+}
+
+/// The request that stores the list where the import that was begun wants it.
+pub fn upload(begun: &Json, list: &str) -> reqwest::RequestBuilder {
+    let mut put = Client::new().put(begun["upload_url"].as_str().unwrap());
+    for (name, value) in begun["upload_headers"].as_object().unwrap() {
+        if name != "content-length" {
+            put = put.header(name, value.as_str().unwrap());
         }
+    }
+    put.body(list.to_owned())
+}
+
+/// Presses the button of a download page; where that leads.
+pub async fn claim(browser: &Client, link: &str) -> Result<String, StatusCode> {
+    let page = browser.get(link).send().await.unwrap();
+    let page = page.text().await.unwrap();
+    let Some(token) = csrf(&page) else {
+        return Err(StatusCode::CONFLICT);
+    };
+    let pressed = browser.post(link).form(&[("csrf", token)]);
+    let answer = pressed.send().await.unwrap();
+    match answer.headers().get("location") {
+        Some(location) => Ok(location.to_str().unwrap().to_owned()),
+        None => Err(answer.status()),
     }
 }
 
@@ -210,20 +224,20 @@ async fn set_up(host: &Host, browser: &Client) -> SubscriptionId {
     location.rsplit('/').next().unwrap().parse().unwrap()
 }
 
-async fn answer(request: reqwest::RequestBuilder, path: &str) -> Json {
+pub async fn answer(request: reqwest::RequestBuilder, path: &str) -> Json {
     let answer = request.send().await.unwrap();
     let (status, text) = (answer.status(), answer.text().await.unwrap());
     assert!(status.is_success(), "{path}: {status} {text}");
     serde_json::from_str(&text).unwrap()
 }
 
-fn csrf(page: &str) -> Option<&str> {
+pub fn csrf(page: &str) -> Option<&str> {
     let (_, rest) = page.rsplit_once("name=\"csrf\" value=\"")?;
     rest.split('"').next()
 }
 
 /// The link in a mail whose lines are folded.
-fn link_in(raw: &str, url: &str) -> String {
+pub fn link_in(raw: &str, url: &str) -> String {
     let text = raw
         .replace("=\r\n", "")
         .replace("=\n", "")

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use wynos_tests::lambda_host::Stack;
+use wynos_tests::lambda_host::{Invoked, Stack};
 
 use super::site::{Site, customers};
 
@@ -101,6 +101,29 @@ async fn work_that_kills_its_process_each_time_is_given_up_and_told() {
     let import = site.get(&format!("imports/{id}")).await;
     assert_eq!(import["status"], "failed", "nobody waits for it: {import}");
     assert_eq!(site.waiting("ImportQueue").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_that_overruns_its_time_is_killed_and_its_message_comes_again() {
+    let parameters = [("MaxReceives", "100"), ("RetrySeconds", "0")];
+    let stack = Stack::new("overrun", &parameters).await.unwrap();
+    let site = Site::on(stack, &[]).await;
+    let functions = &site.host.functions;
+    // Nothing is done that soon.
+    functions.cut("ImportFunction", Some(Duration::from_millis(1)));
+    let event = include_str!("../../../../events/import-validate.json");
+    let outcome = functions.invoke("ImportFunction", event.to_owned()).await;
+    assert_eq!(outcome.unwrap(), Invoked::TimedOut);
+    let (id, put) = site.announced(&customers(3)).await;
+    assert!(put.send().await.unwrap().status().is_success());
+    site.until("two more processes killed", async |site| {
+        site.host.functions.deaths() >= 3
+    })
+    .await;
+    assert_eq!(site.waiting("ImportQueue").await, 1);
+    functions.cut("ImportFunction", None);
+    site.when(&format!("imports/{id}"), "previewed").await;
+    assert_eq!(site.waiting("ImportDeadLetters").await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@ mod export;
 mod harness;
 mod hooks;
 mod import;
+mod panics;
 pub(crate) mod planned;
 mod pull;
 mod retention;
