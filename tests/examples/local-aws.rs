@@ -21,8 +21,8 @@ const QUEUES: [(&str, &str); 8] = [
     ("RETENTION", "retentions"),
 ];
 
-/// Where `cargo lambda watch` serves the console.
-const CONSOLE: &str = "http://127.0.0.1:9000/lambda-url/wynos-console";
+/// Where `cargo lambda watch` serves the function without a name, as which the console can be run.
+const CONSOLE: &str = "http://127.0.0.1:9000";
 
 #[tokio::main]
 async fn main() -> Result<()> {
