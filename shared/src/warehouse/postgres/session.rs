@@ -77,6 +77,8 @@ pub(super) fn failed(operation: &'static str) -> impl Fn(sqlx::Error) -> Warehou
 }
 
 impl Session for PostgresSession<'_> {
+    const GATHERS: bool = true;
+
     fn schema(&self) -> Option<&str> {
         Some(self.schema)
     }
