@@ -27,5 +27,6 @@ pub mod sheets;
 pub mod storage;
 pub mod warehouse;
 pub mod yclients;
+pub mod zone;
 
 pub use wynos_base::{IdError, SourceId, SourceIdError, SubscriptionId, tallies};

@@ -15,6 +15,14 @@ pub fn told(code: Option<&str>) {
     }
 }
 
+/// Notes it, where an error of a database is that.
+#[cfg(feature = "sqlx")]
+pub fn noted(error: &sqlx::Error) {
+    if let sqlx::Error::Database(error) = error {
+        told(error.code().as_deref());
+    }
+}
+
 /// Whether it was since this was asked last.
 pub fn refused() -> bool {
     REFUSED.swap(false, Ordering::Relaxed)

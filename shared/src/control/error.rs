@@ -59,7 +59,7 @@ impl ControlError {
     /// Wraps what the database said, for `map_err`.
     pub(crate) fn database(action: &'static str) -> impl FnOnce(sqlx::Error) -> Self {
         move |source| {
-            note_refused_login(&source);
+            wynos_base::logins::noted(&source);
             Self::Database { action, source }
         }
     }
@@ -81,12 +81,5 @@ impl ControlError {
             | Self::IdempotencyMismatch
             | Self::Password(_) => Disposition::Park,
         }
-    }
-}
-
-/// Notes that a database refused the login, when that is what it said.
-pub(crate) fn note_refused_login(error: &sqlx::Error) {
-    if let sqlx::Error::Database(error) = error {
-        wynos_base::logins::told(error.code().as_deref());
     }
 }

@@ -65,7 +65,6 @@ pub use deliveries::{
     FileFormat, LINK_LIFE, Links, NewDelivery, Ordered, ReadyFile, Started,
 };
 pub use error::ControlError;
-pub(crate) use error::note_refused_login;
 pub use first_run::FirstOwner;
 pub use housekeeping::{Housekeeping, Removable};
 pub use ids::{

@@ -6,9 +6,9 @@ use chrono_tz::Tz;
 use super::{DeliveryError, Order};
 use crate::{
     catalog::{Column, ColumnType, Table},
-    planner::start_of_day,
     sheets::List,
     warehouse::{Filter, Operator, Value},
+    zone::start_of_day,
 };
 
 /// What a column of a row has to be.

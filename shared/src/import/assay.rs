@@ -11,7 +11,7 @@ use super::{
     judge::{Judge, Judged, edited},
     keys::{self, Match},
     ledger::{Joined, Ledger},
-    park::Rejected,
+    park::{Problems, Rejected},
     portion::{Batch, Portion, Terms},
     secrets::{Carried, Custody, Stored},
     shape::Shape,
@@ -312,16 +312,19 @@ impl Assay {
         portion: &mut Portion,
     ) -> Result<(), ImportError> {
         let mut rejected = Vec::with_capacity(judged.len());
+        let known = Problems::of(&portion.findings);
         for (index, (row, judged)) in batch.rows.iter().zip(&judged).enumerate() {
             let at = At {
                 id: row.get(shape.id).as_str(),
                 line: batch.lines.get(index).copied(),
             };
+            let before = portion.findings.len();
             advice::look_at(shape, row, at, &mut portion.findings);
             let stays_out =
                 judged.rejected || !self.arrives(shape, row, at, &mut portion.findings)?;
             if stays_out {
-                let rejected = Rejected::of(shape, row, at, &portion.findings, &self.ledger)?;
+                let problems = known.and(at, portion.findings.iter().skip(before));
+                let rejected = Rejected::of(shape, row, at.line, problems, &self.ledger)?;
                 portion.rejected.push(rejected);
             }
             rejected.push(stays_out);

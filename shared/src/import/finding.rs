@@ -77,6 +77,11 @@ impl Finding {
         }
     }
 
+    /// Whether it keeps its row out.
+    pub(super) fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+
     /// Whether something that the file says did not come in, though its row did or no single row held it.
     pub fn leaves_out(&self) -> bool {
         const LOSSES: [&str; 11] = [

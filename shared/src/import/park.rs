@@ -1,10 +1,12 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
     ImportError,
-    finding::{At, Finding, Severity},
+    finding::{At, Finding},
     ledger::Ledger,
     secrets::MASK,
     shape::Shape,
@@ -25,6 +27,8 @@ pub(super) struct Rejected {
     /// The table.
     pub table: String,
     body: Body,
+    /// How long its values are as text.
+    bytes: usize,
 }
 
 /// What is kept of a row that stays out.
@@ -69,26 +73,44 @@ impl From<&Finding> for Fault {
     }
 }
 
+/// What keeps rows out, by the places of the rows in the file.
+pub(super) struct Problems(HashMap<(Option<u64>, Option<String>), Vec<Fault>>);
+
+impl Problems {
+    /// What these say.
+    pub fn of(findings: &[Finding]) -> Self {
+        let mut problems = HashMap::<_, Vec<Fault>>::new();
+        for finding in findings.iter().filter(|finding| finding.is_error()) {
+            let place = (finding.line, finding.row_id.clone());
+            problems.entry(place).or_default().push(finding.into());
+        }
+        Self(problems)
+    }
+
+    /// All that keeps a row out, with what was found about it since.
+    pub fn and<'f>(&self, row: At<'_>, since: impl Iterator<Item = &'f Finding>) -> Vec<Fault> {
+        let place = (row.line, row.id.map(str::to_owned));
+        let known = self.0.get(&place).into_iter().flatten().cloned();
+        let since = since.filter(|finding| finding.is_error());
+        known.chain(since.map(Fault::from)).collect()
+    }
+}
+
 impl Rejected {
-    /// Copies a row of the file, with what was found wrong with it.
+    /// Copies a row of the file, with what is wrong with it.
     pub fn of(
         shape: &Shape,
         row: Row<'_>,
-        at: At<'_>,
-        findings: &[Finding],
+        line: Option<u64>,
+        problems: Vec<Fault>,
         ledger: &Ledger,
     ) -> Result<Self, ImportError> {
         let columns = shape.columns.iter().zip(row.values());
         let told = columns.filter(|(_, value)| !value.is_null());
         let values = told.map(|(name, value)| (name.clone(), value.to_json()));
-        let of_row = |finding: &&Finding| {
-            finding.severity == Severity::Error
-                && finding.line == at.line
-                && finding.row_id.as_deref() == at.id
-        };
         let body = Body {
-            line: at.line,
-            problems: findings.iter().filter(of_row).map(Fault::from).collect(),
+            line,
+            problems,
             ..Body::default()
         };
         Self::new(&shape.table, body, values.collect(), ledger)
@@ -112,6 +134,7 @@ impl Rejected {
             None => Ok(Self {
                 table: finding.table.clone(),
                 body,
+                bytes: 0,
             }),
         }
     }
@@ -142,13 +165,17 @@ impl Rejected {
                 _ => {}
             }
         }
-        body.cut |= Json::from(values.clone()).to_string().len() > LONGEST;
-        if !body.cut {
-            body.values = values;
+        let values = Json::Object(values);
+        let mut bytes = values.to_string().len();
+        body.cut |= bytes > LONGEST;
+        match values {
+            Json::Object(values) if !body.cut => body.values = values,
+            _ => bytes = 0,
         }
         Ok(Self {
             table: table.name.to_string(),
             body,
+            bytes,
         })
     }
 
@@ -159,7 +186,9 @@ impl Rejected {
 
     /// About how many bytes it takes up.
     pub fn size(&self) -> usize {
-        json!(self.body).to_string().len()
+        /// What a problem takes up, whose texts are cut.
+        const PROBLEM: usize = 512;
+        self.bytes + self.body.problems.len() * PROBLEM
     }
 }
 

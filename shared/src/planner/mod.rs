@@ -29,7 +29,7 @@ pub(crate) use manage::{add_within, edit_within};
 pub use messages::{MAIL_FAILING, RUN, RunMessage, VERSION};
 pub use period::{Period, PeriodRule};
 pub use run::{Lease, Task, Totals, Worked, run};
-pub use schedule::{Day, Schedule, start_of_day};
+pub use schedule::{Day, Schedule};
 pub use settings::{
     BasePullSettings, JobSettings, ReconciliationSettings, ReportSettings, RetentionSettings,
 };

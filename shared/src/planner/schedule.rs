@@ -1,19 +1,15 @@
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
-use chrono::{
-    DateTime, Datelike, Days, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta,
-    TimeZone, Utc, Weekday,
-};
+use chrono::{DateTime, Datelike, Days, NaiveTime, TimeDelta, Utc, Weekday};
 use chrono_tz::Tz;
 
 use super::ScheduleError;
+use crate::zone::instant;
 
 /// The longest pause between two runs, in minutes: four weeks.
 const LONGEST_MINUTES: u32 = 28 * 24 * 60;
 /// Days looked through for the next run: a week, and one at each end because days begin at other times in other zones.
 const DAYS_AHEAD: u64 = 9;
-/// Minutes after which a clock that was put forward shows a time again: a whole day was left out once, in 2011.
-const LONGEST_GAP_MINUTES: i64 = 26 * 60;
 
 /// When a job runs by itself. As text: `every 15 minutes`, `every 2 hours`, `daily at 03:30`, `weekly on mon,thu at 04:00`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,23 +96,6 @@ fn next_day(
         .filter(|day| meant(day.weekday()))
         .filter_map(|day| instant(day.and_time(at), zone))
         .find(|instant| *instant > after)
-}
-
-/// The instant at which a day begins in the zone, where clocks may begin it later than at midnight.
-pub fn start_of_day(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let shown = day.and_time(NaiveTime::MIN);
-    instant(shown, zone).unwrap_or_else(|| shown.and_utc())
-}
-
-/// The instant at which clocks in the zone first show this time or, where they leave it out, the next one they show.
-fn instant(shown: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
-    (0..=LONGEST_GAP_MINUTES).find_map(|minutes| {
-        let later = shown.checked_add_signed(TimeDelta::minutes(minutes))?;
-        match zone.from_local_datetime(&later) {
-            MappedLocalTime::Single(at) | MappedLocalTime::Ambiguous(at, _) => Some(at.to_utc()),
-            MappedLocalTime::None => None,
-        }
-    })
 }
 
 impl Ord for Day {

@@ -12,7 +12,7 @@ use crate::{
     services::Services,
     warehouse::{
         Filter, Operator, Row, Rows, Scan, Stretch, Sweep, SweptRows, Value, ValueRef, Warehouse,
-        add_swept,
+        add_swept, number_of,
     },
 };
 
@@ -59,6 +59,9 @@ pub async fn preview(
             let mut after = None;
             while let Some(step) = place.step(&warehouse, after.take(), BATCH).await? {
                 add_swept(&mut found, warehouse.weigh_sweep(step.sweep).await?);
+                if step.is_last {
+                    break;
+                }
                 after = Some(step.last);
             }
         }
@@ -79,6 +82,8 @@ pub(super) struct Step {
     pub sweep: Sweep,
     /// The primary key of the last row.
     pub last: Vec<Value>,
+    /// Whether no row is left after it.
+    pub is_last: bool,
 }
 
 impl Place<'_> {
@@ -90,6 +95,9 @@ impl Place<'_> {
         after: Option<Vec<Value>>,
         limit: u64,
     ) -> Result<Option<Step>, RetentionError> {
+        if self.is_numbered() {
+            return self.numbered_step(warehouse, after, None, limit).await;
+        }
         let own = Filter::equal(system::SOURCE_ID, self.source);
         let old = Filter::compare(system::RECEIVED_AT, Operator::Less, self.scope.before);
         let mut scan = Scan::of(self.table)
@@ -104,6 +112,7 @@ impl Place<'_> {
         while let Some(batch) = batches.try_next().await? {
             batch.iter().for_each(|row| keys.push_row(row.values()));
         }
+        let rows = u64::try_from(keys.len()).unwrap_or(limit);
         let (Some(first), Some(last)) = (keys.get(0), keys.get(keys.len().saturating_sub(1)))
         else {
             return Ok(None);
@@ -121,12 +130,41 @@ impl Place<'_> {
             Stretch::Listed(keys)
         };
         Ok(Some(Step {
+            is_last: rows < limit,
             sweep: self.sweep(stretch),
             last,
         }))
     }
 
-    fn sweep(self, stretch: Stretch) -> Sweep {
+    /// Whether its rows are facts whose key is one whole number: where they begin and end is asked for then, and not each
+    /// of their keys.
+    pub fn is_numbered(self) -> bool {
+        self.table.facts && number_of(self.table).is_some()
+    }
+
+    /// The next rows like those of [`Place::step`], up to a key, where it is numbered.
+    pub async fn numbered_step(
+        self,
+        warehouse: &Warehouse,
+        after: Option<Vec<Value>>,
+        upto: Option<i64>,
+        limit: u64,
+    ) -> Result<Option<Step>, RetentionError> {
+        let after = after
+            .as_ref()
+            .and_then(|key| key.get(1)?.as_ref().as_integer());
+        let ahead = warehouse
+            .ahead_of_sweep(self.sweep(Stretch::All), (after, upto), limit)
+            .await?;
+        let whole = |key: i64| vec![Value::from(self.source), Value::from(key)];
+        Ok(ahead.map(|ahead| Step {
+            sweep: self.sweep(Stretch::Between(whole(ahead.first), whole(ahead.last))),
+            last: whole(ahead.last),
+            is_last: ahead.rows < limit || upto == Some(ahead.last),
+        }))
+    }
+
+    pub fn sweep(self, stretch: Stretch) -> Sweep {
         Sweep {
             table: Arc::clone(self.table),
             source_id: self.source.to_owned(),

@@ -10,12 +10,13 @@ use chrono::TimeDelta;
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use tokio::task::JoinHandle;
 
 use super::{RetentionError, Scope, choice::scope, preview::Place};
 use crate::{
     planner::{RetentionSettings, Task, Totals, WorkError, Worked},
     services::Services,
-    warehouse::{Filter, Load, Scan, Value, Warehouse, Write, internal},
+    warehouse::{Filter, Load, Scan, Stretch, Value, Warehouse, WarehouseError, Write, internal},
 };
 
 /// How long one message is worked on before the rest is left to the next.
@@ -112,6 +113,7 @@ impl Run<'_> {
         place: Place<'_>,
         after: Option<Vec<Value>>,
     ) -> Result<bool, WorkError> {
+        let mut end = End::of(place, &self.warehouse);
         let mut next = place.step(&self.warehouse, after, self.rows.size()).await?;
         while let Some(step) = next {
             let position = Position::new(place, &step.last);
@@ -134,7 +136,19 @@ impl Run<'_> {
                 Ok::<_, WorkError>((begun.elapsed(), committed.waited))
             };
             // The rows after these are looked for meanwhile.
-            let following = place.step(&self.warehouse, Some(step.last), self.rows.size());
+            let upto = end.known().await;
+            let following = async {
+                let (warehouse, limit) = (&self.warehouse, self.rows.size());
+                match upto {
+                    _ if step.is_last => Ok(None),
+                    None => place.step(warehouse, Some(step.last), limit).await,
+                    upto => {
+                        place
+                            .numbered_step(warehouse, Some(step.last), upto, limit)
+                            .await
+                    }
+                }
+            };
             let (erased, following) = tokio::join!(erasing, following);
             let (took, waited) = erased?;
             self.rows.took(took.saturating_sub(waited), waited);
@@ -214,6 +228,37 @@ impl Run<'_> {
     }
 }
 
+/// The key that the rows to be removed end at, looked for while the first of them go: behind it lie all that stay.
+enum End {
+    Sought(JoinHandle<Result<Option<i64>, WarehouseError>>),
+    Found(Option<i64>),
+}
+
+impl End {
+    fn of(place: Place<'_>, warehouse: &Warehouse) -> Self {
+        if !place.is_numbered() {
+            return Self::Found(None);
+        }
+        let (warehouse, sweep) = (warehouse.clone(), place.sweep(Stretch::All));
+        Self::Sought(tokio::spawn(
+            async move { warehouse.end_of_sweep(sweep).await },
+        ))
+    }
+
+    /// The key, once it is known. Where it could not be found, the rows are looked through to the last.
+    async fn known(&mut self) -> Option<i64> {
+        if let Self::Sought(task) = self
+            && task.is_finished()
+        {
+            *self = Self::Found(task.await.ok().and_then(Result::ok).flatten());
+        }
+        match self {
+            Self::Sought(_) => None,
+            Self::Found(end) => *end,
+        }
+    }
+}
+
 impl Position {
     fn new(place: Place<'_>, last: &[Value]) -> Self {
         let part = |value: &Value| match value {
@@ -247,8 +292,9 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// How long a transaction takes where nobody waits for it: far under a second.
-    const ALONE: Duration = Duration::from_millis(250);
+    /// How long a transaction takes where nobody waits for it: well under a second. Short ones cost more altogether, since
+    /// each of them writes the same scattered pages of the indexes.
+    const ALONE: Duration = Duration::from_millis(450);
     /// How long it takes while others load, who then wait about as long for every page of theirs.
     const BESIDE_OTHERS: Duration = Duration::from_millis(25);
     /// Whoever waited longer than this for its turn was not alone.
@@ -292,7 +338,7 @@ mod tests {
             pace.took(Duration::from_millis(1), alone);
         }
         assert_eq!(pace.size(), 20_000);
-        pace.took(Duration::from_millis(500), alone);
+        pace.took(Duration::from_millis(900), alone);
         assert_eq!(pace.size(), 10_000);
         for _ in 0..20 {
             pace.took(Duration::from_secs(9), alone);
@@ -306,7 +352,7 @@ mod tests {
     fn it_is_slower_beside_others() {
         let mut pace = Pace::new(500, 20_000);
         for _ in 0..20 {
-            pace.took(Duration::from_millis(250), Duration::from_millis(5));
+            pace.took(Duration::from_millis(450), Duration::from_millis(5));
         }
         assert_eq!(pace.size(), 50);
     }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 use super::{
-    Admit, BiLogin, Committed, Load, Outcome, Person, Snapshot, Sweep, SweptRows, WarehouseError,
-    bi_login,
+    Admit, Ahead, BiLogin, Committed, Load, Outcome, Person, Snapshot, Sweep, SweptRows,
+    WarehouseError, bi_login,
     postgres::{PostgresWarehouse, PostgresWarehouses},
     sqlite::{SqliteWarehouse, SqliteWarehouses},
 };
@@ -163,6 +163,38 @@ impl Warehouse {
             Place::Postgres(place) => {
                 let place = place.clone();
                 to_its_end(async move { place.weigh_sweep(sweep).await }).await
+            }
+        }
+    }
+
+    /// The next rows of facts that a sweep erases, after one key and up to another, at most so many. The key of the table is
+    /// one whole number.
+    pub async fn ahead_of_sweep(
+        &self,
+        sweep: Sweep,
+        within: (Option<i64>, Option<i64>),
+        limit: u64,
+    ) -> Result<Option<Ahead>, WarehouseError> {
+        self.reading("warehouse.ahead_of_sweep")?;
+        match &self.place {
+            Place::Sqlite(place) => place.ahead_of_sweep(sweep, within, limit).await,
+            Place::Postgres(place) => {
+                let place = place.clone();
+                to_its_end(async move { place.ahead_of_sweep(sweep, within, limit).await }).await
+            }
+        }
+    }
+
+    /// The greatest key of all rows of facts that a sweep erases, where looking for it keeps nobody waiting: on SQLite it
+    /// would keep the log of changes from being written into the file, so that `None` is given. The key of the table is one
+    /// whole number.
+    pub async fn end_of_sweep(&self, sweep: Sweep) -> Result<Option<i64>, WarehouseError> {
+        self.reading("warehouse.end_of_sweep")?;
+        match &self.place {
+            Place::Sqlite(_) => Ok(None),
+            Place::Postgres(place) => {
+                let place = place.clone();
+                to_its_end(async move { place.end_of_sweep(sweep).await }).await
             }
         }
     }

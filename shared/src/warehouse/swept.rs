@@ -28,6 +28,26 @@ pub(super) struct Memory {
     version: String,
 }
 
+/// What is to be remembered of rows that go.
+#[derive(Debug, Default)]
+pub(super) struct Memories {
+    /// Row by row.
+    pub each: Vec<Memory>,
+    /// Bucket by bucket, as a database gathered it.
+    pub gathered: Vec<Gathered>,
+}
+
+/// A bucket with the rows that one statement removed.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    /// Which one, by [`bucket_of`].
+    pub bucket: i64,
+    /// Keys and versions, by [`entry_of`], with a comma between two.
+    pub versions: String,
+    /// Whether the keys are in the order of their texts.
+    pub sorted: bool,
+}
+
 /// Versions of swept rows, by bucket and key.
 #[derive(Debug, Default)]
 pub(super) struct Recalled(BTreeMap<i64, BTreeMap<String, String>>);
@@ -68,6 +88,17 @@ fn place<'v>(key: impl Iterator<Item = ValueRef<'v>> + Clone) -> (i64, String) {
     let mut first = [0; 8];
     first.copy_from_slice(bucket);
     (i64::from_be_bytes(first), HEXLOWER.encode(told))
+}
+
+/// What gives the bucket of a whole number in SQL.
+pub(super) fn bucket_of(key: &str) -> String {
+    format!("{key} >> {}", NEIGHBOURS.ilog2())
+}
+
+/// What gives a whole number and its version, by [`version_by_time`], in the SQL of PostgreSQL.
+pub(super) fn entry_of(key: &str, changed_at: &str) -> String {
+    let micros = format!("CAST(EXTRACT(EPOCH FROM {changed_at}) * 1000000 AS bigint)");
+    format!("'\"' || {key} || '\":\"' || COALESCE('c' || {micros}, 'x') || '\"'")
 }
 
 /// The version of a stored row whose origin tells when it changed, or that is a tombstone.
@@ -136,31 +167,54 @@ pub(super) async fn recall<'v, S: Session, K: Iterator<Item = ValueRef<'v>> + Cl
 pub(super) async fn remember<S: Session>(
     session: &mut S,
     sweep: &Sweep,
-    memories: Vec<Memory>,
+    memories: Memories,
     now: DateTime<Utc>,
 ) -> Result<(), WarehouseError> {
-    if memories.is_empty() {
+    let Memories { each, gathered } = memories;
+    if each.is_empty() && gathered.is_empty() {
         return Ok(());
     }
     let table = internal::swept();
     session.define(table).await?;
-    let buckets = memories.iter().map(|memory| memory.bucket).collect();
-    let mut all = read(session, &sweep.table, &sweep.source_id, &buckets).await?;
-    for memory in memories {
+    let row_by_row = each.iter().map(|memory| memory.bucket);
+    let buckets = row_by_row.chain(gathered.iter().map(|gathered| gathered.bucket));
+    let mut all = read(session, &sweep.table, &sweep.source_id, &buckets.collect()).await?;
+    for memory in each {
         let bucket = all.0.entry(memory.bucket).or_default();
         bucket.insert(memory.key, memory.version);
     }
     let mut kept = Rows::new(table.columns.len());
-    for (bucket, versions) in &all.0 {
+    let mut keep = |bucket: i64, versions: String| {
         kept.push_values(&[
             sweep.table.name.as_ref().into(),
             sweep.source_id.as_str().into(),
-            Value::Integer(*bucket),
-            Value::Text(serde_json::json!(versions).to_string()),
+            Value::Integer(bucket),
+            Value::Text(versions),
             now.into(),
         ]);
+    };
+    for gathered in gathered {
+        let versions = format!("{{{}}}", gathered.versions);
+        // A bucket of neighbours that go together, as most do, is kept as it was gathered.
+        if gathered.sorted && !all.0.contains_key(&gathered.bucket) {
+            keep(gathered.bucket, versions);
+        } else {
+            let bucket = all.0.entry(gathered.bucket).or_default();
+            bucket.extend(versions_of(&versions)?);
+        }
+    }
+    for (bucket, versions) in &all.0 {
+        keep(*bucket, serde_json::json!(versions).to_string());
     }
     session.replace(table, &kept).await
+}
+
+/// The keys and versions that a bucket is stored as.
+fn versions_of(stored: &str) -> Result<BTreeMap<String, String>, WarehouseError> {
+    serde_json::from_str(stored).map_err(|_| WarehouseError::Stored {
+        table: internal::swept().name.to_string(),
+        column: "versions".to_owned(),
+    })
 }
 
 async fn read<S: Session>(
@@ -182,11 +236,7 @@ async fn read<S: Session>(
             .columns(["bucket", "versions"])
             .filter(own.and(these));
         for row in rows(session, &scan).await?.iter() {
-            let versions = row.get(1).as_str().unwrap_or_default();
-            let versions = serde_json::from_str(versions).map_err(|_| WarehouseError::Stored {
-                table: internal::swept().name.to_string(),
-                column: "versions".to_owned(),
-            })?;
+            let versions = versions_of(row.get(1).as_str().unwrap_or_default())?;
             let bucket = row.get(0).as_integer().unwrap_or_default();
             recalled.0.insert(bucket, versions);
         }

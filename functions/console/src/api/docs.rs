@@ -40,6 +40,7 @@ use crate::{
         sources::list, sources::add, sources::show, sources::change, sources::renew, sources::remove, sources::companies,
         source_tables::list, source_tables::change, source_work::histories, source_work::order_history,
         source_work::webhook, source_work::register, source_work::rotate, source_work::unregister,
+        source_work::revoke,
     ),
     components(schemas(problem::Problem)),
     tags(

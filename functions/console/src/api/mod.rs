@@ -39,7 +39,7 @@ pub(crate) use rows::{list as table_rows, visible as visible_table};
 
 use axum::{
     Router,
-    routing::{get, patch, post, put},
+    routing::{delete, get, patch, post, put},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -100,6 +100,10 @@ pub(crate) fn routes() -> Router<App> {
                 .put(source_work::register)
                 .post(source_work::rotate)
                 .delete(source_work::unregister),
+        )
+        .route(
+            "/api/v1/sources/{id}/webhook/earlier",
+            delete(source_work::revoke),
         )
         .route("/api/v1/sources/{id}/tables", get(source_tables::list))
         .route(

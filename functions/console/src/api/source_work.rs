@@ -218,3 +218,19 @@ pub(crate) async fn unregister(
     let registration = hooks::unregister(&app.services, &source.id, &caller.actor()).await?;
     Ok(Json(registration.into()))
 }
+
+/// Lets events in by the newest address only: some minutes after another one took its place, since events may be under way.
+#[utoipa::path(
+    delete, path = "/api/v1/sources/{id}/webhook/earlier", tag = "sources",
+    params(("id" = String, Path, description = "The source.")),
+    responses((status = 204, description = "Earlier addresses let nothing in."), (status = 404, body = Problem))
+)]
+pub(crate) async fn revoke(
+    State(app): State<App>,
+    caller: Writer,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Failure> {
+    let source = own_source(&app, &caller, &id).await?;
+    hooks::revoke(&app.services, &source.id, &caller.actor()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

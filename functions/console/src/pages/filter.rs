@@ -10,11 +10,11 @@ use wynos::{
     catalog::{Storage, Table},
     control::Source,
     i18n::{Args, text_with},
-    planner::start_of_day,
     yclients::{
         connect::{self, TableView},
         selection::{self, ComesBack, FilterPreview, SelectionError},
     },
+    zone::start_of_day,
 };
 
 use super::source::own_source;

@@ -9,8 +9,8 @@ use url::form_urlencoded::Serializer;
 use wynos::{
     i18n::text,
     journal::{self, Category, Entry, JournalFilter, Severity},
-    planner::start_of_day,
     retention::periods,
+    zone::start_of_day,
 };
 
 use super::address::{Onward, older};

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 use wynos::{
     control::{CredentialId, VendorName, VendorToken},
-    yclients::connect::{self, Add, Company, ConnectError, Entry, SignIn},
+    yclients::connect::{self, Add, Company, Entry, SignIn},
 };
 
 use super::{address::Done, failure::wrong_input};
@@ -147,8 +147,8 @@ pub(super) fn entry(member: &Member, typed: &Fields) -> Result<Entry, String> {
 }
 
 /// What a refusal says to the person; what is no matter of theirs stays a failure.
-pub(super) fn told(member: &Member, error: ConnectError) -> Result<String, Failure> {
-    match Failure::from(error) {
+pub(super) fn told(member: &Member, error: impl Into<Failure>) -> Result<String, Failure> {
+    match error.into() {
         failure if matches!(failure.kind, Kind::Refused(_)) => {
             Ok(failure.reason(member.visitor.locale))
         }

@@ -7,13 +7,13 @@ use axum::{
 };
 use wynos::{
     control::Source,
-    yclients::hooks::{self, Registration, RegistrationError},
+    yclients::hooks::{self, Registration},
 };
 
-use super::{address::Done, source::to_change};
+use super::{address::Done, source::to_change, sources::told};
 use crate::{
     App,
-    http::{Failure, Fields, Kind, Member},
+    http::{Failure, Fields, Member},
     view::{Frame, Section, number, page},
 };
 
@@ -111,16 +111,6 @@ pub(super) async fn change(
     }
     let to = format!("{}/sources/{id}/webhook?done={done}", member.base());
     Ok(Redirect::to(&to).into_response())
-}
-
-/// What people are told of a failure that is no fault of ours.
-fn told(member: &Member, error: RegistrationError) -> Result<String, Failure> {
-    match Failure::from(error) {
-        failure if matches!(failure.kind, Kind::Refused(_)) => {
-            Ok(failure.reason(member.visitor.locale))
-        }
-        other => Err(other),
-    }
 }
 
 impl Stands {

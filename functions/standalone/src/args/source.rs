@@ -151,8 +151,8 @@ pub(crate) enum WebhookAction {
     Register,
     /// Has the vendor send nothing there any more.
     Unregister,
-    /// Makes a new address, and registers it where the old one was.
+    /// Makes a new address, and registers it where the old one was, which works until it is revoked.
     Rotate,
-    /// Lets nothing in by older addresses.
+    /// Lets nothing in by older addresses; some minutes after a new one is at the vendor, since events may be under way.
     Revoke,
 }

@@ -8,8 +8,8 @@ use wynos::{
     catalog::Locale,
     control::{Actor, Cursor, Subscription},
     journal::{self, JournalFilter},
-    planner::start_of_day,
     services::Services,
+    zone::start_of_day,
 };
 
 use crate::{

@@ -5,10 +5,12 @@
 
 mod address;
 mod message;
+mod scrub;
 mod split;
 
 pub use address::{HookAddress, check, path};
 pub use message::{HookMessage, KIND, Unreadable, VERSION};
+pub use scrub::{is_secret, scrub};
 pub use split::{MAX_MESSAGES, split};
 
 /// The most bytes of a request's body: 700 KiB. A record with all that belongs to it has some tens of KiB.

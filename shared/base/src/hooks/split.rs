@@ -3,21 +3,23 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{HookAddress, HookMessage, Unreadable};
+use super::{HookAddress, HookMessage, Unreadable, scrub};
 
 /// The most messages that one request becomes. A body of 700 KiB could hold two hundred thousand empty events; where there
 /// are more than this, several share a message.
 pub const MAX_MESSAGES: usize = 500;
 
 /// Takes the body of a request apart: one message for each event, and for what is no JSON a message that says so. An empty
-/// array is no message.
+/// array is no message. Passport data is left out of every one.
 ///
 /// Anything that is JSON is taken, an event or not: whether it is one is judged where a refusal can be kept with its reason.
 /// The vendor sends each event once, so a refusal here would lose it.
 pub fn split(address: &HookAddress, received_at: DateTime<Utc>, body: &[u8]) -> Vec<HookMessage> {
     let events = match parse(body) {
-        Ok(Value::Array(events)) => events,
-        Ok(event) => vec![event],
+        Ok(body) => match without_passports(body) {
+            Value::Array(events) => events,
+            event => vec![event],
+        },
         Err(unreadable) => {
             return vec![HookMessage {
                 unreadable: Some(unreadable),
@@ -37,6 +39,11 @@ pub fn split(address: &HookAddress, received_at: DateTime<Utc>, body: &[u8]) -> 
         }
     }
     messages
+}
+
+fn without_passports(mut body: Value) -> Value {
+    scrub(&mut body);
+    body
 }
 
 /// A byte order mark is passed over, and bytes that are no UTF-8 become replacement characters: one damaged letter in a name
@@ -95,6 +102,13 @@ mod tests {
             events(b"{\"name\":\"\xCF\xF0\"}"),
             [[json!({"name": "\u{FFFD}\u{FFFD}"})]]
         );
+    }
+
+    #[test]
+    fn passport_data_gets_into_no_message() {
+        let body = br#"[{"resource":"master","data":{"id":1,"employee":{"number":"4509 1"}}},{"passport":"4509 2","id":2}]"#;
+        let expected = json!([[{"resource": "master", "data": {"id": 1}}], [{"id": 2}]]);
+        assert_eq!(json!(events(body)), expected);
     }
 
     #[test]

@@ -15,14 +15,16 @@ use crate::{
     ports::{Envelope, QueueName, random_text},
     retention::{People, Person, RetentionError, VERSION},
     services::Services,
-    warehouse::{Scan, Write, internal},
+    warehouse::{Filter, Operator, Scan, Write, internal},
     yclients::connect,
 };
 
 /// The names that orders are kept under begin so.
 const ORDERS: &str = "erasure/asked/";
+/// The first text after all that begin so.
+const BEYOND_ORDERS: &str = "erasure/asked0";
 /// Orders that are sent again in one night.
-const AT_ONCE: usize = 1_000;
+const AT_ONCE: u64 = 1_000;
 
 /// Orders the erasure of a person: it is noted who asked for it, and from now on nothing brings their data in; what is there
 /// is emptied by whoever takes the message. The keyed hash that the log goes on under.
@@ -60,19 +62,19 @@ pub(crate) async fn send_again(
     subscription: &SubscriptionId,
 ) -> Result<(), RetentionError> {
     let snapshot = services.warehouses.open(subscription).snapshot().await?;
-    let scan = Scan::of(internal::state()).columns(["key", "value"]);
+    let key = |operator, key: &str| Filter::compare("key", operator, key);
+    let scan = Scan::of(internal::state())
+        .columns(["value"])
+        .filter(Filter::And(vec![
+            key(Operator::AtLeast, ORDERS),
+            key(Operator::Less, BEYOND_ORDERS),
+        ]))
+        .limit(AT_ONCE);
     let mut batches = snapshot.scan(scan).await?;
     let mut orders = Vec::new();
     while let Some(batch) = batches.try_next().await? {
-        for row in batch.iter() {
-            let is_order = row
-                .get(0)
-                .as_str()
-                .is_some_and(|key| key.starts_with(ORDERS));
-            if is_order && orders.len() < AT_ONCE {
-                orders.push(row.get(1).as_str().unwrap_or_default().to_owned());
-            }
-        }
+        let texts = batch.iter().filter_map(|row| row.get(0).as_str());
+        orders.extend(texts.map(str::to_owned));
     }
     drop((batches, snapshot));
     let day = services.clock.now().date_naive();

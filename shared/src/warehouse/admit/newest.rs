@@ -34,6 +34,11 @@ pub(super) fn newest(
     let only_parts_seen = gate.stored(stored, Role::Partial) == ValueRef::Boolean(true);
     next.partial = only_parts_seen && !gate.full;
     let stored_changed_at = gate.stored(stored, Role::ChangedAt);
+    if changed_at.is_null() {
+        // What does not say when it changed wins by its arrival, and takes away nothing of what is known: what comes later
+        // and is older than that stays old.
+        next.changed_at = stored_changed_at;
+    }
     let stored_observed_at = gate.stored(stored, Role::ObservedAt).as_timestamp();
     let observed_at = gate.observed_at(arriving);
     let later = stored_observed_at.is_none_or(|at| observed_at > at);
@@ -67,7 +72,7 @@ pub(super) fn newest(
     }
     // Nothing new is said, but the order of facts moves: those between the two are stale from now on. Or the row did not know
     // yet of whom it speaks.
-    let moves = changed_at != stored_changed_at || (only_parts_seen && gate.full);
+    let moves = next.changed_at != stored_changed_at || (only_parts_seen && gate.full);
     if moves || names_others(gate, stored, arriving) {
         next.load_id = gate
             .stored(stored, Role::LoadId)

@@ -239,6 +239,31 @@ proptest! {
 }
 
 #[test]
+fn invariant_03_what_is_older_stays_old_after_a_body_without_a_time_of_change() {
+    for deleted in [false, true] {
+        let at = |a, changed_at, observed_at| Body {
+            changed_at,
+            ..Body::full(a, observed_at)
+        };
+        let mut store = Store::default();
+        store.admit(&at("newest", Some(20), 100), Rule::Newest);
+        let timeless = Body {
+            a: None,
+            b: Some(Some("mail")),
+            deleted,
+            ..at("", None, 101)
+        };
+        store.admit(&timeless, Rule::Newest);
+        let outcome = store.admit(&at("old", Some(19), 102), Rule::Newest);
+        assert_eq!(outcome, Outcome::Stale);
+        assert_eq!(store.get("a"), Value::from("newest"));
+        let outcome = store.admit(&at("newer", Some(21), 103), Rule::Newest);
+        assert_eq!(outcome, Outcome::Changed);
+        assert_eq!(store.get("a"), Value::from("newer"));
+    }
+}
+
+#[test]
 fn a_change_wins_over_whatever_is_there_and_may_blank() {
     let mut store = Store::default();
     store.admit(&Body::full("vendor", 100), Rule::Newest);

@@ -27,8 +27,8 @@ use self::{
     size::Size,
 };
 use super::{
-    Admit, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
-    WarehouseError, Write, commit, erased, kept, outbox, sql::quoted,
+    Admit, Ahead, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
+    WarehouseError, Write, commit, erased, kept, outbox, sql::quoted, sweep,
 };
 use crate::SubscriptionId;
 
@@ -158,6 +158,23 @@ impl PostgresWarehouse {
         let mut transaction = self.begin_read().await?;
         let mut session = enter(&mut transaction, &self.schema).await?;
         commit::weigh_sweep(&mut session, &sweep).await
+    }
+
+    pub async fn ahead_of_sweep(
+        &self,
+        sweep: Sweep,
+        within: (Option<i64>, Option<i64>),
+        limit: u64,
+    ) -> Result<Option<Ahead>, WarehouseError> {
+        let mut transaction = self.begin_read().await?;
+        let mut session = enter(&mut transaction, &self.schema).await?;
+        sweep::ahead(&mut session, &sweep, within, limit).await
+    }
+
+    pub async fn end_of_sweep(&self, sweep: Sweep) -> Result<Option<i64>, WarehouseError> {
+        let mut transaction = self.begin_read().await?;
+        let mut session = enter(&mut transaction, &self.schema).await?;
+        sweep::last(&mut session, &sweep).await
     }
 
     pub async fn stored_bytes(&self) -> Result<u64, WarehouseError> {

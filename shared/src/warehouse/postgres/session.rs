@@ -15,7 +15,6 @@ use super::{
 };
 use crate::{
     catalog::{self, Column, Table, TableGroup, system},
-    control::note_refused_login,
     warehouse::{
         Rows, WarehouseError, internal,
         schema::{self, Dialect},
@@ -45,7 +44,8 @@ const SPEECH: Speech = Speech {
     },
 };
 
-/// Fewer rows go in by one statement: the driver sends a `COPY` in pieces that small ones wait for acknowledgements of, some 40 ms.
+/// Fewer rows go in by one statement: the driver sends a `COPY` in pieces, the last of which waits some 40 ms for an
+/// acknowledgement (`TCP_NODELAY` is not set).
 const COPIED_FROM: usize = 2_000;
 
 /// Tables that are known to exist with these columns. Nothing takes a table or column away but erasure, which the
@@ -71,12 +71,14 @@ pub(super) struct PostgresSession<'c> {
 /// Names the operation that failed.
 pub(super) fn failed(operation: &'static str) -> impl Fn(sqlx::Error) -> WarehouseError {
     move |source| {
-        note_refused_login(&source);
+        wynos_base::logins::noted(&source);
         WarehouseError::Postgres { operation, source }
     }
 }
 
 impl Session for PostgresSession<'_> {
+    const GATHERS: bool = true;
+
     fn schema(&self) -> Option<&str> {
         Some(self.schema)
     }

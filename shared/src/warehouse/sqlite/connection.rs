@@ -1,4 +1,4 @@
-use std::{fs::OpenOptions, path::Path, time::Duration};
+use std::{fs::OpenOptions, io::ErrorKind, path::Path, time::Duration};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
@@ -100,14 +100,20 @@ fn prepare(connection: &Connection, pragma: &str) -> Result<(), WarehouseError> 
 }
 
 /// The files hold personal data: nobody but their owner reads them. SQLite gives its side files the same mode.
+///
+/// A file that is there is not opened: closing it would take away every lock that this process's connections hold on it
+/// (<https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>), and
+/// another process that ends its reading would then remove the log of changes that they write.
 fn create_private(path: &Path) -> Result<(), WarehouseError> {
     let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
+    options.create_new(true).write(true);
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    options.open(path).map_err(WarehouseError::File)?;
-    Ok(())
+    match options.open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(WarehouseError::File(error)),
+        _ => Ok(()),
+    }
 }

@@ -18,8 +18,8 @@ pub(super) use file::SqliteWarehouses;
 
 use self::{file::File, session::SqliteSession};
 use super::{
-    Admit, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
-    WarehouseError, commit, erased, kept, outbox,
+    Admit, Ahead, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
+    WarehouseError, commit, erased, kept, outbox, sweep,
 };
 use crate::SubscriptionId;
 
@@ -62,6 +62,16 @@ impl SqliteWarehouse {
 
     pub async fn weigh_sweep(&self, sweep: Sweep) -> Result<Vec<SweptRows>, WarehouseError> {
         self.read(move |session| block_on(commit::weigh_sweep(session, &sweep)))
+            .await
+    }
+
+    pub async fn ahead_of_sweep(
+        &self,
+        sweep: Sweep,
+        within: (Option<i64>, Option<i64>),
+        limit: u64,
+    ) -> Result<Option<Ahead>, WarehouseError> {
+        self.read(move |session| block_on(sweep::ahead(session, &sweep, within, limit)))
             .await
     }
 

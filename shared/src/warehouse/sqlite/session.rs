@@ -62,6 +62,8 @@ pub(super) struct SqliteSession<'c> {
 }
 
 impl Session for SqliteSession<'_> {
+    const GATHERS: bool = false;
+
     fn schema(&self) -> Option<&str> {
         None
     }

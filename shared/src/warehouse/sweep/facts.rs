@@ -1,7 +1,7 @@
 //! Rows of facts: nothing refers to them, so that one statement for each table says which of them go, and they are told by
 //! the statement that removes them.
 
-use super::{Span, Sweep, SweptRows};
+use super::{Ahead, Span, Sweep, SweptRows, gathered, number_of};
 use crate::{
     catalog::{self, Storage, Table, system},
     warehouse::{
@@ -9,7 +9,7 @@ use crate::{
         condition::Conditions,
         session::{Session, shapes},
         sql::{Answer, Select, Statement, answer, integer, qualified, quoted},
-        swept::{self, Memory},
+        swept::{self, Memories, Memory},
     },
 };
 
@@ -53,13 +53,75 @@ pub(super) async fn weigh<S: Session>(
     Ok(told)
 }
 
+/// The next rows that go, in the order of a key that is one whole number, and how many they are; `None` where none is left.
+pub(super) async fn ahead<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    key: &str,
+    (after, upto): (Option<i64>, Option<i64>),
+    limit: u64,
+) -> Result<Option<Ahead>, WarehouseError> {
+    let verb = format!("SELECT t.{} AS key", quoted(key)?);
+    let Some(mut statement) = going(session, sweep, &sweep.table, None, &verb).await? else {
+        return Ok(None);
+    };
+    for (sign, end) in [(">", after), ("<=", upto)] {
+        if let Some(end) = end {
+            statement
+                .text
+                .push_str(&format!(" AND t.{} {sign} ", quoted(key)?));
+            statement.bind(end.into());
+        }
+    }
+    let order = [quoted(system::SOURCE_ID)?, quoted(key)?].map(|column| format!("t.{column}"));
+    statement.text = format!(
+        "SELECT COUNT(*), MIN(n.key), MAX(n.key) FROM ({} ORDER BY {} LIMIT {limit}) AS n",
+        statement.text,
+        order.join(", ")
+    );
+    let select = Select {
+        table: sweep.table.name.to_string(),
+        statement,
+        answers: ["rows", "first", "last"].map(integer).into(),
+    };
+    let rows = session.query("looking for old rows", select).await?;
+    Ok(rows.get(0).and_then(|row| {
+        Some(Ahead {
+            rows: u64::try_from(row.get(0).as_integer()?).ok()?,
+            first: row.get(1).as_integer()?,
+            last: row.get(2).as_integer()?,
+        })
+    }))
+}
+
+/// The greatest key, of one whole number, of all rows that go.
+pub(super) async fn last<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    key: &str,
+) -> Result<Option<i64>, WarehouseError> {
+    let verb = format!("SELECT MAX(t.{})", quoted(key)?);
+    let Some(statement) = going(session, sweep, &sweep.table, None, &verb).await? else {
+        return Ok(None);
+    };
+    let select = Select {
+        table: sweep.table.name.to_string(),
+        statement,
+        answers: [integer("last")].into(),
+    };
+    let rows = session
+        .query("looking for the last old row", select)
+        .await?;
+    Ok(rows.get(0).and_then(|row| row.get(0).as_integer()))
+}
+
 /// Erases them; what went, and what is to be remembered of it.
 pub(super) async fn erase<S: Session>(
     session: &mut S,
     sweep: &Sweep,
     first: &[Value],
     last: &[Value],
-) -> Result<(Vec<SweptRows>, Vec<Memory>), WarehouseError> {
+) -> Result<(Vec<SweptRows>, Memories), WarehouseError> {
     let between = Some((first, last));
     let mut told = Vec::new();
     // Child rows are found by their parents, so they go before them.
@@ -74,34 +136,41 @@ pub(super) async fn erase<S: Session>(
     }
     let table = sweep.table.as_ref();
     let mut span = Span::default();
-    let mut memories = Vec::new();
-    let key: Vec<&str> = table.key.iter().map(AsRef::as_ref).collect();
-    let times = [system::RECEIVED_AT, system::CHANGED_AT, system::DELETED_AT];
-    let narrow = [key.as_slice(), &times].concat();
-    let whole: Vec<&str> = table
-        .stored_columns()
-        .map(|column| column.name.as_ref())
-        .collect();
+    let mut memories = Memories::default();
     // Rows whose origin tells no time of change are remembered by what they say, and only they are told wholly.
-    for (columns, clear) in [(&narrow, true), (&whole, false)] {
+    let unclear = format!(
+        "(t.{} IS NULL AND t.{} IS NULL)",
+        quoted(system::CHANGED_AT)?,
+        quoted(system::DELETED_AT)?
+    );
+    for is_clear in [true, false] {
         let Some(mut statement) = going(session, sweep, table, between, "DELETE").await? else {
             continue;
         };
-        let unclear = format!(
-            "(t.{} IS NULL AND t.{} IS NULL)",
-            quoted(system::CHANGED_AT)?,
-            quoted(system::DELETED_AT)?
-        );
-        let word = if clear { " AND NOT " } else { " AND " };
+        let word = if is_clear { " AND NOT " } else { " AND " };
         statement.text.push_str(word);
         statement.text.push_str(&unclear);
-        let gone = removed(session, table, Some(statement), columns).await?;
+        if is_clear && S::GATHERS && number_of(table).is_some() {
+            memories.gathered = gathered::remove(session, table, statement, &mut span).await?;
+            continue;
+        }
+        let key = table.key.iter().map(AsRef::as_ref);
+        let columns: Vec<&str> = if is_clear {
+            let times = [system::RECEIVED_AT, system::CHANGED_AT, system::DELETED_AT];
+            key.clone().chain(times).collect()
+        } else {
+            let all = table.stored_columns();
+            all.map(|column| column.name.as_ref()).collect()
+        };
+        let gone = removed(session, table, Some(statement), &columns).await?;
         for row in gone.iter() {
-            let of = |name: &str| value(row, columns, name);
+            let of = |name: &str| value(row, &columns, name);
             span.add(of(system::RECEIVED_AT).as_timestamp());
             let version = swept::version_by_time(of(system::CHANGED_AT), of(system::DELETED_AT))
                 .unwrap_or_else(|| swept::version_by_content(table, row));
-            memories.push(Memory::new(key.iter().map(|name| of(name)), version));
+            memories
+                .each
+                .push(Memory::new(key.clone().map(of), version));
         }
     }
     told.extend(span.tell(table));

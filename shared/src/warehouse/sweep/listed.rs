@@ -10,7 +10,7 @@ use crate::{
         referenced::{self, Referrers},
         session::Session,
         sql::Shape,
-        swept::{self, Memory},
+        swept::{self, Memories, Memory},
     },
 };
 
@@ -58,12 +58,13 @@ pub(super) async fn apply<S: Session>(
     session: &mut S,
     sweep: &Sweep,
     plan: &Plan,
-) -> Result<Vec<Memory>, WarehouseError> {
-    let memories = memories(session, sweep, &plan.going).await?;
+) -> Result<Memories, WarehouseError> {
+    let each = memories(session, sweep, &plan.going).await?;
     for (table, keys) in &plan.erases {
         session.erase(table, keys).await?;
     }
-    Ok(memories)
+    let gathered = Vec::new();
+    Ok(Memories { each, gathered })
 }
 
 /// Adds rows of a table, given as [`narrowed`] ones.

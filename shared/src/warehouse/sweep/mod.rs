@@ -1,6 +1,7 @@
 //! Rows that retention removes: a bounded step at a time, each remembered so that it does not come back as it was.
 
 mod facts;
+mod gathered;
 mod listed;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -8,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::{DateTime, Utc};
 
 use super::{Rows, Value, WarehouseError, session::Session, sql::misuse, swept};
-use crate::catalog::{Table, TableGroup};
+use crate::catalog::{Storage, Table, TableGroup};
 
 /// One step of a sweep: of these rows, those that may go are erased with their child rows. The same step without writing
 /// is [`super::Warehouse::weigh_sweep`].
@@ -35,6 +36,50 @@ pub enum Stretch {
     Between(Vec<Value>, Vec<Value>),
     /// Of dimensions, which stay while something refers to them: those of these declared keys, in ascending order.
     Listed(Rows),
+}
+
+/// Rows that a sweep goes on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ahead {
+    /// The key of the first.
+    pub first: i64,
+    /// The key of the last.
+    pub last: i64,
+    /// How many they are.
+    pub rows: u64,
+}
+
+/// The declared key of a table where it is one whole number.
+pub(crate) fn number_of(table: &Table) -> Option<&str> {
+    let [key] = table.key.as_slice() else {
+        return None;
+    };
+    let is_number = table.column(key)?.ty.storage() == Storage::Integer;
+    is_number.then_some(key.as_ref())
+}
+
+/// The next rows of facts that go, in the order of their key, after one key and up to another; `None` where there are none.
+pub(super) async fn ahead<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    within: (Option<i64>, Option<i64>),
+    limit: u64,
+) -> Result<Option<Ahead>, WarehouseError> {
+    facts::ahead(session, sweep, numbered(sweep)?, within, limit).await
+}
+
+/// The greatest key of all rows of facts that go; `None` where there are none.
+pub(super) async fn last<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+) -> Result<Option<i64>, WarehouseError> {
+    facts::last(session, sweep, numbered(sweep)?).await
+}
+
+fn numbered(sweep: &Sweep) -> Result<&str, WarehouseError> {
+    check(sweep)?;
+    let unfit = || misuse(&sweep.table.name, "the key is not one whole number");
+    number_of(&sweep.table).ok_or_else(unfit)
 }
 
 /// What a step of a sweep erases of one table.
@@ -112,10 +157,15 @@ struct Span {
 
 impl Span {
     fn add(&mut self, received: Option<DateTime<Utc>>) {
-        self.rows += 1;
-        if let Some(at) = received {
-            let (oldest, newest) = self.received.unwrap_or((at, at));
-            self.received = Some((oldest.min(at), newest.max(at)));
+        self.add_all(1, received.map(|at| (at, at)));
+    }
+
+    /// Adds so many rows, with when the first and the last of them were received.
+    fn add_all(&mut self, rows: u64, received: Option<(DateTime<Utc>, DateTime<Utc>)>) {
+        self.rows += rows;
+        if let Some((first, last)) = received {
+            let (oldest, newest) = self.received.unwrap_or((first, last));
+            self.received = Some((oldest.min(first), newest.max(last)));
         }
     }
 

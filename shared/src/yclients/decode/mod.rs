@@ -22,7 +22,7 @@ use serde_json::Value as Json;
 use super::streams::Stream;
 use crate::{SourceId, catalog::Table, warehouse::Rows};
 
-pub use scrub::scrub;
+pub use wynos_base::hooks::scrub;
 
 /// A company of the vendor as one source of rows.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json};
+use wynos_base::hooks::scrub;
 
 use super::{
     Body, Context, Decoded, DecodedChildren, Unreadable,
@@ -9,7 +10,6 @@ use super::{
     lines,
     plan::{Plan, plan},
     read::{Values, push},
-    scrub::scrub,
     walk::{Found, relation},
 };
 use crate::{

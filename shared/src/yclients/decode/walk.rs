@@ -1,11 +1,11 @@
 //! One walk over a body: known fields into slots, everything else aside.
 
 use serde_json::{Map, Value as Json};
+use wynos_base::hooks::is_secret;
 
 use super::{
     cell::is_nothing,
     plan::{Node, Role},
-    scrub::is_secret,
 };
 
 /// What a walk found.

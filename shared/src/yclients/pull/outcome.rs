@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{PullError, fresh::is_read, freshness, work::Work};
 use crate::{
-    control::{Actor, Source, TableResult},
+    control::{Actor, Source, SourceTable, TableResult, Tx},
     journal::{Category, NewEntry, Severity},
     services::Services,
     warehouse::WarehouseError,
@@ -204,27 +205,10 @@ pub(super) async fn cannot_call(
 ) -> Result<(), PullError> {
     let now = services.clock.now();
     let subscription = &source.subscription_id;
-    let tables = services
-        .control
-        .sources(subscription)
-        .tables(&source.id)
-        .await?;
+    let sources = services.control.sources(subscription);
+    let tables = sources.tables(&source.id).await?;
     let mut tx = services.control.begin().await?;
-    for table in tables {
-        if !table.enabled || table.next_at.is_none_or(|at| at > now) {
-            continue;
-        }
-        let result = TableResult {
-            outcome: why.code().to_owned(),
-            last_at: None,
-            last_rows: None,
-            next_at: Some(now + freshness::PLAN),
-            forbidden_since: table.forbidden_since,
-        };
-        tx.sources(subscription)
-            .table_result(&source.id, &table.table_name, &result)
-            .await?;
-    }
+    put_off(&mut tx, source, tables, why, now).await?;
     let entry = NewEntry {
         at: now,
         category: Category::Problem,
@@ -243,4 +227,30 @@ pub(super) async fn cannot_call(
     };
     tx.append_journal(subscription, &entry).await?;
     Ok(tx.commit().await?)
+}
+
+/// Every one of the source's tables that is due says why it is not read, and is looked at again within the hour, which costs no call.
+pub(super) async fn put_off(
+    tx: &mut Tx,
+    source: &Source,
+    tables: Vec<SourceTable>,
+    why: &PullError,
+    now: DateTime<Utc>,
+) -> Result<(), PullError> {
+    for table in tables {
+        if !table.enabled || table.next_at.is_none_or(|at| at > now) {
+            continue;
+        }
+        let result = TableResult {
+            outcome: why.code().to_owned(),
+            last_at: None,
+            last_rows: None,
+            next_at: Some(now + freshness::PLAN),
+            forbidden_since: table.forbidden_since,
+        };
+        tx.sources(&source.subscription_id)
+            .table_result(&source.id, &table.table_name, &result)
+            .await?;
+    }
+    Ok(())
 }

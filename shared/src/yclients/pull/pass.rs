@@ -9,7 +9,6 @@ use super::{
     work::Work,
 };
 use crate::{
-    planner::start_of_day,
     warehouse::{Filter, Operator},
     yclients::{
         client::VendorError,
@@ -17,6 +16,7 @@ use crate::{
         lists::{self, Care, Next, Place, Question},
         streams::{Reach, Stream},
     },
+    zone::start_of_day,
 };
 
 /// A pass that was interrupted longer ago is begun again: too much has moved since.

@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{PullError, freshness};
+use super::{PullError, outcome::put_off};
 use crate::{
     SubscriptionId,
     catalog::Locale,
-    control::{AccountMail, Actor, ControlError, Role, Source, TableResult, Tx},
+    control::{AccountMail, Actor, ControlError, Role, Source, Tx},
     delivery::{self, DeliveryError},
     i18n::{Args, text_with},
     journal::{Category, NewEntry, Severity},
@@ -212,27 +212,10 @@ pub(super) async fn stand_still(
         _ => 0,
     };
     let stored = i64::try_from(stored).unwrap_or(i64::MAX);
-    let tables = services
-        .control
-        .sources(subscription)
-        .tables(&source.id)
-        .await?;
+    let sources = services.control.sources(subscription);
+    let tables = sources.tables(&source.id).await?;
     let mut tx = services.control.begin().await?;
-    for table in tables {
-        if !table.enabled || table.next_at.is_none_or(|at| at > now) {
-            continue;
-        }
-        let result = TableResult {
-            outcome: why.code().to_owned(),
-            last_at: None,
-            last_rows: None,
-            next_at: Some(now + freshness::PLAN),
-            forbidden_since: table.forbidden_since,
-        };
-        tx.sources(subscription)
-            .table_result(&source.id, &table.table_name, &result)
-            .await?;
-    }
+    put_off(&mut tx, source, tables, why, now).await?;
     let month = month_of(now);
     let mut details = json!({ "source": source.name, "failure": why.code() });
     if let (PullError::RowsUsed, Some(fields)) = (why, details.as_object_mut()) {

@@ -18,7 +18,6 @@ use super::{
     tally::Tally,
 };
 use crate::{
-    planner::start_of_day,
     yclients::{
         decode::{Body, Context, Decoded},
         lists::{Answer, Care, List, pushed},
@@ -28,6 +27,7 @@ use crate::{
             work::Work,
         },
     },
+    zone::start_of_day,
 };
 
 /// The vendor's days and ours may begin an hour apart: what lies so near the ends of a window may belong to the next.

@@ -27,8 +27,9 @@ use crate::assembled::assembled;
 /// Rows of the file; importing them takes a while.
 const CUSTOMERS: u64 = 5_000;
 /// Files that are built one after another.
-const FILES: usize = 5;
-/// How long a server lives at most that is killed first, in milliseconds.
+const FILES: u64 = 5;
+/// How long a server lives at most that is killed first, and how long a file is built at most until one is killed at it, in
+/// milliseconds.
 const BEGINNING: u64 = 80;
 /// What takes longer hangs.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -120,6 +121,25 @@ impl Bench {
         }
     }
 
+    /// Kills a server up to so many milliseconds after it began a file, and tells whether it was at it still.
+    async fn kill_while_it_builds(&mut self, id: &DeliveryId, upto: u64) -> Result<bool> {
+        let server = Served::start(&self.wynos, None, &[])?;
+        wait_for(self, id, |status| status != DeliveryStatus::Ordered).await?;
+        let life = self.draw.random_range(0..=upto);
+        tokio::time::sleep(Duration::from_millis(life)).await;
+        server.kill()?;
+        let status = self.delivery(id).await?.status;
+        Ok(status == DeliveryStatus::Building)
+    }
+
+    /// The file as a server that lives builds it.
+    async fn built(&self, id: &DeliveryId) -> Result<Delivery> {
+        let server = Served::start(&self.wynos, None, &[])?;
+        let ready = wait_for(self, id, |status| status == DeliveryStatus::Ready).await?;
+        server.stop()?;
+        Ok(ready)
+    }
+
     /// Lines of the personal-data log.
     async fn logged(&self) -> Result<u64> {
         let snapshot = self.services.warehouses.open(&self.shop).snapshot().await?;
@@ -149,29 +169,17 @@ async fn imported_and_exported(backend: Backend, seed: u64) -> Result<()> {
     let logged = bench.logged().await?;
     ensure!(logged == CUSTOMERS, "{logged} lines of the log");
 
-    // One file by a server that lives, the others by servers that are killed.
+    // One file by a server that lives, the others by two servers each, the first of which is killed at it.
     let calm = bench.order().await?;
-    let server = Served::start(&bench.wynos, None, &[])?;
-    let began = Instant::now();
-    let calm = wait_for(&bench, &calm).await?;
-    let one_file = u64::try_from(began.elapsed().as_millis())?;
-    server.stop()?;
+    let calm = bench.built(&calm).await?;
     let mut wild = Vec::new();
-    for _ in 0..FILES {
-        wild.push(bench.order().await?);
+    let mut kills = 0;
+    for upto in (1..=FILES).map(|file| BEGINNING * file / FILES) {
+        let id = bench.order().await?;
+        kills += usize::from(bench.kill_while_it_builds(&id, upto).await?);
+        bench.built(&id).await?;
+        wild.push(id);
     }
-    let all_ready = async |bench: &Bench| {
-        for id in &wild {
-            let delivery = bench.delivery(id).await?;
-            ensure!(delivery.failure_code.is_none(), "it failed: {delivery:?}");
-            if delivery.status != DeliveryStatus::Ready {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    };
-    // A file that is begun too often fails, as it should: each is killed now and then only.
-    let kills = bench.kill_until(2 * one_file, all_ready).await?;
     ensure!(kills > 1, "killed {kills} times while it built");
     for id in &wild {
         let delivery = bench.delivery(id).await?;
@@ -179,7 +187,7 @@ async fn imported_and_exported(backend: Backend, seed: u64) -> Result<()> {
         ensure!(delivery.counts == calm.counts, "the counts differ");
     }
     let lines = bench.logged().await?;
-    let files = 1 + FILES as u64;
+    let files = 1 + FILES;
     ensure!(
         lines == logged + files * CUSTOMERS,
         "{lines} lines of the log"
@@ -199,11 +207,16 @@ async fn imported_and_exported(backend: Backend, seed: u64) -> Result<()> {
     Ok(())
 }
 
-async fn wait_for(bench: &Bench, id: &DeliveryId) -> Result<Delivery> {
+async fn wait_for(
+    bench: &Bench,
+    id: &DeliveryId,
+    reached: impl Fn(DeliveryStatus) -> bool,
+) -> Result<Delivery> {
     let began = Instant::now();
     while began.elapsed() < LIMIT {
         let delivery = bench.delivery(id).await?;
-        if delivery.status == DeliveryStatus::Ready {
+        ensure!(delivery.failure_code.is_none(), "it failed: {delivery:?}");
+        if reached(delivery.status) {
             return Ok(delivery);
         }
         tokio::time::sleep(LOOK).await;

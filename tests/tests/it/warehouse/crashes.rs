@@ -46,6 +46,38 @@ on_both! {
 }
 
 #[tokio::test]
+async fn invariant_01_what_is_written_while_somebody_looks_into_the_file_is_there_for_everybody() {
+    let place = Place::sqlite();
+    let writes = async |at: u32, id: &'static str| {
+        // As the queues' workers do, each with a handle of its own while readers go on.
+        let warehouse = place.warehouse();
+        let row = [[Value::from(id), Value::from("text")]];
+        commit(
+            &warehouse,
+            hour(at),
+            admit(&notes(), Rule::Change, ["id", "text"], &row),
+        )
+        .await;
+    };
+    writes(8, "a").await;
+    let elsewhere = place.elsewhere().await;
+    let reading = elsewhere.snapshot().await.unwrap();
+    writes(9, "b").await;
+    let file = place.file().unwrap();
+    let shell = || {
+        let mut shell = std::process::Command::new("sqlite3");
+        let count = shell.arg(&file).arg("SELECT COUNT(*) FROM notes");
+        String::from_utf8(count.output().unwrap().stdout).unwrap()
+    };
+    assert_eq!(shell().trim(), "2");
+    // The shell was not the last one: the log of changes stays for those who have it open.
+    assert!(file.with_extension("sqlite-wal").exists());
+    drop(reading);
+    writes(10, "c").await;
+    assert_eq!(shell().trim(), "3");
+}
+
+#[tokio::test]
 async fn invariant_01_a_connection_lost_in_the_middle_of_a_load_leaves_nothing() {
     let place = Place::postgres().await;
     let url = place.database().unwrap();

@@ -143,6 +143,10 @@ async fn companies(program: &mut Program<'_>) {
     ] {
         program.ask(route, &webhook, Value::Null).await;
     }
+    let route = "DELETE /api/v1/sources/{id}/webhook/earlier";
+    program
+        .ask(route, &format!("{webhook}/earlier"), Value::Null)
+        .await;
     let today = program.watch.site.services.clock.now().date_naive();
     let period = json!({ "from": today, "to": today });
     let history = format!("{path}/history");

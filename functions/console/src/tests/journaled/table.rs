@@ -155,6 +155,10 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
         As("webhook.unregistered"),
     ),
     (
+        "DELETE /api/v1/sources/{id}/webhook/earlier",
+        As("webhook.revoked"),
+    ),
+    (
         "PATCH /api/v1/sources/{id}/tables/{table}",
         As("source.filtered"),
     ),

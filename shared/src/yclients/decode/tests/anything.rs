@@ -91,7 +91,7 @@ fn mark(
     match value {
         Json::Object(fields) => {
             for (name, value) in fields {
-                let secret = secret || crate::yclients::decode::scrub::is_secret(name);
+                let secret = secret || wynos_base::hooks::is_secret(name);
                 let path = if path.is_empty() {
                     name.clone()
                 } else {

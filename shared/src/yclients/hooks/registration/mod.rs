@@ -151,8 +151,8 @@ pub async fn unregister(
     Ok(shown(services, &opened.source, &after))
 }
 
-/// Gives the source a new address. Where the vendor sends to the old one, the new one takes its place there, and the old one
-/// lets nothing in any more; where somebody else has to put it in its place, the old one works until [`revoke`].
+/// Gives the source a new address. Where the vendor sends to the old one, the new one takes its place there. The old one
+/// works until [`revoke`]: events are under way to it, and somebody may have to put the new one in its place by hand.
 pub async fn rotate(
     services: &Services,
     id: &SourceId,
@@ -171,9 +171,7 @@ pub async fn rotate(
     if !before.has_ours(&beginning(services, id)) {
         return Ok(shown(services, &source, &before));
     }
-    let registration = register(services, id, by).await?;
-    revoke(services, id, by).await?;
-    Ok(registration)
+    register(services, id, by).await
 }
 
 /// Lets events in by the newest address only.
