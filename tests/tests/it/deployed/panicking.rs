@@ -39,7 +39,7 @@ fn strange(_: Services, body: &str) -> Option<Stranger> {
     })
 }
 
-async fn worker(stack: &Stack) -> Worker {
+fn worker(stack: &Stack) -> Worker {
     let environment = stack.environment("MailFunction").unwrap();
     let config = Config::read(|name| environment.get(name).cloned()).unwrap();
     Worker::new(Function::with("mail", config, stack.cloud.clone()))
@@ -74,7 +74,7 @@ async fn a_message_that_panics_and_one_that_is_no_json_cost_their_neighbour_noth
     let migrate = Functions::of(&stack, &[]).unwrap();
     let migrated = migrate.invoke("MigrateFunction", "{}".to_owned()).await;
     assert!(matches!(migrated.unwrap(), Invoked::Answer(_)));
-    let worker = worker(&stack).await;
+    let worker = worker(&stack);
     let services = worker.services().await.unwrap();
     let shop = business(&services).await;
 
