@@ -10,7 +10,8 @@ use wynos_runtime::{
     metrics::{self, Figure},
 };
 
-/// The tick of one process, connected when the first one comes and anew when the database's secret has changed. It has nothing but the shared tables and the queues.
+/// The tick of one process, connected when the first one comes and anew when the database's secret has changed. It has
+/// nothing but the shared tables and the queues.
 #[derive(Debug)]
 pub struct Ticker {
     function: Function,

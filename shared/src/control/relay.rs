@@ -5,8 +5,8 @@ use crate::SubscriptionId;
 
 impl Tx {
     /// Marks that an entry of the subscription's warehouse outbox takes effect in this transaction; `false` when it took
-    /// effect before, told by its number and the digest of what it says, so that nothing of it must be done again. Whatever the entry asks for is done in the same
-    /// transaction, which makes relaying it twice the same as once.
+    /// effect before, told by its number and the digest of what it says, so that nothing of it must be done again. Whatever
+    /// the entry asks for is done in the same transaction, which makes relaying it twice the same as once.
     pub async fn mark_relayed(
         &mut self,
         subscription: &SubscriptionId,

@@ -10,8 +10,8 @@ use super::{FileFault, Limits, Place, ReadError, gate::Gate, problem::shorten, t
 
 /// The events of a file, with their places and within the limits.
 ///
-/// An empty element comes as its start and its end, as any other. Comments and processing instructions come through for callers to
-/// pass over; a DOCTYPE ends the reading.
+/// An empty element comes as its start and its end, as any other. Comments and processing instructions come through for
+/// callers to pass over; a DOCTYPE ends the reading.
 pub(super) struct Pull<R: Read> {
     xml: XmlReader<Gate<R>>,
     buffer: Vec<u8>,

@@ -48,8 +48,9 @@ struct Progress {
     done: bool,
 }
 
-/// Takes an import back, as far as it was applied, children first: rows that it made are erased, and rows that it changed become what they
-/// were. A row that somebody touched since, or that a row needs which stays, is left and listed in the report.
+/// Takes an import back, as far as it was applied, children first: rows that it made are erased, and rows that it changed
+/// become what they were. A row that somebody touched since, or that a row needs which stays, is left and listed in the
+/// report.
 ///
 /// Broken off, it goes on after the last page that was committed. The personal-data log keeps its lines and gets one for
 /// the undoing.

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::catalog::{self, Table, TableGroup};
 
-/// Drops the table of a report, if it is there. What a process knows of it is then outdated, which is found out by the next commit.
+/// Drops the table of a report, if it is there. What a process knows of it is then outdated, which is found out by the next
+/// commit.
 pub(super) async fn drop_table<S: Session>(
     session: &mut S,
     table: &Table,

@@ -193,7 +193,8 @@ pub struct Admit {
     /// What the bodies say of rows that belong to these, table by table; under any rule but those of imports.
     /// Child tables that are declared and not named here are tables that the bodies do not speak of.
     pub children: Vec<Children>,
-    /// Under [`Rule::Newest`], [`Rule::Ordered`], [`Rule::Asked`] and [`Rule::Passing`]: rows that do not meet it are not let in, and become tombstones where they are there.
+    /// Under [`Rule::Newest`], [`Rule::Ordered`], [`Rule::Asked`] and [`Rule::Passing`]: rows that do not meet it are not
+    /// let in, and become tombstones where they are there.
     pub filter: Option<Arc<Filter>>,
 }
 

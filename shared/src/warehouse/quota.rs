@@ -57,7 +57,8 @@ pub(super) async fn count<S: Session>(
     Ok(Used { rows: now, more })
 }
 
-/// What the shared database is told, where there is something new. Telling it again, or late, does no harm: the greatest number counts.
+/// What the shared database is told, where there is something new. Telling it again, or late, does no harm: the greatest
+/// number counts.
 pub(super) fn fact(quota: &Quota, used: Used, stored: Option<u64>) -> Option<Json> {
     let fact = json!({
         "month": quota.month,

@@ -1,7 +1,7 @@
 //! Speed and memory beside the tools that people would use instead. `docs/benchmarks.md` says what is promised.
 //!
-//! `cargo bench -- [FILTER] [--rows N] [--runs N] [--minutes N]`. Every measurement runs in a process of its own, this program again
-//! with a task, because the peak of a process's memory never goes down.
+//! `cargo bench -- [FILTER] [--rows N] [--runs N] [--minutes N]`. Every measurement runs in a process of its own, this
+//! program again with a task, because the peak of a process's memory never goes down.
 
 mod allowance;
 mod arguments;

@@ -25,7 +25,8 @@ impl Tx {
 }
 
 impl SourceWriter<'_> {
-    /// Connects a company; whoever does so gives it its comparisons. [`ControlError::Taken`] when it is a source of this subscription already.
+    /// Connects a company; whoever does so gives it its comparisons. [`ControlError::Taken`] when it is a source of this
+    /// subscription already.
     pub async fn create(
         &mut self,
         new: &NewSource,

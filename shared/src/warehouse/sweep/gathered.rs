@@ -1,4 +1,5 @@
-//! Rows that a database removes and gathers in one statement, so that a row for each bucket comes back and not one for each row.
+//! Rows that a database removes and gathers in one statement, so that a row for each bucket comes back and not one for each
+//! row.
 
 use super::Span;
 use crate::{

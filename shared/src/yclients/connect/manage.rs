@@ -201,8 +201,9 @@ async fn set_paused(
     Ok(source)
 }
 
-/// Removes a source for good, its webhook's address at the vendor first, while there is a token for it. Its rows stay as they are, or go where `rows` is true: [`super::clear()`] does that, now or by
-/// the housekeeping. The token is forgotten with the last source that used it.
+/// Removes a source for good, its webhook's address at the vendor first, while there is a token for it. Its rows stay as
+/// they are, or go where `rows` is true: [`super::clear()`] does that, now or by the housekeeping. The token is forgotten
+/// with the last source that used it.
 pub async fn remove(
     services: &Services,
     id: &SourceId,

@@ -1,5 +1,5 @@
-//! Events that may not be loaded now: their source is paused, or the plan has no room. They wait in the warehouse's inbox, and a
-//! message that comes again and again until they are gone asks whether they may go in.
+//! Events that may not be loaded now: their source is paused, or the plan has no room. They wait in the warehouse's inbox,
+//! and a message that comes again and again until they are gone asks whether they may go in.
 
 use std::time::Duration;
 

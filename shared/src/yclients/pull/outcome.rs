@@ -229,7 +229,8 @@ pub(super) async fn cannot_call(
     Ok(tx.commit().await?)
 }
 
-/// Every one of the source's tables that is due says why it is not read, and is looked at again within the hour, which costs no call.
+/// Every one of the source's tables that is due says why it is not read, and is looked at again within the hour, which
+/// costs no call.
 pub(super) async fn put_off(
     tx: &mut Tx,
     source: &Source,

@@ -348,7 +348,8 @@ impl Work<'_> {
     }
 }
 
-/// What there was not yet when the source was connected it is given too: tables that were added to the catalog since are loaded.
+/// What there was not yet when the source was connected it is given too: tables that were added to the catalog since are
+/// loaded.
 pub(super) async fn know_tables(services: &Services, source: &Source) -> Result<(), PullError> {
     connect::keep_up::<PullError>(services, source).await?;
     let known = services

@@ -88,8 +88,8 @@ pub async fn clear_removed(services: &Services) -> Result<(), ReportError> {
     failed.map_or(Ok(()), Err)
 }
 
-/// Erases the rows of a removed report, in loads of bounded size, and frees the names of its tables. Doing it again, and going on after it broke off,
-/// change nothing that is done.
+/// Erases the rows of a removed report, in loads of bounded size, and frees the names of its tables. Doing it again, and
+/// going on after it broke off, change nothing that is done.
 async fn clear(services: &Services, report: &Report) -> Result<(), ReportError> {
     let subscription = &report.subscription_id;
     let definition: Definition = serde_json::from_value(report.definition.clone())?;
