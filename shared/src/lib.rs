@@ -20,6 +20,7 @@ pub mod parked;
 pub mod planner;
 pub mod plans;
 pub mod ports;
+pub mod progress;
 pub mod retention;
 pub mod sample;
 pub mod services;

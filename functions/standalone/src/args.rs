@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use wynos::{SubscriptionId, yclients::client::VendorSettings};
+use wynos::{SubscriptionId, control::LaneLimits, yclients::client::VendorSettings};
 
 pub(crate) use files::{
     Export, ExportFormat, Import, ImportFormat, Imports, ImportsCommand, OnConflict, OneImport,
@@ -93,12 +93,16 @@ pub(crate) struct VendorAccess {
         hide_env_values = true
     )]
     pub(crate) altegio_partner_token: Option<String>,
+    /// How many calls may be made, if not as many as the vendors' documentation allows; nobody says it on a command line.
+    #[arg(skip)]
+    pub(crate) limits: Option<LaneLimits>,
 }
 
 impl VendorAccess {
     /// The settings of the vendors' client: the defaults, with what was given.
     pub(crate) fn settings(&self) -> VendorSettings {
         let mut settings = VendorSettings::default();
+        settings.limits = self.limits.unwrap_or(settings.limits);
         let given = [
             (
                 &mut settings.yclients,
@@ -247,6 +251,12 @@ pub(crate) struct Demo {
     /// How many customers the sample shop has.
     #[arg(long, default_value_t = 3_000)]
     pub(crate) customers: u64,
+    /// How many records the sample salon begins with.
+    #[arg(long, default_value_t = 1_200)]
+    pub(crate) records: usize,
+    /// The simulated vendor allows any number of calls, and none is waited for.
+    #[arg(long)]
+    pub(crate) unlimited: bool,
     #[command(flatten)]
     pub(crate) front: Front,
 }

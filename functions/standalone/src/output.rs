@@ -5,6 +5,28 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value as Json;
+use wynos::progress::Progress;
+
+/// How often it is looked how far something has come.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What is counted while something is done.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Counted {
+    Bytes,
+    Rows,
+}
+
+impl Counted {
+    const fn template(self) -> &'static str {
+        match self {
+            Self::Bytes => "{spinner} {msg} [{bar:30}] {percent}% {bytes}/{total_bytes} {elapsed}",
+            Self::Rows => {
+                "{spinner} {msg} [{bar:30}] {percent}% {human_pos}/{human_len} rows {elapsed}"
+            }
+        }
+    }
+}
 
 /// What a command tells: text and progress for people, one JSON object for programs.
 #[derive(Debug, Clone, Copy)]
@@ -55,9 +77,51 @@ impl Output {
         }
     }
 
+    /// Whether somebody looks at a terminal.
+    fn is_seen(self) -> bool {
+        std::io::stderr().is_terminal() && !self.json && !self.silent
+    }
+
+    /// Does some work, and shows on a terminal how far it has come; nothing elsewhere. The work is given what it has to
+    /// keep up to date.
+    pub(crate) async fn watch<T>(
+        self,
+        what: &'static str,
+        counted: Counted,
+        work: impl AsyncFnOnce(&Progress) -> T,
+    ) -> T {
+        if !self.is_seen() {
+            return work(&Progress::default()).await;
+        }
+        let progress = Progress::watched();
+        let bar = self.waiting(what);
+        let style = ProgressStyle::with_template(counted.template());
+        let mut style = style.ok();
+        let mut ticks = tokio::time::interval(LOOK);
+        let mut work = std::pin::pin!(work(&progress));
+        let done = loop {
+            tokio::select! {
+                done = &mut work => break done,
+                _ = ticks.tick() => {}
+            }
+            let (done, total) = progress.so_far();
+            if total == 0 {
+                continue;
+            }
+            // Until it is known how much there is, the bar only turns.
+            if let Some(style) = style.take() {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            bar.set_length(total);
+            bar.set_position(done.min(total));
+        };
+        bar.finish_and_clear();
+        done
+    }
+
     /// A sign of life on a terminal, and nothing elsewhere.
     pub(crate) fn waiting(self, what: &'static str) -> ProgressBar {
-        let target = if std::io::stderr().is_terminal() && !self.json && !self.silent {
+        let target = if self.is_seen() {
             ProgressDrawTarget::stderr()
         } else {
             ProgressDrawTarget::hidden()

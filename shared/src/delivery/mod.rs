@@ -31,7 +31,7 @@ use serde_json::{Map, Value as Json};
 
 pub use bounce::mail_failed_later;
 pub(crate) use bounce::note_account_mail;
-pub use build::{Made, build, build_to};
+pub use build::{Made, build, build_to, build_to_watched};
 pub use error::DeliveryError;
 pub use mail::{mail_id, send_failure_mail, send_mail};
 pub use narrow::Condition;

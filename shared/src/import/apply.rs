@@ -15,12 +15,13 @@ use super::{
     source,
     steps::{counts_of, end_in_error, entry, event_id, event_of_first},
     tables::{MAX_FINDINGS, problem_rows, problems},
-    validate::{empty_tables, weigh},
+    validate::{empty_tables, size_of, weigh},
 };
 use crate::{
     SubscriptionId,
     control::{By, Import, ImportId, ImportStatus},
     journal::{self, Severity},
+    progress::Progress,
     services::Services,
     warehouse::{Admit, Load, Outcome, Warehouse, WarehouseError, Write},
 };
@@ -44,6 +45,16 @@ pub async fn apply(
     subscription: &SubscriptionId,
     id: &ImportId,
 ) -> Result<Import, ImportError> {
+    apply_watched(services, subscription, id, &Progress::default()).await
+}
+
+/// The same, watched: bytes of the file, those that were settled before included.
+pub async fn apply_watched(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ImportId,
+    progress: &Progress,
+) -> Result<Import, ImportError> {
     let import = services.control.imports(subscription).get(id).await?;
     if matches!(
         import.status,
@@ -61,7 +72,7 @@ pub async fn apply(
     let mut turns = 0;
     let written = loop {
         turns += 1;
-        match write(services, subscription, &import).await {
+        match write(services, subscription, &import, progress).await {
             // Another worker, or the rest of an attempt that was broken off, came further: it goes on from there.
             Err(ImportError::Warehouse(WarehouseError::Moved { .. })) if turns < MOST_TURNS => {}
             written => break written,
@@ -86,6 +97,7 @@ async fn write(
     services: &Services,
     subscription: &SubscriptionId,
     import: &Import,
+    progress: &Progress,
 ) -> Result<Counts, ImportError> {
     let warehouse = services.warehouses.open(subscription);
     let validated = counts_of(import).sha256;
@@ -125,7 +137,9 @@ async fn write(
         folder: services.settings.work_dir.clone(),
         merge: import.merge,
         before: Some(checkpoint.started_at),
+        progress: progress.clone(),
     };
+    progress.expect(size_of(import));
     let mut writing = Writing {
         services,
         subscription,

@@ -15,7 +15,10 @@ use super::{
     intake::{About, Sender, Tools},
     portion::Batch,
 };
-use crate::exchange::{self, Header, Item, Limits, Notice, Reader, RowProblem, Source};
+use crate::{
+    exchange::{self, Header, Item, Limits, Notice, Reader, RowProblem, Source},
+    progress::Watched,
+};
 
 /// Batches that may wait between the thread that parses and the one that judges.
 const AHEAD: usize = 1;
@@ -28,6 +31,7 @@ pub(super) fn read_exchange(
 ) -> Result<(), ImportError> {
     let limits = Limits::default();
     let content = File::open(file.path()).map_err(ImportError::Space)?;
+    let content = Watched::new(content, &tools.progress);
     let source = if file.is_gzip()? {
         Source::gzip(content, limits)
     } else {

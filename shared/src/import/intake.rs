@@ -14,7 +14,7 @@ use super::{
     portion::{Portion, Terms},
     secrets::Carried,
 };
-use crate::{SubscriptionId, ports::Cipher};
+use crate::{SubscriptionId, ports::Cipher, progress::Progress};
 
 /// Pieces that may wait between the thread that reads and the database that works.
 const WAITING: usize = 2;
@@ -56,6 +56,8 @@ pub(super) struct Tools {
     pub folder: PathBuf,
     pub merge: bool,
     pub before: Option<DateTime<Utc>>,
+    /// Who watches how much of the file is read.
+    pub progress: Progress,
 }
 
 /// Reads a file on a thread of its own. Rows may be trusted once the channel ended and the thread says all is well.

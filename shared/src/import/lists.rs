@@ -1,8 +1,6 @@
 use std::{
     collections::{BTreeMap, HashSet},
-    fs::File,
     ops::ControlFlow,
-    path::Path,
     sync::Arc,
 };
 
@@ -14,6 +12,7 @@ use super::{
     file::LocalFile,
     finding::{At, Finding, Severity, shorten},
     intake::{About, Sender, Tools},
+    list_file::{ListOrder, open},
     names::Names,
     portion::Batch,
 };
@@ -22,7 +21,7 @@ use crate::{
     catalog::{self, Table, repair_shop::LOCAL_SOURCE},
     sheets::{
         CustomField, Mapping, Question, ReadOptions, ReadSummary, RowProblem, SheetBatch,
-        SheetError, SheetFile, SheetFormat,
+        SheetError,
         ords::{read_ords, unknown_columns},
     },
     warehouse::{Filter, Rows, Scan, Value},
@@ -30,17 +29,6 @@ use crate::{
 
 /// The most custom fields of one form.
 const MAX_FIELDS: usize = 1_000;
-
-/// A list to be read.
-pub(super) struct ListOrder {
-    pub format: SheetFormat,
-    pub table: Arc<Table>,
-    /// Which column is which; guessed where it is not given.
-    pub mapping: Option<Mapping>,
-    /// The zone of times without an offset.
-    pub zone: Tz,
-    pub subscription: SubscriptionId,
-}
 
 /// Reads a list to its end.
 pub(super) fn read_list(
@@ -50,15 +38,13 @@ pub(super) fn read_list(
     mut out: Sender,
 ) -> Result<(), ImportError> {
     let fields = fields_of(tools, &order.table)?;
-    let mut sheet = open(
-        file.path(),
-        Some(order.format),
-        order.zone,
-        order.subscription.as_str(),
-        tools,
-    )?;
+    let mut sheet = order.open(file.path(), tools)?;
     let guess = sheet.guess(&order.table, &fields);
-    let mapping = order.mapping.as_ref().unwrap_or(&guess.mapping);
+    let stated = order.mapping.clone();
+    let mapping = &match stated {
+        Some(mapping) => mapping.completed(&guess.mapping),
+        None => guess.mapping,
+    };
     out.begun(About::default())?;
     for finding in left_out(&guess.questions, mapping, &order.table, sheet.samples()) {
         out.note(finding)?;
@@ -81,7 +67,8 @@ pub(super) fn read_open_repair(
     tools: &Tools,
     mut out: Sender,
 ) -> Result<(), ImportError> {
-    let mut sheet = open(file.path(), None, zone, subscription.as_str(), tools)?;
+    let options = ReadOptions::new(zone, subscription.as_str(), &tools.folder);
+    let mut sheet = open(file.path(), options, &tools.progress)?;
     out.begun(About::default())?;
     let at = At {
         id: None,
@@ -105,20 +92,6 @@ pub(super) fn read_open_repair(
     )?;
     tell_skipped(&summary, "repairs", &mut out)?;
     out.flush()
-}
-
-/// Opens a list's file.
-pub(super) fn open(
-    path: &Path,
-    format: Option<SheetFormat>,
-    zone: Tz,
-    namespace: &str,
-    tools: &Tools,
-) -> Result<SheetFile<File>, ImportError> {
-    let content = File::open(path).map_err(ImportError::Space)?;
-    let mut options = ReadOptions::new(zone, namespace, &tools.folder);
-    options.format = format;
-    Ok(SheetFile::open(content, options)?)
 }
 
 /// The custom fields whose values a table's rows hold, in the order people gave them.
@@ -169,11 +142,16 @@ fn feed<T>(
     }
 }
 
-/// Notes the sheets of a workbook that were not read, because they have another header than the first one.
+/// Notes the sheets of a workbook that were not read, because they have another header than the first one, and stock
+/// cards among deliveries.
 fn tell_skipped(summary: &ReadSummary, table: &str, out: &mut Sender) -> Result<(), ImportError> {
     for sheet in &summary.skipped_sheets {
         let finding = Finding::of(Severity::Warning, "sheet_skipped", table, &At::default());
         out.note(finding.found(sheet))?;
+    }
+    if summary.cards > 0 {
+        let finding = Finding::of(Severity::Warning, "cards_passed", table, &At::default());
+        out.note(finding.found(&summary.cards.to_string()))?;
     }
     Ok(())
 }

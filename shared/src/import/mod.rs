@@ -20,8 +20,10 @@ mod gathered;
 mod here;
 mod intake;
 mod judge;
+mod kept;
 mod keys;
 mod ledger;
+mod list_file;
 mod lists;
 mod names;
 mod options;
@@ -43,7 +45,7 @@ mod undo;
 mod validate;
 
 pub use admits::ConflictPolicy;
-pub use apply::apply;
+pub use apply::{apply, apply_watched};
 pub use begin::{
     Announced, FileSource, ImportOrder, UPLOADS, arrived, begin, noted, owner_of, start_apply,
     start_undo, uploaded,
@@ -51,15 +53,17 @@ pub use begin::{
 pub use counts::{Counts, TableCounts};
 pub use error::ImportError;
 pub use finding::{Finding, Severity};
+pub use kept::{kept_csv, kept_of, reasons};
 pub use options::Options;
 pub use replay::{Replayed, replay};
 pub use report::{Phase, findings, message, report_csv};
+pub use source::{list_fields, mapping, questions};
 pub(crate) use steps::place;
 pub use steps::{APPLY, ImportMessage, UNDO, VALIDATE, VERSION, give_up, resend_stuck};
 pub use sweep::{RETENTION, sweep};
 pub use tables::problems;
 pub use undo::undo;
-pub use validate::validate;
+pub use validate::{validate, validate_watched};
 
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,7 @@ use crate::{
     catalog::{self, Column, Storage, Table, TableGroup},
     control::{Actor, ControlError, Import, ImportId, ImportStatus},
     journal::{self, Category},
+    progress::Progress,
     services::Services,
     warehouse::{Filter, Load, Outcome, Rows, Scan, Value, Warehouse, Write, internal},
 };
@@ -67,6 +68,7 @@ pub async fn replay(
         folder: services.settings.work_dir.clone(),
         merge: kept.import.merge,
         before: None,
+        progress: Progress::default(),
     };
     let judged = tokio::task::spawn_blocking(move || tools.assay_list()?.take(batch));
     let portion = judged.await.map_err(|_| ImportError::Stopped)??;

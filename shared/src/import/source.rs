@@ -4,14 +4,20 @@ use super::{
     file::LocalFile,
     here::Here,
     intake::{Intake, Tools},
-    lists::{ListOrder, fields_of, open, read_list, read_open_repair},
+    list_file::ListOrder,
+    lists::{fields_of, read_list, read_open_repair},
 };
 use crate::{
-    SubscriptionId, catalog,
+    SubscriptionId,
+    catalog::{self, Table},
     control::{Import, ImportFormat},
+    progress::Progress,
     services::Services,
-    sheets::{Mapping, SheetFormat},
+    sheets::{CustomField, Mapping, MappingGuess, SheetFormat},
 };
+
+/// Beside the guessed mapping, what the headers did not tell.
+const QUESTIONS: &str = "questions";
 
 /// Begins to read an import's file, whatever its format.
 pub(super) async fn begin(
@@ -44,27 +50,63 @@ pub(super) async fn keep_guess(
         return Ok(());
     }
     let order = list_order(services, import).await?;
-    let tools = Tools {
-        here: Here::new(services.warehouses.open(&import.subscription_id)),
-        cipher: services.keys.fields.clone(),
-        folder: services.settings.work_dir.clone(),
-        merge: false,
-        before: None,
-    };
+    let tools = tools(services, &import.subscription_id);
     let path = file.path().to_owned();
-    let guess = tokio::task::spawn_blocking(move || -> Result<Mapping, ImportError> {
+    let guess = tokio::task::spawn_blocking(move || -> Result<MappingGuess, ImportError> {
         let fields = fields_of(&tools, &order.table)?;
-        let (format, namespace) = (Some(order.format), order.subscription.as_str());
-        let sheet = open(&path, format, order.zone, namespace, &tools)?;
-        Ok(sheet.guess(&order.table, &fields).mapping)
+        Ok(order.open(&path, &tools)?.guess(&order.table, &fields))
     });
-    let guess = guess.await.map_err(|_| ImportError::Stopped)??;
-    let guess = serde_json::to_value(guess).map_err(ImportError::Checkpoint)?;
+    let MappingGuess { mapping, questions } = guess.await.map_err(|_| ImportError::Stopped)??;
+    let mut guess = serde_json::to_value(mapping).map_err(ImportError::Checkpoint)?;
+    let questions = serde_json::to_value(questions).map_err(ImportError::Checkpoint)?;
+    if let Some(guess) = guess.as_object_mut() {
+        guess.insert(QUESTIONS.to_owned(), questions);
+    }
     let mut tx = services.control.begin().await?;
     let mut imports = tx.imports(&import.subscription_id);
     imports.guessed(&import.id, &guess).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// How the columns of a list are mapped: as somebody said, as far as they did, and as its headers told once it was read.
+pub fn mapping(import: &Import) -> Option<Mapping> {
+    let guess = import.guess.clone();
+    let guess: Option<Mapping> = guess.and_then(|guess| serde_json::from_value(guess).ok());
+    match (mapping_of(&import.mapping).ok()?, guess) {
+        (Some(stated), Some(guess)) => Some(stated.completed(&guess)),
+        (stated, guess) => stated.or(guess),
+    }
+}
+
+/// What the headers of a list did not tell, as JSON objects with a `kind`; nothing where somebody said how its columns
+/// are mapped.
+pub fn questions(import: &Import) -> Option<&serde_json::Value> {
+    let stated = mapping_of(&import.mapping).ok()?;
+    let open = stated.is_none_or(|mapping| mapping.columns.is_empty());
+    import.guess.as_ref()?.get(QUESTIONS).filter(|_| open)
+}
+
+/// The custom fields that lists of a table can have columns for.
+pub async fn list_fields(
+    services: &Services,
+    subscription: &SubscriptionId,
+    table: &'static Table,
+) -> Result<Vec<CustomField>, ImportError> {
+    let tools = tools(services, subscription);
+    let fields = tokio::task::spawn_blocking(move || fields_of(&tools, table));
+    fields.await.map_err(|_| ImportError::Stopped)?
+}
+
+fn tools(services: &Services, subscription: &SubscriptionId) -> Tools {
+    Tools {
+        here: Here::new(services.warehouses.open(subscription)),
+        cipher: services.keys.fields.clone(),
+        folder: services.settings.work_dir.clone(),
+        merge: false,
+        before: None,
+        progress: Progress::default(),
+    }
 }
 
 async fn list_order(services: &Services, import: &Import) -> Result<ListOrder, ImportError> {

@@ -20,6 +20,7 @@ use super::{
 use crate::{
     SubscriptionId, catalog,
     control::{By, ControlError, Import, ImportId, ImportStatus},
+    progress::Progress,
     services::Services,
     warehouse::{Admit, Filter, Load, Outcome, Warehouse, Write},
 };
@@ -38,6 +39,16 @@ pub async fn validate(
     services: &Services,
     subscription: &SubscriptionId,
     id: &ImportId,
+) -> Result<Import, ImportError> {
+    validate_watched(services, subscription, id, &Progress::default()).await
+}
+
+/// The same, watched: bytes of the file.
+pub async fn validate_watched(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ImportId,
+    progress: &Progress,
 ) -> Result<Import, ImportError> {
     let now = services.clock.now();
     let import = services.control.imports(subscription).get(id).await?;
@@ -59,7 +70,7 @@ pub async fn validate(
         .validating(id, None, By::Work, now)
         .await?;
     tx.commit().await?;
-    match compare(services, subscription, &import).await {
+    match compare(services, subscription, &import, progress).await {
         Ok(counts) => {
             let counts = serde_json::to_value(counts).map_err(ImportError::Checkpoint)?;
             let mut tx = services.control.begin().await?;
@@ -86,10 +97,12 @@ async fn compare(
     services: &Services,
     subscription: &SubscriptionId,
     import: &Import,
+    progress: &Progress,
 ) -> Result<Counts, ImportError> {
     let warehouse = services.warehouses.open(subscription);
     let file = LocalFile::of(services, import).await?;
     keep_guess(services, import, &file).await?;
+    progress.expect(size_of(import));
     let mut weighing = Weighing {
         warehouse: &warehouse,
         subscription,
@@ -109,6 +122,7 @@ async fn compare(
         folder: services.settings.work_dir.clone(),
         merge: import.merge,
         before: None,
+        progress: progress.clone(),
     };
     let mut intake = source::begin(services, import, file, tools).await?;
     let weighed = weighing.take_all(&mut intake).await;
@@ -129,6 +143,11 @@ async fn compare(
     }
     write_findings(&warehouse, import, weighing.observed_at, weighing.spool).await?;
     Ok(weighing.counts)
+}
+
+/// Bytes of an import's file.
+pub(super) fn size_of(import: &Import) -> u64 {
+    import.size.unwrap_or_default().unsigned_abs()
 }
 
 struct Weighing<'a> {

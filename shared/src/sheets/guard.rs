@@ -6,6 +6,9 @@
 
 use std::borrow::Cow;
 
+use super::write::text_kind;
+use crate::catalog::{ColumnType, Storage, Table};
+
 /// What a cell's text stands for, which decides what a spreadsheet could do to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextKind {
@@ -36,6 +39,24 @@ pub(crate) fn harmless(text: String) -> String {
         format!("'{text}")
     } else {
         text
+    }
+}
+
+/// The text of a cell under this column of a list that is read back; under another header it is any text.
+pub(crate) fn guarded(table: &Table, column: &str, text: &str) -> String {
+    let kind = table
+        .column(column)
+        .map_or(TextKind::Free, |column| match column.ty {
+            ColumnType::Text => text_kind(column),
+            _ => TextKind::Free,
+        });
+    let typed = table.column(column).is_some_and(|column| {
+        matches!(column.ty.storage(), Storage::Integer | Storage::Decimal(_))
+    });
+    if !typed && needs_guard(text, kind) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
     }
 }
 

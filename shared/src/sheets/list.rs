@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{Convention, SheetError, prepared, read};
+use super::{Cards, Convention, SheetError, prepared, read};
 use crate::{
     catalog::{self, Column, ColumnType, Locale, Table, repair_shop},
     warehouse::{Filter, Scan},
@@ -114,6 +114,17 @@ impl List {
         Ok(list)
     }
 
+    /// The same list with these of its table's columns instead, in this order.
+    pub fn with_columns(&self, columns: &[&str]) -> Result<Self, SheetError> {
+        let fields = self.fields.clone();
+        let list = Self::of(&self.table, columns.iter().copied(), fields)?;
+        Ok(Self {
+            name: self.name.clone(),
+            filter: self.filter.clone(),
+            ..list
+        })
+    }
+
     /// A list of these columns of a table, in this order; of every declared column when none is given. A column is named as
     /// in a [`Scan`]; `custom:<id or name>` is one custom field, and `custom_values` stands for all of them.
     pub fn of<'c>(
@@ -186,6 +197,11 @@ impl List {
         Scan::of(&self.table)
             .columns(self.scanned.iter().cloned())
             .filter(self.filter.clone())
+    }
+
+    /// The rows that the list shows besides those of its scan; none but in the prepared list of the warehouse.
+    pub fn cards(&self) -> Option<Cards> {
+        (self.name == prepared::WAREHOUSE).then(|| Cards::of(&self.scanned, &self.filter))
     }
 
     /// Where in a row of the scan the id of the customer is whom the row speaks of; `None` for rows that speak of none.
@@ -296,15 +312,26 @@ impl List {
     }
 }
 
-/// The column that a path names, with the reference it goes through.
+/// References that the path of a column goes through at most.
+const MOST_STEPS: usize = 2;
+
+/// The column that a path names, with the last reference it goes through.
 pub(super) fn resolve(table: &Table, path: &str) -> Option<(Option<Column>, Column)> {
-    let Some((reference, name)) = path.split_once('.') else {
-        let column = table.stored_columns().find(|column| column.name == path)?;
-        return Some((None, column.clone()));
+    let (mut table, mut name) = (table, path);
+    let mut through = None;
+    for _ in 0..MOST_STEPS {
+        let Some((by, rest)) = name.split_once('.') else {
+            break;
+        };
+        let reference = table.column(by)?;
+        table = catalog::table(reference.reference.as_deref()?)?;
+        (through, name) = (Some(reference), rest);
+    }
+    let column = match through {
+        None => table.stored_columns().find(|column| column.name == name)?,
+        Some(_) => table.column(name)?,
     };
-    let reference = table.column(reference)?;
-    let target = catalog::table(reference.reference.as_deref()?)?;
-    Some((Some(reference.clone()), target.column(name)?.clone()))
+    Some((through.cloned(), column.clone()))
 }
 
 /// The path to the customer a row speaks of: its own, or that of the row it belongs to.

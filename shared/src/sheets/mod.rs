@@ -4,6 +4,7 @@
 //! somebody uploads, guesses its format, encoding and columns, and gives typed rows. [`ords`] reads and writes the Open
 //! Repair Data Standard. Nothing here knows a database.
 
+mod cards;
 mod convention;
 mod custom;
 mod error;
@@ -16,15 +17,17 @@ mod prepared;
 mod read;
 mod write;
 
+pub use cards::Cards;
 pub use convention::Convention;
 pub use custom::merge_custom_values;
 pub use error::SheetError;
-pub(crate) use guard::harmless;
+pub(crate) use guard::{guarded, harmless};
 pub use list::{CustomField, List, ListColumn};
 pub use prepared::title as prepared_title;
 pub use read::{
     ColumnMapping, DateOrder, Encoding, Kept, Lookup, Mapping, MappingGuess, Question, ReadLimits,
-    ReadOptions, ReadSummary, RowProblem, SheetBatch, SheetFile, SheetFormat,
+    ReadOptions, ReadSummary, RowProblem, Separator, SheetBatch, SheetFile, SheetFormat, Target,
+    targets,
 };
 pub use write::{CsvWriter, XlsxLimits, XlsxWriter};
 

@@ -72,10 +72,11 @@ const TICKETS: &[&str] = &[
     "custom_values",
 ];
 
-const WAREHOUSE: &[&str] = &[
+const DELIVERIES: &[&str] = &[
     "id",
     "part_id",
     "part_id.name",
+    "part_id.type_id.name",
     "part_id.part_number",
     "part_id.description",
     "part_id.min_quantity",
@@ -116,18 +117,33 @@ const CUSTOMERS: &[&str] = &[
 
 static WAREHOUSE_TITLE: Label = label("Warehouse", "Magazyn", "Склад");
 
+/// The list of stock cards and their deliveries.
+pub(super) const WAREHOUSE: &str = "warehouse";
+
 /// The table and columns of a prepared list.
 pub(super) fn list(name: &str) -> Option<(&'static str, &'static [&'static str])> {
     match name {
         "repairs" => Some(("repairs", REPAIRS)),
         "tickets" => Some(("tickets", TICKETS)),
-        "warehouse" => Some(("part_deliveries", WAREHOUSE)),
+        WAREHOUSE => Some(("part_deliveries", DELIVERIES)),
         "customers" => Some(("customers", CUSTOMERS)),
         _ => None,
     }
 }
 
+/// Columns of a table's prepared list that go through more than one reference.
+pub(super) fn far_columns(table: &str) -> impl Iterator<Item = &'static str> {
+    let all = [REPAIRS, TICKETS, DELIVERIES, CUSTOMERS];
+    let names = ["repairs", "tickets", "part_deliveries", "customers"];
+    let own = names
+        .into_iter()
+        .zip(all)
+        .filter(move |(name, _)| *name == table);
+    own.flat_map(|(_, columns)| columns.iter().copied())
+        .filter(|path| path.matches('.').count() > 1)
+}
+
 /// What people call a prepared list whose name is not its table's.
 pub fn title(name: &str) -> Option<&'static Label> {
-    (name == "warehouse").then_some(&WAREHOUSE_TITLE)
+    (name == WAREHOUSE).then_some(&WAREHOUSE_TITLE)
 }

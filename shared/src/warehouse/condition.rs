@@ -1,5 +1,6 @@
 use super::{
     Filter, Operator, Value, WarehouseError, decimals,
+    joins::Joins,
     matching::element,
     period::has_indexed_period,
     sql::{Shapes, Statement, fits, list, misuse, qualified, quoted, referred},
@@ -24,7 +25,7 @@ pub(super) struct Conditions<'a> {
     shapes: &'a Shapes,
     table: &'a Table,
     with_deleted: bool,
-    joins: Vec<(&'a str, &'static Table)>,
+    joins: Joins<'a>,
     /// Whether the rows are to be found by the index of a period, and not by that of the primary key.
     by_period: bool,
     statement: Statement,
@@ -42,7 +43,7 @@ impl<'a> Conditions<'a> {
             shapes,
             table,
             with_deleted,
-            joins: Vec::new(),
+            joins: Joins::default(),
             by_period: false,
             statement: Statement::default(),
         };
@@ -54,27 +55,23 @@ impl<'a> Conditions<'a> {
         this
     }
 
-    /// Finds a column, or the column that a path of one step leads to.
+    /// Finds a column, or the column that a path leads to, from reference to reference.
     pub fn resolve(&mut self, path: &str) -> Result<Resolved, WarehouseError> {
-        let Some((by, name)) = path.split_once('.') else {
-            return self.resolve_in(self.table, "t", path);
-        };
-        let unknown = || misuse(&self.table.name, format!("no column is called {path}"));
-        let reference = self.table.column(by).ok_or_else(unknown)?;
-        let target = referred(self.table, by).ok_or_else(unknown)?;
-        let exists = self.has(self.table, by) && self.shapes.contains_key(target.name.as_ref());
-        if !exists {
-            return Ok(Resolved {
-                sql: None,
-                storage: storage_of(target, name)?,
-            });
+        let (mut table, mut alias, mut name) = (self.table, "t".to_owned(), path);
+        let mut exists = true;
+        while let Some((by, rest)) = name.split_once('.') {
+            let unknown = || misuse(&self.table.name, format!("no column is called {path}"));
+            let reference = table.column(by).ok_or_else(unknown)?;
+            let target = referred(table, by).ok_or_else(unknown)?;
+            exists &= self.has(table, by) && self.shapes.contains_key(target.name.as_ref());
+            if exists {
+                alias = self.joins.alias(&alias, reference, target);
+            }
+            (table, name) = (target, rest);
         }
-        let known = self.joins.iter().position(|(column, _)| *column == by);
-        let number = known.unwrap_or_else(|| {
-            self.joins.push((reference.name.as_ref(), target));
-            self.joins.len() - 1
-        });
-        self.resolve_in(target, &format!("r{number}"), name)
+        let mut found = self.resolve_in(table, &alias, name)?;
+        found.sql = found.sql.filter(|_| exists);
+        Ok(found)
     }
 
     fn resolve_in(
@@ -363,18 +360,8 @@ impl<'a> Conditions<'a> {
             "{verb} FROM {} AS t",
             qualified(self.schema, &self.table.name)?
         );
-        for (number, (column, target)) in self.joins.iter().enumerate() {
-            let living = if self.with_deleted {
-                String::new()
-            } else {
-                format!(" AND r{number}.\"_deleted_at\" IS NULL")
-            };
-            text.push_str(&format!(
-                " LEFT JOIN {} AS r{number} ON r{number}.\"_source_id\" = t.\"_source_id\" AND r{number}.\"id\" = t.{}{living}",
-                qualified(self.schema, &target.name)?,
-                quoted(column)?,
-            ));
-        }
+        self.joins
+            .push_to(&mut text, self.schema, self.with_deleted)?;
         text.push_str(&self.statement.text);
         Ok(Statement {
             text,

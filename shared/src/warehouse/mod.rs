@@ -20,6 +20,7 @@ mod gate;
 mod handle;
 mod image;
 pub mod internal;
+mod joins;
 mod json;
 mod kept;
 mod load;

@@ -9,7 +9,8 @@ pub struct Scan {
     /// The table.
     pub table: Arc<Table>,
     /// The columns to give, declared and system ones, in this order; empty for every declared column. `customer_id.person`
-    /// follows a reference one step and gives the referred row's column, null where there is no such row.
+    /// follows a reference, `part_id.type_id.name` two of them, and gives the referred row's column, null where there is
+    /// no such row.
     pub columns: Vec<String>,
     /// Which rows.
     pub filter: Filter,

@@ -103,13 +103,14 @@ pub(super) fn tables_of<'s>(
 ) -> Vec<&'s Table> {
     let mut tables = vec![table];
     let mut follow = |path: &str| {
-        let target = path
-            .split_once('.')
-            .and_then(|(column, _)| referred(table, column));
-        if let Some(target) = target
-            && tables.iter().all(|known| known.name != target.name)
+        let (mut from, mut rest) = (table, path);
+        while let Some((column, name)) = rest.split_once('.')
+            && let Some(target) = referred(from, column)
         {
-            tables.push(target);
+            if tables.iter().all(|known| known.name != target.name) {
+                tables.push(target);
+            }
+            (from, rest) = (target, name);
         }
     };
     columns.iter().for_each(|path| follow(path));

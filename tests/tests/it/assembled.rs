@@ -14,6 +14,17 @@ use wynos_tests::postgres::DatabaseUrl;
 
 /// A system that keeps all it has in this folder, or in this database what belongs into one.
 pub async fn assembled(root: &Path, database: Option<&DatabaseUrl>, clock: Clock) -> Services {
+    let url = "https://wynos.example/".parse().unwrap();
+    assembled_at(url, root, database, clock).await.0
+}
+
+/// The same, reached at this address, with its objects, which it serves itself.
+pub async fn assembled_at(
+    url: url::Url,
+    root: &Path,
+    database: Option<&DatabaseUrl>,
+    clock: Clock,
+) -> (Services, Arc<DirectoryObjects>) {
     let (control, warehouses) = match database {
         None => {
             let file = root.join("control.sqlite");
@@ -37,23 +48,23 @@ pub async fn assembled(root: &Path, database: Option<&DatabaseUrl>, clock: Clock
     };
     control.migrate().await.unwrap();
     let secrets = KeyFile::open(&root.join("key")).unwrap();
-    let url: url::Url = "https://wynos.example/".parse().unwrap();
     let url_keys = secrets.keys(KeyName::ObjectUrl).await.unwrap();
     let from = "Wynos <wynos@wynos.example>".parse().unwrap();
-    let objects =
-        DirectoryObjects::open(&root.join("objects"), url.clone(), url_keys, clock.clone())
-            .unwrap();
+    let folder = root.join("objects");
+    let objects = DirectoryObjects::open(&folder, url.clone(), url_keys, clock.clone()).unwrap();
+    let objects = Arc::new(objects);
     let work = root.join("work");
     std::fs::create_dir_all(&work).unwrap();
-    Services {
+    let services = Services {
         vendor: Vendor::new(VendorSettings::default()),
         control,
         warehouses,
         queue: Arc::new(SqliteQueue::open(&root.join("queue.sqlite"), clock.clone()).unwrap()),
-        objects: Arc::new(objects),
+        objects: Arc::clone(&objects) as _,
         mailer: Arc::new(MailFolder::open(&root.join("outbox"), from, clock.clone()).unwrap()),
         keys: Keys::load(&secrets).await.unwrap(),
         settings: Arc::new(Settings::new(url, work)),
         clock,
-    }
+    };
+    (services, objects)
 }

@@ -49,7 +49,8 @@ pub(crate) struct NewImport {
     size: Option<u64>,
     /// SHA-256 of the file in hexadecimal: an upload of anything else is refused.
     sha256: Option<String>,
-    /// Which column of a list is which; guessed from the headers when not said.
+    /// Which column of a list is which; guessed from the headers when not said. With `encoding` or `separator` and without
+    /// `columns`, a CSV file is read so and its columns are guessed.
     #[schema(value_type = Option<Object>)]
     mapping: Option<serde_json::Value>,
 }
@@ -87,6 +88,10 @@ pub(crate) struct Import {
     /// Which column of a list is which: as it was said, else as its headers told once it was read.
     #[schema(value_type = Option<Object>)]
     mapping: Option<serde_json::Value>,
+    /// What the headers of a list did not tell, as objects with a `kind`: unknown, ambiguous, duplicate, date_order or
+    /// missing; nothing where the columns were said.
+    #[schema(value_type = Option<Object>)]
+    questions: Option<serde_json::Value>,
     /// What became, or would become, of the rows: counts per table.
     #[schema(value_type = Object)]
     counts: serde_json::Value,
@@ -107,10 +112,10 @@ pub(crate) struct Import {
 
 impl Import {
     fn of(import: control::Import, headers: &HeaderMap) -> Self {
+        let mapping = import::mapping(&import);
+        let questions = import::questions(&import).cloned();
         let (code, details) = (import.failure_code, import.failure_details);
         let locale = language_from_header(headers);
-        let said =
-            |mapping: &serde_json::Value| mapping.as_object().is_some_and(|of| !of.is_empty());
         let message = code
             .as_ref()
             .map(|code| journal::reason(locale, code, details.as_ref()));
@@ -122,7 +127,8 @@ impl Import {
             table: import.table_name,
             merge: import.merge,
             size: import.size,
-            mapping: Some(import.mapping).filter(said).or(import.guess),
+            mapping: mapping.and_then(|mapping| serde_json::to_value(mapping).ok()),
+            questions,
             counts: import.counts,
             failure: code,
             failure_message: message,

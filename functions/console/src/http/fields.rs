@@ -40,6 +40,12 @@ impl Fields {
         own.map(|(_, value)| value.as_str())
     }
 
+    /// Every field with its value, in the order of the form.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.0.iter();
+        fields.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether a box was ticked.
     pub(crate) fn ticked(&self, name: &str) -> bool {
         self.text(name) == "yes"

@@ -17,7 +17,10 @@ use wynos::{
 
 use serde::Deserialize;
 
-use super::address::{Done, Onward, older};
+use super::{
+    address::{Done, Onward, older},
+    words::Words,
+};
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
@@ -288,12 +291,16 @@ async fn read(
         ..Order::new(member.id().clone(), member.actor(), format)
     };
     if list {
+        let reports = reports::tables(&app.services.control, member.id()).await?;
+        let words = Words::of(app, member, typed.text("table"), &reports).await?;
         let columns = typed.text("columns").split(',').map(str::trim);
         let columns = columns
             .filter(|name| !name.is_empty())
-            .map(ToOwned::to_owned);
-        let reports = reports::tables(&app.services.control, member.id()).await?;
-        let conditions = conditions(typed.text("where"));
+            .map(|name| words.column(name).to_owned());
+        let conditions = conditions(typed.text("where")).map(|typed| {
+            let named = typed.into_iter().map(|typed| words.condition(typed));
+            named.collect::<Vec<_>>()
+        });
         let narrowed = conditions.and_then(|conditions| {
             order.narrow(columns.collect(), conditions, member.zone, &reports)
         });

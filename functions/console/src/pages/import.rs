@@ -7,20 +7,19 @@ use axum::{
 };
 use futures::TryStreamExt;
 use wynos::{
-    catalog::{self, ColumnType, Locale},
-    control::{Import, ImportFormat, ImportId, ImportStatus},
+    catalog::{self, Locale},
+    control::{Import, ImportId, ImportStatus},
     import::{self, Counts, Finding, Phase, Severity},
     journal,
-    sheets::{ColumnMapping, DateOrder, Mapping},
 };
 
+use super::mapping::{self, MappingForm};
 use crate::{
     App,
     api::note_read,
     http::{Failure, Fields, Kind, Member},
     view::{
-        Fact, Frame, ImportItem, Named, People, Section, Step, import_steps, number, page,
-        table_label,
+        Fact, Frame, ImportItem, People, Section, Step, import_steps, number, page, table_label,
     },
 };
 
@@ -43,31 +42,14 @@ struct ImportPage {
     apply_text: &'static str,
     can_undo: bool,
     has_report: bool,
-    mapping: Option<Vec<MappedColumn>>,
+    keeps_rows: bool,
+    mapping: Option<MappingForm>,
     tables_title: &'static str,
     columns: Vec<&'static str>,
     tables: Vec<TableRow>,
     problems: Vec<ProblemRow>,
     more_problems: Option<String>,
 }
-
-struct MappedColumn {
-    header: String,
-    targets: Vec<Named>,
-    /// What may come first in its days, where it holds days.
-    orders: Vec<Named>,
-}
-
-/// What comes first in days such as `01-03-2016`.
-const ORDERS: [(Option<DateOrder>, &str, &str); 3] = [
-    (None, "guess", "console-import-order-guess"),
-    (Some(DateOrder::DayFirst), "day", "console-import-order-day"),
-    (
-        Some(DateOrder::MonthFirst),
-        "month",
-        "console-import-order-month",
-    ),
-];
 
 struct TableRow {
     label: String,
@@ -82,7 +64,7 @@ struct ProblemRow {
     found: String,
 }
 
-async fn load(app: &App, member: &Member, id: &str) -> Result<Import, Failure> {
+pub(super) async fn load(app: &App, member: &Member, id: &str) -> Result<Import, Failure> {
     let id: ImportId = id.parse().map_err(|_| Kind::NotFound)?;
     Ok(app.services.control.imports(member.id()).get(&id).await?)
 }
@@ -120,7 +102,8 @@ pub(super) async fn show(
         },
         can_undo: import.may_undo(),
         has_report: counts.findings > 0,
-        mapping: mapping_form(&member, &import),
+        keeps_rows: import.applied_at.is_some() && has_rejected(&counts),
+        mapping: mapping::form(&app, &member, &import).await?,
         tables_title: match status {
             ImportStatus::Previewed => "console-import-preview",
             _ => "console-import-result",
@@ -132,6 +115,10 @@ pub(super) async fn show(
         item,
         frame,
     })
+}
+
+fn has_rejected(counts: &Counts) -> bool {
+    counts.tables.values().any(|table| table.rejected > 0)
 }
 
 fn explained(frame: &Frame, import: &Import) -> String {
@@ -239,65 +226,7 @@ fn problem(locale: Locale, finding: &Finding) -> ProblemRow {
     }
 }
 
-/// Where each column of a list goes: as chosen, else as guessed from the headers; `None` when there is nothing to choose.
-fn mapping_form(member: &Member, import: &Import) -> Option<Vec<MappedColumn>> {
-    let open = matches!(
-        import.status,
-        ImportStatus::Previewed | ImportStatus::Failed
-    ) && import.applied_at.is_none();
-    let list = matches!(import.format, ImportFormat::Csv | ImportFormat::Xlsx);
-    if !(open && list && import.size.is_some() && member.may_change()) {
-        return None;
-    }
-    // A file whose headers cannot be read has no guess: the reason is that the import failed, which the page tells.
-    let mapping = mapping_of(import)?;
-    let table = catalog::table(&mapping.table)?;
-    let locale = member.visitor.locale;
-    let targets = |chosen: Option<&str>| {
-        let named = |name: &str, label: &str| Named {
-            name: name.to_owned(),
-            label: label.to_owned(),
-            chosen: chosen == Some(name),
-        };
-        let mut targets: Vec<Named> = table
-            .columns
-            .iter()
-            .map(|column| named(&column.name, column.label.get(locale)))
-            .collect();
-        // Paths to referred rows and custom fields are offered where the headers named them.
-        if let Some(other) = chosen.filter(|name| table.column(name).is_none()) {
-            targets.push(named(other, other));
-        }
-        targets
-    };
-    let holds_days = |column: &ColumnMapping| {
-        let target = column.target.as_deref().and_then(|name| table.column(name));
-        target.is_some_and(|to| matches!(to.ty, ColumnType::Date | ColumnType::Timestamp))
-    };
-    let orders = |column: &ColumnMapping| {
-        let known = ORDERS.iter().filter(|_| holds_days(column));
-        let named = |(order, word, key): &(Option<DateOrder>, &str, &str)| Named {
-            name: (*word).to_owned(),
-            label: wynos::i18n::text(locale, key),
-            chosen: column.date_order == *order,
-        };
-        known.map(named).collect()
-    };
-    let column = |column: &ColumnMapping| MappedColumn {
-        header: column.header.clone(),
-        targets: targets(column.target.as_deref()),
-        orders: orders(column),
-    };
-    Some(mapping.columns.iter().map(column).collect())
-}
-
-/// The mapping that was chosen, else the one that the headers told.
-fn mapping_of(import: &Import) -> Option<Mapping> {
-    let chosen = serde_json::from_value(import.mapping.clone()).ok();
-    chosen.or_else(|| serde_json::from_value(import.guess.clone()?).ok())
-}
-
-fn back(member: &Member, import: &Import) -> Response {
+pub(super) fn back(member: &Member, import: &Import) -> Response {
     Redirect::to(&format!("{}/imports/{}", member.base(), import.id)).into_response()
 }
 
@@ -311,29 +240,6 @@ pub(super) async fn validate(
     member.must_change()?;
     let import = load(&app, &member, &id).await?;
     let import = import::uploaded(&app.services, member.id(), &import.id, None).await?;
-    Ok(back(&member, &import))
-}
-
-/// `POST …/imports/{id}/mapping`: the same, with the columns as chosen.
-pub(super) async fn mapping(
-    State(app): State<App>,
-    member: Member,
-    Path((_, id)): Path<(String, String)>,
-    typed: Fields,
-) -> Result<Response, Failure> {
-    member.must_change()?;
-    let import = load(&app, &member, &id).await?;
-    let mut mapping = mapping_of(&import).ok_or(Kind::Conflict)?;
-    for (position, column) in mapping.columns.iter_mut().enumerate() {
-        column.target = typed
-            .optional(&format!("column-{position}"))
-            .map(ToOwned::to_owned);
-        let said = typed.text(&format!("order-{position}"));
-        if let Some((order, ..)) = ORDERS.iter().find(|(_, word, _)| *word == said) {
-            column.date_order = *order;
-        }
-    }
-    let import = import::uploaded(&app.services, member.id(), &import.id, Some(&mapping)).await?;
     Ok(back(&member, &import))
 }
 

@@ -12,7 +12,9 @@ mod job;
 mod job_form;
 mod jobs;
 mod journal;
+mod mapping;
 mod overview;
+mod parked;
 mod people;
 mod personal;
 mod reconciliation;
@@ -27,6 +29,7 @@ mod source;
 mod sources;
 mod upload;
 mod webhook;
+mod words;
 
 pub(crate) use failure::failure_page;
 
@@ -69,7 +72,7 @@ pub(crate) fn routes() -> Router<App> {
         )
         .route(
             "/s/{subscription}/imports/{id}/mapping",
-            post(import::mapping),
+            post(mapping::choose),
         )
         .route("/s/{subscription}/imports/{id}/apply", post(import::apply))
         .route("/s/{subscription}/imports/{id}/undo", post(import::undo))
@@ -137,6 +140,10 @@ pub(crate) fn routes() -> Router<App> {
             "/s/{subscription}/reconciliations/{id}",
             get(reconciliation::show),
         )
+        .route(
+            "/s/{subscription}/parked",
+            get(parked::list).post(parked::replay),
+        )
         .route("/s/{subscription}/journal", get(journal::list))
         .route(
             "/s/{subscription}/personal-data",
@@ -158,6 +165,7 @@ pub(crate) fn routes() -> Router<App> {
 pub(crate) fn file_routes() -> Router<App> {
     Router::new()
         .route("/s/{subscription}/journal.csv", get(journal::csv))
+        .route("/s/{subscription}/parked.csv", get(parked::csv))
         .route("/s/{subscription}/imports", post(upload::form))
         .route(
             "/s/{subscription}/imports/{id}/report.csv",

@@ -44,7 +44,7 @@ pub(super) async fn upload(
         .await
 }
 
-async fn customers(site: &Site, shop: &SubscriptionId) -> u64 {
+pub(super) async fn customers(site: &Site, shop: &SubscriptionId) -> u64 {
     let snapshot = site
         .services
         .warehouses
@@ -339,6 +339,7 @@ async fn a_program_sees_what_was_guessed_and_mends_it() {
         .await;
     let mut told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
     assert_eq!(told["mapping"]["columns"][1]["header"], "Aura", "{told}");
+    assert_eq!(told["questions"][1]["kind"], "date_order", "{told}");
     assert_eq!(
         told["counts"]["tables"]["customers"]["rejected"], 1,
         "{told}"

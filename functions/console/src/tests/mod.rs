@@ -8,7 +8,9 @@ mod download;
 mod erasures;
 mod imports;
 mod journaled;
+mod mapping;
 mod pages;
+mod parked;
 mod passwords;
 mod people;
 mod planned;
@@ -19,6 +21,7 @@ mod salon_pages;
 mod source_work;
 mod sources;
 mod storage_of_plan;
+mod words;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// Pages that viewers do not see, beside all that changes something.
-const NOT_FOR_VIEWERS: [&str; 9] = [
+const NOT_FOR_VIEWERS: [&str; 11] = [
     "/exports/new",
     "/imports/new",
     "/sources/new",
@@ -23,6 +23,8 @@ const NOT_FOR_VIEWERS: [&str; 9] = [
     "/jobs/new",
     "/reports/new",
     "/retention",
+    "/parked",
+    "/parked.csv",
     "/tables/{table}",
 ];
 /// The page of one customer's data, which managers see too.

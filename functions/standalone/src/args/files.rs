@@ -1,7 +1,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use wynos::SubscriptionId;
+use wynos::{
+    SubscriptionId,
+    sheets::{Encoding, Separator},
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
@@ -28,6 +31,12 @@ pub(crate) struct Import {
     /// A JSON file that says which column of a list fills which column of the table.
     #[arg(long)]
     pub(crate) mapping: Option<PathBuf>,
+    /// The encoding of a CSV list, such as utf-8 or windows-1250; by default told by its content.
+    #[arg(long, value_parser = encoding)]
+    pub(crate) encoding: Option<Encoding>,
+    /// What stands between the cells of a CSV list: `;`, `,`, `|` or `tab`; by default told by its content.
+    #[arg(long, value_parser = separator)]
+    pub(crate) separator: Option<Separator>,
     /// Where to write the report as CSV.
     #[arg(long)]
     pub(crate) report: Option<PathBuf>,
@@ -140,4 +149,15 @@ fn condition(text: &str) -> Result<String, String> {
     let known = wynos::delivery::Condition::parse(text);
     known.ok_or("of the form COLUMN=VALUE, or with another comparison")?;
     Ok(text.to_owned())
+}
+
+fn encoding(name: &str) -> Result<Encoding, String> {
+    Encoding::parse(name).ok_or_else(|| {
+        let known = Encoding::ALL.map(Encoding::name).join(", ");
+        format!("one of {known}")
+    })
+}
+
+fn separator(text: &str) -> Result<Separator, String> {
+    Separator::parse(text).ok_or_else(|| "one of ; , | tab".to_owned())
 }

@@ -7,6 +7,7 @@ use wynos::{
     control::{Actor, FileFormat, Subscription},
     delivery::{self, Condition, DeliveryError, Order},
     exchange::ProfileName,
+    progress::Progress,
     services::Services,
     yclients::{pull, reports},
 };
@@ -15,7 +16,7 @@ use crate::{
     args::{Export, ExportFormat, Profile},
     commands::known_subscription,
     failure::{Ending, Failure},
-    output::Output,
+    output::{Counted, Output},
 };
 
 /// What a list is written in for programs.
@@ -31,11 +32,12 @@ pub(crate) async fn run(
     let subscription = known_subscription(services, &export.subscription).await?;
     let reports = reports::tables(&services.control, &subscription.id).await?;
     let order = order(&export, &subscription, &reports)?;
-    let bar = output.waiting("exporting");
     pull::used(services, &subscription.id, None).await;
-    let made = delivery::build_to(services, &order, &export.output).await;
-    bar.finish_and_clear();
-    let made = made.map_err(refused)?;
+    let build = async |progress: &Progress| {
+        delivery::build_to_watched(services, &order, &export.output, progress).await
+    };
+    let made = output.watch("exporting", Counted::Rows, build);
+    let made = made.await.map_err(refused)?;
     for (table, rows) in &made.counts {
         output.say(format!("{rows:>10}  {table}"));
     }

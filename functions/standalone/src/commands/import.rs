@@ -10,19 +10,17 @@ use wynos::{
     control::{self, Actor, ImportId, ImportStatus},
     import::{self, ConflictPolicy, Counts, FileSource, ImportOrder, Options, Phase},
     journal,
+    progress::Progress,
     services::Services,
-    sheets::Mapping,
 };
 
 use crate::{
     args::{self, ImportFormat, OnConflict},
-    commands::known_subscription,
+    commands::{known_subscription, mapping},
     failure::{Ending, Failure},
-    output::Output,
+    output::{Counted, Output},
 };
 
-/// The largest column mapping that is read.
-const MAX_MAPPING: u64 = 1 << 20;
 /// Findings shown at the command line; the report has them all.
 const SHOWN: u64 = 20;
 /// Imports that one begun and not ended is looked for among.
@@ -144,7 +142,7 @@ fn order(command: &args::Import) -> anyhow::Result<ImportOrder> {
         OnConflict::Ours => ConflictPolicy::KeepOurs,
         OnConflict::Theirs => ConflictPolicy::TakeTheirs,
     };
-    order.mapping = command.mapping.as_deref().map(read_mapping).transpose()?;
+    order.mapping = mapping::stated(command, order.format)?;
     Ok(order)
 }
 
@@ -182,26 +180,6 @@ fn format_of(command: &args::Import) -> Result<control::ImportFormat, Failure> {
                 "the file's name does not tell its format: say it with --format",
             ));
         }
-    })
-}
-
-fn read_mapping(path: &Path) -> anyhow::Result<Mapping> {
-    let unreadable = || format!("the mapping {} cannot be read", path.display());
-    let size = std::fs::metadata(path).with_context(unreadable)?.len();
-    if size > MAX_MAPPING {
-        return Err(Failure::usage(format!(
-            "the mapping {} is larger than any mapping",
-            path.display()
-        ))
-        .into());
-    }
-    let text = std::fs::read_to_string(path).with_context(unreadable)?;
-    serde_json::from_str(&text).map_err(|error| {
-        Failure::usage(format!(
-            "the mapping {} is not one: {error}",
-            path.display()
-        ))
-        .into()
     })
 }
 
@@ -253,10 +231,11 @@ async fn validate(
         .map_err(refused)?;
     let import = import::noted(services, subscription, &import.id, mapping.as_ref()).await?;
     let import = ended_well(import)?;
-    let bar = output.waiting("reading and comparing");
-    let validated = import::validate(services, subscription, &import.id).await;
-    bar.finish_and_clear();
-    ended_well(validated?)
+    let compare = async |progress: &Progress| {
+        import::validate_watched(services, subscription, &import.id, progress).await
+    };
+    let validated = output.watch("reading and comparing", Counted::Bytes, compare);
+    ended_well(validated.await?)
 }
 
 async fn apply(
@@ -265,10 +244,11 @@ async fn apply(
     id: &ImportId,
     output: Output,
 ) -> anyhow::Result<control::Import> {
-    let bar = output.waiting("importing");
-    let applied = import::apply(services, subscription, id).await;
-    bar.finish_and_clear();
-    let applied = ended_well(applied?)?;
+    let write = async |progress: &Progress| {
+        import::apply_watched(services, subscription, id, progress).await
+    };
+    let applied = output.watch("importing", Counted::Bytes, write);
+    let applied = ended_well(applied.await?)?;
     journal::relay(services, subscription).await?;
     Ok(applied)
 }

@@ -2,6 +2,7 @@ use serde_json::json;
 use wynos::{
     control::{Actor, Import, ImportStatus},
     import, journal,
+    progress::Progress,
     services::Services,
 };
 
@@ -9,7 +10,7 @@ use crate::{
     args::{Imports, ImportsCommand, OneImport},
     commands::{import::ended_well, known_subscription},
     failure::{Ending, Failure},
-    output::Output,
+    output::{Counted, Output},
 };
 
 /// Imports in the list.
@@ -59,10 +60,11 @@ async fn go_on(services: &Services, one: &OneImport, output: Output) -> anyhow::
     if !broken_off && !import.may_apply() {
         return Err(refused(&import, "go on"));
     }
-    let bar = output.waiting("importing");
-    let applied = import::apply(services, &one.subscription, &one.id).await;
-    bar.finish_and_clear();
-    told(services, applied?, output).await
+    let write = async |progress: &Progress| {
+        import::apply_watched(services, &one.subscription, &one.id, progress).await
+    };
+    let applied = output.watch("importing", Counted::Bytes, write);
+    told(services, applied.await?, output).await
 }
 
 async fn undo(services: &Services, one: &OneImport, output: Output) -> anyhow::Result<Ending> {

@@ -6,6 +6,7 @@ pub(crate) mod import;
 pub(crate) mod imports;
 pub(crate) mod job;
 pub(crate) mod journal;
+mod mapping;
 pub(crate) mod migrate;
 pub(crate) mod parked;
 pub(crate) mod pull;

@@ -54,7 +54,7 @@ pub(crate) async fn run(place: &Place, demo: &Demo, output: Output) -> anyhow::R
         front.listen = "127.0.0.1:0".to_owned();
     }
     let mut stop = StopSignal::listen()?;
-    let sandbox = salon::open(demo.seed, &mut place).await?;
+    let sandbox = salon::open(demo, &mut place).await?;
     let running = Running::start(&place, &front).await?;
     let told = Journey {
         running: &running,
@@ -148,6 +148,7 @@ impl Journey<'_> {
             sandbox: self.sandbox,
             subscription: &people.salon,
             output: self.output,
+            is_limited: !self.demo.unlimited,
         };
         self.step(
             "A salon's business is at YCLIENTS (here a simulated one); its company is connected",

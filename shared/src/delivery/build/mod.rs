@@ -1,5 +1,6 @@
 //! Building a file: one snapshot is read, written and stored at once; who is in it is noted on the way.
 
+mod cards;
 mod countries;
 mod database_file;
 mod plan;
@@ -14,7 +15,7 @@ use futures::TryStreamExt;
 use plan::Plan;
 use produce::{WorkSpace, Written, into_store};
 pub(super) use spec::Spec;
-pub use to_file::{Made, build_to};
+pub use to_file::{Made, build_to, build_to_watched};
 
 use super::{
     DeliveryError, ReadyFact, names,

@@ -12,8 +12,9 @@ use crate::{
     delivery::DeliveryError,
     exchange::{Header, Profile},
     ports::Cipher,
+    progress::Progress,
     sheets::{
-        Convention, CustomField, List,
+        Cards, Convention, CustomField, List,
         ords::{OrdsOrigin, OrdsWriter},
     },
     warehouse::{Filter, Scan, Snapshot, Value, internal},
@@ -36,6 +37,8 @@ const TOLD: [&str; 5] = [
 pub(super) struct Plan {
     pub(super) parts: Vec<Part>,
     pub(super) recipe: Recipe,
+    /// Who watches how many rows are read.
+    pub(super) progress: Progress,
 }
 
 /// One table or list of a file.
@@ -46,6 +49,8 @@ pub(super) struct Part {
     pub(super) scan: Scan,
     /// Where in a row the id of the customer is whom it speaks of.
     pub(super) subject: Option<usize>,
+    /// The stock cards that follow as rows of the same columns.
+    pub(super) cards: Option<Cards>,
 }
 
 /// How a file is written.
@@ -75,6 +80,23 @@ pub(super) enum Recipe {
 }
 
 impl Plan {
+    /// The same, watched: rows of all parts.
+    pub(super) async fn watched(
+        mut self,
+        progress: &Progress,
+        snapshot: &Snapshot,
+    ) -> Result<Self, DeliveryError> {
+        if progress.is_watched() {
+            let mut rows = 0;
+            for part in &self.parts {
+                rows += snapshot.count(&part.scan.table, &part.scan.filter).await?;
+            }
+            progress.expect(rows);
+            self.progress = progress.clone();
+        }
+        Ok(self)
+    }
+
     /// What to read from this snapshot and how to write it.
     pub(super) async fn of(
         spec: &Spec,
@@ -106,6 +128,7 @@ async fn exchange(
             name: section.table.name.to_string(),
             scan,
             subject,
+            cards: None,
         }
     });
     let header = Header::new(spec.subscription.clone(), at, spec.profile);
@@ -120,6 +143,7 @@ async fn exchange(
     Ok(Plan {
         parts: parts.collect(),
         recipe: Recipe::Exchange { header, secrets },
+        progress: Progress::default(),
     })
 }
 
@@ -131,6 +155,7 @@ async fn list(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, DeliveryError> {
         name: list.name().to_owned(),
         scan: list.scan(),
         subject: list.subject(),
+        cards: list.cards(),
     };
     let convention = spec.convention();
     let recipe = match spec.format {
@@ -140,6 +165,7 @@ async fn list(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, DeliveryError> {
     Ok(Plan {
         parts: vec![part],
         recipe,
+        progress: Progress::default(),
     })
 }
 
@@ -176,12 +202,14 @@ async fn database(
             name: table.name.to_string(),
             scan,
             subject,
+            cards: None,
         });
         tables.push((Arc::clone(table), columns));
     }
     Ok(Plan {
         parts,
         recipe: Recipe::Database { tables, secrets },
+        progress: Progress::default(),
     })
 }
 
@@ -201,10 +229,12 @@ fn ords(spec: &Spec) -> Result<Plan, DeliveryError> {
         name: "repairs".to_owned(),
         scan,
         subject,
+        cards: None,
     };
     Ok(Plan {
         parts: vec![part],
         recipe: Recipe::Ords { origin },
+        progress: Progress::default(),
     })
 }
 

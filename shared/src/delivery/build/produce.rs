@@ -11,6 +11,7 @@ use futures::TryStreamExt;
 use tokio::sync::mpsc;
 
 use super::{
+    cards::Undelivered,
     plan::{Part, Plan, Recipe},
     writers::{FileWriter, writer},
 };
@@ -21,6 +22,7 @@ use crate::{
         pipe::{Digesting, pipe},
     },
     ports::{ObjectKey, Objects},
+    progress::Progress,
     services::Services,
     warehouse::{Rows, Snapshot},
 };
@@ -121,7 +123,11 @@ where
     W: Write + Send + 'static,
     C: Send + 'static,
 {
-    let Plan { parts, recipe } = plan;
+    let Plan {
+        parts,
+        recipe,
+        progress,
+    } = plan;
     let (pieces, received) = mpsc::channel(WAITING);
     let write = tokio::task::spawn_blocking(move || {
         // A panic in a writer is the end of this file and of nothing else.
@@ -131,8 +137,11 @@ where
         .unwrap_or(Err(DeliveryError::Panicked))
     });
     let write = async { write.await.unwrap_or(Err(DeliveryError::Panicked)) };
-    let (fed, written, stored) =
-        tokio::join!(feed(&parts, snapshot, subjects, pieces), write, store);
+    let (fed, written, stored) = tokio::join!(
+        feed(&parts, snapshot, subjects, pieces, &progress),
+        write,
+        store
+    );
     let (counts, (digested, closed)) = first_cause(fed, written, stored)?;
     Ok((Written { digested, counts }, closed))
 }
@@ -169,6 +178,7 @@ async fn feed(
     snapshot: &Snapshot,
     subjects: &mut SubjectLog<'_>,
     pieces: mpsc::Sender<Piece>,
+    progress: &Progress,
 ) -> Result<BTreeMap<String, i64>, DeliveryError> {
     let gone = |_| DeliveryError::Unfinished;
     let mut counts = BTreeMap::new();
@@ -181,7 +191,18 @@ async fn feed(
                 subjects.note(&rows, column).await?;
             }
             *count += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+            progress.advance(rows.len() as u64);
             pieces.send(Piece::Rows(rows)).await.map_err(gone)?;
+        }
+        let Some(cards) = &part.cards else {
+            continue;
+        };
+        let mut cards = Undelivered::of(snapshot, cards);
+        while let Some(page) = cards.next().await? {
+            for rows in page {
+                *count += i64::try_from(rows.len()).unwrap_or(i64::MAX);
+                pieces.send(Piece::Rows(rows)).await.map_err(gone)?;
+            }
         }
     }
     subjects.flush().await?;

@@ -118,15 +118,13 @@ impl Spec {
         let refused = |error: crate::sheets::SheetError| order(error.to_string());
         let name = self.table.as_deref().unwrap_or_default();
         let named = match self.reports.iter().find(|table| table.name == name) {
-            Some(table) => List::of(table, [], fields.clone()),
-            None => List::named(name, fields.clone()),
+            Some(table) => List::of(table, [], fields),
+            None => List::named(name, fields),
         };
-        let list = named.map_err(refused)?;
-        let list = if columns.is_empty() {
-            list
-        } else {
-            List::of(list.table(), columns.iter().copied(), fields).map_err(refused)?
-        };
+        let mut list = named.map_err(refused)?;
+        if !columns.is_empty() {
+            list = list.with_columns(columns).map_err(refused)?;
+        }
         Ok(list.filter(self.selection.filter.clone()))
     }
 

@@ -21,6 +21,7 @@ use crate::{
         personal_log::{self, Event, SubjectLog},
     },
     journal::{self, Category, NewEntry, Severity},
+    progress::Progress,
     services::Services,
     warehouse::{Warehouse, WarehouseError},
 };
@@ -45,12 +46,27 @@ pub async fn build_to(
     order: &Order,
     path: &Path,
 ) -> Result<Made, DeliveryError> {
+    build_to_watched(services, order, path, &Progress::default()).await
+}
+
+/// The same, watched: rows that are read for it.
+pub async fn build_to_watched(
+    services: &Services,
+    order: &Order,
+    path: &Path,
+    progress: &Progress,
+) -> Result<Made, DeliveryError> {
     let subscription = services.control.subscription(&order.subscription).await?;
     let spec = order.spec(services, &subscription).await?;
     let warehouse = services.warehouses.open(&order.subscription);
     let id = DeliveryId::random();
     let event = names::event_id(&id, 1);
-    let made = make(services, &warehouse, &spec, order, &id, &event, path).await;
+    let place = Place {
+        event: &event,
+        path,
+        progress,
+    };
+    let made = make(services, &warehouse, &spec, order, &id, place).await;
     if made.is_err() {
         let events = std::slice::from_ref(&event);
         if let Err(error) = personal_log::forget(&warehouse, events, services.clock.now()).await {
@@ -67,15 +83,27 @@ pub async fn build_to(
     Ok(made)
 }
 
+/// Where a file goes, and what it is called in the log.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    event: &'a str,
+    path: &'a Path,
+    progress: &'a Progress,
+}
+
 async fn make(
     services: &Services,
     warehouse: &Warehouse,
     spec: &Spec,
     order: &Order,
     id: &DeliveryId,
-    event: &str,
-    path: &Path,
+    place: Place<'_>,
 ) -> Result<Made, DeliveryError> {
+    let Place {
+        event,
+        path,
+        progress,
+    } = place;
     let now = services.clock.now();
     let failed = |source: io::Error| file_error(path, source);
     // Found out when the file takes its name, it would be in the journal already.
@@ -85,6 +113,7 @@ async fn make(
     let snapshot = warehouse.snapshot().await?;
     let nobody_erased = nobody_erased(&snapshot).await?;
     let plan = Plan::of(spec, &snapshot, &services.keys.fields, now).await?;
+    let plan = plan.watched(progress, &snapshot).await?;
     let temporary = temporary_beside(path).map_err(failed)?;
     let file = temporary.reopen().map_err(failed)?;
     let mut subjects = SubjectLog::new(warehouse, event, now);

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use super::layout::Layout;
 use crate::{catalog::Table, warehouse::Rows};
 
 /// Rows of a file, typed, with all that a row of values cannot say.
@@ -78,8 +79,24 @@ pub struct ReadSummary {
     pub rows: u64,
     /// Rows left out.
     pub rejected: u64,
+    /// Rows of a list of deliveries that tell of a part and of no delivery; they were passed over.
+    pub cards: u64,
     /// Sheets of a workbook whose header is not the first sheet's; they were not read.
     pub skipped_sheets: Vec<String>,
+}
+
+/// A batch without rows.
+pub(super) fn empty(table: &Arc<Table>, layout: &Layout, sheet: &str) -> SheetBatch {
+    SheetBatch {
+        table: Arc::clone(table),
+        columns: Arc::clone(&layout.names),
+        sheet: sheet.to_owned(),
+        rows: Rows::new(layout.columns.len()),
+        lines: Vec::new(),
+        lookups: Vec::new(),
+        kept: Vec::new(),
+        problems: Vec::new(),
+    }
 }
 
 /// The beginning of a text, as much as a report shows.

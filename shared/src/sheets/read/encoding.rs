@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 
 /// How the text of a CSV file is kept as bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub enum Encoding {
     /// UTF-8, with or without a byte-order mark.
+    #[serde(rename = "utf-8")]
     Utf8,
     /// UTF-16, low byte first, as Excel's "Unicode text" is.
+    #[serde(rename = "utf-16le")]
     Utf16Le,
     /// UTF-16, high byte first.
+    #[serde(rename = "utf-16be")]
     Utf16Be,
     /// The code page of Polish Windows.
     #[serde(rename = "windows-1250")]
@@ -22,6 +24,21 @@ pub enum Encoding {
 }
 
 impl Encoding {
+    /// Every encoding.
+    pub const ALL: [Self; 5] = [
+        Self::Utf8,
+        Self::Utf16Le,
+        Self::Utf16Be,
+        Self::Windows1250,
+        Self::Windows1251,
+    ];
+
+    /// The encoding of this name, in any case.
+    pub fn parse(name: &str) -> Option<Self> {
+        let is = |one: &Self| one.name().eq_ignore_ascii_case(name);
+        Self::ALL.into_iter().find(is)
+    }
+
     /// The name people know.
     pub const fn name(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::{
-    Mapping, MappingGuess, ReadOptions, ReadSummary, SheetBatch, archive,
+    Mapping, MappingGuess, ReadOptions, ReadSummary, Separator, SheetBatch, archive,
     csv::{self, CsvRows, Dialect},
     encoding::{self, Encoding},
     layout::Layout,
@@ -119,7 +119,11 @@ impl<R: Read + Seek> SheetFile<R> {
     /// Guesses which column is which, for a list of this table in a shop with these custom fields.
     pub fn guess(&self, table: &Table, fields: &[CustomField]) -> MappingGuess {
         let is_csv = self.dialect.is_some();
-        mapping::guess(table, &self.header, &self.samples, fields, is_csv)
+        let mut guess = mapping::guess(table, &self.header, &self.samples, fields, is_csv);
+        guess.mapping.encoding = self.encoding();
+        let separator = self.dialect.map(|dialect| dialect.separator);
+        guess.mapping.separator = separator.and_then(Separator::of_byte);
+        guess
     }
 
     /// Reads every row as the mapping says and hands them on in batches, until told to stop. A row with a problem is left

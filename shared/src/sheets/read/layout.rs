@@ -132,8 +132,8 @@ impl Layout {
             return Ok(Action::Into(self.take(target, table)?, order));
         };
         let (_, column) = resolve(table, target).ok_or_else(|| unknown(table, target))?;
-        if column.ty != ColumnType::Text {
-            // Shown for people; only texts tell which row is meant.
+        if column.ty != ColumnType::Text || by.contains('.') {
+            // Shown for people; only the referred row's own texts tell which one is meant.
             return Ok(Action::Skip);
         }
         Ok(Action::Lookup {

@@ -3,11 +3,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    Encoding, Separator,
     moment::{DateOrder, NoMoment, day, order_of},
     names::{self, Name, Rank},
 };
 use crate::{
-    catalog::{ColumnType, Locale, Table},
+    catalog::{Column, ColumnType, Locale, Table},
     sheets::{
         CustomField,
         list::{CUSTOM_PREFIX, resolve},
@@ -19,13 +20,21 @@ use crate::{
 pub struct Mapping {
     /// The table.
     pub table: String,
-    /// One for each column of the file, in order.
+    /// One for each column of the file, in order; none where they are to be guessed from the headers.
+    #[serde(default)]
     pub columns: Vec<ColumnMapping>,
     /// Whether one `'` before a formula sign is taken off, as localised CSV lists have it.
+    #[serde(default)]
     pub guarded: bool,
     /// Values, as text, for columns of the table that the file does not have or leaves empty.
     #[serde(default)]
     pub constants: BTreeMap<String, String>,
+    /// The encoding of a CSV file; the content tells where nobody states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
+    /// What stands between the cells of a CSV file; the content tells where nobody states it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<Separator>,
 }
 
 /// Where one column of the file belongs.
@@ -41,6 +50,48 @@ pub struct ColumnMapping {
 }
 
 impl Mapping {
+    /// A mapping of which only this is stated; its columns are guessed from the headers.
+    pub fn guessed(
+        table: impl Into<String>,
+        encoding: Option<Encoding>,
+        separator: Option<Separator>,
+    ) -> Self {
+        Self {
+            table: table.into(),
+            columns: Vec::new(),
+            guarded: false,
+            constants: BTreeMap::new(),
+            encoding,
+            separator,
+        }
+    }
+
+    /// The same, with what is not stated as it was guessed.
+    #[must_use]
+    pub fn completed(mut self, guess: &Self) -> Self {
+        if self.columns.is_empty() {
+            self.columns.clone_from(&guess.columns);
+            self.guarded = guess.guarded;
+        }
+        self.encoding = self.encoding.or(guess.encoding);
+        self.separator = self.separator.or(guess.separator);
+        self
+    }
+
+    /// The columns of the table that no row can do without, and that neither the file nor a constant brings.
+    pub fn missing<'t>(&'t self, table: &'t Table) -> impl Iterator<Item = &'t Column> {
+        let brings = |name: &str| {
+            let mut targets = self.columns.iter().filter_map(|of| of.target.as_deref());
+            targets.any(|target| target.split('.').next() == Some(name))
+        };
+        let required = table.columns.iter().filter(|column| column.required);
+        required
+            .filter(move |column| column.name != "id" && !brings(&column.name))
+            .filter(|column| !self.constants.contains_key(column.name.as_ref()))
+            // Whether a customer is a person or a company shows in the row.
+            .filter(|column| !(table.name == "customers" && column.name == "type"))
+    }
+
     /// The ids of the custom fields that the file has columns for.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.columns
@@ -157,12 +208,14 @@ pub(super) fn guess(
     }
     let plain = header.iter().all(|text| is_plain(table, text));
     let mapping = Mapping {
-        table: table.name.to_string(),
         columns,
         guarded: is_csv && !plain,
-        constants: BTreeMap::new(),
+        ..Mapping::guessed(table.name.as_ref(), None, None)
     };
-    questions.extend(missing(table, &mapping));
+    let missing = mapping.missing(table).map(|column| Question::Missing {
+        target: column.name.to_string(),
+    });
+    questions.extend(missing.collect::<Vec<_>>());
     MappingGuess { mapping, questions }
 }
 
@@ -265,25 +318,4 @@ fn order(
             None
         }
     };
-}
-
-fn missing(table: &Table, mapping: &Mapping) -> Vec<Question> {
-    let brings = |name: &str| {
-        mapping.columns.iter().any(|column| {
-            column
-                .target
-                .as_deref()
-                .is_some_and(|target| target.split('.').next() == Some(name))
-        })
-    };
-    table
-        .columns
-        .iter()
-        .filter(|column| column.required && column.name != "id" && !brings(&column.name))
-        // Whether a customer is a person or a company shows in the row.
-        .filter(|column| !(table.name == "customers" && column.name == "type"))
-        .map(|column| Question::Missing {
-            target: column.name.to_string(),
-        })
-        .collect()
 }

@@ -16,7 +16,9 @@ mod overflow;
 mod parse;
 mod record;
 mod rows;
+mod separator;
 mod synonyms;
+mod targets;
 mod xlsx;
 
 use std::path::PathBuf;
@@ -28,6 +30,8 @@ pub use encoding::Encoding;
 pub use file::{SheetFile, SheetFormat};
 pub use mapping::{ColumnMapping, Mapping, MappingGuess, Question};
 pub use moment::DateOrder;
+pub use separator::Separator;
+pub use targets::{Target, targets};
 
 pub(in crate::sheets) use names::is_known;
 pub(in crate::sheets) use record::{RawCell, Record};

@@ -5,7 +5,8 @@ use crate::{
     catalog::{self, ColumnType, Locale, Table},
     sheets::{
         CustomField,
-        list::{CUSTOM_PREFIX, label_of},
+        list::{CUSTOM_PREFIX, label_of, resolve},
+        prepared,
     },
 };
 
@@ -60,6 +61,18 @@ pub(super) fn names(table: &Table) -> Vec<Name> {
                     &path,
                 );
             }
+        }
+    }
+    for path in prepared::far_columns(&table.name) {
+        if let Some((through, column)) = resolve(table, path) {
+            let of = |locale| normal(&label_of(&column, through.as_ref(), locale));
+            let labels = Locale::ALL.map(|locale| (Rank::Label(locale), of(locale)));
+            let all = labels.into_iter().chain([(Rank::Path, normal(path))]);
+            names.extend(all.map(|(rank, normal)| Name {
+                normal,
+                rank,
+                target: path.to_owned(),
+            }));
         }
     }
     for (owner, target, words) in SYNONYMS {

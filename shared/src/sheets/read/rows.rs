@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{
     Kept, Lookup, Mapping, ReadOptions, ReadSummary, RowProblem, SheetBatch,
-    batch::beginning,
+    batch::{beginning, empty},
     key,
     layout::{Action, Layout},
     number::Signs,
@@ -15,7 +15,7 @@ use crate::{
     catalog::Table,
     checks::phone,
     sheets::{custom, guard::TextKind, list::MASK},
-    warehouse::{Rows, Value},
+    warehouse::Value,
 };
 
 /// Rows of a batch at most, and bytes of their text.
@@ -45,6 +45,8 @@ struct Beside {
     kept: Vec<(String, Option<String>)>,
     custom: BTreeMap<String, String>,
     problems: Vec<(String, String, String)>,
+    /// Whether the row is a stock card in a list of deliveries, and none of them.
+    is_card: bool,
 }
 
 impl<'a> RowReader<'a> {
@@ -161,7 +163,24 @@ impl<'a> RowReader<'a> {
             ));
             return;
         }
-        self.complete(beside);
+        beside.is_card = self.is_card(beside);
+        if !beside.is_card {
+            self.complete(beside);
+        }
+    }
+
+    /// Whether the row tells of a part and of no delivery, as the list of the warehouse shows parts that have none.
+    fn is_card(&self, beside: &Beside) -> bool {
+        let is_part = |index: usize| {
+            let column = self.layout.columns.get(index);
+            column.is_some_and(|column| column.name == "part_id")
+        };
+        let mut values = self.values.iter().enumerate();
+        self.table.name == "part_deliveries"
+            && self.layout.constants.is_empty()
+            && values.all(|(index, value)| *value == Value::Null || is_part(index))
+            && beside.lookups.iter().all(|(index, ..)| is_part(*index))
+            && beside.problems.is_empty()
     }
 
     /// Whether all that the row holds stands in columns that are left out.
@@ -269,6 +288,10 @@ impl<'a> RowReader<'a> {
     }
 
     fn keep(&mut self, record: &Record, beside: Beside) {
+        if beside.is_card {
+            self.summary.cards += 1;
+            return;
+        }
         let id = match self.values.first() {
             Some(Value::Text(id)) => Some(id.clone()),
             _ => None,
@@ -367,18 +390,5 @@ impl<'a> RowReader<'a> {
             .get(column)
             .map(|column| column.name.to_string())
             .unwrap_or_default()
-    }
-}
-
-fn empty(table: &Arc<Table>, layout: &Layout, sheet: &str) -> SheetBatch {
-    SheetBatch {
-        table: Arc::clone(table),
-        columns: Arc::clone(&layout.names),
-        sheet: sheet.to_owned(),
-        rows: Rows::new(layout.columns.len()),
-        lines: Vec::new(),
-        lookups: Vec::new(),
-        kept: Vec::new(),
-        problems: Vec::new(),
     }
 }

@@ -3,6 +3,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 
 use super::*;
+use crate::warehouse::ValueRef;
 
 #[test]
 fn encodings_and_separators_are_told_from_the_content() {
@@ -262,4 +263,28 @@ fn rows_that_bring_nothing_make_nothing() {
         (all.problems[0].line, all.problems[0].field.as_str()),
         (4, "row")
     );
+}
+
+#[test]
+fn parts_without_a_delivery_in_the_list_of_the_warehouse_bring_nothing() {
+    let list = List::named("warehouse", Vec::new()).unwrap();
+    let scan = list.scan();
+    let mut rows = Rows::new(scan.columns.len());
+    for path in &scan.columns {
+        rows.push(match path.as_str() {
+            "part_id" => ValueRef::Text("p:1"),
+            "part_id.name" => ValueRef::Text("Bateria"),
+            "part_id.type_id.name" => ValueRef::Text("Akumulatory"),
+            "part_id.vat" => ValueRef::Decimal(Decimal::from(23)),
+            _ => ValueRef::Null,
+        });
+    }
+    for convention in conventions() {
+        let all = read(csv_of(&list, convention, &rows), list.table()).unwrap();
+        assert_eq!((all.rows.len(), all.problems.len()), (0, 0));
+        assert_eq!(all.summary.cards, 1);
+    }
+    // A delivery that lacks its amount is one all the same.
+    let all = read("part_id;supplier\np:1;Hurt\n", list.table()).unwrap();
+    assert_eq!((all.summary.cards, all.rows.len()), (0, 1));
 }

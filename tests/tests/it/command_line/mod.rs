@@ -4,10 +4,11 @@ mod bad_input;
 mod broken;
 mod imports;
 mod memory;
-mod open_repair_data;
+pub(crate) mod open_repair_data;
 mod places;
 mod round_trip;
 mod served;
+mod shown;
 
 use std::{
     fs,
@@ -15,6 +16,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use calamine::Reader;
 use wynos::{
     SubscriptionId,
     exchange::{Header, Passwords, ProfileName, Writer},
@@ -61,15 +63,27 @@ fn exchange_file(folder: &Path, customers: u64, carried: impl Fn(&str) -> bool) 
     path
 }
 
+/// Rows of a Polish CSV list under its header.
+pub(crate) fn csv_rows(path: &Path) -> usize {
+    let reader = csv::ReaderBuilder::new().delimiter(b';').from_path(path);
+    reader.unwrap().records().map(Result::unwrap).count()
+}
+
+/// Rows of a workbook's first sheet under its header.
+pub(crate) fn xlsx_rows(path: &Path) -> usize {
+    let mut book: calamine::Xlsx<_> = calamine::open_workbook(path).unwrap();
+    book.worksheet_range_at(0).unwrap().unwrap().height() - 1
+}
+
 /// An exchange file from the end of its header on.
-fn after_header(path: &Path) -> String {
+pub(crate) fn after_header(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let (_, body) = text.split_once("</header>").expect("a header");
     body.to_owned()
 }
 
 /// Fails when the file is not valid by the published schema.
-fn assert_valid(path: &Path) {
+pub(crate) fn assert_valid(path: &Path) {
     let xmllint = find_program("xmllint").expect("xmllint is installed by make test");
     let schema = project::root().join("docs/exchange-v1.xsd");
     let checked = std::process::Command::new(xmllint)

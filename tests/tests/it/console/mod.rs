@@ -6,7 +6,6 @@ mod taken;
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
 
@@ -14,16 +13,18 @@ use fantoccini::{Client, Locator};
 use tokio::net::TcpListener;
 use url::Url;
 use wynos::{
+    SubscriptionId,
     catalog::Locale,
-    control::{Control, DatabaseTarget, NewAccount, Password, Role},
-    embedded::{DirectoryObjects, KeyFile, MailFolder, SqliteQueue},
+    control::{NewAccount, Password, Role},
     jobs,
-    ports::{Clock, KeyName, QueueName, Secrets},
-    services::{Keys, Services, Settings},
-    warehouse::Warehouses,
+    ports::{Clock, QueueName},
+    services::Services,
     yclients::client::{Vendor, VendorSettings},
 };
 use wynos_console::{Options, SetupToken, router};
+use wynos_tests::postgres::DatabaseUrl;
+
+use crate::assembled::assembled_at;
 
 const PASSWORD: &str = "a sentence, not a word";
 
@@ -36,46 +37,23 @@ struct Site {
 }
 
 impl Site {
-    async fn start() -> Self {
-        Self::at(VendorSettings::default()).await
+    /// A site on SQLite, or on this database.
+    async fn start(database: Option<&DatabaseUrl>) -> Self {
+        Self::at(VendorSettings::default(), database).await
     }
 
     /// A site that reaches this vendor.
-    async fn at(vendor: VendorSettings) -> Self {
+    async fn at(vendor: VendorSettings, database: Option<&DatabaseUrl>) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let at = |name: &str| directory.path().join(name);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url: Url = format!("http://{}/", listener.local_addr().unwrap())
             .parse()
             .unwrap();
-        let clock = Clock::System;
-        let control = Control::connect(&DatabaseTarget::Sqlite {
-            file: at("control.sqlite"),
-        })
-        .await
-        .unwrap();
-        control.migrate().await.unwrap();
-        let secrets = KeyFile::open(&at("key")).unwrap();
-        let url_keys = secrets.keys(KeyName::ObjectUrl).await.unwrap();
-        let objects = Arc::new(
-            DirectoryObjects::open(&at("objects"), url.clone(), url_keys, clock.clone()).unwrap(),
-        );
-        let mails = at("mails");
-        std::fs::create_dir(at("work")).unwrap();
-        let services = Services {
-            vendor: Vendor::new(vendor),
-            control,
-            warehouses: Warehouses::sqlite(at("warehouses")),
-            queue: Arc::new(SqliteQueue::open(&at("queue.sqlite"), clock.clone()).unwrap()),
-            objects: Arc::clone(&objects) as _,
-            mailer: Arc::new(
-                MailFolder::open(&mails, "wynos@wynos.test".parse().unwrap(), clock.clone())
-                    .unwrap(),
-            ),
-            keys: Keys::load(&secrets).await.unwrap(),
-            settings: Arc::new(Settings::new(url.clone(), at("work"))),
-            clock,
-        };
+        let root = directory.path();
+        let (mut services, objects) =
+            assembled_at(url.clone(), root, database, Clock::System).await;
+        services.vendor = Vendor::new(vendor);
+        let mails = root.join("outbox");
         let options = Options {
             setup_token: Some(SetupToken::new("first")),
             embedded_objects: Some(objects),
@@ -105,21 +83,23 @@ impl Site {
         self.url.join(path).unwrap().to_string()
     }
 
-    /// Lets a second owner into the subscription.
-    async fn join(&self, email: &str) {
-        let (control, now) = (&self.services.control, self.services.clock.now());
+    /// The subscription that Anna has set up.
+    async fn shop(&self) -> SubscriptionId {
+        let control = &self.services.control;
         let anna = control
             .accounts()
             .by_email("anna@example.com")
             .await
             .unwrap()
             .unwrap();
-        let shop = control
-            .memberships(&anna.id)
-            .await
-            .unwrap()
-            .remove(0)
-            .subscription_id;
+        let mut shops = control.memberships(&anna.id).await.unwrap();
+        shops.remove(0).subscription_id
+    }
+
+    /// Lets a second owner into the subscription.
+    async fn join(&self, email: &str) {
+        let (control, now) = (&self.services.control, self.services.clock.now());
+        let shop = self.shop().await;
         let new = NewAccount {
             email: email.to_owned(),
             name: "Jan Kowalski".to_owned(),

@@ -87,7 +87,7 @@ async fn an_owner_connects_a_company_and_works_with_it() {
         ..Options::default()
     };
     let sandbox = Sandbox::start(options).await.unwrap();
-    let site = Site::at(vendor(&sandbox)).await;
+    let site = Site::at(vendor(&sandbox), None).await;
     let browser = Browser::start().await.unwrap();
     let page = browser.client();
     set_up(page, &site, "Salon Anna").await;

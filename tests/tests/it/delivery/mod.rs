@@ -7,6 +7,7 @@ mod journey;
 mod personal_log;
 mod relay;
 mod to_file;
+mod warehouse_list;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 

@@ -55,6 +55,9 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
         "GET /s/{subscription}/imports/{id}/report.csv",
         As("access.rows-read"),
     ),
+    ("GET /s/{subscription}/parked", As("access.rows-read")),
+    ("GET /s/{subscription}/parked.csv", As("access.rows-read")),
+    ("POST /s/{subscription}/parked", As("parked.replayed")),
     (
         "POST /s/{subscription}/sources",
         Not("a credential that no company is connected with is forgotten; connecting is noted"),

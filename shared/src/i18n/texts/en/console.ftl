@@ -236,6 +236,22 @@ console-import-order = What comes first in days such as 03/04/2024
 console-import-order-guess = order of the day as the file tells
 console-import-order-day = day first: 03/04 is 3 April
 console-import-order-month = month first: 03/04 is March 4
+console-import-constants-hint = The file has no column for what stands above, and no row can do without it. What is given here goes into every row that lacks it.
+console-import-encoding = Encoding of the file
+console-import-separator = Between the cells stands
+console-import-separator-tab = a tabulator
+console-import-encoding-hint = If letters look wrong, or the columns do, choose another one: the columns are then told anew from the headers.
+
+console-parked-title = Rows put aside
+console-parked-lead = What was read and could not become a row, and why. Nothing else waited for it.
+console-parked-none = Nothing is put aside.
+console-parked-files = Take them away
+console-parked-files-text = A CSV list of all of them, with what is wrong. Mend it in a spreadsheet and import it as any list.
+console-parked-values = What is kept of it
+console-parked-replay = Try again
+console-parked-pulled = It comes again with the next pull of its source.
+console-parked-replayed = The row came in.
+console-parked-still = The row stays aside. { $problems }
 console-import-preview = What would happen
 console-import-result = What happened
 console-import-count-new = New
@@ -347,9 +363,9 @@ console-personal-of-yclients-clients = client of a company at YCLIENTS
 console-personal-of-altegio-clients = client of a company at Altegio
 console-personal-other = changed
 console-export-columns = Columns
-console-export-columns-hint = Names as the API has them, with commas between, in the order that you want. Empty: all of the list.
+console-export-columns-hint = Headers of the list, or names as the API has them, with commas between, in the order that you want: Status, Customer: Phone. Empty: all of the list.
 console-export-where = Only rows with
-console-export-where-hint = One condition a line: column=value, as in status=CLOSED. Also !=, <, <=, >, >=, and ~ for what holds a text: created_at>=2026-10-01, issue~glass.
+console-export-where-hint = One condition a line: column=value, as in status=CLOSED, by header and word or by the names of the API. Also !=, <, <=, >, >=, and ~ for what holds a text: created_at>=2026-10-01, issue~glass.
 console-rows-lead = The rows as they are kept here now.
 console-rows-export = Take the list out
 console-rows-none = There are no rows here.

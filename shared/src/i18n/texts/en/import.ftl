@@ -117,6 +117,7 @@ report-postal-code = This is not a Polish postal code.
 report-email = This is not an e-mail address.
 report-pesel = The text seems to hold a personal number (PESEL).
 report-sheet-skipped = The sheet { $found } has another header than the first one; it was left out.
+report-cards-passed = Rows of parts without a delivery, which this list does not bring in: { $found }.
 expected-integer = a whole number
 expected-decimal = a number with at most { $arg } digits after the decimal sign
 expected-sign = nothing in the file tells whether this sign is the decimal one or groups thousands

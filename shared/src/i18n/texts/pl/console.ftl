@@ -236,6 +236,22 @@ console-import-order = Co stoi pierwsze w datach takich jak 03/04/2024
 console-import-order-guess = kolejność jak wynika z pliku
 console-import-order-day = najpierw dzień: 03/04 to 3 kwietnia
 console-import-order-month = najpierw miesiąc: 03/04 to 4 marca
+console-import-constants-hint = W pliku nie ma kolumny na to, co powyżej, a żaden wiersz nie może się bez tego obejść. To, co podasz, trafi do każdego wiersza, któremu tego brakuje.
+console-import-encoding = Kodowanie pliku
+console-import-separator = Komórki rozdziela
+console-import-separator-tab = tabulator
+console-import-encoding-hint = Jeśli litery albo kolumny wyglądają źle, wybierz inne: kolumny zostaną wtedy na nowo rozpoznane po nagłówkach.
+
+console-parked-title = Wiersze odłożone
+console-parked-lead = To, co odczytano i co nie mogło stać się wierszem, wraz z przyczyną. Nic innego na to nie czekało.
+console-parked-none = Nic nie jest odłożone.
+console-parked-files = Zabierz je
+console-parked-files-text = Lista CSV ich wszystkich, z tym, co jest nie tak. Popraw ją w arkuszu i zaimportuj jak każdą listę.
+console-parked-values = Co z niego zachowano
+console-parked-replay = Spróbuj ponownie
+console-parked-pulled = Przyjdzie znowu przy następnym pobraniu ze źródła.
+console-parked-replayed = Wiersz został wczytany.
+console-parked-still = Wiersz pozostaje odłożony. { $problems }
 console-import-preview = Co by się stało
 console-import-result = Co się stało
 console-import-count-new = Nowe
@@ -347,9 +363,9 @@ console-personal-of-yclients-clients = klient firmy w YCLIENTS
 console-personal-of-altegio-clients = klient firmy w Altegio
 console-personal-other = zmienione
 console-export-columns = Kolumny
-console-export-columns-hint = Nazwy jak w API, rozdzielone przecinkami, w żądanej kolejności. Puste: wszystkie z listy.
+console-export-columns-hint = Nagłówki listy albo nazwy jak w API, rozdzielone przecinkami, w żądanej kolejności: Status, Klient: Telefon. Puste: wszystkie z listy.
 console-export-where = Tylko wiersze, w których
-console-export-where-hint = Jeden warunek w wierszu: kolumna=wartość, na przykład status=CLOSED. Także !=, <, <=, >, >= oraz ~, gdy tekst coś zawiera: created_at>=2026-10-01, issue~szkło.
+console-export-where-hint = Jeden warunek w wierszu: kolumna=wartość, na przykład status=CLOSED, nagłówkami i słowami listy albo nazwami z API. Także !=, <, <=, >, >= oraz ~, gdy tekst coś zawiera: created_at>=2026-10-01, issue~szkło.
 console-rows-lead = Wiersze w takiej postaci, w jakiej są tu teraz przechowywane.
 console-rows-export = Wyeksportuj listę
 console-rows-none = Nie ma tu wierszy.

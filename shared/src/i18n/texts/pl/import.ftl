@@ -117,6 +117,7 @@ report-postal-code = To nie jest polski kod pocztowy.
 report-email = To nie jest adres e-mail.
 report-pesel = W tekście jest chyba numer PESEL.
 report-sheet-skipped = Arkusz { $found } ma inny nagłówek niż pierwszy; pominięto go.
+report-cards-passed = Wiersze podzespołów bez dostawy, których ta lista nie wnosi: { $found }.
 expected-integer = liczba całkowita
 expected-decimal = liczba, po znaku dziesiętnym najwyżej { $arg } cyfr
 expected-sign = nic w pliku nie mówi, czy ten znak jest dziesiętny, czy oddziela tysiące

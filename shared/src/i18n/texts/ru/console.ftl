@@ -236,6 +236,22 @@ console-import-order = Что стоит первым в датах вроде 0
 console-import-order-guess = порядок, как следует из файла
 console-import-order-day = сначала день: 03/04 — 3 апреля
 console-import-order-month = сначала месяц: 03/04 — 4 марта
+console-import-constants-hint = В файле нет столбца для того, что указано выше, а без этого не обойдётся ни одна строка. Указанное здесь попадёт в каждую строку, где этого нет.
+console-import-encoding = Кодировка файла
+console-import-separator = Ячейки разделяет
+console-import-separator-tab = табуляция
+console-import-encoding-hint = Если буквы или столбцы выглядят неверно, выберите другое: столбцы тогда определятся заново по заголовкам.
+
+console-parked-title = Отложенные строки
+console-parked-lead = То, что прочитано и не смогло стать строкой, с причиной. Остальное этого не ждало.
+console-parked-none = Ничего не отложено.
+console-parked-files = Забрать их
+console-parked-files-text = CSV-список всех таких строк с указанием ошибок. Исправьте его в таблице и импортируйте как любой список.
+console-parked-values = Что от неё сохранено
+console-parked-replay = Попробовать ещё раз
+console-parked-pulled = Придёт снова при следующей загрузке из источника.
+console-parked-replayed = Строка загружена.
+console-parked-still = Строка остаётся отложенной. { $problems }
 console-import-preview = Что произойдёт
 console-import-result = Что произошло
 console-import-count-new = Новые
@@ -347,9 +363,9 @@ console-personal-of-yclients-clients = клиент филиала в YCLIENTS
 console-personal-of-altegio-clients = клиент филиала в Altegio
 console-personal-other = изменены
 console-export-columns = Столбцы
-console-export-columns-hint = Имена как в API, через запятую, в нужном порядке. Пусто: все столбцы списка.
+console-export-columns-hint = Заголовки списка или имена как в API, через запятую, в нужном порядке: Статус, Клиент: Телефон. Пусто: все столбцы списка.
 console-export-where = Только строки, где
-console-export-where-hint = По условию на строку: столбец=значение, например status=CLOSED. Также !=, <, <=, >, >= и ~, если текст что-то содержит: created_at>=2026-10-01, issue~стекло.
+console-export-where-hint = По условию на строку: столбец=значение, например status=CLOSED, заголовками и словами списка или именами из API. Также !=, <, <=, >, >= и ~, если текст что-то содержит: created_at>=2026-10-01, issue~стекло.
 console-rows-lead = Строки в том виде, в каком они хранятся здесь сейчас.
 console-rows-export = Выгрузить список
 console-rows-none = Здесь нет строк.
