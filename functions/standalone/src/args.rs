@@ -13,8 +13,8 @@ use url::Url;
 use wynos::{SubscriptionId, control::LaneLimits, yclients::client::VendorSettings};
 
 pub(crate) use files::{
-    Export, ExportFormat, Import, ImportFormat, Imports, ImportsCommand, OnConflict, OneImport,
-    Profile,
+    Export, ExportFormat, Import, ImportFormat, ImportReport, Imports, ImportsCommand, OnConflict,
+    OneImport, Profile,
 };
 pub(crate) use job::{
     AddJob, AddReport, EditJob, EditReport, JobCommand, JobsOf, NewKind, RemoveReport,

@@ -117,10 +117,14 @@ fn plans() -> anyhow::Result<Plans> {
 
 async fn databases(place: &Place, directory: &DataDir) -> anyhow::Result<(Control, Warehouses)> {
     let Some(url) = &place.database_url else {
-        let control = Control::connect(&DatabaseTarget::Sqlite {
-            file: directory.control(),
-        })
-        .await?;
+        let file = directory.control();
+        let target = DatabaseTarget::Sqlite { file: file.clone() };
+        let control = Control::connect(&target).await.with_context(|| {
+            format!(
+                "the database {} cannot be opened; see whether its disk is full or may not be written",
+                file.display()
+            )
+        })?;
         return Ok((control, Warehouses::sqlite(directory.warehouses())));
     };
     let target = DatabaseTarget::Postgres {

@@ -2,6 +2,7 @@
 //! Adding a table means adding a declaration.
 
 mod column;
+mod identity;
 mod label;
 pub mod repair_shop;
 mod table;
@@ -10,6 +11,7 @@ pub mod yclients;
 use std::sync::{Arc, LazyLock};
 
 pub use column::{Choice, Column, ColumnType, Storage, choice};
+pub use identity::{AFTER_ORIGIN, whole_id};
 pub use label::{Label, Locale, label};
 pub use table::{Indicator, Table, TableGroup, system};
 

@@ -52,7 +52,7 @@ pub struct Order {
     pub columns: Vec<String>,
     /// Whether a list has names and values as they are stored, for programs.
     pub plain: bool,
-    /// Whether values of PASSWORD fields leave too: for owners, in exchange files of the profile full and database files.
+    /// Whether values of PASSWORD fields leave too: for owners, in exchange files of the profile full.
     pub include_passwords: bool,
     /// What the data is taken out for.
     pub purpose: Option<String>,

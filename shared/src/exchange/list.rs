@@ -17,6 +17,8 @@ const MOST_VALUES: usize = 10_000;
 /// Buffers that every list uses again.
 #[derive(Default)]
 pub(super) struct ListScratch {
+    /// Where ids come from that do not say so.
+    pub(super) origin: String,
     /// The fields of one record, as JSON.
     fields: Vec<Option<Span>>,
     json: String,
@@ -137,9 +139,14 @@ impl ListScratch {
         }
         if field.ty == ColumnType::CustomValues {
             let mut tell = |_: Option<&str>, fault| tell(Some(&field.name), fault);
-            self.custom.read(pull, &mut self.json, limits, &mut tell)?;
+            self.custom
+                .read(pull, &self.origin, &mut self.json, limits, &mut tell)?;
         } else {
             match read_scalar(pull, &field.ty, &mut self.custom.text, limits)? {
+                Ok(Slot::Text(id)) if field.reference.is_some() => {
+                    let id = id.whole_id(&self.origin, &mut self.custom.text);
+                    push_slot(Slot::Text(id), &self.custom.text, &mut self.json);
+                }
                 Ok(slot) => push_slot(slot, &self.custom.text, &mut self.json),
                 Err(fault) => tell(Some(&field.name), fault),
             }
@@ -175,7 +182,7 @@ impl ListScratch {
         limits: &Limits,
         tell: &mut Tell<'_>,
     ) -> Result<(), ReadError> {
-        self.custom.read(pull, out, limits, tell)
+        self.custom.read(pull, &self.origin, out, limits, tell)
     }
 }
 
@@ -183,6 +190,7 @@ impl CustomScratch {
     fn read<R: Read>(
         &mut self,
         pull: &mut Pull<R>,
+        origin: &str,
         out: &mut String,
         limits: &Limits,
         tell: &mut Tell<'_>,
@@ -199,7 +207,7 @@ impl CustomScratch {
                 Child::Start(Ok(field)) => {
                     let start = self.text.len();
                     self.text.push_str(&field);
-                    let key = Span::since(start, &self.text);
+                    let key = Span::since(start, &self.text).whole_id(origin, &mut self.text);
                     match read_scalar(pull, &ColumnType::Text, &mut self.text, limits)? {
                         Ok(Slot::Text(text)) => self.entries.push((key, text)),
                         Ok(_) => {}

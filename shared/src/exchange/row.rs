@@ -10,7 +10,10 @@ use super::{
     pull::{Pull, TextFault},
     value,
 };
-use crate::{catalog::ColumnType, warehouse::ValueRef};
+use crate::{
+    catalog::{AFTER_ORIGIN, Column, ColumnType},
+    warehouse::ValueRef,
+};
 
 /// The most problems told of one row.
 const MOST_FAULTS: usize = 16;
@@ -62,6 +65,17 @@ impl Span {
         }
     }
 
+    /// The id with its origin, the file's where it names none. It must be the last in the buffer.
+    pub(super) fn whole_id(self, origin: &str, buffer: &mut String) -> Self {
+        let id = self.of(buffer);
+        if id.is_empty() || id.contains(AFTER_ORIGIN) {
+            return self;
+        }
+        buffer.insert(self.start, AFTER_ORIGIN);
+        buffer.insert_str(self.start, origin);
+        Self::since(self.start, buffer)
+    }
+
     /// The part of the buffer.
     pub(super) fn of(self, buffer: &str) -> &str {
         buffer.get(self.start..self.end).unwrap_or_default()
@@ -69,6 +83,11 @@ impl Span {
 }
 
 impl RowBuilder {
+    /// Where ids come from that do not say so.
+    pub(super) fn set_origin(&mut self, origin: &str) {
+        origin.clone_into(&mut self.list.origin);
+    }
+
     /// Additions of a newer minor version are skipped from here on.
     pub(super) fn skip_additions(&mut self) {
         self.faults.lenient = true;
@@ -101,6 +120,18 @@ impl RowBuilder {
         self.put(column, slot);
     }
 
+    /// Puts the row's id into the first column.
+    pub(super) fn put_id(&mut self, id: &str) {
+        if id.is_empty() {
+            return self.put(0, Slot::Absent);
+        }
+        let start = self.text.len();
+        self.text.push_str(id);
+        let given = Span::since(start, &self.text);
+        let whole = given.whole_id(&self.list.origin, &mut self.text);
+        self.put(0, Slot::Text(whole));
+    }
+
     /// Puts a value into a column.
     pub(super) fn put(&mut self, column: usize, slot: Slot) {
         if let Some(place) = self.slots.get_mut(column) {
@@ -129,11 +160,11 @@ impl RowBuilder {
     pub(super) fn read<R: Read>(
         &mut self,
         pull: &mut Pull<R>,
-        column: usize,
-        name: &str,
-        ty: &ColumnType,
+        index: usize,
+        column: &Column,
         limits: &Limits,
     ) -> Result<(), ReadError> {
+        let name = column.name.as_ref();
         let Self {
             text, faults, list, ..
         } = self;
@@ -145,7 +176,7 @@ impl RowBuilder {
             };
             faults.add(Some(field), fault);
         };
-        let slot = match ty {
+        let slot = match &column.ty {
             ColumnType::List { item, fields } => {
                 list.read_list(pull, item, fields, text, limits, &mut tell)?;
                 Slot::Json(Span::since(start, text))
@@ -155,6 +186,9 @@ impl RowBuilder {
                 Slot::Json(Span::since(start, text))
             }
             scalar => match read_scalar(pull, scalar, text, limits)? {
+                Ok(Slot::Text(id)) if column.reference.is_some() => {
+                    Slot::Text(id.whole_id(&list.origin, text))
+                }
                 Ok(slot) => slot,
                 Err(fault) => {
                     tell(None, fault);
@@ -162,7 +196,7 @@ impl RowBuilder {
                 }
             },
         };
-        self.put(column, slot);
+        self.put(index, slot);
         Ok(())
     }
 

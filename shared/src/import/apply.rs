@@ -310,7 +310,7 @@ impl Writing<'_> {
             self.checkpoint
                 .counts
                 .table(&portion.table.name)
-                .add(&outcomes);
+                .add(&outcomes, self.options.conflict);
             writes.push(Write::Admit(admit));
         }
         for admit in admission.fillings(&mut portion) {
@@ -318,7 +318,7 @@ impl Writing<'_> {
             self.checkpoint
                 .counts
                 .table(&portion.table.name)
-                .add(&outcomes);
+                .add(&outcomes, self.options.conflict);
             writes.push(Write::Admit(admit));
         }
         Ok(())

@@ -30,6 +30,8 @@ pub(super) struct Assay {
     pub(super) terms: Terms,
     shapes: HashMap<String, Arc<Shape>>,
     empty: HashMap<String, bool>,
+    /// By line, what to say of rows of the next batch whose id was there before; where nothing is said, their id.
+    pub(super) repeated: HashMap<u64, Finding>,
 }
 
 /// What is known of each row of a batch before it is judged.
@@ -55,6 +57,7 @@ impl Assay {
             terms,
             shapes: HashMap::new(),
             empty: HashMap::new(),
+            repeated: HashMap::new(),
         };
         assay.gather_fields()?;
         assay.gather_joined()?;
@@ -375,11 +378,9 @@ impl Assay {
             return Ok(false);
         };
         if !self.ledger.arrive(table, id)? {
-            findings.push(
-                Finding::of(Severity::Error, "repeated_row", table, &at)
-                    .field("id")
-                    .found(id),
-            );
+            let known = at.line.and_then(|line| self.repeated.get(&line));
+            let by_id = || Finding::of(Severity::Error, "repeated_row", table, &at).field("id");
+            findings.push(known.cloned().unwrap_or_else(|| by_id().found(id)));
             return Ok(false);
         }
         if table == "custom_fields" {

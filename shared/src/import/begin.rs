@@ -74,9 +74,7 @@ pub async fn begin(
     if is_list {
         let table = order.table.as_deref().and_then(catalog::table);
         if table.is_none_or(|table| table.group != TableGroup::RepairShop) {
-            return Err(ImportError::Order(
-                "a list is imported into one of the shop's tables",
-            ));
+            return Err(ImportError::Order(super::LIST_NEEDS_TABLE));
         }
     } else if order.table.is_some() {
         return Err(ImportError::Order("only a list names its table"));

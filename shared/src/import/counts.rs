@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    admits::ConflictPolicy,
     finding::{Finding, Severity},
     park::Rejected,
     portion::Portion,
@@ -16,6 +17,9 @@ pub struct Counts {
     pub tables: BTreeMap<String, TableCounts>,
     /// All findings of the step, those that are not kept for the report included.
     pub findings: u64,
+    /// Things that the file says and that did not come in, which belong to no table.
+    #[serde(default)]
+    pub left_out: u64,
     /// Digest of the file that was validated, in hexadecimal digits.
     #[serde(default)]
     pub sha256: String,
@@ -28,7 +32,7 @@ pub struct TableCounts {
     pub rows: u64,
     /// Not here before.
     pub new: u64,
-    /// Here, and different in the file.
+    /// Here, and changed to what the file says, also where that was a conflict which the file won.
     pub changed: u64,
     /// Here as the file says.
     pub unchanged: u64,
@@ -80,9 +84,14 @@ impl Counts {
             .iter()
             .filter(|finding| finding.severity == Severity::Warning)
         {
+            let left_out = u64::from(finding.leaves_out());
+            if finding.table.is_empty() {
+                self.left_out += left_out;
+                continue;
+            }
             let counts = self.table(&finding.table);
             counts.warnings += 1;
-            counts.left_out += u64::from(finding.leaves_out());
+            counts.left_out += left_out;
         }
     }
 
@@ -108,14 +117,17 @@ impl Counts {
         let is_whole = |counts: &TableCounts| {
             counts.rejected == 0 && counts.conflict == 0 && counts.left_out == 0
         };
-        !self.tables.values().all(is_whole)
+        self.left_out > 0 || !self.tables.values().all(is_whole)
     }
 }
 
 impl TableCounts {
-    /// Counts outcomes.
-    pub(super) fn add(&mut self, outcomes: &[Outcome]) {
+    /// Counts outcomes; what is in conflict is also changed where the file wins.
+    pub(super) fn add(&mut self, outcomes: &[Outcome], conflict: ConflictPolicy) {
         for outcome in outcomes {
+            if *outcome == Outcome::Conflict && conflict == ConflictPolicy::TakeTheirs {
+                self.changed += 1;
+            }
             *match outcome {
                 Outcome::New => &mut self.new,
                 Outcome::Changed => &mut self.changed,

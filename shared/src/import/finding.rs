@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 
-/// The longest expected or found text that a report keeps, in characters.
+/// The longest text of a file that a report keeps, in characters.
 const LONGEST: usize = 200;
+/// The longest text of what was expected, in characters: every value of the longest choice.
+const LONGEST_EXPECTED: usize = 1_000;
 
 /// How much a finding matters.
 #[derive(
@@ -110,7 +112,7 @@ impl Finding {
     /// The same, with what was expected.
     #[must_use]
     pub(super) fn expected(mut self, text: &str) -> Self {
-        self.expected = shorten(text);
+        self.expected = cut(text, LONGEST_EXPECTED);
         self
     }
 
@@ -131,7 +133,11 @@ pub(super) struct At<'a> {
 
 /// The beginning of a text, as much as a report keeps.
 pub(super) fn shorten(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
+    cut(text, LONGEST)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
@@ -146,6 +152,20 @@ mod tests {
         let finding =
             Finding::of(Severity::Error, "x", "repairs", &At::default()).found(&"ż".repeat(300));
         assert_eq!(finding.found.chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn every_allowed_value_is_told() {
+        let tables = crate::catalog::tables_of(crate::catalog::TableGroup::RepairShop);
+        for column in tables.flat_map(|table| &table.columns) {
+            let crate::catalog::ColumnType::Choice(choices) = &column.ty else {
+                continue;
+            };
+            let all: Vec<&str> = choices.iter().map(|choice| choice.value.as_ref()).collect();
+            let all = format!("one of {}", all.join(", "));
+            let finding = Finding::of(Severity::Error, "x", "repairs", &At::default());
+            assert_eq!(finding.expected(&all).expected, all);
+        }
     }
 
     #[test]

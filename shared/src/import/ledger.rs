@@ -42,6 +42,7 @@ const TABLES: &str = "
         PRIMARY KEY (tbl, local_id, origin)) WITHOUT ROWID;
     CREATE TABLE keys (tbl TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, id TEXT NOT NULL,
         PRIMARY KEY (tbl, kind, key, id)) WITHOUT ROWID;
+    CREATE TABLE made (tbl TEXT NOT NULL, id TEXT NOT NULL, line INTEGER NOT NULL, PRIMARY KEY (tbl, id)) WITHOUT ROWID;
     CREATE TABLE fields (id TEXT PRIMARY KEY NOT NULL, form TEXT NOT NULL, secret INTEGER NOT NULL) WITHOUT ROWID;
     BEGIN;
 ";
@@ -77,6 +78,27 @@ impl Ledger {
              ON CONFLICT (tbl, id) DO UPDATE SET in_file = 1 WHERE in_file = 0",
         )?;
         Ok(statement.execute(params![table, id])? == 1)
+    }
+
+    /// Notes a row whose id was made of what it holds; the line of the one that the same id was made of before.
+    pub fn made_before(
+        &self,
+        table: &str,
+        id: &str,
+        line: u64,
+    ) -> Result<Option<u64>, ImportError> {
+        let line = i64::try_from(line).unwrap_or(i64::MAX);
+        let mut insert = self.db.prepare_cached(
+            "INSERT INTO made (tbl, id, line) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )?;
+        if insert.execute(params![table, id, line])? == 1 {
+            return Ok(None);
+        }
+        let mut first = self
+            .db
+            .prepare_cached("SELECT line FROM made WHERE tbl = ?1 AND id = ?2")?;
+        let first: i64 = first.query_row(params![table, id], |row| row.get(0))?;
+        Ok(u64::try_from(first).ok())
     }
 
     /// Whether the file had this row before.

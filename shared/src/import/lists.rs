@@ -15,6 +15,7 @@ use super::{
     list_file::{ListOrder, open},
     names::Names,
     portion::Batch,
+    same_key,
 };
 use crate::{
     SubscriptionId,
@@ -179,12 +180,18 @@ fn take_batch(
         columns: &columns,
     };
     let (rows, lines) = complete.only(rows, &batch.lines, assay, out)?;
-    out.portion(assay.take(Batch {
+    let repeated = same_key::repeated(&batch, &rows, &lines, assay)?;
+    let otherwise = same_key::called_otherwise(&batch, &rows, &lines, &repeated, assay)?;
+    assay.repeated = repeated;
+    let mut portion = assay.take(Batch {
         table: batch.table,
         columns,
         rows,
         lines,
-    })?)
+    })?;
+    assay.repeated.clear();
+    portion.findings.extend(otherwise);
+    out.portion(portion)
 }
 
 /// Values to put into a batch, by row and column.

@@ -34,6 +34,7 @@ mod referred;
 mod refusal;
 mod replay;
 mod report;
+mod same_key;
 mod secrets;
 mod shape;
 mod source;
@@ -64,6 +65,11 @@ pub use sweep::{RETENTION, sweep};
 pub use tables::problems;
 pub use undo::undo;
 pub use validate::{validate, validate_watched};
+
+/// Why a list without a table, or with one that cannot be filled, is refused.
+const LIST_NEEDS_TABLE: &str = "a list fills one table, which has to be said (at the command line with --table): customers, \
+     customer_addresses, repairs, repair_actions, tickets, ticket_actions, parts, part_deliveries, dictionaries, \
+     custom_fields or employees";
 
 #[cfg(test)]
 mod tests;

@@ -56,6 +56,7 @@ const PHRASES: &[(&str, &str)] = &[
         "expected-formula",
     ),
     ("a value in a column that is known", "expected-known-column"),
+    ("line {}", "expected-line"),
     ("a value", "expected-value"),
     ("an id", "expected-id"),
     ("{} cells", "expected-cells"),

@@ -207,3 +207,21 @@ fn lines(locale: Locale, rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<
         .into_inner()
         .map_err(|error| ImportError::Space(std::io::Error::other(error.to_string())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::finding::At;
+
+    #[test]
+    fn what_does_not_belong_there_is_named_in_every_language() {
+        for code in ["unknown_element", "unknown_attribute"] {
+            let finding = Finding::of(Severity::Error, code, "customers", &At::default());
+            let finding = finding.field("id").found("<shoe_size>");
+            for locale in Locale::ALL {
+                let said = message(locale, &finding);
+                assert!(said.contains("<shoe_size>"), "{said}");
+            }
+        }
+    }
+}

@@ -121,9 +121,7 @@ async fn list_order(services: &Services, import: &Import) -> Result<ListOrder, I
     Ok(ListOrder {
         format,
         table: table
-            .ok_or(ImportError::Order(
-                "a list is imported into one of the shop's tables",
-            ))?
+            .ok_or(ImportError::Order(super::LIST_NEEDS_TABLE))?
             .clone(),
         mapping: mapping_of(&import.mapping)?,
         zone: zone_of(services, &import.subscription_id).await?,

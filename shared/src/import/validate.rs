@@ -183,12 +183,16 @@ impl Weighing<'_> {
         let lines = std::mem::take(&mut portion.lines);
         if let Some(admit) = admission.own_rows(&mut portion) {
             let (outcomes, findings) = self.weigh(admit, &lines).await?;
-            self.counts.table(&portion.table.name).add(&outcomes);
+            self.counts
+                .table(&portion.table.name)
+                .add(&outcomes, self.options.conflict);
             self.note(&findings)?;
         }
         for admit in admission.fillings(&mut portion) {
             let outcomes = vec![Outcome::Changed; admit.rows.len()];
-            self.counts.table(&portion.table.name).add(&outcomes);
+            self.counts
+                .table(&portion.table.name)
+                .add(&outcomes, self.options.conflict);
         }
         Ok(())
     }

@@ -9,8 +9,9 @@ use wynos::{
 
 use super::{
     caller::Writer,
+    naming::named,
     once::Once,
-    records::{Change, Changed, change, find, table_of, told},
+    records::{Change, Changed, change, table_of, told},
     rows::unavailable,
 };
 use crate::{
@@ -25,7 +26,7 @@ use crate::{
 #[utoipa::path(
     delete, path = "/api/v1/{collection}/{id}", tag = "records",
     params(
-        ("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id."),
+        ("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id, whole or without the subscription's origin."),
         ("Idempotency-Key" = Option<String>, Header, description = "The same for every attempt: for a day nothing is done again.")
     ),
     responses(
@@ -47,9 +48,11 @@ pub(crate) async fn delete(
     }
     let warehouse = caller.warehouse(&app);
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
-    find(&snapshot, table, &["id".to_owned()], &id)
-        .await?
-        .ok_or(Kind::NotFound)?;
+    let named = named(&snapshot, table, caller.subscription(), &id).await?;
+    if !named.is_here {
+        return Err(Kind::NotFound.into());
+    }
+    let id = named.id;
     let dependents = snapshot.dependents(table, &id).await.map_err(unavailable)?;
     drop(snapshot);
     let going = match dependents {

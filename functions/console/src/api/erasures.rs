@@ -2,6 +2,7 @@ use axum::{Json, body::Bytes, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wynos::{
+    catalog::whole_id,
     control::{Actor, Role},
     retention::{self, People, Person, RetentionError},
 };
@@ -16,7 +17,7 @@ use crate::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ErasureOrder {
-    /// The id, as the shop or the vendor knows them.
+    /// The id, as the shop or the vendor knows them; the subscription's origin may be left out.
     customer: String,
     /// `customers`, `yclients_clients` or `altegio_clients`: needed where several people have the id, or nobody of it has a
     /// row and only others name it.
@@ -64,6 +65,11 @@ pub(crate) async fn erase(
         None => {
             let known = retention::known_people(services, shop, &order.customer).await;
             let mut known = known.map_err(failure)?;
+            if known.is_empty() {
+                let whole = whole_id(&order.customer, shop.as_str());
+                let own = retention::known_people(services, shop, &whole).await;
+                known = own.map_err(failure)?;
+            }
             match (known.pop(), known.is_empty()) {
                 (Some(person), true) => person,
                 (Some(_), false) => return Err(Failure::field("people")),

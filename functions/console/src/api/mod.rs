@@ -12,6 +12,7 @@ mod imports;
 mod jobs;
 mod journal;
 mod json;
+mod naming;
 mod once;
 mod parked;
 mod problem;

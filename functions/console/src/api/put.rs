@@ -11,14 +11,15 @@ use wynos::{
     catalog::{self, ColumnType, Table, repair_shop},
     ports::{Cipher, CipherError},
     services::password_place,
-    warehouse::{Filter, Rows, Scan, Snapshot, Value, Warehouse},
+    warehouse::{Rows, Scan, Snapshot, Value, Warehouse},
 };
 
 use super::{
     caller::Writer,
     json::MASK,
+    naming::{check_id, check_new, named, settle_json, settle_references},
     once::Once,
-    records::{Change, Changed, change, check_id, find, table_of, told},
+    records::{Change, Changed, change, find, table_of, told},
     rows::unavailable,
     values,
 };
@@ -31,10 +32,15 @@ use crate::{
 /// become empty.
 ///
 /// Sending the same again changes nothing. A masked PASSWORD value stands for what is there.
+///
+/// Every record has a stable id that says its origin: an id without one, in the address, in a reference or of a custom
+/// field, gets the subscription's (`<subscription>:<id>`), and the answer says the whole id. Records that came from
+/// another origin by import can be put and keep their ids; a new one of another origin is refused, and so is a new id of
+/// other signs than letters, digits and `-_.~/+@#`.
 #[utoipa::path(
     put, path = "/api/v1/{collection}/{id}", tag = "records",
     params(
-        ("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id."),
+        ("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id, whole or without the subscription's origin."),
         ("Idempotency-Key" = Option<String>, Header, description = "The same for every attempt: for a day nothing is done again, and the record is given as it is then.")
     ),
     request_body = Object,
@@ -54,16 +60,24 @@ pub(crate) async fn put(
     check_id(&id)?;
     let record: Map<String, JsonValue> =
         serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
-    let mut values = read_record(table, &id, &record)?;
+    let shop = caller.subscription();
     let warehouse = caller.warehouse(&app);
+    let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
+    let named = named(&snapshot, table, shop, &id).await?;
+    check_new(&named, shop)?;
+    let mut values = read_record(table, (id.as_str(), named.id.as_str()), &record)?;
     let request = ("PUT", &collection, &id, &record);
     let once = Once::begin(&app, &caller, &headers, &request).await?;
+    let id = named.id;
     if once.is_done() {
         return stored(&warehouse, table, &id).await;
     }
-    let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
-    check_references(&snapshot, table, &values).await?;
-    seal(&app, &snapshot, table, &id, &mut values).await?;
+    settle_references(&snapshot, table, shop, &mut values).await?;
+    if values.iter().any(|value| matches!(value, Value::Json(_))) {
+        let fields = custom_fields(&snapshot).await?;
+        settle_json(table, &fields.all, shop, &mut values)?;
+        seal(&app, &snapshot, table, &id, &fields.secret, &mut values).await?;
+    }
     drop(snapshot);
     let columns: Vec<String> = table
         .columns
@@ -105,10 +119,10 @@ async fn stored(
     Ok((StatusCode::OK, Json(super::json::object(&columns, row, 0))))
 }
 
-/// A value for every column of the table, in order.
+/// A value for every column of the table, in order. The record may say its id as it was given or as it is whole.
 fn read_record(
     table: &Table,
-    id: &str,
+    (given, id): (&str, &str),
     record: &Map<String, JsonValue>,
 ) -> Result<Vec<Value>, Failure> {
     if let Some(unknown) = record.keys().find(|name| table.column(name).is_none()) {
@@ -122,33 +136,12 @@ fn read_record(
         let said = record.get(column.name.as_ref());
         values.push(match (column.name.as_ref(), said) {
             ("id", None) => Value::from(id),
-            ("id", Some(said)) if said == id => Value::from(id),
+            ("id", Some(said)) if said == given || said == id => Value::from(id),
             ("id", Some(_)) => return Err(Failure::field("id")),
             (name, said) => values::from_json(column, name, said.unwrap_or(&JsonValue::Null))?,
         });
     }
     Ok(values)
-}
-
-/// Refuses references to nothing.
-async fn check_references(
-    snapshot: &Snapshot,
-    table: &Table,
-    values: &[Value],
-) -> Result<(), Failure> {
-    for (column, value) in table.columns.iter().zip(values) {
-        let (Some(target), Value::Text(id)) = (&column.reference, value) else {
-            continue;
-        };
-        let target = catalog::table(target).ok_or(Kind::Internal)?;
-        if find(snapshot, target, &["id".to_owned()], id)
-            .await?
-            .is_none()
-        {
-            return Err(Failure::field(column.name.as_ref()));
-        }
-    }
-    Ok(())
 }
 
 /// Encrypts the values of custom fields of type PASSWORD, those inside lists too.
@@ -157,9 +150,9 @@ async fn seal(
     snapshot: &Snapshot,
     table: &Arc<Table>,
     id: &str,
+    secret: &HashSet<String>,
     values: &mut [Value],
 ) -> Result<(), Failure> {
-    let secret = password_fields(snapshot).await?;
     if secret.is_empty() {
         return Ok(());
     }
@@ -186,7 +179,7 @@ async fn seal(
             cipher: &app.services.keys.fields,
             table: &table.name,
             id,
-            secret: &secret,
+            secret,
         };
         seal.values(&mut json, &stored)
             .map_err(|error| Failure::noted(Kind::Internal, &error))?;
@@ -248,22 +241,31 @@ impl Seal<'_> {
     }
 }
 
-/// The ids of the custom fields whose values are secret.
-async fn password_fields(snapshot: &Snapshot) -> Result<HashSet<String>, Failure> {
+/// The shop's custom fields, by their ids.
+#[derive(Default)]
+struct CustomFields {
+    all: HashSet<String>,
+    /// Those whose values are secret.
+    secret: HashSet<String>,
+}
+
+async fn custom_fields(snapshot: &Snapshot) -> Result<CustomFields, Failure> {
     use futures::StreamExt;
     let table = catalog::table("custom_fields").ok_or(Kind::Internal)?;
-    let scan = Scan::of(table)
-        .columns(["id"])
-        .filter(Filter::equal("type", repair_shop::PASSWORD));
+    let scan = Scan::of(table).columns(["id", "type"]);
     let mut batches = snapshot.scan(scan).await.map_err(unavailable)?;
-    let mut ids = HashSet::new();
+    let mut fields = CustomFields::default();
     while let Some(batch) = batches.next().await {
         let batch = batch.map_err(unavailable)?;
-        ids.extend(
-            batch
-                .iter()
-                .filter_map(|row| row.get(0).as_str().map(ToOwned::to_owned)),
-        );
+        for row in batch.iter() {
+            let Some(id) = row.get(0).as_str() else {
+                continue;
+            };
+            if row.get(1).as_str() == Some(repair_shop::PASSWORD) {
+                fields.secret.insert(id.to_owned());
+            }
+            fields.all.insert(id.to_owned());
+        }
     }
-    Ok(ids)
+    Ok(fields)
 }

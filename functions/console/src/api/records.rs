@@ -22,16 +22,15 @@ use wynos::{
 use super::{
     List,
     caller::{Reader, Writer},
-    json, note_read,
+    json,
+    naming::named,
+    note_read,
     rows::{self, unavailable, visible},
 };
 use crate::{
     App,
     http::{Failure, Kind},
 };
-
-/// The longest id that a program may give.
-const MAX_ID: usize = 200;
 
 /// The collections that programs can change, and the tables behind them.
 const COLLECTIONS: [(&str, &str); 8] = [
@@ -81,7 +80,7 @@ pub(crate) async fn list(
 /// One record.
 #[utoipa::path(
     get, path = "/api/v1/{collection}/{id}", tag = "records",
-    params(("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id.")),
+    params(("collection" = String, Path, description = "As in the list."), ("id" = String, Path, description = "The record's id, whole or without the subscription's origin.")),
     responses((status = 200, body = Object), (status = 404, body = super::problem::Problem))
 )]
 pub(crate) async fn show(
@@ -101,6 +100,9 @@ pub(crate) async fn show(
         .iter()
         .map(|column| column.name.to_string())
         .collect();
+    let id = named(&snapshot, table, caller.subscription(), &id)
+        .await?
+        .id;
     let found = find(&snapshot, table, &columns, &id)
         .await?
         .ok_or(Kind::NotFound)?;
@@ -217,16 +219,5 @@ fn logged(event: &str, actor: &Actor, table: &Table, now: DateTime<Utc>) -> Writ
     Write::Insert {
         table: Arc::clone(internal::personal_data_events()),
         rows,
-    }
-}
-
-/// Whether a program may call a record so.
-pub(crate) fn check_id(id: &str) -> Result<(), Failure> {
-    let plain =
-        !id.is_empty() && id.len() <= MAX_ID && !id.chars().any(|letter| letter.is_control());
-    if plain {
-        Ok(())
-    } else {
-        Err(Failure::field("id"))
     }
 }

@@ -276,8 +276,8 @@ async fn read(
         "basic" if exchange => ProfileName::Basic,
         _ => ProfileName::Full,
     };
-    // Of the formats, these can carry them; a box that stayed ticked behind another choice asks for nothing.
-    let carries = (exchange && profile == ProfileName::Full) || format == FileFormat::Sqlite;
+    // This file alone can carry them; a box that stayed ticked behind another choice asks for nothing.
+    let carries = exchange && profile == ProfileName::Full;
     let mut order = Order {
         table: typed
             .optional("table")

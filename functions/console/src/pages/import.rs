@@ -10,10 +10,12 @@ use wynos::{
     catalog::{self, Locale},
     control::{Import, ImportId, ImportStatus},
     import::{self, Counts, Finding, Phase, Severity},
-    journal,
 };
 
-use super::mapping::{self, MappingForm};
+use super::{
+    import_state::{explained, may_pass},
+    mapping::{self, MappingForm},
+};
 use crate::{
     App,
     api::note_read,
@@ -94,7 +96,7 @@ pub(super) async fn show(
         explained: explained(&frame, &import),
         facts: Vec::new(),
         may_change: member.may_change(),
-        can_validate: import.may_validate(),
+        can_validate: import.may_validate() && may_pass(&import),
         can_apply: import.may_apply(),
         apply_text: match status {
             ImportStatus::Failed => "console-import-continue",
@@ -119,17 +121,6 @@ pub(super) async fn show(
 
 fn has_rejected(counts: &Counts) -> bool {
     counts.tables.values().any(|table| table.rejected > 0)
-}
-
-fn explained(frame: &Frame, import: &Import) -> String {
-    let sentence = frame.t(&format!("console-import-{}-text", import.status.as_str()));
-    match (&import.failure_code, import.status) {
-        (Some(code), ImportStatus::Failed) => {
-            let reason = journal::reason(frame.locale(), code, import.failure_details.as_ref());
-            format!("{reason} {sentence}")
-        }
-        _ => sentence,
-    }
 }
 
 /// What became, or would become, of the rows of each table.

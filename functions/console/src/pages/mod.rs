@@ -7,6 +7,7 @@ mod exports;
 mod failure;
 mod filter;
 mod import;
+mod import_state;
 mod imports;
 mod job;
 mod job_form;

@@ -172,7 +172,7 @@ async fn a_record_is_put_read_changed_deleted_and_logged() {
         .await;
     assert_eq!(
         (status, &stored["person"], &stored["id"]),
-        (StatusCode::OK, &json!("Jan"), &json!("c1")),
+        (StatusCode::OK, &json!("Jan"), &json!(format!("{shop}:c1"))),
         "{stored}"
     );
     site.services.clock.advance(chrono::TimeDelta::seconds(5));
@@ -209,7 +209,7 @@ async fn a_record_is_put_read_changed_deleted_and_logged() {
         .snapshot()
         .await
         .unwrap();
-    let of_jan = Filter::equal("customer_id", "c1");
+    let of_jan = Filter::equal("customer_id", format!("{shop}:c1"));
     let lines = snapshot
         .count(internal::personal_data_subjects(), &of_jan)
         .await

@@ -16,7 +16,8 @@ async fn what_others_refer_to_is_not_deleted_and_what_belongs_to_a_record_goes_w
     let repair = json!({"rma": "1", "status": "CLOSED", "customer_id": "c1"});
     let path = "/api/v1/repairs/r1";
     program.ask(Method::PUT, path, Some(repair)).await;
-    let action = [("id", "a1"), ("repair_id", "r1"), ("name", "x")];
+    let repair = format!("{shop}:r1");
+    let action = [("id", "a1"), ("repair_id", &repair), ("name", "x")];
     site.row(&shop, "repair_actions", &action, Some("done"))
         .await;
     let (status, problem) = program
@@ -24,7 +25,11 @@ async fn what_others_refer_to_is_not_deleted_and_what_belongs_to_a_record_goes_w
         .await;
     assert_eq!(
         (status, &problem["code"], &problem["field"]),
-        (StatusCode::CONFLICT, &json!("in-use"), &json!("repairs/r1")),
+        (
+            StatusCode::CONFLICT,
+            &json!("in-use"),
+            &json!(format!("repairs/{shop}:r1"))
+        ),
         "{problem}"
     );
     for path in [path, "/api/v1/customers/c1"] {

@@ -18,7 +18,8 @@ async fn passwords_are_kept_encrypted_shown_masked_and_survive_a_masked_put() {
     let (_, stored) = program
         .ask(Method::PUT, "/api/v1/customers/c1", Some(record("1234")))
         .await;
-    assert_eq!(stored["custom_values"], json!({"note": "x", "pin": "••••"}));
+    let (note, pin) = (format!("{shop}:note"), format!("{shop}:pin"));
+    assert_eq!(stored["custom_values"], json!({note: "x", pin: "••••"}));
     let raw = || async {
         use futures::StreamExt;
         let snapshot = site

@@ -50,6 +50,8 @@ pub(crate) enum ImportsCommand {
     Continue(OneImport),
     /// Takes back what one has written and nobody touched since.
     Undo(OneImport),
+    /// Writes what was noticed about one, and about its undoing, as CSV.
+    Report(ImportReport),
 }
 
 #[derive(Debug, Args)]
@@ -66,6 +68,15 @@ pub(crate) struct OneImport {
     /// Whose import.
     #[arg(long)]
     pub(crate) subscription: SubscriptionId,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportReport {
+    #[command(flatten)]
+    pub(crate) import: OneImport,
+    /// The file to write.
+    #[arg(long)]
+    pub(crate) output: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,9 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use futures::TryStreamExt;
 use serde_json::json;
-use tokio::io::AsyncWriteExt;
 use wynos::{
     SubscriptionId,
     catalog::Locale,
@@ -16,13 +14,11 @@ use wynos::{
 
 use crate::{
     args::{self, ImportFormat, OnConflict},
-    commands::{known_subscription, mapping},
+    commands::{findings, imports::give_up_dead, known_subscription, mapping},
     failure::{Ending, Failure},
     output::{Counted, Output},
 };
 
-/// Findings shown at the command line; the report has them all.
-const SHOWN: u64 = 20;
 /// Imports that one begun and not ended is looked for among.
 const RECENT: usize = 100;
 
@@ -45,7 +41,12 @@ pub(crate) async fn run(
             output.say("This file's import was broken off; it goes on after the last checkpoint.");
             import
         }
-        _ => validate(services, &subscription.id, order, output).await?,
+        _ => {
+            if let FileSource::Disk(path) = &order.file {
+                give_up_dead(services, &subscription.id, Some(path)).await?;
+            }
+            validate(services, &subscription.id, order, output).await?
+        }
     };
     let counts = counts(&begun);
     let ended = if command.dry_run || !(begun.may_apply() || begun.status == ImportStatus::Applying)
@@ -61,7 +62,7 @@ pub(crate) async fn run(
     };
     show(services, &subscription.id, &ended, &counts, output).await?;
     if let Some(path) = &command.report {
-        write_report(services, &subscription.id, &ended.id, path).await?;
+        findings::write_report(services, &subscription.id, &ended.id, path).await?;
         output.say(format!("The report is in {}", path.display()));
     }
     if command.dry_run {
@@ -300,65 +301,14 @@ async fn show(
             of.left_out
         ));
     }
-    let mut left = SHOWN;
-    for phase in Phase::of(import) {
-        for (_, finding) in
-            import::findings(services, subscription, &import.id, *phase, 0, left).await?
-        {
-            output.say(line_of(&finding));
-            left = left.saturating_sub(1);
-        }
-    }
-    if counts.findings > SHOWN {
-        output.say(format!(
-            "… {} in all; --report FILE lists them",
-            counts.findings
-        ));
-    }
-    Ok(())
-}
-
-/// A finding in one line: where, what is wrong, and what was found.
-fn line_of(finding: &import::Finding) -> String {
-    let place = finding
-        .line
-        .map_or(String::new(), |line| format!("line {line}, "));
-    let row = finding
-        .row_id
-        .as_deref()
-        .map_or(String::new(), |id| format!(" {id}"));
-    let field = finding
-        .field
-        .as_deref()
-        .map_or(String::new(), |field| format!(", {field}"));
-    let found = if finding.found.is_empty() {
-        String::new()
-    } else {
-        format!(" Found: {}", finding.found)
-    };
-    let message = import::message(Locale::En, finding);
-    format!(
-        "{}: {place}{}{row}{field}: {message}{found}",
-        finding.severity.as_str(),
-        finding.table
+    let phases = Phase::of(import);
+    findings::show(
+        services,
+        subscription,
+        &import.id,
+        phases,
+        counts.findings,
+        output,
     )
-}
-
-async fn write_report(
-    services: &Services,
-    subscription: &SubscriptionId,
-    id: &ImportId,
-    path: &Path,
-) -> anyhow::Result<()> {
-    let unwritable = || format!("the report {} cannot be written", path.display());
-    let locale = services.control.subscription(subscription).await?.locale;
-    let mut file = tokio::fs::File::create(path)
-        .await
-        .with_context(unwritable)?;
-    let pieces = import::report_csv(services, subscription, id, locale).await?;
-    let mut pieces = std::pin::pin!(pieces);
-    while let Some(piece) = pieces.try_next().await? {
-        file.write_all(&piece).await.with_context(unwritable)?;
-    }
-    file.sync_all().await.with_context(unwritable)
+    .await
 }

@@ -1,14 +1,19 @@
+use std::path::Path;
+
+use chrono::TimeDelta;
 use serde_json::json;
 use wynos::{
+    SubscriptionId,
     control::{Actor, Import, ImportStatus},
-    import, journal,
+    import::{self, Counts, Options, Phase},
+    journal,
     progress::Progress,
     services::Services,
 };
 
 use crate::{
-    args::{Imports, ImportsCommand, OneImport},
-    commands::{import::ended_well, known_subscription},
+    args::{ImportReport, Imports, ImportsCommand, OneImport},
+    commands::{findings, import::ended_well, known_subscription},
     failure::{Ending, Failure},
     output::{Counted, Output},
 };
@@ -16,7 +21,10 @@ use crate::{
 /// Imports in the list.
 const SHOWN: usize = 100;
 
-/// Lists imports, goes on with one, or takes one back.
+/// No command compares a file as long as this.
+const DEAD_AFTER: TimeDelta = TimeDelta::days(1);
+
+/// Lists imports, goes on with one, takes one back, or writes its report.
 pub(crate) async fn run(
     services: &Services,
     command: ImportsCommand,
@@ -26,11 +34,13 @@ pub(crate) async fn run(
         ImportsCommand::List(list) => show(services, &list, output).await,
         ImportsCommand::Continue(one) => go_on(services, &one, output).await,
         ImportsCommand::Undo(one) => undo(services, &one, output).await,
+        ImportsCommand::Report(asked) => report(services, &asked, output).await,
     }
 }
 
 async fn show(services: &Services, list: &Imports, output: Output) -> anyhow::Result<Ending> {
     let subscription = known_subscription(services, &list.subscription).await?.id;
+    give_up_dead(services, &subscription, None).await?;
     let imports = services.control.imports(&subscription);
     let mut all = Vec::new();
     for import in imports.list(None, SHOWN).await?.items {
@@ -52,6 +62,29 @@ async fn show(services: &Services, list: &Imports, output: Output) -> anyhow::Re
     }
     output.result(&json!({ "imports": all }));
     Ok(Ending::Done)
+}
+
+/// Gives up imports whose command was killed while it read and compared: nobody goes on with those, and nothing of them was
+/// written. They are told by being of this file, which is given again, or a day old.
+pub(crate) async fn give_up_dead(
+    services: &Services,
+    subscription: &SubscriptionId,
+    file: Option<&Path>,
+) -> anyhow::Result<()> {
+    let imports = services.control.imports(subscription);
+    let old = services.clock.now() - DEAD_AFTER;
+    for import in imports.list(None, SHOWN).await?.items {
+        let comparing = matches!(
+            import.status,
+            ImportStatus::Uploaded | ImportStatus::Validating
+        );
+        let options: Options = serde_json::from_value(import.options.clone()).unwrap_or_default();
+        let again = file.is_some_and(|file| options.local_path.as_deref() == file.to_str());
+        if comparing && alone(&import) && (again || import.changed_at < old) {
+            import::give_up(services, subscription, &import.id).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn go_on(services: &Services, one: &OneImport, output: Output) -> anyhow::Result<Ending> {
@@ -78,7 +111,39 @@ async fn undo(services: &Services, one: &OneImport, output: Output) -> anyhow::R
     let bar = output.waiting("taking back");
     let undone = import::undo(services, &one.subscription, &one.id).await;
     bar.finish_and_clear();
-    told(services, undone?, output).await
+    let undone = ended_well(undone?)?;
+    let counts: Counts = serde_json::from_value(undone.counts.clone()).unwrap_or_default();
+    let left: u64 = counts.tables.values().map(|table| table.kept).sum();
+    let ending = told(services, undone, output).await?;
+    if left == 0 {
+        return Ok(ending);
+    }
+    output.say(format!(
+        "{left} rows were left as they are, because somebody touched them since or others need them:"
+    ));
+    findings::show(
+        services,
+        &one.subscription,
+        &one.id,
+        &[Phase::Undo],
+        left,
+        output,
+    )
+    .await?;
+    Ok(Ending::WithProblems)
+}
+
+/// Writes what was noticed about an import, and about its undoing, into a file.
+async fn report(
+    services: &Services,
+    asked: &ImportReport,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    let import = found(services, &asked.import).await?;
+    findings::write_report(services, &import.subscription_id, &import.id, &asked.output).await?;
+    output.say(format!("The report is in {}", asked.output.display()));
+    output.result(&json!({ "id": import.id, "output": asked.output }));
+    Ok(Ending::Done)
 }
 
 async fn found(services: &Services, one: &OneImport) -> anyhow::Result<Import> {

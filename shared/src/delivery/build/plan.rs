@@ -108,7 +108,7 @@ impl Plan {
         match spec.format {
             FileFormat::Xml => exchange(spec, snapshot, cipher, at).await,
             FileFormat::Csv | FileFormat::Xlsx => list(spec, snapshot).await,
-            FileFormat::Sqlite => database(spec, snapshot, cipher).await,
+            FileFormat::Sqlite => database(spec, snapshot).await,
             FileFormat::Ords => ords(spec),
         }
     }
@@ -169,13 +169,9 @@ async fn list(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, DeliveryError> {
     })
 }
 
-async fn database(
-    spec: &Spec,
-    snapshot: &Snapshot,
-    cipher: &Cipher,
-) -> Result<Plan, DeliveryError> {
+async fn database(spec: &Spec, snapshot: &Snapshot) -> Result<Plan, DeliveryError> {
     let fields = secret_fields(snapshot).await?;
-    let secrets = Secrets::new(fields, spec.passwords.then(|| cipher.clone()));
+    let secrets = Secrets::new(fields, None);
     let log = internal::personal_data_log();
     let mut parts = Vec::new();
     let mut tables = Vec::new();

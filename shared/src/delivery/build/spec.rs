@@ -86,15 +86,10 @@ impl Spec {
         if selects && !is_list {
             return Err(order("only lists have chosen rows and columns".to_owned()));
         }
-        let can_hold = match self.format {
-            FileFormat::Xml => self.profile == ProfileName::Full,
-            FileFormat::Sqlite => true,
-            FileFormat::Csv | FileFormat::Xlsx | FileFormat::Ords => false,
-        };
+        let can_hold = self.format == FileFormat::Xml && self.profile == ProfileName::Full;
         if self.passwords && !can_hold {
             return Err(order(
-                "passwords leave only in an exchange file of the profile full or a database file"
-                    .to_owned(),
+                "passwords leave only in an exchange file of the profile full".to_owned(),
             ));
         }
         if is_list {

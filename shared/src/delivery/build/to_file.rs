@@ -5,6 +5,7 @@ use std::{
     path::Path,
 };
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
@@ -25,6 +26,12 @@ use crate::{
     services::Services,
     warehouse::{Warehouse, WarehouseError},
 };
+
+/// What an unfinished file's name begins and ends with.
+const BEGUN: &str = ".wynos-";
+const UNFINISHED: &str = ".part";
+/// An unfinished file is locked after this long.
+const STILL_BEGINNING: TimeDelta = TimeDelta::minutes(1);
 
 /// A file that was made at the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +121,7 @@ async fn make(
     let nobody_erased = nobody_erased(&snapshot).await?;
     let plan = Plan::of(spec, &snapshot, &services.keys.fields, now).await?;
     let plan = plan.watched(progress, &snapshot).await?;
+    remove_left_overs(folder_of(path), now);
     let temporary = temporary_beside(path).map_err(failed)?;
     let file = temporary.reopen().map_err(failed)?;
     let mut subjects = SubjectLog::new(warehouse, event, now);
@@ -163,15 +171,42 @@ async fn make(
     })
 }
 
-/// A file in the same folder, so that it can take the final name in one step.
+fn folder_of(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+}
+
+/// A file in the same folder, so that it can take the final name in one step. It is locked as long as it is written.
 fn temporary_beside(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    tempfile::Builder::new()
-        .prefix(".wynos-")
-        .suffix(".part")
-        .tempfile_in(folder.unwrap_or(Path::new(".")))
+    let temporary = tempfile::Builder::new()
+        .prefix(BEGUN)
+        .suffix(UNFINISHED)
+        .tempfile_in(folder_of(path))?;
+    // Where a file cannot be locked, nobody else could take it for a left-over either.
+    let _ = temporary.as_file().try_lock();
+    Ok(temporary)
+}
+
+/// Removes the unfinished files that builds which were killed left in a folder: they hold people's data. Those that are
+/// still written are locked, or a moment old.
+fn remove_left_overs(folder: &Path, now: DateTime<Utc>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if !(name.starts_with(BEGUN) && name.ends_with(UNFINISHED)) {
+            continue;
+        }
+        let written = entry.metadata().and_then(|metadata| metadata.modified());
+        let is_old = written.is_ok_and(|at| DateTime::<Utc>::from(at) < now - STILL_BEGINNING);
+        let is_free = || File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok());
+        if is_old && is_free() && std::fs::remove_file(entry.path()).is_err() {
+            tracing::warn!("an unfinished file of an export that was killed cannot be removed");
+        }
+    }
 }
 
 fn sync(mut out: BufWriter<File>) -> io::Result<()> {
@@ -191,7 +226,7 @@ fn entry(
     id: &DeliveryId,
     digested: &Digested,
     counts: &BTreeMap<String, i64>,
-    at: chrono::DateTime<chrono::Utc>,
+    at: DateTime<Utc>,
 ) -> NewEntry {
     let profile = (order.format == crate::control::FileFormat::Xml).then(|| order.profile.as_str());
     NewEntry {
@@ -211,5 +246,25 @@ fn entry(
             "sha256": digested.sha256,
         }),
         dedupe_key: format!("export.written:{id}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_export_left_is_removed_and_what_is_written_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join(".wynos-abc123.part");
+        std::fs::write(&left, "Jan Nowak").unwrap();
+        let mine = folder.path().join("mine.part");
+        std::fs::write(&mine, "mine").unwrap();
+        let written = temporary_beside(&folder.path().join("out.xml")).unwrap();
+        let now = DateTime::<Utc>::from(std::fs::metadata(&left).unwrap().modified().unwrap());
+        remove_left_overs(folder.path(), now);
+        assert!(left.exists(), "one that was just begun may be somebody's");
+        remove_left_overs(folder.path(), now + TimeDelta::hours(1));
+        assert!(!left.exists() && mine.exists() && written.path().exists());
     }
 }

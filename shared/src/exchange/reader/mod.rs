@@ -163,6 +163,7 @@ impl<R: Read> Reader<R> {
             let step = match self.state {
                 State::Prolog => {
                     let header = self.read_prolog()?;
+                    self.row.set_origin(header.origin.as_str());
                     self.state = State::Between;
                     Some(Step::Header(header))
                 }

@@ -14,11 +14,7 @@ use super::{
     },
     Open, Reader, State, Step, Told,
 };
-use crate::{
-    catalog,
-    checks::phone,
-    warehouse::{Rows, ValueRef},
-};
+use crate::{catalog, checks::phone, warehouse::Rows};
 
 /// A batch is given out once it has so many rows, or so many bytes of text.
 const BATCH_ROWS: usize = 1_000;
@@ -184,19 +180,18 @@ impl<R: Read> Reader<R> {
                     let Some(column) = section.columns.get(index) else {
                         continue;
                     };
-                    let (name, ty) = (&column.column.name, &column.column.ty);
                     expected = index + 1;
                     let bit = 1u128.checked_shl(u32::try_from(index).unwrap_or(u32::MAX));
                     let bit = bit.unwrap_or(0);
                     if seen & bit != 0 {
-                        self.row
-                            .reject(Some(name.clone().into_owned()), list::repeated());
+                        let name = column.column.name.clone().into_owned();
+                        self.row.reject(Some(name), list::repeated());
                         self.pull.skip_element()?;
                         continue;
                     }
                     seen |= bit;
                     self.row
-                        .read(&mut self.pull, index, name, ty, &self.limits)?;
+                        .read(&mut self.pull, index, &column.column, &self.limits)?;
                 }
                 Child::Start(Err(fault)) => {
                     self.row.reject(None, fault);
@@ -210,7 +205,7 @@ impl<R: Read> Reader<R> {
 
     /// Rewrites and checks the row that was read, and keeps it where nothing is wrong with it.
     fn finish_row(&mut self, section: &Section, at: Place) {
-        self.row.put_value(0, ValueRef::Text(&self.id));
+        self.row.put_id(&self.id);
         for (index, column) in section.columns.iter().enumerate() {
             match &column.rewrite {
                 Rewrite::Keep => {}
@@ -274,7 +269,7 @@ impl<R: Read> Reader<R> {
             .map(|(column, value)| (column.column.name.to_string(), value.to_json()))
             .collect();
         if !self.id.is_empty() {
-            row.insert("id".to_owned(), self.id.as_str().into());
+            row.entry("id").or_insert_with(|| self.id.as_str().into());
         }
         Some(row)
     }

@@ -38,6 +38,11 @@ pub(super) fn text() -> impl Strategy<Value = String> {
     vec(pieces, 0..8).prop_map(|pieces| pieces.concat())
 }
 
+/// An id as the warehouse keeps them: with an origin.
+fn id() -> impl Strategy<Value = String> {
+    text().prop_map(|text| format!("demoshop1:{text}"))
+}
+
 fn decimal(scale: u32) -> impl Strategy<Value = Decimal> {
     (any::<i64>(), 0..=scale).prop_map(|(digits, scale)| Decimal::new(digits, scale))
 }
@@ -71,6 +76,7 @@ fn custom_values() -> BoxedStrategy<Json> {
 
 fn field(column: &Column) -> BoxedStrategy<Option<Json>> {
     let value = match &column.ty {
+        ColumnType::Text if column.reference.is_some() => id().prop_map(|id| json!(id)).boxed(),
         ColumnType::Text => text().prop_map(|text| json!(text)).boxed(),
         ColumnType::Choice(choices) => {
             let values: Vec<String> = choices
@@ -120,6 +126,7 @@ fn canonical(json: &Json) -> Value {
 
 fn cell(column: &Column) -> BoxedStrategy<Value> {
     let value = match &column.ty {
+        ColumnType::Text if column.reference.is_some() => id().prop_map(Value::Text).boxed(),
         ColumnType::Text => text().prop_map(Value::Text).boxed(),
         ColumnType::Choice(choices) => {
             let values: Vec<String> = choices
@@ -154,8 +161,7 @@ fn rows(section: &Section) -> BoxedStrategy<Vec<Vec<Value>>> {
         .skip(1)
         .map(|column| cell(&column.column))
         .collect();
-    let id = text().prop_filter("an id is not empty", |id| !id.is_empty());
-    btree_set(id, 0..4)
+    btree_set(id(), 0..4)
         .prop_flat_map(move |ids| {
             let cells = vec(cells.clone(), ids.len());
             (Just(ids), cells).prop_map(|(ids, cells)| {

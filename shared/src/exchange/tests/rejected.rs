@@ -313,3 +313,25 @@ fn files_of_others_may_be_spelled_their_way() {
     assert!(row.contains(&Value::Boolean(true)));
     assert!(row.contains(&Value::Timestamp("2026-01-01T00:00:00.5Z".parse().unwrap())));
 }
+
+#[test]
+fn ids_without_an_origin_are_of_the_files_origin() {
+    let section = "<customers><customer id=\"c1\"><type>PERSONAL</type><group_id>g1</group_id>\
+                   <custom_values><value field=\"f1\">x</value><value field=\"other123:f2\">y</value></custom_values>\
+                   </customer><customer id=\"other123:c2\"><type>PERSONAL</type></customer></customers>";
+    let file = by_hand(section, "<section name=\"customers\" rows=\"2\"/>");
+    let read = read(file.as_bytes()).unwrap();
+    let rows = format!("{:?}", read.data["customers"]);
+    for whole in [
+        "\"othershop:c1\"",
+        "\"othershop:g1\"",
+        "othershop:f1",
+        "\"other123:f2",
+        "\"other123:c2\"",
+    ] {
+        assert!(
+            rows.replace("\\\"", "\"").contains(whole),
+            "{whole}: {rows}"
+        );
+    }
+}

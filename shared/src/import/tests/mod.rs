@@ -2,5 +2,6 @@ mod bed;
 mod deleted;
 mod lists;
 mod merging;
+mod same_key;
 mod steps;
 mod whole;

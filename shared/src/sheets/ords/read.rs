@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     io::{Read, Seek},
     ops::ControlFlow,
     sync::Arc,
@@ -246,6 +246,7 @@ fn batch(table: &str, columns: &[&str]) -> Result<SheetBatch, SheetError> {
         sheet: String::new(),
         rows: Rows::new(columns.len()),
         lines: Vec::new(),
+        keys: HashMap::new(),
         lookups: Vec::new(),
         kept: Vec::new(),
         problems: Vec::new(),

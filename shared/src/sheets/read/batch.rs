@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::{Map, Value as Json};
 
@@ -18,6 +18,9 @@ pub struct SheetBatch {
     pub rows: Rows,
     /// For each good row, its line in the file or row in the sheet, counted from 1.
     pub lines: Vec<u64>,
+    /// The lines of the good rows whose id is made of what they hold, with the columns of their key; none when it is made
+    /// of everything.
+    pub keys: HashMap<u64, &'static [&'static str]>,
     /// Referred rows that are named and not given by id: the caller finds the id and puts it into the null cell.
     pub lookups: Vec<Lookup>,
     /// Values that stay as the warehouse has them: the file shows a mask.
@@ -93,6 +96,7 @@ pub(super) fn empty(table: &Arc<Table>, layout: &Layout, sheet: &str) -> SheetBa
         sheet: sheet.to_owned(),
         rows: Rows::new(layout.columns.len()),
         lines: Vec::new(),
+        keys: HashMap::new(),
         lookups: Vec::new(),
         kept: Vec::new(),
         problems: Vec::new(),

@@ -29,8 +29,12 @@ fn changes(table: &str, column: &str) -> bool {
     table == "part_deliveries" && matches!(column, "quantity_left" | "reserved_quantity")
 }
 
-/// A stable id out of the row's natural key, else out of all it holds.
-pub(super) fn derived(table: &str, namespace: &str, content: &[(&str, String)]) -> String {
+/// A stable id out of the row's natural key, else out of all it holds; and the columns of that key, none for all of them.
+pub(super) fn derived(
+    table: &str,
+    namespace: &str,
+    content: &[(&str, String)],
+) -> (String, &'static [&'static str]) {
     let value = |column: &&str| {
         let (_, text) = content.iter().find(|(name, _)| name == column)?;
         let text = significant(column, text);
@@ -46,6 +50,10 @@ pub(super) fn derived(table: &str, namespace: &str, content: &[(&str, String)]) 
         digest.update(text.as_bytes());
     };
     feed(table);
+    let by: &'static [&'static str] = match &key {
+        Some((columns, _)) => columns,
+        None => &[],
+    };
     match key {
         Some((columns, values)) => {
             for (column, text) in columns.iter().zip(&values) {
@@ -62,7 +70,7 @@ pub(super) fn derived(table: &str, namespace: &str, content: &[(&str, String)]) 
     }
     let digest = digest.finalize();
     let short = digest.get(..16).unwrap_or_default();
-    format!("{namespace}:{}", HEXLOWER.encode(short))
+    (format!("{namespace}:{}", HEXLOWER.encode(short)), by)
 }
 
 /// What of a value tells rows apart: letters whatever their case, digits whatever their grouping.
@@ -126,7 +134,7 @@ mod tests {
             .iter()
             .map(|(name, text)| (*name, (*text).to_owned()))
             .collect();
-        derived("customers", "shop", &content)
+        derived("customers", "shop", &content).0
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
     record::RawCell,
 };
 use crate::{
-    catalog::{Choice, Column, ColumnType, Locale},
+    catalog::{Choice, Column, ColumnType, Locale, whole_id},
     checks::phone,
     sheets::{
         custom,
@@ -52,7 +52,7 @@ pub(super) fn cell(raw: RawCell<'_>, column: &Column, how: Reading<'_>) -> Resul
             if blank {
                 Value::Null
             } else {
-                Value::Text(global(&text, how.namespace))
+                Value::Text(whole_id(&text, how.namespace).into_owned())
             }
         }
         ColumnType::Text if kind == TextKind::Phone && phone::is_placeholder(&text) => Value::Null,
@@ -77,16 +77,6 @@ pub(super) fn cell(raw: RawCell<'_>, column: &Column, how: Reading<'_>) -> Resul
         }
     };
     Ok(Cell::Value(value))
-}
-
-/// An id that names its origin: as it is when it does, within the namespace otherwise.
-pub(super) fn global(id: &str, namespace: &str) -> String {
-    let id = id.trim();
-    if id.contains(':') {
-        id.to_owned()
-    } else {
-        format!("{namespace}:{id}")
-    }
 }
 
 /// The text of a cell. Numbers are written out, never as powers of ten, and whole ones without a point.

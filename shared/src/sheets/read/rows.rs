@@ -317,7 +317,8 @@ impl<'a> RowReader<'a> {
             return;
         }
         if id.is_none() {
-            let id = self.derived_id(&beside);
+            let (id, by) = self.derived_id(&beside);
+            self.batch.keys.insert(record.line, by);
             if let Some(place) = self.values.first_mut() {
                 *place = Value::Text(id);
             }
@@ -368,7 +369,7 @@ impl<'a> RowReader<'a> {
         Some(row)
     }
 
-    fn derived_id(&self, beside: &Beside) -> String {
+    fn derived_id(&self, beside: &Beside) -> (String, &'static [&'static str]) {
         let mut content: Vec<(&str, String)> = self
             .layout
             .columns

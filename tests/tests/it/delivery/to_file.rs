@@ -137,11 +137,13 @@ async fn passwords_leave_only_when_an_owner_asks_for_them() {
                 !without.contains("tajne-haslo-77") && !without.contains("enc:v1:"),
                 "{format}"
             );
-            let with = taken(&bed, format, true).await;
-            assert!(
-                with.contains("tajne-haslo-77") && !with.contains(&sealed),
-                "{format}"
-            );
         }
+        let with = taken(&bed, FileFormat::Xml, true).await;
+        assert!(with.contains("tajne-haslo-77") && !with.contains(&sealed));
+        let mut database = bed.order(FileFormat::Sqlite, None);
+        database.include_passwords = true;
+        let path = bed.folder.path().join("refused");
+        let refused = delivery::build_to(&bed.services, &database, &path).await;
+        assert!(refused.is_err() && !path.exists());
     }
 }

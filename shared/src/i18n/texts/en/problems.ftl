@@ -1,7 +1,7 @@
 # Why something could not be done: what happened, what was kept, what to do.
 problem-internal = Something failed on our side. What was kept before stays as it was; try again, and tell us the code { $code } if it goes on.
 # Why a file could not be built; the code follows `problem-export-`.
-problem-export-disk-full = There was no room left to build the file. Free some space, or choose XML or CSV, which need none.
+problem-export-disk-full = There was no room left to build the file or to keep it. Free some space, then order it anew.
 problem-export-too-large = The file would be larger than the { $limit } that are set aside for building one. Choose fewer rows or columns, or XML or CSV, which are not limited.
 problem-export-erased = Somebody who was in the file was erased, and the file was taken back. Order it anew.
 problem-export-database = The database could not be read to its end.

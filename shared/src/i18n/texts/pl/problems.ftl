@@ -1,7 +1,7 @@
 # Dlaczego czegoś nie udało się zrobić: co się stało, co zostało zachowane, co zrobić.
 problem-internal = Coś zawiodło po naszej stronie. Wcześniejsze dane są bez zmian; spróbuj ponownie, a jeśli to się powtarza, podaj nam kod { $code }.
 # Dlaczego nie udało się przygotować pliku; kod następuje po `problem-export-`.
-problem-export-disk-full = Zabrakło miejsca na przygotowanie pliku. Zwolnij miejsce albo wybierz XML lub CSV, które go nie potrzebują.
+problem-export-disk-full = Zabrakło miejsca, żeby przygotować albo przechować plik. Zwolnij miejsce i zamów go ponownie.
 problem-export-too-large = Plik byłby większy niż { $limit } przeznaczone na przygotowanie jednego pliku. Wybierz mniej wierszy lub kolumn albo XML lub CSV, które nie mają tego ograniczenia.
 problem-export-erased = Osobę, która była w pliku, usunięto, więc plik wycofano. Zamów go ponownie.
 problem-export-database = Nie udało się odczytać bazy danych do końca.
