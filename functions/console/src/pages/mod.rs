@@ -15,6 +15,7 @@ mod journal;
 mod overview;
 mod people;
 mod personal;
+mod reading;
 mod reconciliation;
 mod reconciliations;
 mod report;
@@ -99,6 +100,11 @@ pub(crate) fn routes() -> Router<App> {
         .route(
             "/s/{subscription}/sources/{id}/webhook",
             get(webhook::show).post(webhook::change),
+        )
+        .route("/s/{subscription}/sources/{id}/pull", post(reading::now))
+        .route(
+            "/s/{subscription}/sources/{id}/history",
+            post(reading::history),
         )
         .route("/s/{subscription}/sources/{id}/state", post(source::state))
         .route("/s/{subscription}/sources/{id}/renew", post(source::renew))

@@ -112,6 +112,40 @@ async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_othe
 }
 
 #[tokio::test]
+async fn a_person_reads_now_and_loads_a_period_and_sees_how_far_it_has_come() {
+    let site = site().await;
+    let (shop, _) = site.shop("Salon", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let new = json!({ "token": "application", "company": 1050 });
+    let (_, made) = program
+        .ask(Method::POST, "/api/v1/sources", Some(new))
+        .await;
+    let id = made["id"].as_str().unwrap();
+    let mut anna = site.signed_in("anna@example.com").await;
+    let source = format!("/s/{shop}/sources/{id}");
+    let page = anna.get(&source).await;
+    assert!(page.body.contains("Load a period"), "{}", page.body);
+
+    for _ in 0..2 {
+        let asked = anna.post(&format!("{source}/pull"), &[]).await;
+        assert!(asked.location().contains("done=asked"), "{}", asked.body);
+    }
+    let history = format!("{source}/history");
+    let days = |from, to| [("from", from), ("to", to), ("table", "yclients_records")];
+    let refused = anna.post(&history, &days("2026-11-20", "2026-11-01")).await;
+    assert!(refused.body.contains("class=\"notice bad\""), "{}", refused.body);
+    let asked = anna.post(&history, &days("2026-10-01", "2026-11-20")).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
+    let page = anna.get(&source).await.body;
+    assert_eq!(page.matches("Everything, by hand").count(), 1, "{page}");
+    assert!(page.contains("0 / 4") && page.contains("data-busy"), "{page}");
+
+    site.work().await;
+    let page = anna.get(&source).await.body;
+    assert!(page.contains("4 / 4") && !page.contains("waiting"), "{page}");
+}
+
+#[tokio::test]
 async fn a_person_copies_registers_changes_and_takes_away_the_address_for_events() {
     let site = site().await;
     let (shop, _) = site.shop("Salon", "anna@example.com").await;

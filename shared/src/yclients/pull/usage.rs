@@ -7,16 +7,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{PullError, outcome::put_off};
+use super::{PullError, note_failure, outcome::put_off, work};
 use crate::{
     SubscriptionId,
     catalog::Locale,
-    control::{AccountMail, Actor, ControlError, Role, Source, Tx},
+    control::{AccountMail, Actor, ControlError, Role, RunId, Source, Tx},
     delivery::{self, DeliveryError},
     i18n::{Args, text_with},
     journal::{Category, NewEntry, Severity},
-    plans::{month_of, next_month},
-    ports::{Envelope, Mail, QueueError, QueueName},
+    plans::{Terms, month_of, next_month},
+    ports::{Disposition, Envelope, Mail, QueueError, QueueName},
     services::Services,
 };
 
@@ -195,6 +195,26 @@ fn words(locale: Locale, subscription: &str, mail: &UsageMail) -> Words {
         subject: say(&format!("{key}-subject")),
         body: say(key),
     }
+}
+
+/// The terms of the source's subscription. Where loading stands still its tables say so, and the run that was asked for ends
+/// with the reason.
+pub(super) async fn terms(
+    services: &Services,
+    source: &Source,
+    asked: Option<&RunId>,
+) -> Result<Terms, PullError> {
+    let error = match work::terms(services, source).await {
+        Ok(terms) => return Ok(terms),
+        Err(error) => error,
+    };
+    if let (Disposition::Drop, Some(run)) = (error.disposition(), asked) {
+        note_failure(&services.dispatcher(), &source.id, run, &error).await?;
+    }
+    if error.is_plan() {
+        stand_still(services, source, &error).await?;
+    }
+    Err(error)
 }
 
 /// Loading stands still: every table that is due says why and is looked at again within the hour, which costs no call;

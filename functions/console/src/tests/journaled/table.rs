@@ -81,6 +81,11 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
         As("source.removed"),
     ),
     (
+        "POST /s/{subscription}/sources/{id}/history",
+        As("history.ordered"),
+    ),
+    ("POST /s/{subscription}/sources/{id}/pull", As("pull.asked")),
+    (
         "POST /s/{subscription}/sources/{id}/tables/{table}",
         As("source.filtered"),
     ),

@@ -167,3 +167,22 @@ console-webhook-done-unregistered = The vendor sends no more events here.
 console-webhook-done-rotated = This is the new address.
 console-webhook-done-revoked = Only this address lets events in.
 journal-webhook-left = The address of webhooks may still stand at the vendor, who could not be asked when the source { $source } was removed: take it away in the company's settings there. Events that come by it change nothing.
+
+# What a source reads on request, and how far it has come.
+console-reading-now = Pull now
+console-reading-asked = Asked for. Below is how far it has come.
+console-reading-history = Load a period of the past
+console-reading-history-text = It is read month by month, the newest first. Lists of things, such as services and staff, have no history: every reading brings them whole.
+console-reading-all-tables = all that have a history and are turned on
+console-reading-load = Load
+console-reading-latest = Latest readings
+console-reading-what = What was read
+console-reading-windows = Windows read
+console-reading-regular = What was due
+console-reading-by-hand = Everything, by hand
+console-reading-waiting = waiting
+console-reading-running = under way
+console-reading-paused = stands still
+console-reading-done = done
+console-reading-partial = done in part
+console-reading-failed = failed

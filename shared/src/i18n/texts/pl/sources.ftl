@@ -167,3 +167,22 @@ console-webhook-done-unregistered = Dostawca nie wysyła tu już zdarzeń.
 console-webhook-done-rotated = To jest nowy adres.
 console-webhook-done-revoked = Zdarzenia przyjmuje już tylko ten adres.
 journal-webhook-left = Adres zdarzeń mógł pozostać u dostawcy, którego nie udało się zapytać przy usuwaniu źródła { $source }: usuń go w ustawieniach firmy u dostawcy. Zdarzenia, które nim przyjdą, niczego nie zmienią.
+
+# What a source reads on request, and how far it has come.
+console-reading-now = Odczytaj teraz
+console-reading-asked = Zlecono. Poniżej widać postęp.
+console-reading-history = Wczytaj okres z przeszłości
+console-reading-history-text = Odczyt idzie miesiąc po miesiącu, od najnowszego. Listy, na przykład usług i pracowników, nie mają historii: każdy odczyt przynosi je w całości.
+console-reading-all-tables = wszystkie włączone, które mają historię
+console-reading-load = Wczytaj
+console-reading-latest = Ostatnie odczyty
+console-reading-what = Co odczytano
+console-reading-windows = Odczytane okna
+console-reading-regular = To, na co przyszedł czas
+console-reading-by-hand = Wszystko, ręcznie
+console-reading-waiting = czeka
+console-reading-running = w toku
+console-reading-paused = wstrzymane
+console-reading-done = zakończono
+console-reading-partial = zakończono częściowo
+console-reading-failed = nie udało się

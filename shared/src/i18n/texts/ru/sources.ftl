@@ -167,3 +167,22 @@ console-webhook-done-unregistered = Поставщик больше не при�
 console-webhook-done-rotated = Это новый адрес.
 console-webhook-done-revoked = События принимает только этот адрес.
 journal-webhook-left = Адрес вебхука мог остаться у поставщика, которого не удалось спросить при удалении источника { $source }: удалите его там в настройках компании. События, пришедшие по нему, ничего не изменят.
+
+# What a source reads on request, and how far it has come.
+console-reading-now = Прочитать сейчас
+console-reading-asked = Запрошено. Ниже видно, как идёт работа.
+console-reading-history = Загрузить прошлый период
+console-reading-history-text = Чтение идёт по месяцам, начиная с последнего. У списков, например услуг и сотрудников, истории нет: каждое чтение приносит их целиком.
+console-reading-all-tables = все включённые, у которых есть история
+console-reading-load = Загрузить
+console-reading-latest = Последние чтения
+console-reading-what = Что прочитано
+console-reading-windows = Прочитано окон
+console-reading-regular = То, чему пришёл срок
+console-reading-by-hand = Всё, вручную
+console-reading-waiting = ждёт
+console-reading-running = идёт
+console-reading-paused = стоит
+console-reading-done = готово
+console-reading-partial = готово частично
+console-reading-failed = не удалось
