@@ -53,7 +53,7 @@ pub(crate) async fn put(
     let table = table_of(&collection)?;
     check_id(&id)?;
     let record: Map<String, JsonValue> =
-        serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+        serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let mut values = read_record(table, &id, &record)?;
     let warehouse = caller.warehouse(&app);
     let request = ("PUT", &collection, &id, &record);
@@ -113,8 +113,8 @@ fn read_record(
 ) -> Result<Vec<Value>, Failure> {
     if let Some(unknown) = record.keys().find(|name| table.column(name).is_none()) {
         return Err(Failure {
-            kind: Kind::UnknownColumn,
             field: Some(unknown.clone()),
+            ..Failure::of(Kind::UnknownColumn)
         });
     }
     let mut values = Vec::with_capacity(table.columns.len());

@@ -120,7 +120,7 @@ pub(crate) async fn change(
     Path((id, table)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Json<LoadedTable>, Failure> {
-    let wanted: TableChange = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let wanted: TableChange = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let source = own_source(&app, &caller, &id).await?;
     let filter = wanted.filter.as_ref().map(Option::as_ref);
     let (services, by) = (&app.services, caller.actor());

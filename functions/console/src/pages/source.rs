@@ -223,6 +223,7 @@ pub(super) async fn settings(
         Err(Failure {
             kind: Kind::InvalidField,
             field: Some(field),
+            ..
         }) => {
             let text = wrong_input(member.visitor.locale, &field);
             shown(&app, &member, &source, &change, |frame| {
