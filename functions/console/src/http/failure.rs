@@ -239,7 +239,7 @@ impl From<ConnectError> for Failure {
         match error {
             ConnectError::Control(error) => error.into(),
             ConnectError::NotActive { .. } => Self::of(Kind::Conflict),
-            ConnectError::Selection(SelectionError::Filter { problem }) => {
+            ConnectError::Selection(SelectionError::Filter { problem, .. }) => {
                 Self::wrong("filter", &problem)
             }
             ref other => match other.code() {
@@ -248,7 +248,10 @@ impl From<ConnectError> for Failure {
                     | ConnectError::Connected { company } => {
                         Self::about(Kind::Refused(code), "company", company.to_string())
                     }
-                    ConnectError::NoSuchTable { table } => {
+                    ConnectError::NoSuchTable { table }
+                    | ConnectError::Selection(
+                        SelectionError::Table { table } | SelectionError::Child { table, .. },
+                    ) => {
                         Self::about(Kind::Refused(code), "table", table)
                     }
                     _ => Self::of(Kind::Refused(code)),

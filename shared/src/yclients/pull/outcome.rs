@@ -238,14 +238,19 @@ pub(super) async fn put_off(
     now: DateTime<Utc>,
 ) -> Result<(), PullError> {
     for table in tables {
-        if !table.enabled || table.next_at.is_none_or(|at| at > now) {
+        let Some(next) = table.next_at.filter(|_| table.enabled) else {
+            continue;
+        };
+        // The plan refuses tables that are not due as well: they were asked for by hand, or will be refused in their turn.
+        if next > now && !why.is_plan() {
             continue;
         }
+        let again = now + freshness::PLAN;
         let result = TableResult {
             outcome: why.code().to_owned(),
             last_at: None,
             last_rows: None,
-            next_at: Some(now + freshness::PLAN),
+            next_at: Some(if next > now { again.min(next) } else { again }),
             forbidden_since: table.forbidden_since,
         };
         tx.sources(&source.subscription_id)

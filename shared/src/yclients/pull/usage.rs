@@ -217,8 +217,8 @@ pub(super) async fn terms(
     Err(error)
 }
 
-/// Loading stands still: every table that is due says why and is looked at again within the hour, which costs no call;
-/// the owners are told once a month.
+/// Loading stands still: every table that is on says why and is looked at again within the hour, which costs no call;
+/// the owners are told once a month. Tables that were not due say it too: they were asked for, or would be refused as well.
 pub(super) async fn stand_still(
     services: &Services,
     source: &Source,

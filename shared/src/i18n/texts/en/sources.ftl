@@ -54,6 +54,7 @@ console-source-active = Active
 console-source-active-text = What changes is read regularly, and lists once a day.
 console-source-paused = Paused
 console-source-paused-text = Nothing is read until you resume it. What was loaded stays.
+console-source-stands-still = Loading stands still
 console-source-needs-credential = Sign in again
 console-source-needs-credential-text = The vendor refuses the stored token, most often after a change of the password. Sign in again below; nothing is lost meanwhile.
 console-source-removed = Removed

@@ -54,6 +54,7 @@ console-source-active = Aktywne
 console-source-active-text = To, co się zmienia, jest odczytywane regularnie, a listy raz na dobę.
 console-source-paused = Wstrzymane
 console-source-paused-text = Nic nie jest odczytywane, dopóki nie wznowisz. Załadowane dane pozostają.
+console-source-stands-still = Ładowanie wstrzymane
 console-source-needs-credential = Zaloguj ponownie
 console-source-needs-credential-text = Dostawca odrzuca zapisany token, najczęściej po zmianie hasła. Zaloguj się ponownie poniżej; nic przy tym nie ginie.
 console-source-removed = Usunięte

@@ -54,6 +54,7 @@ console-source-active = Активен
 console-source-active-text = То, что меняется, читается регулярно, а списки — раз в сутки.
 console-source-paused = Приостановлен
 console-source-paused-text = Ничего не читается, пока вы не возобновите. Загруженное остаётся.
+console-source-stands-still = Загрузка стоит
 console-source-needs-credential = Нужен вход
 console-source-needs-credential-text = Сервис отклоняет сохранённый токен, чаще всего после смены пароля. Войдите снова ниже; ничего при этом не теряется.
 console-source-removed = Удалён
