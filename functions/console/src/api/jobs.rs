@@ -35,8 +35,11 @@ pub(crate) struct JobOrder {
     name: String,
     /// The source it works on.
     source: Option<String>,
-    /// What exactly it does, by its kind.
+    /// What exactly it does, by its kind. `base_pull`: `{"tables": [NAME]}`, all that are on without it. `reconciliation`:
+    /// `{"period": "last 7 days", "tables": [NAME]}`; periods are `last N days`, `last N months` and `since 2026-01-31`.
+    /// `retention`: `{"older_than_days": 400, "tables": [NAME]}`, all facts without tables.
     #[serde(default)]
+    #[schema(value_type = Object, example = json!({"period": "last 7 days", "tables": ["yclients_records"]}))]
     settings: JsonValue,
     /// `every 15 minutes`, `every 2 hours`, `daily at 03:30`, `weekly on mon,thu at 04:00`; by hand only without it.
     schedule: Option<String>,

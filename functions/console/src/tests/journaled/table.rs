@@ -167,6 +167,10 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
         "PATCH /api/v1/sources/{id}/tables/{table}",
         As("source.filtered"),
     ),
+    (
+        "POST /api/v1/sources/{id}/tables/{table}/preview",
+        Not("counts rows and tells of none of them, and changes nothing"),
+    ),
     ("POST /api/v1/reconciliations", As("reconciliation.asked")),
     (
         "GET /api/v1/reconciliations/{id}/differences.csv",
