@@ -251,9 +251,7 @@ impl From<ConnectError> for Failure {
                     ConnectError::NoSuchTable { table }
                     | ConnectError::Selection(
                         SelectionError::Table { table } | SelectionError::Child { table, .. },
-                    ) => {
-                        Self::about(Kind::Refused(code), "table", table)
-                    }
+                    ) => Self::about(Kind::Refused(code), "table", table),
                     _ => Self::of(Kind::Refused(code)),
                 },
                 None => Self::noted(Kind::Unavailable, other),

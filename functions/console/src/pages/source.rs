@@ -22,7 +22,10 @@ use super::{
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
-    view::{Fact, Frame, Named, ReadingItem, Section, SourceItem, SourceTableItem, moment, number, page, table_label},
+    view::{
+        Fact, Frame, Named, ReadingItem, Section, SourceItem, SourceTableItem, moment, number,
+        page, table_label,
+    },
 };
 
 #[derive(Template)]

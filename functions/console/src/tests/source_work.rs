@@ -133,16 +133,26 @@ async fn a_person_reads_now_and_loads_a_period_and_sees_how_far_it_has_come() {
     let history = format!("{source}/history");
     let days = |from, to| [("from", from), ("to", to), ("table", "yclients_records")];
     let refused = anna.post(&history, &days("2026-11-20", "2026-11-01")).await;
-    assert!(refused.body.contains("class=\"notice bad\""), "{}", refused.body);
+    assert!(
+        refused.body.contains("class=\"notice bad\""),
+        "{}",
+        refused.body
+    );
     let asked = anna.post(&history, &days("2026-10-01", "2026-11-20")).await;
     assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
     let page = anna.get(&source).await.body;
     assert_eq!(page.matches("Everything, by hand").count(), 1, "{page}");
-    assert!(page.contains("0 / 4") && page.contains("data-busy"), "{page}");
+    assert!(
+        page.contains("0 / 4") && page.contains("data-busy"),
+        "{page}"
+    );
 
     site.work().await;
     let page = anna.get(&source).await.body;
-    assert!(page.contains("4 / 4") && !page.contains("waiting"), "{page}");
+    assert!(
+        page.contains("4 / 4") && !page.contains("waiting"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -240,9 +250,7 @@ async fn a_program_looks_at_a_filter_before_it_saves_it_and_is_told_what_is_wron
     let id = made["id"].as_str().unwrap();
     let table = format!("/api/v1/sources/{id}/tables/yclients_records");
     let preview = format!("{table}/preview");
-    let filter = |column: &str, value: Value| {
-        json!({ "filter": { "column": column, "is": "equal", "value": value } })
-    };
+    let filter = |column: &str, value: Value| json!({ "filter": { "column": column, "is": "equal", "value": value } });
     let right = filter("staff_id", json!(5));
     let (status, seen) = program.ask(Method::POST, &preview, Some(right)).await;
     assert_eq!(status, StatusCode::OK, "{seen}");
@@ -250,25 +258,40 @@ async fn a_program_looks_at_a_filter_before_it_saves_it_and_is_told_what_is_wron
     assert_eq!(seen, expected);
     let wrong = [
         (filter("staf_id", json!(5)), "staf_id"),
-        (filter("staff_id", json!("Ola")), "staff_id cannot be \"Ola\""),
+        (
+            filter("staff_id", json!("Ola")),
+            "staff_id cannot be \"Ola\"",
+        ),
     ];
     for (filter, named) in wrong {
         for (method, path) in [(Method::POST, &preview), (Method::PATCH, &table)] {
             let (status, problem) = program.ask(method, path, Some(filter.clone())).await;
             assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
             assert_eq!(problem["field"], "filter", "{problem}");
-            assert!(problem["detail"].as_str().unwrap().contains(named), "{problem}");
+            assert!(
+                problem["detail"].as_str().unwrap().contains(named),
+                "{problem}"
+            );
         }
     }
     let unknown = json!({ "filters": null });
     let (_, problem) = program.ask(Method::PATCH, &table, Some(unknown)).await;
-    assert!(problem["detail"].as_str().unwrap().contains("filters"), "{problem}");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("filters"),
+        "{problem}"
+    );
     let (_, problem) = program
         .ask(Method::GET, "/api/v1/jobs?from=2026-01-01", None)
         .await;
-    assert!(problem["detail"].as_str().unwrap().contains("from"), "{problem}");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("from"),
+        "{problem}"
+    );
     let job = json!({ "kind": "base_pull", "name": "x", "source": id, "schedule": "hourly" });
     let (_, problem) = program.ask(Method::POST, "/api/v1/jobs", Some(job)).await;
     assert_eq!(problem["field"], "schedule", "{problem}");
-    assert!(problem["detail"].as_str().unwrap().contains("hourly"), "{problem}");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("hourly"),
+        "{problem}"
+    );
 }

@@ -61,7 +61,11 @@ async fn a_table_that_the_plan_refused_shows_that_loading_stands_still_below_the
         assert_eq!(used["stands_still"].as_str(), code, "{used}");
         for path in &pages {
             let shown = anna.get(path).await.body;
-            assert_eq!(shown.contains("Loading stands still"), code.is_some(), "{path}");
+            assert_eq!(
+                shown.contains("Loading stands still"),
+                code.is_some(),
+                "{path}"
+            );
         }
     }
 }

@@ -23,11 +23,7 @@ const LOOKED_AT: usize = 20;
 /// has ended, it is the same run: a second reading would spend the vendor's allowance and bring nothing.
 ///
 /// [`PullError::NotActive`] and the errors of the plan where loading stands still.
-pub async fn order_now(
-    services: &Services,
-    id: &SourceId,
-    actor: Actor,
-) -> Result<Run, PullError> {
+pub async fn order_now(services: &Services, id: &SourceId, actor: Actor) -> Result<Run, PullError> {
     let source = services.control.source(id).await?;
     work::terms(services, &source).await?;
     let runs = services.control.runs(id.subscription());

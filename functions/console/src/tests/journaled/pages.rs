@@ -174,11 +174,7 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
     reports(watch, anna, base, &id).await;
     jobs(watch, anna, base, &id).await;
     let changes: [Form; 9] = [
-        (
-            "POST /s/{subscription}/sources/{id}/pull",
-            "pull",
-            &[],
-        ),
+        ("POST /s/{subscription}/sources/{id}/pull", "pull", &[]),
         (
             "POST /s/{subscription}/sources/{id}/history",
             "history",
