@@ -67,7 +67,7 @@ impl Work<'_> {
                     WarehouseError::OverStorage { .. } => PullError::StorageUsed,
                     _ => PullError::RowsUsed,
                 };
-                super::usage::stand_still(self.services, &self.source, &why).await?;
+                super::usage::stand_still(self.services, &self.source, &why, Some(table)).await?;
                 Ok(After::Stop)
             }
             other => Err(other),
@@ -208,7 +208,7 @@ pub(super) async fn cannot_call(
     let sources = services.control.sources(subscription);
     let tables = sources.tables(&source.id).await?;
     let mut tx = services.control.begin().await?;
-    put_off(&mut tx, source, tables, why, now).await?;
+    put_off(&mut tx, source, (tables, None), why, now).await?;
     let entry = NewEntry {
         at: now,
         category: Category::Problem,
@@ -229,11 +229,12 @@ pub(super) async fn cannot_call(
     Ok(tx.commit().await?)
 }
 
-/// Every one of the source's tables that is due says why it is not read, and is looked at again within the hour, which costs no call.
+/// Every one of the source's tables that is due, or was refused though it was not, says why it is not read, and is looked at
+/// again within the hour, which costs no call.
 pub(super) async fn put_off(
     tx: &mut Tx,
     source: &Source,
-    tables: Vec<SourceTable>,
+    (tables, refused): (Vec<SourceTable>, Option<&str>),
     why: &PullError,
     now: DateTime<Utc>,
 ) -> Result<(), PullError> {
@@ -241,16 +242,14 @@ pub(super) async fn put_off(
         let Some(next) = table.next_at.filter(|_| table.enabled) else {
             continue;
         };
-        // The plan refuses tables that are not due as well: they were asked for by hand, or will be refused in their turn.
-        if next > now && !why.is_plan() {
+        if next > now && refused != Some(table.table_name.as_str()) {
             continue;
         }
-        let again = now + freshness::PLAN;
         let result = TableResult {
             outcome: why.code().to_owned(),
             last_at: None,
             last_rows: None,
-            next_at: Some(if next > now { again.min(next) } else { again }),
+            next_at: Some(now + freshness::PLAN),
             forbidden_since: table.forbidden_since,
         };
         tx.sources(&source.subscription_id)

@@ -212,17 +212,18 @@ pub(super) async fn terms(
         note_failure(&services.dispatcher(), &source.id, run, &error).await?;
     }
     if error.is_plan() {
-        stand_still(services, source, &error).await?;
+        stand_still(services, source, &error, None).await?;
     }
     Err(error)
 }
 
-/// Loading stands still: every table that is on says why and is looked at again within the hour, which costs no call;
-/// the owners are told once a month. Tables that were not due say it too: they were asked for, or would be refused as well.
+/// Loading stands still: every table that is due says why and is looked at again within the hour, which costs no call, and so
+/// does one that was refused; the owners are told once a month.
 pub(super) async fn stand_still(
     services: &Services,
     source: &Source,
     why: &PullError,
+    refused: Option<&str>,
 ) -> Result<(), PullError> {
     let now = services.clock.now();
     let subscription = &source.subscription_id;
@@ -235,7 +236,7 @@ pub(super) async fn stand_still(
     let sources = services.control.sources(subscription);
     let tables = sources.tables(&source.id).await?;
     let mut tx = services.control.begin().await?;
-    put_off(&mut tx, source, tables, why, now).await?;
+    put_off(&mut tx, source, (tables, refused), why, now).await?;
     let month = month_of(now);
     let mut details = json!({ "source": source.name, "failure": why.code() });
     if let (PullError::RowsUsed, Some(fields)) = (why, details.as_object_mut()) {
