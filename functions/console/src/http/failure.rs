@@ -138,6 +138,7 @@ impl Failure {
         Self {
             kind: Kind::InvalidField,
             field: Some(name.into()),
+            about: None,
         }
     }
 

@@ -33,8 +33,8 @@ pub async fn order_now(services: &Services, id: &SourceId, actor: Actor) -> Resu
     if let Some(same) = latest.find(is_same) {
         return Ok(same);
     }
-    let known = services.control.sources(id.subscription()).tables(id);
-    let read = known.await?.into_iter();
+    let sources = services.control.sources(id.subscription());
+    let read = sources.tables(id).await?.into_iter();
     let read = read.filter(|table| table.enabled && is_read(&table.table_name));
     let new = NewRun {
         kind: RunKind::Pull,

@@ -9,7 +9,7 @@ use super::{
     outcome::After,
     pass::Drained,
     usage,
-    work::{self, Beginning, Work},
+    work::{Beginning, Work},
 };
 use crate::{
     SourceId,
