@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::{
     SubscriptionId,
-    control::ControlError,
+    control::{ControlError, Source, SourceState},
     plans::{Terms, month_of},
     services::Services,
     warehouse::WarehouseError,
@@ -66,7 +66,7 @@ pub async fn used(
     } else if bytes >= terms.bytes {
         Some("plan.storage-used")
     } else {
-        None
+        refused(services, subscription).await?
     };
     Ok(Used {
         bytes,
@@ -77,6 +77,28 @@ pub async fn used(
         plan_ends: terms.ends(&owner),
         stands_still,
     })
+}
+
+/// Why tables were refused last, where any was: near a limit a page of rows is more than what is left below it, and loading
+/// stands still although the limit is not reached.
+async fn refused(
+    services: &Services,
+    subscription: &SubscriptionId,
+) -> Result<Option<&'static str>, ControlError> {
+    let sources = services.control.sources(subscription);
+    let active: Vec<Source> = sources.list().await?;
+    let tables = sources.all_tables().await?;
+    let mut own = tables.iter().filter(|table| {
+        let source = active.iter().find(|source| source.id == table.source_id);
+        table.enabled && source.is_some_and(|source| source.state == SourceState::Active)
+    });
+    Ok(own.find_map(|table| stands_still(table.outcome.as_deref())))
+}
+
+/// Why a table stands still whose last attempt ended so; `None` where the plan let it in.
+pub fn stands_still(outcome: Option<&str>) -> Option<&'static str> {
+    let known = ["plan.ended", "plan.rows-used", "plan.storage-used"];
+    known.into_iter().find(|code| Some(*code) == outcome)
 }
 
 /// Whether the plan has room for more. What was noted is believed while it is below the limit, since every load looks for

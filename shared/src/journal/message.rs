@@ -84,6 +84,10 @@ pub fn reason(locale: Locale, code: &str, details: Option<&Json>) -> String {
                 _ => args,
             };
         }
+        // Why the part failed that the problem is about.
+        if let Some(inner) = details.get("code").and_then(Json::as_str) {
+            args = args.with("reason", reason(locale, inner, None));
+        }
     }
     text_with(
         locale,

@@ -89,7 +89,7 @@ pub(crate) async fn delete(
 /// Not while others refer to it.
 fn in_use(by: String) -> Failure {
     Failure {
-        kind: Kind::InUse,
         field: Some(by),
+        ..Failure::of(Kind::InUse)
     }
 }

@@ -38,7 +38,7 @@ use crate::{
         reconciliations::differences, reconciliations::differences_csv, reconciliations::days_csv,
         reports::list, reports::add, reports::preview, reports::show, reports::edit, reports::remove,
         sources::list, sources::add, sources::show, sources::change, sources::renew, sources::remove, sources::companies,
-        source_tables::list, source_tables::change, source_work::histories, source_work::order_history,
+        source_tables::list, source_tables::change, source_tables::preview, source_work::histories, source_work::order_history,
         source_work::webhook, source_work::register, source_work::rotate, source_work::unregister,
         source_work::revoke,
     ),

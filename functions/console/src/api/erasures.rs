@@ -46,7 +46,7 @@ pub(crate) async fn erase(
     caller: Writer,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Erasure>), Failure> {
-    let order: ErasureOrder = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let order: ErasureOrder = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     must_own(&app, &caller).await?;
     if order.customer.contains('\0') {
         return Err(Failure::field("customer"));

@@ -227,7 +227,7 @@ pub(crate) async fn order(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Accepted>), Failure> {
-    let new: NewExport = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let new: NewExport = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let format: FileFormat = new.format.parse().map_err(|_| Failure::field("format"))?;
     let control = &app.services.control;
     let subscription = control.subscription(caller.subscription()).await?;

@@ -202,7 +202,7 @@ pub(crate) async fn begin(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Begun>), Failure> {
-    let new: NewImport = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let new: NewImport = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let format: ImportFormat = new.format.parse().map_err(|_| Failure::field("format"))?;
     let mapping: Option<Mapping> = new
         .mapping
@@ -272,7 +272,7 @@ pub(crate) async fn start(
     let start: Start = if body.is_empty() {
         Start::default()
     } else {
-        serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?
+        serde_json::from_slice(&body).map_err(Failure::unreadable)?
     };
     let mapping: Option<Mapping> = start
         .mapping

@@ -35,8 +35,11 @@ pub(crate) struct JobOrder {
     name: String,
     /// The source it works on.
     source: Option<String>,
-    /// What exactly it does, by its kind.
+    /// What exactly it does, by its kind. `base_pull`: `{"tables": [NAME]}`, all that are on without it. `reconciliation`:
+    /// `{"period": "last 7 days", "tables": [NAME]}`; periods are `last N days`, `last N months` and `since 2026-01-31`.
+    /// `retention`: `{"older_than_days": 400, "tables": [NAME]}`, all facts without tables.
     #[serde(default)]
+    #[schema(value_type = Object, example = json!({"period": "last 7 days", "tables": ["yclients_records"]}))]
     settings: JsonValue,
     /// `every 15 minutes`, `every 2 hours`, `daily at 03:30`, `weekly on mon,thu at 04:00`; by hand only without it.
     schedule: Option<String>,
@@ -212,7 +215,7 @@ pub(crate) async fn add(
     caller: Writer,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Job>), Failure> {
-    let order: JobOrder = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let order: JobOrder = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     // A report comes with its job.
     if order.kind == JobKind::Report.as_str() {
         return Err(Failure::field("kind"));
@@ -237,7 +240,7 @@ pub(crate) async fn edit(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Job>, Failure> {
-    let order: JobOrder = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let order: JobOrder = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let new = order.read()?;
     let (id, by) = (known(&id)?, caller.actor());
     let job = planner::edit(&app.services, caller.subscription(), &id, new, &by).await;
@@ -282,7 +285,7 @@ pub(crate) async fn run(
 ) -> Result<(StatusCode, Json<Run>), Failure> {
     let order: RunOrder = match body.is_empty() {
         true => RunOrder::default(),
-        false => serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?,
+        false => serde_json::from_slice(&body).map_err(Failure::unreadable)?,
     };
     let period = match (order.from, order.to) {
         (None, None) => None,
@@ -334,7 +337,7 @@ fn known(id: &str) -> Result<JobId, Failure> {
 pub(crate) fn schedule(text: Option<&str>) -> Result<Option<Schedule>, Failure> {
     let read = |text: &str| text.parse::<Schedule>();
     let schedule = text.map(read).transpose();
-    schedule.map_err(|error| Failure::field(format!("schedule: {error}")))
+    schedule.map_err(|error| Failure::wrong("schedule", &error))
 }
 
 /// What the planner refuses, with the field at fault and the reason.
@@ -355,7 +358,7 @@ pub(crate) fn failure(error: PlannerError) -> Failure {
     };
     match (field, error) {
         (_, PlannerError::Control(error)) => error.into(),
-        (Some(field), error) => Failure::field(format!("{field}: {error}")),
+        (Some(field), error) => Failure::wrong(field, &error),
         (None, error) => Failure::noted(Kind::Internal, &error),
     }
 }

@@ -112,6 +112,10 @@ pub(crate) fn routes() -> Router<App> {
             patch(source_tables::change),
         )
         .route(
+            "/api/v1/sources/{id}/tables/{table}/preview",
+            post(source_tables::preview),
+        )
+        .route(
             "/api/v1/bi-login",
             post(bi_login::renew).delete(bi_login::revoke),
         )

@@ -157,7 +157,7 @@ pub(crate) async fn replay(
 ) -> Result<Response, Failure> {
     let again: Again = match body.is_empty() {
         true => Again::default(),
-        false => serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?,
+        false => serde_json::from_slice(&body).map_err(Failure::unreadable)?,
     };
     let by = caller.actor();
     let subscription = caller.subscription();

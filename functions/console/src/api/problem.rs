@@ -16,6 +16,9 @@ use crate::{
     http::{Failure, Kind, failure_of, language_from_header},
 };
 
+/// More of what the framework says about a request, in bytes, is not told.
+const LONGEST_REASON: usize = 2_000;
+
 /// Why a request was not done (RFC 9457).
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
@@ -44,9 +47,15 @@ pub(crate) async fn answer(State(app): State<App>, request: Request, next: Next)
         .map(|peer| peer.0.ip());
     let now = app.services.clock.now();
     let mut response = next.run(request).await;
-    let Some(failure) = failure_of(&mut response) else {
+    let Some(mut failure) = failure_of(&mut response) else {
         return response;
     };
+    if failure == Failure::of(Kind::Malformed) {
+        // The framework says in its body what it could not read.
+        let said = axum::body::to_bytes(response.into_body(), LONGEST_REASON).await;
+        let said = said.map(|said| String::from_utf8_lossy(&said).trim().to_owned());
+        failure.about = said.ok().filter(|said| !said.is_empty());
+    }
     if matches!(failure.kind, Kind::Unauthorized) {
         // Only who is wrong once more waits: good tokens of the same address are let through.
         if app.failures.is_exhausted(peer, now) {

@@ -59,7 +59,7 @@ pub(crate) async fn put(
     let table = table_of(&collection)?;
     check_id(&id)?;
     let record: Map<String, JsonValue> =
-        serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+        serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let shop = caller.subscription();
     let warehouse = caller.warehouse(&app);
     let snapshot = warehouse.snapshot().await.map_err(unavailable)?;
@@ -127,8 +127,8 @@ fn read_record(
 ) -> Result<Vec<Value>, Failure> {
     if let Some(unknown) = record.keys().find(|name| table.column(name).is_none()) {
         return Err(Failure {
-            kind: Kind::UnknownColumn,
             field: Some(unknown.clone()),
+            ..Failure::of(Kind::UnknownColumn)
         });
     }
     let mut values = Vec::with_capacity(table.columns.len());

@@ -189,7 +189,7 @@ pub(crate) async fn order(
     caller: Writer,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Reconciliation>), Failure> {
-    let order: Order = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let order: Order = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let source = own_source(&app, &caller, &order.source).await?;
     let ordered = Ordered {
         from: order.from,
@@ -325,11 +325,9 @@ pub(crate) struct Listed<T> {
 
 fn refused(error: PullError) -> Failure {
     match error {
-        PullError::TooFarBack { from } => {
-            Failure::field(format!("from: the plan allows history from {from} on"))
-        }
-        PullError::Period => Failure::field("from, to"),
-        PullError::Table { table } => Failure::field(format!("tables: {table}")),
+        PullError::TooFarBack { .. } => Failure::wrong("from", &error),
+        PullError::Period => Failure::wrong("from, to", &error),
+        PullError::Table { .. } => Failure::wrong("tables", &error),
         PullError::Control(error) => error.into(),
         other => Failure::noted(Kind::Unavailable, &other),
     }

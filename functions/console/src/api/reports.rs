@@ -262,7 +262,7 @@ pub(crate) async fn edit(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Made>, Failure> {
-    let change: ReportChange = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let change: ReportChange = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let (subscription, id) = (caller.subscription(), known(&id)?);
     let kept = app.services.control.reports(subscription);
     let before = kept.get(&id).await?;
@@ -282,7 +282,7 @@ pub(crate) async fn edit(
         name: change.name,
         fields: fields
             .transpose()
-            .map_err(|error| Failure::field(format!("fields: {error}")))?,
+            .map_err(|error| Failure::wrong("fields", &error))?,
         period,
         schedule: jobs::schedule(change.schedule.as_deref())?,
     };
@@ -347,7 +347,7 @@ fn info(report: Report, mut tables: Vec<String>) -> ReportInfo {
 }
 
 fn read_order(body: &[u8]) -> Result<(ReportOrder, bool), Failure> {
-    let new: NewReport = serde_json::from_slice(body).map_err(|_| Kind::Malformed)?;
+    let new: NewReport = serde_json::from_slice(body).map_err(Failure::unreadable)?;
     let target = match (new.table, new.description) {
         (None, None) => Target::Json,
         (Some(name), None) => Target::Table { name },
@@ -363,10 +363,10 @@ fn read_order(body: &[u8]) -> Result<(ReportOrder, bool), Failure> {
         definition: Definition {
             fields: fields
                 .collect::<Result<_, _>>()
-                .map_err(|error| Failure::field(format!("fields: {error}")))?,
+                .map_err(|error| Failure::wrong("fields", &error))?,
             target,
         },
-        period: period.map_err(|error| Failure::field(format!("period: {error}")))?,
+        period: period.map_err(|error| Failure::wrong("period", &error))?,
         schedule: jobs::schedule(new.schedule.as_deref())?,
     };
     Ok((order, new.approve))
@@ -387,6 +387,6 @@ fn failure(error: ReportError) -> Failure {
     match error {
         ReportError::Planner(error) => jobs::failure(error),
         ReportError::Control(error) => error.into(),
-        error => Failure::field(format!("{field}: {error}")),
+        error => Failure::wrong(field, &error),
     }
 }

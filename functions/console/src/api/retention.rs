@@ -71,7 +71,7 @@ fn failure(error: RetentionError) -> Failure {
     match error {
         RetentionError::Control(error) => error.into(),
         RetentionError::OtherKind => Kind::NotFound.into(),
-        RetentionError::Table { .. } => Failure::field(format!("settings: {error}")),
+        RetentionError::Table { .. } => Failure::wrong("settings", &error),
         error => Failure::noted(Kind::Unavailable, &error),
     }
 }

@@ -248,7 +248,7 @@ fn fields(table: &Table, text: &str) -> Result<Vec<String>, Failure> {
 
 fn known<'a>(table: &'a Table, name: &str) -> Result<&'a Column, Failure> {
     table.column(name).ok_or_else(|| Failure {
-        kind: Kind::UnknownColumn,
         field: Some(name.to_owned()),
+        ..Failure::of(Kind::UnknownColumn)
     })
 }

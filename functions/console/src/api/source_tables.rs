@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 use wynos::{
     control::SourceState,
     yclients::{
-        connect::{self, TableView},
+        connect::{self, ConnectError, TableView},
         pull,
+        selection::{self, ComesBack},
     },
 };
 
@@ -55,10 +56,35 @@ pub(crate) struct LoadedTable {
 pub(crate) struct TableChange {
     /// Whether it is loaded.
     enabled: Option<bool>,
-    /// Which rows are kept; `null` for all.
+    /// Which rows are kept, as a condition; `null` for all. A condition is `{"column": C, "is": OPERATOR, "value": V}` with
+    /// `equal`, `not_equal`, `less`, `at_most`, `greater`, `at_least` or `contains`; `{"column": C, "in": [V]}`;
+    /// `{"column": C, "has": V}` for lists; `{"null": C}`; `{"not_null": C}`; `{"and": [CONDITION]}`; `{"or": [CONDITION]}`;
+    /// or `{"not": CONDITION}`. Values have the type of the column; moments are RFC 3339.
     #[serde(default, deserialize_with = "said")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Object>, example = json!({"column": "staff_id", "is": "equal", "value": 5}))]
     filter: Option<Option<serde_json::Value>>,
+}
+
+/// A filter to be looked at before it is saved.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FilterOrder {
+    /// Which rows would be kept: a condition, as in `TableChange`; `null` for all.
+    #[schema(value_type = Option<Object>, example = json!({"column": "staff_id", "is": "equal", "value": 5}))]
+    filter: Option<serde_json::Value>,
+}
+
+/// What a filter would do to the rows that are there.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FilterEffect {
+    /// Rows of the source in the table now.
+    held: u64,
+    /// Rows of these that would stay.
+    kept: u64,
+    /// Rows of these that would become tombstones.
+    gone: u64,
+    /// Which rows that it lets in come back by themselves: `all`, or those of the `last_month`.
+    comes_back: &'static str,
 }
 
 /// A field that is there, even when it is null.
@@ -108,6 +134,34 @@ pub(crate) async fn list(
     }))
 }
 
+/// What a filter would do to the rows that are there; nothing is changed.
+#[utoipa::path(
+    post, path = "/api/v1/sources/{id}/tables/{table}/preview", tag = "sources", request_body = FilterOrder,
+    params(("id" = String, Path, description = "The source."), ("table" = String, Path, description = "The table.")),
+    responses((status = 200, body = FilterEffect), (status = 404, body = Problem), (status = 422, body = Problem))
+)]
+pub(crate) async fn preview(
+    State(app): State<App>,
+    caller: Reader,
+    Path((id, table)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Json<FilterEffect>, Failure> {
+    let wanted: FilterOrder = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
+    let source = own_source(&app, &caller, &id).await?;
+    let filter = wanted.filter.unwrap_or_else(|| "all".into());
+    let seen = selection::preview(&app.services, &source.id, &table, &filter).await;
+    let seen = seen.map_err(ConnectError::from)?;
+    Ok(Json(FilterEffect {
+        held: seen.held,
+        kept: seen.kept,
+        gone: seen.held.saturating_sub(seen.kept),
+        comes_back: match seen.comes_back {
+            ComesBack::All => "all",
+            ComesBack::LastMonth => "last_month",
+        },
+    }))
+}
+
 /// Turns a table of a source on or off, and changes its filter.
 #[utoipa::path(
     patch, path = "/api/v1/sources/{id}/tables/{table}", tag = "sources", request_body = TableChange,
@@ -120,7 +174,7 @@ pub(crate) async fn change(
     Path((id, table)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Json<LoadedTable>, Failure> {
-    let wanted: TableChange = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let wanted: TableChange = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let source = own_source(&app, &caller, &id).await?;
     let filter = wanted.filter.as_ref().map(Option::as_ref);
     let (services, by) = (&app.services, caller.actor());

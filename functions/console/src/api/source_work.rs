@@ -143,7 +143,7 @@ pub(crate) async fn order_history(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<(StatusCode, Json<History>), Failure> {
-    let new: NewHistory = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let new: NewHistory = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let source = own_source(&app, &caller, &id).await?;
     let ordered = Ordered {
         from: new.from,

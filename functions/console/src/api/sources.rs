@@ -109,7 +109,7 @@ pub(crate) async fn add(
     caller: Writer,
     body: Bytes,
 ) -> Result<Response, Failure> {
-    let new: NewSource = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let new: NewSource = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let vendor: VendorName = match new.vendor.as_deref() {
         None => VendorName::Yclients,
         Some(name) => name.parse().map_err(|_| Failure::field("vendor"))?,
@@ -190,7 +190,7 @@ pub(crate) async fn change(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Source>, Failure> {
-    let wanted: SourceChange = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let wanted: SourceChange = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let mut source = own_source(&app, &caller, &id).await?;
     let by = caller.actor();
     let paused = match wanted.state.as_deref() {
@@ -228,7 +228,7 @@ pub(crate) async fn renew(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Source>, Failure> {
-    let new: NewEntry = serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?;
+    let new: NewEntry = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let source = own_source(&app, &caller, &id).await?;
     let entry = entry(new.login, new.password, new.token)?;
     let source = connect::renew(&app.services, &source.id, entry, &caller.actor()).await?;

@@ -20,8 +20,10 @@ use wynos::{
 pub(crate) struct Failure {
     /// What kind of failure.
     pub(crate) kind: Kind,
-    /// The field at fault, or further words for programs.
+    /// The field at fault, and nothing but its name.
     pub(crate) field: Option<String>,
+    /// What is wrong with it, or what the problem is about.
+    pub(crate) about: Option<String>,
 }
 
 /// The kinds of failure.
@@ -124,7 +126,11 @@ impl Kind {
 impl Failure {
     /// A failure of this kind.
     pub(crate) const fn of(kind: Kind) -> Self {
-        Self { kind, field: None }
+        Self {
+            kind,
+            field: None,
+            about: None,
+        }
     }
 
     /// A field's value cannot be used.
@@ -132,23 +138,55 @@ impl Failure {
         Self {
             kind: Kind::InvalidField,
             field: Some(name.into()),
+            about: None,
+        }
+    }
+
+    /// A field's value cannot be used, for this reason.
+    pub(crate) fn wrong(name: impl Into<String>, why: &impl ToString) -> Self {
+        Self {
+            about: Some(why.to_string()),
+            ..Self::field(name)
+        }
+    }
+
+    /// A problem of this kind with a field of the request, about this.
+    pub(crate) fn about(kind: Kind, field: &'static str, about: impl Into<String>) -> Self {
+        Self {
+            kind,
+            field: Some(field.to_owned()),
+            about: Some(about.into()),
+        }
+    }
+
+    /// The request cannot be read, for this reason, which goes to whoever sent it and nowhere else.
+    pub(crate) fn unreadable(why: impl ToString) -> Self {
+        Self {
+            about: Some(why.to_string()),
+            ..Self::of(Kind::Malformed)
         }
     }
 
     /// What it says to people.
     pub(crate) fn reason(&self, locale: Locale) -> String {
         let code = self.kind.code();
-        let key = format!("problem-{}", code.replace('.', "-"));
+        let mut key = format!("problem-{}", code.replace('.', "-"));
+        if let (Kind::InvalidField | Kind::Malformed, Some(_)) = (self.kind, &self.about) {
+            key.push_str("-why");
+        }
         text_with(locale, &key, &self.arguments().with("code", code))
     }
 
     /// What the text of a problem is filled in with.
     fn arguments(&self) -> Args<'_> {
-        let about = self.field.as_deref().unwrap_or_default();
+        let field = self.field.as_deref().unwrap_or_default();
+        let about = self.about.as_deref().unwrap_or(field);
         // A problem is about one thing, and its text knows under which name.
-        ["field", "company", "table", "from", "most"]
+        ["company", "table", "from", "most", "problem"]
             .into_iter()
-            .fold(Args::new(), |args, name| args.with(name, about))
+            .fold(Args::new().with("field", field), |args, name| {
+                args.with(name, about)
+            })
     }
 
     /// Something needed failed: noted once, here, without personal data; the person gets a code.
@@ -202,16 +240,20 @@ impl From<ConnectError> for Failure {
         match error {
             ConnectError::Control(error) => error.into(),
             ConnectError::NotActive { .. } => Self::of(Kind::Conflict),
-            ConnectError::Selection(SelectionError::Filter { .. }) => Self::field("filter"),
+            ConnectError::Selection(SelectionError::Filter { problem, .. }) => {
+                Self::wrong("filter", &problem)
+            }
             ref other => match other.code() {
-                Some(code) => Self {
-                    kind: Kind::Refused(code),
-                    field: match other {
-                        ConnectError::NoSuchCompany { company }
-                        | ConnectError::Connected { company } => Some(company.to_string()),
-                        ConnectError::NoSuchTable { table } => Some(table.clone()),
-                        _ => None,
-                    },
+                Some(code) => match other {
+                    ConnectError::NoSuchCompany { company }
+                    | ConnectError::Connected { company } => {
+                        Self::about(Kind::Refused(code), "company", company.to_string())
+                    }
+                    ConnectError::NoSuchTable { table }
+                    | ConnectError::Selection(
+                        SelectionError::Table { table } | SelectionError::Child { table, .. },
+                    ) => Self::about(Kind::Refused(code), "table", table),
+                    _ => Self::of(Kind::Refused(code)),
                 },
                 None => Self::noted(Kind::Unavailable, other),
             },
@@ -239,7 +281,8 @@ impl From<RegistrationError> for Failure {
             (_, RegistrationError::Connect(error)) => error.into(),
             (Some(code), _) => Self {
                 kind: Kind::Refused(code),
-                field: about,
+                field: None,
+                about,
             },
             (None, error) => Self::noted(Kind::Unavailable, &error),
         }
@@ -248,21 +291,18 @@ impl From<RegistrationError> for Failure {
 
 impl From<PullError> for Failure {
     fn from(error: PullError) -> Self {
-        let field = match error {
-            PullError::Control(error) => return error.into(),
-            PullError::TooFarBack { from } => Some(from.to_string()),
-            PullError::Table { ref table } => Some(table.clone()),
-            PullError::Warehouse(_) | PullError::Queue(_) => {
-                return Self::noted(Kind::Unavailable, &error);
-            }
-            PullError::State(_) => {
-                return Self::noted(Kind::Internal, &error);
-            }
-            _ => None,
-        };
-        Self {
-            kind: Kind::Refused(error.code()),
-            field,
+        let refused = Kind::Refused(error.code());
+        match error {
+            PullError::Control(error) => error.into(),
+            PullError::TooFarBack { from } => Self::about(refused, "from", from.to_string()),
+            PullError::Period => Self {
+                field: Some("from, to".to_owned()),
+                ..Self::of(refused)
+            },
+            PullError::Table { table } => Self::about(refused, "tables", table),
+            PullError::Warehouse(_) | PullError::Queue(_) => Self::noted(Kind::Unavailable, &error),
+            PullError::State(_) => Self::noted(Kind::Internal, &error),
+            _ => Self::of(refused),
         }
     }
 }
@@ -271,7 +311,7 @@ impl From<DeliveryError> for Failure {
     fn from(error: DeliveryError) -> Self {
         match error {
             DeliveryError::Control(error) => error.into(),
-            DeliveryError::Order { problem } => Self::field(format!("order: {problem}")),
+            DeliveryError::Order { problem } => Self::wrong("order", &problem),
             DeliveryError::PasswordsForOwners => Self::of(Kind::Forbidden),
             DeliveryError::Warehouse(_)
             | DeliveryError::Queue(_)

@@ -18,6 +18,7 @@ mod overview;
 mod parked;
 mod people;
 mod personal;
+mod reading;
 mod reconciliation;
 mod reconciliations;
 mod report;
@@ -103,6 +104,11 @@ pub(crate) fn routes() -> Router<App> {
         .route(
             "/s/{subscription}/sources/{id}/webhook",
             get(webhook::show).post(webhook::change),
+        )
+        .route("/s/{subscription}/sources/{id}/pull", post(reading::now))
+        .route(
+            "/s/{subscription}/sources/{id}/history",
+            post(reading::history),
         )
         .route("/s/{subscription}/sources/{id}/state", post(source::state))
         .route("/s/{subscription}/sources/{id}/renew", post(source::renew))

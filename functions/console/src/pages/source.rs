@@ -6,19 +6,26 @@ use axum::{
 use chrono::TimeDelta;
 use wynos::{
     SourceId,
-    control::{Source, SourceState},
-    yclients::connect::{self, Change},
+    control::{Source, SourceState, SourceTable},
+    yclients::{
+        connect::{self, Change},
+        pull,
+    },
 };
 
 use super::{
     address::Done,
     failure::wrong_input,
+    reading,
     sources::{entry, told},
 };
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
-    view::{Fact, Frame, Section, SourceItem, SourceTableItem, moment, number, page},
+    view::{
+        Fact, Frame, Named, ReadingItem, Section, SourceItem, SourceTableItem, moment, number,
+        page, table_label,
+    },
 };
 
 #[derive(Template)]
@@ -31,6 +38,11 @@ struct SourcePage {
     item: SourceItem,
     facts: Vec<Fact>,
     tables: Vec<SourceTableItem>,
+    readings: Vec<ReadingItem>,
+    active: bool,
+    /// Tables that have a history and are on.
+    histories: Vec<Named>,
+    today: String,
     name: String,
     time_zone: String,
     zones: Vec<&'static str>,
@@ -66,6 +78,7 @@ pub(super) async fn show(
     let known = [
         ("added", "console-source-done-added"),
         ("saved", "console-saved"),
+        ("asked", "console-reading-asked"),
     ];
     shown(&app, &member, &source, &kept(&source), |frame| {
         done.told(frame, "good", &known)
@@ -74,7 +87,7 @@ pub(super) async fn show(
 }
 
 /// The settings as they are kept.
-fn kept(source: &Source) -> Change {
+pub(super) fn kept(source: &Source) -> Change {
     Change {
         name: Some(source.name.clone()),
         time_zone: Some(source.time_zone.clone()),
@@ -90,7 +103,8 @@ fn zones() -> Vec<&'static str> {
     near.collect()
 }
 
-async fn shown(
+/// The page of a source, with these settings in its form.
+pub(super) async fn shown(
     app: &App,
     member: &Member,
     source: &Source,
@@ -107,7 +121,9 @@ async fn shown(
     frame.title.clone_from(&source.name);
     let now = app.services.clock.now();
     let item = SourceItem::of(member, source, &states, now);
-    frame.busy = item.is_reading();
+    let readings = reading::latest(app, member, source).await?;
+    frame.busy = item.is_reading() || readings.iter().any(ReadingItem::is_busy);
+    let zone = source.time_zone.parse().unwrap_or(chrono_tz::UTC);
     let facts = facts(app, member, source, &frame).await?;
     page(&SourcePage {
         base: member.base(),
@@ -119,6 +135,10 @@ async fn shown(
             .iter()
             .map(|view| SourceTableItem::of(member, view, &views, source.state, now))
             .collect(),
+        readings,
+        active: source.state == SourceState::Active,
+        histories: histories(member, &states),
+        today: now.with_timezone(&zone).date_naive().to_string(),
         name: settings.name.clone().unwrap_or_default(),
         time_zone: settings.time_zone.clone().unwrap_or_default(),
         zones: zones(),
@@ -127,6 +147,18 @@ async fn shown(
         refused: source.state == SourceState::NeedsCredential,
         frame,
     })
+}
+
+/// The tables of which a period of the past can be loaded.
+fn histories(member: &Member, tables: &[SourceTable]) -> Vec<Named> {
+    let on = tables.iter().filter(|table| table.enabled);
+    on.filter(|table| pull::has_history(&table.table_name))
+        .map(|table| Named {
+            name: table.table_name.clone(),
+            label: table_label(member.visitor.locale, &table.table_name),
+            chosen: false,
+        })
+        .collect()
 }
 
 async fn facts(
@@ -194,6 +226,7 @@ pub(super) async fn settings(
         Err(Failure {
             kind: Kind::InvalidField,
             field: Some(field),
+            ..
         }) => {
             let text = wrong_input(member.visitor.locale, &field);
             shown(&app, &member, &source, &change, |frame| {

@@ -112,6 +112,50 @@ async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_othe
 }
 
 #[tokio::test]
+async fn a_person_reads_now_and_loads_a_period_and_sees_how_far_it_has_come() {
+    let site = site().await;
+    let (shop, _) = site.shop("Salon", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let new = json!({ "token": "application", "company": 1050 });
+    let (_, made) = program
+        .ask(Method::POST, "/api/v1/sources", Some(new))
+        .await;
+    let id = made["id"].as_str().unwrap();
+    let mut anna = site.signed_in("anna@example.com").await;
+    let source = format!("/s/{shop}/sources/{id}");
+    let page = anna.get(&source).await;
+    assert!(page.body.contains("Load a period"), "{}", page.body);
+
+    for _ in 0..2 {
+        let asked = anna.post(&format!("{source}/pull"), &[]).await;
+        assert!(asked.location().contains("done=asked"), "{}", asked.body);
+    }
+    let history = format!("{source}/history");
+    let days = |from, to| [("from", from), ("to", to), ("table", "yclients_records")];
+    let refused = anna.post(&history, &days("2026-11-20", "2026-11-01")).await;
+    assert!(
+        refused.body.contains("class=\"notice bad\""),
+        "{}",
+        refused.body
+    );
+    let asked = anna.post(&history, &days("2026-10-01", "2026-11-20")).await;
+    assert_eq!(asked.status, StatusCode::SEE_OTHER, "{}", asked.body);
+    let page = anna.get(&source).await.body;
+    assert_eq!(page.matches("Everything, by hand").count(), 1, "{page}");
+    assert!(
+        page.contains("0 / 4") && page.contains("data-busy"),
+        "{page}"
+    );
+
+    site.work().await;
+    let page = anna.get(&source).await.body;
+    assert!(
+        page.contains("4 / 4") && !page.contains("waiting"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn a_person_copies_registers_changes_and_takes_away_the_address_for_events() {
     let site = site().await;
     let (shop, _) = site.shop("Salon", "anna@example.com").await;
@@ -192,4 +236,62 @@ async fn a_login_for_bi_tools_is_refused_where_the_data_is_a_file() {
             "{problem}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_program_looks_at_a_filter_before_it_saves_it_and_is_told_what_is_wrong_with_one() {
+    let site = site().await;
+    let (shop, _) = site.shop("Salon", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let new = json!({ "token": "application", "company": 1050 });
+    let (_, made) = program
+        .ask(Method::POST, "/api/v1/sources", Some(new))
+        .await;
+    let id = made["id"].as_str().unwrap();
+    let table = format!("/api/v1/sources/{id}/tables/yclients_records");
+    let preview = format!("{table}/preview");
+    let filter = |column: &str, value: Value| json!({ "filter": { "column": column, "is": "equal", "value": value } });
+    let right = filter("staff_id", json!(5));
+    let (status, seen) = program.ask(Method::POST, &preview, Some(right)).await;
+    assert_eq!(status, StatusCode::OK, "{seen}");
+    let expected = json!({ "held": 0, "kept": 0, "gone": 0, "comes_back": "last_month" });
+    assert_eq!(seen, expected);
+    let wrong = [
+        (filter("staf_id", json!(5)), "staf_id"),
+        (
+            filter("staff_id", json!("Ola")),
+            "staff_id cannot be \"Ola\"",
+        ),
+    ];
+    for (filter, named) in wrong {
+        for (method, path) in [(Method::POST, &preview), (Method::PATCH, &table)] {
+            let (status, problem) = program.ask(method, path, Some(filter.clone())).await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+            assert_eq!(problem["field"], "filter", "{problem}");
+            assert!(
+                problem["detail"].as_str().unwrap().contains(named),
+                "{problem}"
+            );
+        }
+    }
+    let unknown = json!({ "filters": null });
+    let (_, problem) = program.ask(Method::PATCH, &table, Some(unknown)).await;
+    assert!(
+        problem["detail"].as_str().unwrap().contains("filters"),
+        "{problem}"
+    );
+    let (_, problem) = program
+        .ask(Method::GET, "/api/v1/jobs?from=2026-01-01", None)
+        .await;
+    assert!(
+        problem["detail"].as_str().unwrap().contains("from"),
+        "{problem}"
+    );
+    let job = json!({ "kind": "base_pull", "name": "x", "source": id, "schedule": "hourly" });
+    let (_, problem) = program.ask(Method::POST, "/api/v1/jobs", Some(job)).await;
+    assert_eq!(problem["field"], "schedule", "{problem}");
+    assert!(
+        problem["detail"].as_str().unwrap().contains("hourly"),
+        "{problem}"
+    );
 }

@@ -1,8 +1,8 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use wynos::control::Scope;
+use wynos::control::{Scope, TableResult};
 
-use super::{Site, api::Program};
+use super::{Site, api::Program, sources};
 
 #[tokio::test]
 async fn what_is_used_of_the_plan_is_told_to_its_own_alone() {
@@ -28,4 +28,44 @@ async fn what_is_used_of_the_plan_is_told_to_its_own_alone() {
     let mut other = Program::new(&site, &empty, Scope::Read).await;
     let (_, used) = other.ask(Method::GET, "/api/v1/storage", None).await;
     assert_eq!((&used["bytes"], &used["rows"]), (&json!(0), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_table_that_the_plan_refused_shows_that_loading_stands_still_below_the_limit() {
+    let site = sources::site().await;
+    let (shop, _) = site.shop("Salon", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let new = json!({ "token": "application", "company": 1050 });
+    program
+        .ask(Method::POST, "/api/v1/sources", Some(new))
+        .await;
+    let mut anna = site.signed_in("anna@example.com").await;
+    let base = format!("/s/{shop}");
+    let pages = [base.clone(), format!("{base}/sources")];
+    for (outcome, code) in [("done", None), ("plan.rows-used", Some("plan.rows-used"))] {
+        let source = site.services.control.sources(&shop).list().await.unwrap();
+        let result = TableResult {
+            outcome: outcome.to_owned(),
+            last_at: None,
+            last_rows: None,
+            next_at: None,
+            forbidden_since: None,
+        };
+        let mut tx = site.services.control.begin().await.unwrap();
+        tx.sources(&shop)
+            .table_result(&source[0].id, "yclients_records", &result)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let (_, used) = program.ask(Method::GET, "/api/v1/storage", None).await;
+        assert_eq!(used["stands_still"].as_str(), code, "{used}");
+        for path in &pages {
+            let shown = anna.get(path).await.body;
+            assert_eq!(
+                shown.contains("Loading stands still"),
+                code.is_some(),
+                "{path}"
+            );
+        }
+    }
 }

@@ -5,6 +5,7 @@ mod form;
 mod frame;
 mod import;
 mod planned;
+mod reading;
 mod source;
 mod who;
 
@@ -16,6 +17,7 @@ pub(crate) use planned::{
     DAYS, JobItem, RunItem, job_kind, period_refusal, period_words, read_period, read_schedule,
     refusal, schedule_refusal, schedule_words, settings_words, with_period, with_schedule,
 };
+pub(crate) use reading::ReadingItem;
 pub(crate) use source::{SourceItem, SourceTableItem};
 pub(crate) use who::{People, language_name};
 

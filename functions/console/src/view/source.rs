@@ -3,6 +3,7 @@ use wynos::{
     control::{Source, SourceState, SourceTable, VendorName},
     i18n::text,
     journal,
+    storage::stands_still,
     yclients::{connect::TableView, pull, selection},
 };
 
@@ -69,7 +70,13 @@ impl SourceItem {
         let unread = own().any(|table| table.last_at.is_none());
         let last = own().filter_map(|table| table.last_at).min();
         let next = own().filter_map(|table| pull::next_reading(table, source.state, now));
-        let word = source.state.as_str().replace('_', "-");
+        let halted = own()
+            .filter(|_| source.state == SourceState::Active)
+            .find_map(|table| stands_still(table.outcome.as_deref()));
+        let word = match halted {
+            Some(_) => "stands-still".to_owned(),
+            None => source.state.as_str().replace('_', "-"),
+        };
         Self {
             href: format!("{}/sources/{}", member.base(), source.id),
             name: source.name.clone(),
@@ -80,13 +87,17 @@ impl SourceItem {
                 source.company_id
             ),
             tone: match source.state {
+                SourceState::Active if halted.is_some() => "bad",
                 SourceState::Active if unread => "busy",
                 SourceState::Active => "good",
                 SourceState::NeedsCredential => "bad",
                 SourceState::Paused | SourceState::Removed => "",
             },
             state: text(locale, &format!("console-source-{word}")),
-            explained: text(locale, &format!("console-source-{word}-text")),
+            explained: match halted {
+                Some(code) => journal::reason(locale, code, None),
+                None => text(locale, &format!("console-source-{word}-text")),
+            },
             last: match last {
                 Some(at) if !unread => moment(member, at),
                 _ => text(locale, "console-source-never"),

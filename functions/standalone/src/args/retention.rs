@@ -6,7 +6,7 @@ pub(crate) struct Retention {
     /// Only jobs of this subscription.
     #[arg(long)]
     pub(crate) subscription: Option<SubscriptionId>,
-    /// Only this job, as `job list` shows it.
+    /// Only this job, as `job list` shows it; together with --subscription.
     #[arg(long, requires = "subscription", value_parser = job_id)]
     pub(crate) job: Option<JobId>,
     /// Shows what would go, table by table, and removes nothing.

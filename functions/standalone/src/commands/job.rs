@@ -94,7 +94,10 @@ async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Resul
                 fresh.table,
                 moment(fresh.last_at, zone),
                 moment(fresh.next_at, zone),
-                fresh.outcome.as_deref().unwrap_or("not read yet"),
+                match fresh.outcome.as_deref() {
+                    None if !pull::is_read(&fresh.table) => "comes with what mentions it",
+                    outcome => outcome.unwrap_or("not read yet"),
+                },
             ));
         }
         tables.push(json!({

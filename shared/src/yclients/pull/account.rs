@@ -4,12 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Loaded, PullError};
-use crate::{
-    SourceId,
-    control::{Run, RunId},
-    services::Services,
-};
+use super::{Finished, Loaded};
+use crate::control::{Run, RunId, RunState};
 
 /// What came of a run's tables so far; kept with the run, as its checkpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,17 +48,21 @@ impl Account {
 }
 
 /// What a run that is continued was to read, unless tables are named, and what came of it up to now.
-pub(super) async fn continued(
-    services: &Services,
-    id: &SourceId,
-    run: &RunId,
-    named: &[String],
-) -> Result<(Vec<String>, Account), PullError> {
-    let before = services.control.runs(id.subscription()).get(run).await?;
+pub(super) fn continued(before: Run, named: &[String]) -> (Vec<String>, Account) {
     let account = Account::of(&before);
     let tables = match named {
         [] => before.tables,
         named => named.to_vec(),
     };
-    Ok((tables, account))
+    (tables, account)
+}
+
+/// What came of a message that had nothing to read, or whose run has ended already.
+pub(super) fn nothing(run: RunId, state: RunState) -> Finished {
+    Finished {
+        run,
+        state,
+        loaded: Loaded::default(),
+        failures: BTreeMap::new(),
+    }
 }

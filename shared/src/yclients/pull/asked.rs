@@ -9,7 +9,7 @@ use super::{
     Account, Ordered, PullError, history, order,
     run::{Next, Wanted, know_tables},
     usage,
-    work::{self, Beginning, Work},
+    work::{Beginning, Work},
 };
 use crate::{
     SourceId,
@@ -52,15 +52,7 @@ pub(crate) async fn read_now(
         return step(services, id, run, None).await;
     }
     let source = services.control.source(id).await?;
-    let terms = match work::terms(services, &source).await {
-        Ok(terms) => terms,
-        Err(error) => {
-            if error.is_plan() {
-                usage::stand_still(services, &source, &error).await?;
-            }
-            return Err(error);
-        }
-    };
+    let terms = usage::terms(services, &source, None).await?;
     know_tables(services, &source).await?;
     let beginning = Beginning {
         source,
@@ -139,7 +131,7 @@ async fn begin(
 
 impl Work<'_> {
     /// Says that the run goes on, which is an error where it was ended meanwhile, and reads.
-    async fn read_tables(
+    pub(super) async fn read_tables(
         &mut self,
         wanted: Wanted<'_>,
         account: &mut Account,

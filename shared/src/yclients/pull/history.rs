@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{
     Account, PullError, THROTTLED, Watch,
+    account::nothing,
     cursor::TableCursor,
     messages::{self, PullMessage},
     outcome::After,
@@ -57,7 +58,8 @@ pub(super) async fn proceed(
 ) -> Result<(Finished, Option<Duration>), PullError> {
     let ordered = services.control.runs(id.subscription()).get(run).await?;
     if ordered.finished_at.is_some() {
-        return Ok((over(ordered), None));
+        // A message that came again.
+        return Ok((nothing(ordered.id, ordered.state), None));
     }
     let source = services.control.source(id).await?;
     let terms = match work::terms(services, &source).await {
@@ -252,16 +254,6 @@ impl Work<'_> {
         };
         self.warehouse.commit(load).await?;
         Ok(())
-    }
-}
-
-/// A run that has ended already: a message that came again.
-fn over(run: Run) -> Finished {
-    Finished {
-        run: run.id,
-        state: run.state,
-        loaded: Default::default(),
-        failures: Default::default(),
     }
 }
 

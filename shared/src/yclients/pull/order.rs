@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{
     PullError,
     messages::{self, PullMessage},
-    windows::{MOST_MONTHS, readings_per_window, streams_of, windows},
+    windows::{MOST_MONTHS, has_history, readings_per_window, streams_of, windows},
 };
 use crate::{
     SourceId,
@@ -78,7 +78,7 @@ pub(super) async fn begin(
         return Err(PullError::Period);
     }
     for table in &ordered.tables {
-        if !streams_of(std::slice::from_ref(table)).any(|_| true) {
+        if !has_history(table) {
             return Err(PullError::Table {
                 table: table.clone(),
             });

@@ -67,7 +67,7 @@ impl Work<'_> {
                     WarehouseError::OverStorage { .. } => PullError::StorageUsed,
                     _ => PullError::RowsUsed,
                 };
-                super::usage::stand_still(self.services, &self.source, &why).await?;
+                super::usage::stand_still(self.services, &self.source, &why, Some(table)).await?;
                 Ok(After::Stop)
             }
             other => Err(other),
@@ -208,7 +208,7 @@ pub(super) async fn cannot_call(
     let sources = services.control.sources(subscription);
     let tables = sources.tables(&source.id).await?;
     let mut tx = services.control.begin().await?;
-    put_off(&mut tx, source, tables, why, now).await?;
+    put_off(&mut tx, source, (tables, None), why, now).await?;
     let entry = NewEntry {
         at: now,
         category: Category::Problem,
@@ -229,17 +229,20 @@ pub(super) async fn cannot_call(
     Ok(tx.commit().await?)
 }
 
-/// Every one of the source's tables that is due says why it is not read, and is looked at again within the hour, which
-/// costs no call.
+/// Every one of the source's tables that is due, or was refused though it was not, says why it is not read, and is looked at
+/// again within the hour, which costs no call.
 pub(super) async fn put_off(
     tx: &mut Tx,
     source: &Source,
-    tables: Vec<SourceTable>,
+    (tables, refused): (Vec<SourceTable>, Option<&str>),
     why: &PullError,
     now: DateTime<Utc>,
 ) -> Result<(), PullError> {
     for table in tables {
-        if !table.enabled || table.next_at.is_none_or(|at| at > now) {
+        let Some(next) = table.next_at.filter(|_| table.enabled) else {
+            continue;
+        };
+        if next > now && refused != Some(table.table_name.as_str()) {
             continue;
         }
         let result = TableResult {

@@ -8,7 +8,8 @@ use super::{
     messages::{self, PullMessage},
     outcome::After,
     pass::Drained,
-    work::{self, Beginning, Work},
+    usage,
+    work::{Beginning, Work},
 };
 use crate::{
     SourceId,
@@ -62,18 +63,17 @@ pub async fn run(
     options: Options,
 ) -> Result<Finished, PullError> {
     let source = services.control.source(id).await?;
-    let terms = match work::terms(services, &source).await {
-        Ok(terms) => terms,
-        Err(error) if error.is_plan() => {
-            super::usage::stand_still(services, &source, &error).await?;
-            return Err(error);
-        }
-        Err(error) => return Err(error),
-    };
+    let terms = usage::terms(services, &source, options.run.as_ref()).await?;
     know_tables(services, &source).await?;
     let run = options.run.clone().unwrap_or_else(RunId::random);
     let (tables, mut account) = match &options.run {
-        Some(run) => account::continued(services, id, run, &options.tables).await?,
+        Some(run) => {
+            let before = services.control.runs(id.subscription()).get(run).await?;
+            if before.finished_at.is_some() {
+                return Ok(account::nothing(before.id, before.state));
+            }
+            account::continued(before, &options.tables)
+        }
         None => (options.tables.clone(), Account::default()),
     };
     let beginning = Beginning {
@@ -99,14 +99,14 @@ pub async fn run(
         if !matches!(made, Ok(true)) {
             let ended = work.end().await;
             made?;
-            return ended.map(|()| nothing(run));
+            return ended.map(|()| account::nothing(run, RunState::Done));
         }
     }
     let wanted = match tables.as_slice() {
         [] => Wanted::Due,
         named => Wanted::Named(named),
     };
-    let outcome = work.tables(wanted, &mut account).await;
+    let outcome = work.read_tables(wanted, &mut account).await;
     // Whatever happened, the source is free again and what came is told; the lease alone would free it in a while.
     let ended = work.end().await;
     let next = outcome?;
@@ -370,16 +370,6 @@ pub(super) async fn know_tables(services: &Services, source: &Source) -> Result<
     let mut sources = tx.sources(&source.subscription_id);
     super::add_tables(&mut sources, &source.id, &declared, services.clock.now()).await?;
     Ok(tx.commit().await?)
-}
-
-/// What came where nothing was to be read.
-fn nothing(run: RunId) -> Finished {
-    Finished {
-        run,
-        state: RunState::Done,
-        loaded: Loaded::default(),
-        failures: BTreeMap::new(),
-    }
 }
 
 /// Ends a run as failed, where it has not ended yet.

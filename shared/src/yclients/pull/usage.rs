@@ -7,16 +7,16 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{PullError, outcome::put_off};
+use super::{PullError, note_failure, outcome::put_off, work};
 use crate::{
     SubscriptionId,
     catalog::Locale,
-    control::{AccountMail, Actor, ControlError, Role, Source, Tx},
+    control::{AccountMail, Actor, ControlError, Role, RunId, Source, Tx},
     delivery::{self, DeliveryError},
     i18n::{Args, text_with},
     journal::{Category, NewEntry, Severity},
-    plans::{month_of, next_month},
-    ports::{Envelope, Mail, QueueError, QueueName},
+    plans::{Terms, month_of, next_month},
+    ports::{Disposition, Envelope, Mail, QueueError, QueueName},
     services::Services,
 };
 
@@ -197,12 +197,33 @@ fn words(locale: Locale, subscription: &str, mail: &UsageMail) -> Words {
     }
 }
 
-/// Loading stands still: every table that is due says why and is looked at again within the hour, which costs no call;
-/// the owners are told once a month.
+/// The terms of the source's subscription. Where loading stands still its tables say so, and the run that was asked for ends
+/// with the reason.
+pub(super) async fn terms(
+    services: &Services,
+    source: &Source,
+    asked: Option<&RunId>,
+) -> Result<Terms, PullError> {
+    let error = match work::terms(services, source).await {
+        Ok(terms) => return Ok(terms),
+        Err(error) => error,
+    };
+    if let (Disposition::Drop, Some(run)) = (error.disposition(), asked) {
+        note_failure(&services.dispatcher(), &source.id, run, &error).await?;
+    }
+    if error.is_plan() {
+        stand_still(services, source, &error, None).await?;
+    }
+    Err(error)
+}
+
+/// Loading stands still: every table that is due says why and is looked at again within the hour, which costs no call, and so
+/// does one that was refused; the owners are told once a month.
 pub(super) async fn stand_still(
     services: &Services,
     source: &Source,
     why: &PullError,
+    refused: Option<&str>,
 ) -> Result<(), PullError> {
     let now = services.clock.now();
     let subscription = &source.subscription_id;
@@ -215,7 +236,7 @@ pub(super) async fn stand_still(
     let sources = services.control.sources(subscription);
     let tables = sources.tables(&source.id).await?;
     let mut tx = services.control.begin().await?;
-    put_off(&mut tx, source, tables, why, now).await?;
+    put_off(&mut tx, source, (tables, refused), why, now).await?;
     let month = month_of(now);
     let mut details = json!({ "source": source.name, "failure": why.code() });
     if let (PullError::RowsUsed, Some(fields)) = (why, details.as_object_mut()) {

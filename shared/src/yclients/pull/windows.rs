@@ -19,6 +19,12 @@ pub(super) fn streams_of(tables: &[String]) -> impl Iterator<Item = &'static Str
     })
 }
 
+/// Whether periods of the past can be asked for of this table; lists of things are read whole.
+pub fn has_history(table: &str) -> bool {
+    let tables = [table.to_owned()];
+    streams_of(&tables).next().is_some()
+}
+
 /// What is deleted may have to be asked for separately.
 pub(super) fn readings_per_window(stream: &Stream) -> usize {
     1 + usize::from(stream.deletion.pass().is_some())

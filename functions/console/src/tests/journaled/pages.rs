@@ -186,7 +186,13 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
     let id = source.rsplit('/').next().unwrap().to_owned();
     reports(watch, anna, base, &id).await;
     jobs(watch, anna, base, &id).await;
-    let changes: [Form; 7] = [
+    let changes: [Form; 9] = [
+        ("POST /s/{subscription}/sources/{id}/pull", "pull", &[]),
+        (
+            "POST /s/{subscription}/sources/{id}/history",
+            "history",
+            &[("from", "2026-11-01"), ("to", "2026-11-20")],
+        ),
         (
             "POST /s/{subscription}/sources/{id}/tables/{table}",
             "tables/yclients_records",

@@ -84,6 +84,11 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
         As("source.removed"),
     ),
     (
+        "POST /s/{subscription}/sources/{id}/history",
+        As("history.ordered"),
+    ),
+    ("POST /s/{subscription}/sources/{id}/pull", As("pull.asked")),
+    (
         "POST /s/{subscription}/sources/{id}/tables/{table}",
         As("source.filtered"),
     ),
@@ -164,6 +169,10 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
     (
         "PATCH /api/v1/sources/{id}/tables/{table}",
         As("source.filtered"),
+    ),
+    (
+        "POST /api/v1/sources/{id}/tables/{table}/preview",
+        Not("counts rows and tells of none of them, and changes nothing"),
     ),
     ("POST /api/v1/reconciliations", As("reconciliation.asked")),
     (

@@ -26,6 +26,7 @@ journal-webhook-ingested = Webhook: przyjęte zdarzenia: { $events }{ $kept ->
    *[other] , odrzucone pod odwołanym adresem: { $refused }
 }
 journal-load-pulled = Pobrano z { $source }: nowych lub zmienionych wierszy: { $rows }, usuniętych: { $gone }, odłożonych: { $parked }
+journal-pull-asked = Odczyt { $source } zlecono ręcznie
 journal-history-ordered = Zamówiono historię { $source } od { $from } do { $to }
 journal-load-history = Pobrano historię z { $source }: nowych lub zmienionych wierszy: { $rows }, usuniętych: { $gone }, odłożonych: { $parked }
 journal-load-failed = { $source }: nie udało się odczytać { $table }. { $reason }

@@ -79,14 +79,20 @@ pub(super) fn parse(yaml: &str) -> Result<Document, Fault> {
             line: location.line().max(1),
             column: location.column().max(1),
             problem: Problem::Syntax {
-                // The place stands beside the reason already.
-                reason: reason
-                    .lines()
-                    .next()
-                    .and_then(|line| line.split(" at line ").next())
-                    .unwrap_or_default()
-                    .to_owned(),
+                reason: if reason.contains("too complex: anchor") {
+                    "anchors and aliases are not read here; write it out".to_owned()
+                } else {
+                    own_words(&reason)
+                },
             },
         }
     })
+}
+
+/// The reason alone: the place stands beside it already.
+fn own_words(reason: &str) -> String {
+    let line = reason.lines().next();
+    line.and_then(|line| line.split(" at line ").next())
+        .unwrap_or_default()
+        .to_owned()
 }
