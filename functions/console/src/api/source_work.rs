@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Failure, Kind},
+    http::Failure,
 };
 
 /// A period of the past to load. Days are the business's, both inclusive.
