@@ -8,6 +8,7 @@ use super::{
     messages::{self, PullMessage},
     outcome::After,
     pass::Drained,
+    used::used_by_tools,
     work::{self, Beginning, Work},
 };
 use crate::{
@@ -351,6 +352,7 @@ impl Work<'_> {
 /// What there was not yet when the source was connected it is given too: tables that were added to the catalog since are loaded.
 pub(super) async fn know_tables(services: &Services, source: &Source) -> Result<(), PullError> {
     connect::keep_up::<PullError>(services, source).await?;
+    used_by_tools(services, source).await?;
     let known = services
         .control
         .sources(&source.subscription_id)
