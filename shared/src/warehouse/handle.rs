@@ -326,6 +326,15 @@ impl Warehouse {
         }))
     }
 
+    /// Whether there is such a login. What it reads, and when, is not known.
+    pub async fn has_bi_login(&self) -> Result<bool, WarehouseError> {
+        self.reading("warehouse.has_bi_login")?;
+        match &self.place {
+            Place::Sqlite(_) => Ok(false),
+            Place::Postgres(place) => place.has_bi_login().await,
+        }
+    }
+
     /// Takes that login away; nothing happens where there is none.
     pub async fn revoke_bi_login(&self) -> Result<(), WarehouseError> {
         let Place::Postgres(place) = &self.place else {

@@ -351,6 +351,7 @@ impl Work<'_> {
 /// What there was not yet when the source was connected it is given too: tables that were added to the catalog since are loaded.
 pub(super) async fn know_tables(services: &Services, source: &Source) -> Result<(), PullError> {
     connect::keep_up::<PullError>(services, source).await?;
+    super::used::used_by_tools(services, source).await?;
     let known = services
         .control
         .sources(&source.subscription_id)
@@ -391,10 +392,9 @@ pub(in crate::yclients) async fn note_failure(
         code: error.code().to_owned(),
         details: serde_json::json!({}),
     };
-    let now = dispatcher.clock.now();
     let mut tx = dispatcher.control.begin().await?;
     tx.runs(source.subscription())
-        .broke_off(run, &reason, now)
+        .broke_off(run, &reason, dispatcher.clock.now())
         .await?;
     Ok(tx.commit().await?)
 }

@@ -82,6 +82,11 @@ fn role_that_reads(name: &str, verifier: &str) -> Result<String, WarehouseError>
 }
 
 impl PostgresWarehouse {
+    /// Whether there is a login.
+    pub async fn has_bi_login(&self) -> Result<bool, WarehouseError> {
+        Apart::of(self).exists().await
+    }
+
     /// Makes the login and its database, or gives it another password: whoever is connected stays so. `verifier` is what
     /// PostgreSQL keeps of the password. Gives the name to sign in with, which is the database's too.
     pub async fn renew_bi_login(&self, verifier: &str) -> Result<String, WarehouseError> {
