@@ -24,10 +24,7 @@ use super::{
     problem::Problem,
     sources::own_source,
 };
-use crate::{
-    App,
-    http::Failure,
-};
+use crate::{App, http::Failure};
 
 /// A period of the past to load. Days are the business's, both inclusive.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -65,10 +65,11 @@ async fn whatever_a_list_lacks_is_said_in_the_form() {
 
     let page = &sent(&site, &mut anna, &shop, "repairs", REPAIRS).await;
     let asked = anna.get(page).await.body;
+    let custom = format!("custom:{shop}:f1");
     for offered in [
         "value=\"customer_id.phone\">",
         "value=\"type_id.name\"",
-        "value=\"custom:f1\">Kolor<",
+        &format!("value=\"{custom}\">Kolor<"),
         "name=\"constant-status\"",
         "<option value=\"Windows-1250\" selected>",
         "<option value=\",\" selected>",
@@ -101,7 +102,7 @@ async fn whatever_a_list_lacks_is_said_in_the_form() {
         ("column-0", "rma"),
         ("column-1", "issue"),
         ("column-2", "customer_id.phone"),
-        ("column-3", "custom:f1"),
+        ("column-3", &custom),
         ("constant-status", "CLOSED"),
         ("encoding", "Windows-1250"),
         ("separator", ","),
@@ -119,7 +120,7 @@ async fn whatever_a_list_lacks_is_said_in_the_form() {
     let repairs = listed["items"].as_array().unwrap();
     assert_eq!(repairs.len(), 2, "{listed}");
     for repair in repairs {
-        assert_eq!(repair["customer_id"], "k1", "{repair}");
+        assert_eq!(repair["customer_id"], format!("{shop}:k1"), "{repair}");
         assert_eq!(repair["status"], "CLOSED", "{repair}");
     }
     let told = listed.to_string();

@@ -19,7 +19,8 @@ fn problem(cells: &str) -> (Option<String>, Problem, String, String) {
         .iter()
         .map(|row| row[0].clone())
         .collect();
-    assert_eq!(ids, [Value::from("a"), Value::from("z")], "{cells}");
+    let others = ["othershop:a", "othershop:z"].map(Value::from);
+    assert_eq!(ids, others, "{cells}");
     let [problem] = read.problems.try_into().unwrap();
     assert_eq!(problem.table, "customers");
     assert_eq!(problem.id.as_deref(), Some("bad"));
