@@ -284,7 +284,10 @@ async fn a_program_looks_at_a_filter_before_it_saves_it_and_is_told_what_is_wron
         .ask(Method::GET, "/api/v1/jobs?limit=many", None)
         .await;
     assert!(
-        problem["detail"].as_str().unwrap().contains("invalid digit"),
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("invalid digit"),
         "{problem}"
     );
     let job = json!({ "kind": "base_pull", "name": "x", "source": id, "schedule": "hourly" });

@@ -114,7 +114,7 @@ fn what_is_wrong_is_told_with_field_expected_and_found() {
         ),
         (
             "<type>PERSONAL</type><custom_values><value field=\"f\">1</value><value field=\"f\">2</value></custom_values>",
-            Some("custom_values/f"),
+            Some("custom_values/othershop:f"),
             Problem::Repeated,
             "the element once",
             "it again",
