@@ -26,10 +26,20 @@ pub struct Parked {
 }
 
 impl Parked {
-    /// Whether it can be tried again by itself. What a vendor sent is asked for again by the next pull.
+    /// Whether it can be tried again by itself. Of what was no JSON only the length is kept.
     pub fn is_replayable(&self) -> bool {
-        self.id.starts_with("import:")
+        self.is_of_import() || (self.source != "local" && self.reason != "webhook.unreadable")
     }
+
+    /// Whether an import keeps it, which can be tried again with other values.
+    pub fn is_of_import(&self) -> bool {
+        is_of_import(&self.id)
+    }
+}
+
+/// Whether what is kept aside under this name is an import's.
+pub fn is_of_import(id: &str) -> bool {
+    id.starts_with("import:")
 }
 
 /// Records that were kept aside, in the order of their names, after this one; at most so many.

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
     import::{self, Finding, Replayed},
-    parked,
+    journal, parked,
+    yclients::hooks::{self, Retried},
 };
 
 use super::{
@@ -45,7 +46,7 @@ pub(crate) struct Aside {
     /// The record as far as it is kept, and of an import's row its line and problems. Secrets are masked.
     #[schema(value_type = Object)]
     body: serde_json::Value,
-    /// Whether `replay` tries it again; what a vendor sent comes again with the next pull.
+    /// Whether `replay` tries it again.
     replayable: bool,
     /// When, in UTC.
     at: DateTime<Utc>,
@@ -137,13 +138,14 @@ pub(crate) struct Fault {
     message: String,
 }
 
-/// Tries a row again that an import kept aside, with other values where some are given. It comes in as part of its import.
+/// Tries again what was kept aside. A row of an import takes other values where some are given, and comes in as part of its
+/// import; what a vendor sent is read and let in as it would have been when it came.
 #[utoipa::path(
     post, path = "/api/v1/parked/{id}/replay", tag = "imports", request_body = Again,
     params(("id" = String, Path, description = "The record.")),
     responses(
         (status = 204, description = "It is a row now, and no longer kept aside."),
-        (status = 404, description = "No import keeps such a row.", body = super::problem::Problem),
+        (status = 404, description = "Nothing of this name is kept aside.", body = super::problem::Problem),
         (status = 422, description = "It is still kept aside.", body = Still)
     )
 )]
@@ -160,6 +162,27 @@ pub(crate) async fn replay(
     };
     let by = caller.actor();
     let subscription = caller.subscription();
+    if !parked::is_of_import(&id) {
+        if !again.values.is_empty() {
+            return Err(Failure::field("values"));
+        }
+        let retried = hooks::replay(&app.services, subscription, &id, &by).await;
+        let retried = retried.map_err(|error| Failure::noted(Kind::Unavailable, &error))?;
+        return match retried.ok_or(Kind::NotFound)? {
+            Retried::Done => {
+                told(&app, &caller).await;
+                Ok(StatusCode::NO_CONTENT.into_response())
+            }
+            Retried::Refused(reason) => Ok(still(vec![Fault {
+                message: match reason.starts_with("pull.") || reason.starts_with("plan.") {
+                    true => journal::reason(language_from_header(&headers), &reason, None),
+                    false => reason.clone(),
+                },
+                code: reason,
+                field: None,
+            }])),
+        };
+    }
     let replayed = import::replay(&app.services, subscription, &id, &again.values, &by).await?;
     match replayed.ok_or(Kind::NotFound)? {
         Replayed::Done => {
@@ -173,8 +196,11 @@ pub(crate) async fn replay(
                 field: finding.field.clone(),
                 message: import::message(locale, finding),
             };
-            let problems = findings.iter().map(fault).collect();
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Json(Still { problems })).into_response())
+            Ok(still(findings.iter().map(fault).collect()))
         }
     }
+}
+
+fn still(problems: Vec<Fault>) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, Json(Still { problems })).into_response()
 }

@@ -7,6 +7,7 @@ use wynos::{
     jobs, journal, parked,
     ports::{ParkedPage, QueueName},
     services::Services,
+    yclients::hooks::{self, Retried},
 };
 
 use crate::{
@@ -126,9 +127,12 @@ async fn try_again(
 ) -> anyhow::Result<Ending> {
     let (id, values) = (&replay.id, replay.set.iter().cloned().collect());
     let by = Actor::CommandLine;
+    if !parked::is_of_import(id) {
+        return try_vendors_again(services, subscription, replay, output).await;
+    }
     let Some(replayed) = import::replay(services, subscription, id, &values, &by).await? else {
         return Err(Failure::usage(format!(
-            "no import keeps a row {id} aside; a message needs its --queue, and a vendor's record comes with the next pull"
+            "no import keeps a row {id} aside; a message needs its --queue"
         ))
         .into());
     };
@@ -149,6 +153,35 @@ async fn try_again(
             });
             let problems: Vec<Json> = problems.collect();
             output.result(&json!({ "id": id, "problems": problems }));
+            Ok(Ending::WithProblems)
+        }
+    }
+}
+
+async fn try_vendors_again(
+    services: &Services,
+    subscription: &SubscriptionId,
+    replay: &Replay,
+    output: Output,
+) -> anyhow::Result<Ending> {
+    let id = &replay.id;
+    if !replay.set.is_empty() {
+        return Err(Failure::usage("only rows of imports take other values").into());
+    }
+    match hooks::replay(services, subscription, id, &Actor::CommandLine).await? {
+        None => Err(Failure::usage(format!(
+            "nothing is kept aside as {id}; a message needs its --queue"
+        ))
+        .into()),
+        Some(Retried::Done) => {
+            journal::relay(services, subscription).await?;
+            output.say("The record came in.");
+            output.result(&json!({ "id": id }));
+            Ok(Ending::Done)
+        }
+        Some(Retried::Refused(reason)) => {
+            output.say(format!("It is still kept aside: {reason}"));
+            output.result(&json!({ "id": id, "problems": [{ "code": reason }] }));
             Ok(Ending::WithProblems)
         }
     }

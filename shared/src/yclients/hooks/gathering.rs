@@ -121,7 +121,14 @@ impl Gathering {
         self.waiting.push((message.clone(), id.to_owned()));
     }
 
-    fn event(&mut self, message: &HookMessage, known: &Known, envelope: &Json, at: DateTime<Utc>) {
+    /// Takes one event in; `at` is when it came, told apart from others of its message.
+    pub fn event(
+        &mut self,
+        message: &HookMessage,
+        known: &Known,
+        envelope: &Json,
+        at: DateTime<Utc>,
+    ) {
         let event = match Event::read(envelope) {
             Ok(event) => event,
             Err(reason) => {
@@ -157,7 +164,8 @@ impl Gathering {
         self.decode(message, known, stream, &event, at);
     }
 
-    fn decode(
+    /// Takes the records of an event in.
+    pub fn decode(
         &mut self,
         message: &HookMessage,
         known: &Known,
@@ -265,6 +273,11 @@ impl Gathering {
     fn count(&mut self, source: &SourceId, end: &str, events: usize) {
         let counts = self.counts.entry(source.clone()).or_default();
         *counts.entry(end.to_owned()).or_default() += i64::try_from(events).unwrap_or(i64::MAX);
+    }
+
+    /// Why something of it is set aside, if anything is.
+    pub fn refusal(&self) -> Option<&'static str> {
+        self.asides.first().map(|aside| aside.reason)
     }
 
     /// Everything that the load is to do; what is left is counted and told by the caller.

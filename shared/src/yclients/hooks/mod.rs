@@ -14,6 +14,7 @@ mod known;
 mod load;
 mod parked;
 mod registration;
+mod replay;
 
 pub(in crate::yclients) use deletes::mark_of;
 pub use deletes::{UnconfirmedDelete, unconfirmed_deletes};
@@ -24,6 +25,7 @@ pub use ingest::ingest;
 pub use registration::{
     Registration, RegistrationError, address, register, registration, revoke, rotate, unregister,
 };
+pub use replay::{Retried, replay};
 pub use wynos_base::hooks::{
     HookAddress, HookMessage, KIND, MAX_BODY, Unreadable, VERSION, check, path, split,
 };

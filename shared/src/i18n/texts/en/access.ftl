@@ -20,3 +20,4 @@ journal-record-put = Record written: { $table } { $record }
 journal-record-deleted = Record deleted: { $table } { $record }
 journal-work-replayed = A message that was put aside was handed back to the queue { $queue }
 journal-parked-replayed = A row of { $file } that was put aside came in ({ $table })
+journal-parked-retried = A record of the vendor that was put aside came in ({ $table })

@@ -20,3 +20,4 @@ journal-record-put = Zapisano rekord: { $table } { $record }
 journal-record-deleted = Usunięto rekord: { $table } { $record }
 journal-work-replayed = Odłożony komunikat wrócił do kolejki { $queue }
 journal-parked-replayed = Odłożony wiersz z pliku { $file } został wczytany ({ $table })
+journal-parked-retried = Odłożony rekord dostawcy został wczytany ({ $table })

@@ -20,3 +20,4 @@ journal-record-put = Запись сохранена: { $table } { $record }
 journal-record-deleted = Запись удалена: { $table } { $record }
 journal-work-replayed = Отложенное сообщение возвращено в очередь { $queue }
 journal-parked-replayed = Отложенная строка из файла { $file } загружена ({ $table })
+journal-parked-retried = Отложенная запись сервиса загружена ({ $table })
