@@ -74,7 +74,8 @@ pub mod system {
     pub const DELETED_AT: &str = "_deleted_at";
     /// Fields of the origin that the catalog does not know, as JSON.
     pub const EXTRA: &str = "_extra";
-    /// Whether only partial bodies of the row were seen so far: then, and only then, an older one may fill what is null.
+    /// Set while only partial bodies of the row were seen: then, and only then, an older one may fill what is null. False once
+    /// one of them told of child rows, which an older one must not bring back.
     pub const PARTIAL: &str = "_partial";
     /// The ids of the clients of whom the record that a row of a report comes from speaks, with a space between: an erasure
     /// finds the row by them, whatever its own columns say.

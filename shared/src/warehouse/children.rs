@@ -21,7 +21,7 @@ pub(super) struct Parents {
     pub rows: Rows,
     /// For every parent: whether it is deleted otherwise than it was.
     pub turned: Vec<bool>,
-    /// Which parent (by its place above) an arriving row (by its position) stands for, in the order they were decided.
+    /// Which parent (by its place above) an arriving row (by its position) stands for, or fills, in the order they were decided.
     pub standing: Vec<(usize, usize)>,
 }
 

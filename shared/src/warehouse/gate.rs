@@ -34,6 +34,8 @@ pub(super) struct Gate<'a> {
     digested: Vec<(&'a str, usize)>,
     /// Which rows are let in at all.
     pub filter: Option<Matcher>,
+    /// Whether the bodies tell of rows that belong to theirs.
+    pub speaks_of_lines: bool,
 }
 
 /// A stored column, seen from an arriving row.
@@ -137,6 +139,10 @@ impl<'a> Gate<'a> {
             storages,
             digested,
             filter: filter(admit)?,
+            speaks_of_lines: admit
+                .children
+                .iter()
+                .any(|lines| lines.counts.iter().any(Option::is_some)),
         };
         for row in admit.rows.iter() {
             gate.check(row, &admit.columns)?;

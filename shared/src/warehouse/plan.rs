@@ -244,7 +244,7 @@ impl<'a> Planner<'a> {
         let parents = &mut self.plan.parents;
         let place = parents.rows.len();
         for (position, decision) in decisions {
-            if decision.stands {
+            if decision.stands || decision.fills {
                 parents.standing.push((place, *position));
             }
         }
@@ -259,6 +259,7 @@ impl<'a> Planner<'a> {
     /// Whether a part of a body came late and tells of columns, or of rows that belong to its own, what is not kept.
     fn comes_late(&self, position: usize, decision: Decision) -> bool {
         let lost_lines = !decision.stands
+            && !decision.fills
             && !self.gate.full
             && matches!(self.gate.rule, Rule::Newest | Rule::Ordered | Rule::Asked)
             && matches!(

@@ -23,6 +23,8 @@ pub(super) struct Decision {
     pub verdict: Verdict,
     /// Whether the row as kept is what this body says: only then do its children replace those that are there.
     pub stands: bool,
+    /// Whether nobody has told of its children before: then this body's are taken though it is not the newest.
+    pub fills: bool,
     /// Whether it is a part of a body that came after a later one, and tells of columns what is not kept: which of them the
     /// later one told of is not known.
     pub late: bool,
@@ -58,7 +60,8 @@ struct Next<'v> {
     load_id: i64,
     changed_at: ValueRef<'v>,
     deleted_at: ValueRef<'v>,
-    partial: bool,
+    /// Nothing once a whole body was seen; else whether no part told of rows that belong to it yet.
+    partial: Option<bool>,
     imported: Option<String>,
 }
 
@@ -79,6 +82,7 @@ pub(super) fn decide(
                 outcome,
                 verdict,
                 stands: true,
+                fills: false,
                 late: false,
             };
         }
@@ -91,6 +95,7 @@ pub(super) fn decide(
         outcome,
         verdict,
         stands: false,
+        fills: false,
         late: false,
     }
 }
@@ -194,7 +199,7 @@ fn overwriting<'v>(gate: &Gate<'_>, stored: Option<Row<'v>>, arriving: Row<'v>) 
         load_id: gate.load_id,
         changed_at: gate.brought(arriving, Role::ChangedAt),
         deleted_at: gate.brought(arriving, Role::DeletedAt),
-        partial: false,
+        partial: None,
         imported: imported.map(str::to_owned),
     }
 }
@@ -276,8 +281,7 @@ fn compose(
                 into.push(extra.as_deref().map_or(ValueRef::Null, ValueRef::Json));
                 continue;
             }
-            Role::Partial if next.partial => ValueRef::Boolean(true),
-            Role::Partial => ValueRef::Null,
+            Role::Partial => next.partial.map_or(ValueRef::Null, ValueRef::Boolean),
             Role::People => theirs.unwrap_or(ours),
             Role::Imported => next
                 .imported

@@ -16,11 +16,13 @@ pub(super) fn newest(
     into: &mut Rows,
 ) -> Decision {
     let changed_at = gate.brought(arriving, Role::ChangedAt);
+    let passing = matches!(gate.rule, Rule::Passing);
+    let is_part = !gate.full || passing;
     let mut next = Next {
         load_id: gate.load_id,
         changed_at,
         deleted_at: gate.brought(arriving, Role::DeletedAt),
-        partial: !gate.full || matches!(gate.rule, Rule::Passing),
+        partial: is_part.then_some(!gate.speaks_of_lines),
         imported: None,
     };
     let Some(stored) = stored else {
@@ -31,8 +33,11 @@ pub(super) fn newest(
         }
         return decided(Outcome::New, Verdict::Write, true);
     };
-    let only_parts_seen = gate.stored(stored, Role::Partial) == ValueRef::Boolean(true);
-    next.partial = only_parts_seen && !gate.full;
+    let only_parts_seen = !gate.stored(stored, Role::Partial).is_null();
+    // Rows that belong to it, which nobody told of yet.
+    let first_lines = !passing && tells_first_of_lines(gate, stored);
+    let lines_unseen = lines_unseen(gate, stored) && !first_lines;
+    next.partial = (only_parts_seen && !gate.full).then_some(lines_unseen);
     let stored_changed_at = gate.stored(stored, Role::ChangedAt);
     if changed_at.is_null() {
         // What does not say when it changed wins by its arrival, and takes away nothing of what is known: what comes later
@@ -50,7 +55,6 @@ pub(super) fn newest(
             (stored_changed_at, stored_observed_at),
         ),
     };
-    let passing = matches!(gate.rule, Rule::Passing);
     if passing || !newer {
         let later = later && !passing;
         return older(gate, stored, arriving, next, later, into);
@@ -72,7 +76,8 @@ pub(super) fn newest(
     }
     // Nothing new is said, but the order of facts moves: those between the two are stale from now on. Or the row did not know
     // yet of whom it speaks.
-    let moves = next.changed_at != stored_changed_at || (only_parts_seen && gate.full);
+    let moves =
+        next.changed_at != stored_changed_at || (only_parts_seen && gate.full) || first_lines;
     if moves || names_others(gate, stored, arriving) {
         next.load_id = gate
             .stored(stored, Role::LoadId)
@@ -83,6 +88,16 @@ pub(super) fn newest(
     }
     let verdict = seen(gate, stored, observed_at, later, into);
     decided(outcome(Outcome::Unchanged), verdict, true)
+}
+
+/// Whether only parts of the row were seen, none of which told of rows that belong to it.
+fn lines_unseen(gate: &Gate<'_>, stored: Row<'_>) -> bool {
+    gate.stored(stored, Role::Partial) == ValueRef::Boolean(true)
+}
+
+/// Whether the body is the first that tells of rows that belong to its own.
+fn tells_first_of_lines(gate: &Gate<'_>, stored: Row<'_>) -> bool {
+    gate.speaks_of_lines && lines_unseen(gate, stored)
 }
 
 /// Whether the row is told to speak of other people than it knows.
@@ -100,12 +115,13 @@ fn older<'v>(
     later: bool,
     into: &mut Rows,
 ) -> Decision {
-    let only_parts_seen = gate.stored(stored, Role::Partial) == ValueRef::Boolean(true);
+    let only_parts_seen = !gate.stored(stored, Role::Partial).is_null();
     let deleted_at = gate.stored(stored, Role::DeletedAt);
     let passing = matches!(gate.rule, Rule::Passing);
+    let fills = !passing && tells_first_of_lines(gate, stored);
     let late = !passing && tells_otherwise(gate, stored, arriving, only_parts_seen);
     let same = next.deleted_at == deleted_at && !differs(gate, stored, arriving, Fill::Overwrite);
-    if only_parts_seen && differs(gate, stored, arriving, Fill::OnlyNulls) {
+    if fills || (only_parts_seen && differs(gate, stored, arriving, Fill::OnlyNulls)) {
         next.changed_at = gate.stored(stored, Role::ChangedAt);
         next.deleted_at = deleted_at;
         let fill = Fill::OnlyNulls;
@@ -121,6 +137,7 @@ fn older<'v>(
         };
         return Decision {
             late,
+            fills,
             ..decided(outcome, Verdict::Write, false)
         };
     }
@@ -141,6 +158,7 @@ const fn decided(outcome: Outcome, verdict: Verdict, stands: bool) -> Decision {
         outcome,
         verdict,
         stands,
+        fills: false,
         late: false,
     }
 }
