@@ -138,8 +138,7 @@ pub(crate) struct Fault {
     message: String,
 }
 
-/// Tries again what was kept aside. A row of an import takes other values where some are given, and comes in as part of its
-/// import; what a vendor sent is read and let in as it would have been when it came.
+/// Tries again what was kept aside; a row of an import with other values where some are given, as part of that import.
 #[utoipa::path(
     post, path = "/api/v1/parked/{id}/replay", tag = "imports", request_body = Again,
     params(("id" = String, Path, description = "The record.")),
