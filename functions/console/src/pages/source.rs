@@ -7,11 +7,15 @@ use chrono::TimeDelta;
 use wynos::{
     SourceId,
     control::{Source, SourceState},
-    yclients::connect::{self, Change},
+    yclients::{
+        connect::{self, Change},
+        pull,
+    },
 };
 
 use super::{
     address::Done,
+    documents::cost_words,
     failure::wrong_input,
     sources::{entry, told},
 };
@@ -37,6 +41,8 @@ struct SourcePage {
     hints: bool,
     paused: bool,
     refused: bool,
+    /// What the details of documents would cost, where there are any to be read.
+    documents: Option<String>,
 }
 
 /// The source of this id, if it is one of the member's subscription and not removed.
@@ -108,6 +114,9 @@ async fn shown(
     let now = app.services.clock.now();
     let item = SourceItem::of(member, source, &states, now);
     frame.busy = item.is_reading();
+    let cost = pull::details_cost(&app.services, &source.id, None).await?;
+    let cost = Some(cost).filter(|cost| cost.calls > 0);
+    let documents = cost.map(|cost| cost_words(frame.locale(), "console-documents-cost", cost));
     let facts = facts(app, member, source, &frame).await?;
     page(&SourcePage {
         base: member.base(),
@@ -115,6 +124,7 @@ async fn shown(
         may_change: member.may_change(),
         item,
         facts,
+        documents,
         tables: views
             .iter()
             .map(|view| SourceTableItem::of(member, view, &views, source.state, now))

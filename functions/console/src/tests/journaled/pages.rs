@@ -186,7 +186,7 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
     let id = source.rsplit('/').next().unwrap().to_owned();
     reports(watch, anna, base, &id).await;
     jobs(watch, anna, base, &id).await;
-    let changes: [Form; 7] = [
+    let changes: [Form; 8] = [
         (
             "POST /s/{subscription}/sources/{id}/tables/{table}",
             "tables/yclients_records",
@@ -206,6 +206,11 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
             "POST /s/{subscription}/sources/{id}/tables",
             "tables",
             &[("yclients_records", "yes")],
+        ),
+        (
+            "POST /s/{subscription}/sources/{id}/documents",
+            "documents",
+            &[],
         ),
         (
             "POST /s/{subscription}/sources/{id}/webhook",

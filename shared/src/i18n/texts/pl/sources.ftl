@@ -167,3 +167,20 @@ console-webhook-done-unregistered = Dostawca nie wysyła tu już zdarzeń.
 console-webhook-done-rotated = To jest nowy adres.
 console-webhook-done-revoked = Zdarzenia przyjmuje już tylko ten adres.
 journal-webhook-left = Adres zdarzeń mógł pozostać u dostawcy, którego nie udało się zapytać przy usuwaniu źródła { $source }: usuń go w ustawieniach firmy u dostawcy. Zdarzenia, które nim przyjdą, niczego nie zmienią.
+
+# Szczegóły dokumentów.
+console-documents-title = Szczegóły dokumentów
+console-documents-text = Dostawca nie ma listy dokumentów. Ich numery przychodzą z wizytami i operacjami; reszta kosztuje jedno zapytanie do dostawcy za każdy dokument i jest czytana tylko na życzenie.
+console-documents-from = Pierwszy dzień
+console-documents-to = Ostatni dzień
+console-documents-days = Tylko dokumenty, o których mówi operacja z tych dni; bez dni wszystkie.
+console-documents-count = Ile to kosztuje?
+console-documents-cost = { $calls ->
+    [0] nie ma nic do odczytania
+   *[other] szczegóły dokumentów: { $calls }, zapytań: { $calls }, około { $minutes } min
+}
+console-documents-calls = { $calls }, około { $minutes } min
+console-documents-order = Odczytaj szczegóły
+console-documents-ordered = Zamówiono. Liczba poniżej maleje w miarę czytania.
+console-reports-cost = Każdy dokument kosztuje jedno zapytanie do dostawcy. Odświeżenie okresu: zapytań, o ile wiadomo: { $calls }, około { $minutes } min.
+console-reports-calls = Zapytań na odświeżenie

@@ -167,3 +167,20 @@ console-webhook-done-unregistered = Поставщик больше не при�
 console-webhook-done-rotated = Это новый адрес.
 console-webhook-done-revoked = События принимает только этот адрес.
 journal-webhook-left = Адрес вебхука мог остаться у поставщика, которого не удалось спросить при удалении источника { $source }: удалите его там в настройках компании. События, пришедшие по нему, ничего не изменят.
+
+# Подробности документов.
+console-documents-title = Подробности документов
+console-documents-text = У сервиса нет списка документов. Их номера приходят с записями и движениями; остальное стоит одного запроса к сервису за каждый документ и читается только по вашей просьбе.
+console-documents-from = Первый день
+console-documents-to = Последний день
+console-documents-days = Только документы, о которых говорит движение этих дней; без дней все.
+console-documents-count = Сколько это стоит?
+console-documents-cost = { $calls ->
+    [0] читать нечего
+   *[other] подробности документов: { $calls }, запросов: { $calls }, около { $minutes } мин
+}
+console-documents-calls = { $calls }, около { $minutes } мин
+console-documents-order = Прочитать подробности
+console-documents-ordered = Заказано. Число ниже уменьшается по мере чтения.
+console-reports-cost = Каждый документ стоит одного запроса к сервису. Обновление за период: запросов, насколько известно: { $calls }, около { $minutes } мин.
+console-reports-calls = Запросов за обновление
