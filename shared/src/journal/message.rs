@@ -74,6 +74,11 @@ pub fn kind_of_file(
 pub fn reason(locale: Locale, code: &str, details: Option<&Json>) -> String {
     let mut args = Args::new();
     if let Some(Json::Object(details)) = details {
+        // What lies behind it has words of its own.
+        let behind = details.get("code").and_then(Json::as_str);
+        if let Some(behind) = behind.filter(|behind| !behind.is_empty() && *behind != code) {
+            args = args.with("reason", reason(locale, behind, None));
+        }
         for (name, value) in details {
             args = match value {
                 Json::String(text) => args.with(name, text.as_str()),

@@ -7,8 +7,8 @@ use utoipa::{
 };
 
 use super::{
-    bi_login, erasures, exports, imports, jobs, journal, problem, reconciliations, records,
-    reports, retention, rows, source_tables, source_work, sources, storage,
+    bi_login, documents, erasures, exports, imports, jobs, journal, problem, reconciliations,
+    records, reports, retention, rows, source_tables, source_work, sources, storage,
 };
 use crate::{
     http::{Failure, Visitor, language_from_header},
@@ -39,6 +39,7 @@ use crate::{
         reports::list, reports::add, reports::preview, reports::show, reports::edit, reports::remove,
         sources::list, sources::add, sources::show, sources::change, sources::renew, sources::remove, sources::companies,
         source_tables::list, source_tables::change, source_tables::preview, source_work::histories, source_work::order_history,
+        documents::details_cost, documents::order_details,
         source_work::webhook, source_work::register, source_work::rotate, source_work::unregister,
         source_work::revoke,
     ),

@@ -5,6 +5,7 @@ mod caller;
 mod cursor;
 mod delete;
 mod docs;
+mod documents;
 mod erasures;
 mod exports;
 mod failures;
@@ -20,6 +21,7 @@ mod put;
 mod reads;
 mod reconciliations;
 mod records;
+mod report_shapes;
 mod reports;
 mod retention;
 mod rows;
@@ -94,6 +96,10 @@ pub(crate) fn routes() -> Router<App> {
         .route(
             "/api/v1/sources/{id}/history",
             get(source_work::histories).post(source_work::order_history),
+        )
+        .route(
+            "/api/v1/sources/{id}/documents",
+            get(documents::details_cost).post(documents::order_details),
         )
         .route(
             "/api/v1/sources/{id}/webhook",

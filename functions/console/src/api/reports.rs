@@ -5,21 +5,22 @@ use axum::{
     http::StatusCode,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value as JsonValue};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
     control::{Report, ReportId},
     yclients::reports::{
-        self, Definition, Preview, RemovedRows, ReportEdit, ReportError, ReportOrder, Target,
+        self, Definition, RemovedRows, ReportEdit, ReportError, ReportOrder, Target,
     },
 };
 
 use super::{
     List,
     caller::{Reader, Writer},
+    documents::Cost,
     exports::Paging,
     jobs::{self, Job},
     note_read,
+    report_shapes::Shown,
 };
 use crate::{
     App,
@@ -74,62 +75,6 @@ pub(crate) struct Made {
     job: Job,
 }
 
-/// What a report would bring.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Shown {
-    /// How many records were looked at.
-    records: usize,
-    /// Fields that can be chosen.
-    fields: Vec<Field>,
-    /// The tables, with their first rows.
-    tables: Vec<ShownTable>,
-}
-
-/// A field, or a column.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Field {
-    name: String,
-    r#type: String,
-}
-
-/// A table of a preview.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ShownTable {
-    name: String,
-    columns: Vec<Field>,
-    #[schema(value_type = Vec<Object>)]
-    rows: Vec<Map<String, JsonValue>>,
-    /// How many rows the records make.
-    total: usize,
-}
-
-impl Shown {
-    fn of(preview: Preview) -> Self {
-        let field = |name: String, r#type: String| Field { name, r#type };
-        let chosen = preview.paths.iter().filter(|(path, _)| !path.is_root());
-        Self {
-            records: preview.records,
-            fields: chosen
-                .map(|(path, met)| field(path.to_string(), met.infer(path).to_string()))
-                .collect(),
-            tables: preview
-                .tables
-                .into_iter()
-                .map(|table| ShownTable {
-                    name: table.name,
-                    columns: table
-                        .columns
-                        .into_iter()
-                        .map(|(name, ty)| field(name, ty))
-                        .collect(),
-                    rows: table.rows,
-                    total: table.total,
-                })
-                .collect(),
-        }
-    }
-}
-
 /// Reports, newest first.
 #[utoipa::path(get, path = "/api/v1/reports", tag = "reports", params(Paging), responses((status = 200, body = List<ReportInfo>)))]
 pub(crate) async fn list(
@@ -148,22 +93,38 @@ pub(crate) async fn list(
     })))
 }
 
+/// One report, and what it takes to run it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OneReport {
+    #[serde(flatten)]
+    report: ReportInfo,
+    /// What a refresh of its period would cost as far as is known, where each record costs a call: documents.
+    cost: Option<Cost>,
+}
+
 /// One report.
 #[utoipa::path(
     get, path = "/api/v1/reports/{id}", tag = "reports",
     params(("id" = String, Path, description = "The report.")),
-    responses((status = 200, body = ReportInfo), (status = 404, body = super::problem::Problem))
+    responses((status = 200, body = OneReport), (status = 404, body = super::problem::Problem))
 )]
 pub(crate) async fn show(
     State(app): State<App>,
     caller: Reader,
     Path(id): Path<String>,
-) -> Result<Json<ReportInfo>, Failure> {
-    let kept = app.services.control.reports(caller.subscription());
+) -> Result<Json<OneReport>, Failure> {
+    let subscription = caller.subscription();
+    let kept = app.services.control.reports(subscription);
     let report = kept.get(&known(&id)?).await?;
+    let cost = reports::cost_of_report(&app.services, &report)
+        .await
+        .map_err(failure)?;
     let tables = kept.tables_of(&report.id).await?;
     let names = tables.into_iter().map(|table| table.name).collect();
-    Ok(Json(info(report, names)))
+    Ok(Json(OneReport {
+        report: info(report, names),
+        cost: cost.map(Cost::from),
+    }))
 }
 
 /// Shows what a report would bring. Nothing is written.
@@ -240,6 +201,8 @@ pub(crate) struct ReportChange {
     /// The fields of JSON rows, all where the list is empty; for a report with a `table` those that it is to have columns for
     /// too. As they are without it.
     fields: Option<Vec<String>>,
+    /// Another description of its tables, with more columns than the one before and everything that it said. As it is without it.
+    description: Option<String>,
     /// What a run refreshes: `last 7 days`, `last 2 months`, `since 2026-01-31`. As it is without it.
     period: Option<String>,
     /// `every 2 hours`, `daily at 03:30`; by hand only without it.
@@ -283,6 +246,7 @@ pub(crate) async fn edit(
         fields: fields
             .transpose()
             .map_err(|error| Failure::wrong("fields", &error))?,
+        description: change.description,
         period,
         schedule: jobs::schedule(change.schedule.as_deref())?,
     };

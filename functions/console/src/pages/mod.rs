@@ -2,6 +2,7 @@
 
 mod account;
 mod address;
+mod documents;
 mod download;
 mod exports;
 mod failure;
@@ -100,6 +101,10 @@ pub(crate) fn routes() -> Router<App> {
         .route(
             "/s/{subscription}/sources/{id}/tables/{table}",
             get(filter::form).post(filter::change),
+        )
+        .route(
+            "/s/{subscription}/sources/{id}/documents",
+            get(documents::show).post(documents::order),
         )
         .route(
             "/s/{subscription}/sources/{id}/webhook",

@@ -5,13 +5,15 @@ use axum::{
 };
 use wynos::{
     control::{JobRun, PlannedJob, Report, ReportId},
+    i18n::text,
     planner::JobSettings,
     yclients::reports::{self, Definition, Paths, RemovedRows, ReportEdit, ReportError, Target},
 };
 
 use super::{
     address::Done,
-    report_form::{kind_name, told},
+    documents::cost_words,
+    report_form::{MOST_BYTES, kind_name, told},
 };
 use crate::{
     App,
@@ -191,6 +193,15 @@ async fn facts(
             period_words(locale, period),
         ));
     }
+    if let Some(cost) = reports::cost_of_report(&app.services, report)
+        .await
+        .map_err(|error| Failure::noted(Kind::Unavailable, &error))?
+    {
+        facts.push(Fact::new(
+            frame.t("console-reports-calls"),
+            cost_words(locale, "console-documents-calls", cost),
+        ));
+    }
     let schedule = job.and_then(|job| job.schedule.as_ref());
     facts.push(Fact::new(
         frame.t("console-schedule"),
@@ -211,6 +222,10 @@ fn form_of(report: &Report, job: Option<&PlannedJob>, definition: &Definition) -
     let form = match period {
         Some(period) => with_period(form, period),
         None => form.with("rule", "days").with("count", "7"),
+    };
+    let form = match &definition.target {
+        Target::Description { yaml } => form.with("description", yaml),
+        Target::Json | Target::Table { .. } => form,
     };
     let add = |form: Form, path: &reports::Path| form.with("field", path.to_string());
     definition.fields.iter().fold(form, add)
@@ -292,6 +307,13 @@ fn read(
     Ok(ReportEdit {
         name: typed.text("name").to_owned(),
         fields: typed.ticked("choose").then_some(fields),
+        description: match typed.raw("description") {
+            "" => None,
+            long if long.len() > MOST_BYTES => {
+                return Err(("description", text(locale, "problem-reports-long")));
+            }
+            yaml => Some(yaml.replace("\r\n", "\n")),
+        },
         period: read_period(typed).map_err(|error| ("period", period_refusal(locale, &error)))?,
         schedule: read_schedule(typed)
             .map_err(|error| ("schedule", schedule_refusal(locale, &error)))?,

@@ -17,6 +17,7 @@ use wynos::{
     },
 };
 
+use super::documents::cost_words;
 use crate::{
     App,
     api::note_read,
@@ -28,7 +29,7 @@ use crate::{
 };
 
 /// The most bytes of a description.
-const MOST_BYTES: usize = 256 * 1024;
+pub(super) const MOST_BYTES: usize = 256 * 1024;
 
 #[derive(Template)]
 #[template(path = "report_new.html")]
@@ -42,6 +43,8 @@ struct NewPage {
     /// The fields of the sample, once one was read.
     fields: Option<Vec<FieldItem>>,
     records: usize,
+    /// What a refresh would cost, where each record costs a call.
+    cost: Option<String>,
     tables: Vec<TableItem>,
     approved: String,
 }
@@ -201,6 +204,9 @@ async fn shown(
         // A form that was refused after its sample keeps the fields that were chosen.
         fields: fields.or_else(|| kept(&typed)),
         records: preview.map_or(0, |preview| preview.records),
+        cost: preview
+            .and_then(|preview| preview.cost)
+            .map(|cost| cost_words(locale, "console-reports-cost", cost)),
         tables: dry.map_or_else(Vec::new, |preview| {
             preview.tables.iter().map(TableItem::of).collect()
         }),

@@ -15,6 +15,7 @@ use wynos::{
 
 use super::{
     address::Done,
+    documents::cost_words,
     failure::wrong_input,
     reading,
     sources::{entry, told},
@@ -49,6 +50,8 @@ struct SourcePage {
     hints: bool,
     paused: bool,
     refused: bool,
+    /// What the details of documents would cost, where there are any to be read.
+    documents: Option<String>,
 }
 
 /// The source of this id, if it is one of the member's subscription and not removed.
@@ -124,6 +127,9 @@ pub(super) async fn shown(
     let readings = reading::latest(app, member, source).await?;
     frame.busy = item.is_reading() || readings.iter().any(ReadingItem::is_busy);
     let zone = source.time_zone.parse().unwrap_or(chrono_tz::UTC);
+    let cost = pull::details_cost(&app.services, &source.id, None).await?;
+    let cost = Some(cost).filter(|cost| cost.calls > 0);
+    let documents = cost.map(|cost| cost_words(frame.locale(), "console-documents-cost", cost));
     let facts = facts(app, member, source, &frame).await?;
     page(&SourcePage {
         base: member.base(),
@@ -131,6 +137,7 @@ pub(super) async fn shown(
         may_change: member.may_change(),
         item,
         facts,
+        documents,
         tables: views
             .iter()
             .map(|view| SourceTableItem::of(member, view, &views, source.state, now))

@@ -36,6 +36,8 @@ async fn the_pages_of_a_salon_in_three_languages() {
         format!("{base}/sources/new"),
         format!("{base}/sources/{source}"),
         format!("{base}/sources/{source}/tables/yclients_records"),
+        format!("{base}/sources/{source}/documents"),
+        format!("{base}/sources/{source}/documents?from=2026-11-15&to=2026-11-01"),
         path,
         compared,
         format!("{base}/jobs"),

@@ -237,6 +237,8 @@ async fn invariant_08_sources_are_nobody_elses_and_viewers_change_none() {
         (Method::POST, format!("/api/v1/sources/{id}/webhook")),
         (Method::DELETE, format!("/api/v1/sources/{id}/webhook")),
         (Method::GET, format!("/api/v1/sources/{id}/history")),
+        (Method::GET, format!("/api/v1/sources/{id}/documents")),
+        (Method::POST, format!("/api/v1/sources/{id}/documents")),
         (
             Method::PATCH,
             format!("/api/v1/sources/{id}/tables/yclients_staff"),

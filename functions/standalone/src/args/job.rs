@@ -195,6 +195,9 @@ pub(crate) struct EditReport {
     /// The fields of its JSON rows, with commas between; of a report with a table, those that get columns too.
     #[arg(long, value_delimiter = ',', value_parser = path)]
     pub(crate) fields: Option<Vec<Path>>,
+    /// Another YAML file that describes its tables, with more columns and everything that is there.
+    #[arg(long, conflicts_with = "fields")]
+    pub(crate) description: Option<PathBuf>,
     /// What a run refreshes: "last 7 days", "last 2 months", "since 2026-01-31".
     #[arg(long, value_parser = period)]
     pub(crate) period: Option<PeriodRule>,

@@ -3,8 +3,9 @@ use std::sync::Arc;
 use serde_json::json;
 use wynos::{
     catalog::Locale,
-    control::{Actor, RunState},
+    control::{Actor, RunId, RunState},
     journal,
+    planner::Period,
     services::Services,
     yclients::{
         pull::{self, Finished, Options, Ordered, PullError, Watch},
@@ -39,14 +40,20 @@ pub(crate) async fn run(
         }
     }
     pull::used(services, &source.subscription_id, Some(&source.id)).await;
-    if order.tables.iter().any(|table| table == pull::DOCUMENTS) {
-        let cost = pull::details_cost(services, &source.id)
-            .await
-            .map_err(failed)?;
+    let period = order.from.zip(order.to);
+    let period = period.map(|(from, to)| Period { from, to });
+    let documents = order.tables.iter().any(|table| table == pull::DOCUMENTS);
+    if documents || order.cost {
+        let cost = pull::details_cost(services, &source.id, period).await;
+        let cost = cost.map_err(failed)?;
         output.say(format!(
-            "The details of {} documents are not known: a call each, {} minutes at least.",
-            cost.calls, cost.minutes
+            "The details of {} documents are not known: {} calls, {} minutes at least.",
+            cost.calls, cost.calls, cost.minutes
         ));
+        if order.cost {
+            output.result(&json!({ "calls": cost.calls, "minutes": cost.minutes }));
+            return Ok(Ending::Done);
+        }
     }
     let bar = output.waiting("reading");
     let watch: Watch = {
@@ -55,22 +62,25 @@ pub(crate) async fn run(
             bar.set_message(format!("{table}: {} rows new or changed", loaded.total()));
         })
     };
-    let finished = match order.from.zip(order.to) {
-        Some((from, to)) => {
+    let finished = match period {
+        Some(_) if documents && order.tables.len() == 1 => {
+            details(services, &source.id, period, &watch).await
+        }
+        Some(period) => {
             let ordered = Ordered {
-                from,
-                to,
+                from: period.from,
+                to: period.to,
                 tables: order.tables,
                 actor: Actor::CommandLine,
             };
-            period(services, &source.id, ordered, &watch).await
+            history(services, &source.id, ordered, &watch).await
         }
         None => {
             let tables = match order.tables.is_empty() {
                 true => all_that_are_on(services, &source.id).await?,
                 false => order.tables,
             };
-            now(services, &source.id, tables, &watch).await
+            now(services, &source.id, tables, None, &watch).await
         }
     };
     bar.finish_and_clear();
@@ -89,16 +99,27 @@ async fn all_that_are_on(
     Ok(read.map(|table| table.table_name).collect())
 }
 
+async fn details(
+    services: &Services,
+    source: &wynos::SourceId,
+    period: Option<Period>,
+    watch: &Watch,
+) -> Result<Finished, PullError> {
+    let run = pull::begin_details(services, source, period, Actor::CommandLine).await?;
+    now(services, source, Vec::new(), Some(run.id), watch).await
+}
+
 async fn now(
     services: &Services,
     source: &wynos::SourceId,
     tables: Vec<String>,
+    run: Option<RunId>,
     watch: &Watch,
 ) -> Result<Finished, PullError> {
     let mut options = Options {
         deadline: None,
         tables,
-        run: None,
+        run,
         actor: Actor::CommandLine,
         watch: Some(Arc::clone(watch)),
     };
@@ -123,7 +144,7 @@ async fn now(
     all.ok_or(PullError::Busy)
 }
 
-async fn period(
+async fn history(
     services: &Services,
     source: &wynos::SourceId,
     ordered: Ordered,

@@ -1,3 +1,5 @@
+use std::path::Path;
+
 use anyhow::Context;
 use serde_json::{Value as Json, json};
 use wynos::{
@@ -6,8 +8,11 @@ use wynos::{
     control::{Actor, Cursor},
     journal,
     services::Services,
-    yclients::reports::{
-        self, Definition, Preview, RemovedRows, ReportEdit, ReportError, ReportOrder, Target,
+    yclients::{
+        pull::DetailsCost,
+        reports::{
+            self, Definition, Preview, RemovedRows, ReportEdit, ReportError, ReportOrder, Target,
+        },
     },
 };
 
@@ -49,6 +54,7 @@ async fn preview(
     let preview = reports::preview(services, &options.subscription, &order).await;
     let preview = preview.map_err(failed)?;
     note_shown(services, &options.subscription, &order).await?;
+    say_cost(preview.cost, output);
     show(&preview, output);
     output.result(&described(&preview));
     Ok(Ending::Done)
@@ -70,6 +76,16 @@ async fn note_shown(
         now,
     );
     Ok(noted.await?)
+}
+
+/// Says what a refresh costs where each record costs a call.
+fn say_cost(cost: Option<DetailsCost>, output: Output) {
+    if let Some(cost) = cost {
+        output.say(format!(
+            "Each document costs a call: {} calls for the period as far as is known, {} minutes at least.",
+            cost.calls, cost.minutes
+        ));
+    }
 }
 
 fn show(preview: &Preview, output: Output) {
@@ -99,7 +115,7 @@ fn described(preview: &Preview) -> Json {
     json!({
         "records": preview.records,
         "fields": preview.paths.iter().map(|(path, met)| json!({ "path": path, "type": met.infer(path) })).collect::<Vec<_>>(),
-        "tables": tables.collect::<Vec<_>>(),
+        "tables": tables.collect::<Vec<_>>(), "calls": preview.cost.map(|cost| cost.calls),
     })
 }
 
@@ -112,6 +128,7 @@ async fn add(services: &Services, new: AddReport, output: Output) -> anyhow::Res
     order.schedule = new.schedule;
     let preview = Box::pin(reports::preview(services, &subscription, &order)).await;
     let preview = preview.map_err(failed)?;
+    say_cost(preview.cost, output);
     let approved = preview
         .tables
         .first()
@@ -157,7 +174,13 @@ async fn edit(services: &Services, change: EditReport, output: Output) -> anyhow
             .await
             .map_err(failed)?,
     };
+    let description = change
+        .description
+        .as_deref()
+        .map(described_in)
+        .transpose()?;
     let new = ReportEdit {
+        description,
         name: change.name.unwrap_or(report.name),
         fields: change.fields,
         period,
@@ -181,9 +204,15 @@ async fn refresh(services: &Services, run: &RunReport, output: Output) -> anyhow
         .get(&run.report.report)
         .await;
     let report = report.map_err(ReportError::from).map_err(failed)?;
-    let job = report.job_id.context("the report has no job")?;
     let period = run.from.zip(run.to);
     let period = period.map(|(from, to)| wynos::planner::Period { from, to });
+    let cost = match period.zip(report.source_id.parse().ok()) {
+        Some((period, source)) => reports::cost(services, &source, report.kind, period).await,
+        None => reports::cost_of_report(services, &report).await,
+    };
+    let cost = cost.map_err(failed)?;
+    say_cost(cost, output);
+    let job = report.job_id.context("the report has no job")?;
     job::run_to_its_end(services, &subscription, &job, period, output).await
 }
 
@@ -253,21 +282,9 @@ async fn remove(
 fn order(options: &ReportOptions) -> anyhow::Result<ReportOrder> {
     let target = match (&options.table, &options.description) {
         (Some(name), _) => Target::Table { name: name.clone() },
-        (None, Some(file)) => {
-            let size = std::fs::metadata(file).map(|file| file.len());
-            let text = match size {
-                Ok(..=MOST_BYTES) => std::fs::read_to_string(file),
-                Ok(_) => return Err(Failure::usage("the description is too long").into()),
-                Err(error) => Err(error),
-            };
-            let yaml = text.map_err(|error| {
-                Failure::usage(format!(
-                    "the description {} cannot be read: {error}",
-                    file.display()
-                ))
-            })?;
-            Target::Description { yaml }
-        }
+        (None, Some(file)) => Target::Description {
+            yaml: described_in(file)?,
+        },
         (None, None) => Target::Json,
     };
     Ok(ReportOrder {
@@ -280,6 +297,20 @@ fn order(options: &ReportOptions) -> anyhow::Result<ReportOrder> {
         },
         period: wynos::planner::PeriodRule::LastDays(7),
         schedule: None,
+    })
+}
+
+/// The description in a file.
+fn described_in(file: &Path) -> anyhow::Result<String> {
+    let size = std::fs::metadata(file).map(|file| file.len());
+    let text = match size {
+        Ok(..=MOST_BYTES) => std::fs::read_to_string(file),
+        Ok(_) => return Err(Failure::usage("the description is too long").into()),
+        Err(error) => Err(error),
+    };
+    text.map_err(|error| {
+        let file = file.display();
+        Failure::usage(format!("the description {file} cannot be read: {error}")).into()
     })
 }
 

@@ -1,72 +1,26 @@
 //! Details of documents: the vendor has no list of them. Their ids come with what mentions them, and each one's details cost
 //! a call, so that they are read only when somebody asks.
 
-use futures::TryStreamExt;
 use serde_json::json;
 
 use super::{
     PullError,
-    page::{Absence, Page, Tail, of_source},
+    details::{self, Days},
+    page::{Absence, Page, Tail},
     pass::Drained,
     work::Work,
 };
 use crate::{
-    SourceId,
-    catalog::{self, system},
-    services::Services,
-    warehouse::{Filter, Scan, Value},
-    yclients::{
-        decode::Body,
-        lists,
-        streams::{self, Stream},
-    },
+    planner::Period,
+    yclients::{decode::Body, lists, streams::Stream},
 };
 
 /// The table.
 pub const DOCUMENTS: &str = "yclients_documents";
-/// What only the details tell.
-const DETAIL: &str = "create_date";
-/// Documents that are looked up at a time.
-const AT_ONCE: usize = 100;
-
-/// What the details of a source's documents would cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DetailsCost {
-    /// Documents of which only the id is known: a call each.
-    pub calls: u64,
-    /// How long that many calls take at least, at the pace that the vendor allows.
-    pub minutes: u64,
-}
-
-/// What reading the details of all documents would cost of which only the id is known.
-pub async fn details_cost(services: &Services, id: &SourceId) -> Result<DetailsCost, PullError> {
-    let snapshot = services
-        .warehouses
-        .open(id.subscription())
-        .snapshot()
-        .await?;
-    let calls = match catalog::table(DOCUMENTS) {
-        Some(table) => snapshot.count(table, &bare(id)).await?,
-        None => 0,
-    };
-    let limits = services.vendor.settings().limits;
-    let a_minute = u64::from(limits.per_minute) * u64::from(limits.share) / 100;
-    Ok(DetailsCost {
-        calls,
-        minutes: calls.div_ceil(a_minute.max(1)),
-    })
-}
-
-/// Documents that are there and of which only the id is known.
-fn bare(source: &SourceId) -> Filter {
-    of_source(source.as_str())
-        .and(Filter::IsNull(DETAIL.to_owned()))
-        .and(Filter::IsNull(system::DELETED_AT.to_owned()))
-}
 
 impl Work<'_> {
-    /// Reads the details of the documents of which only the id is known, by their ids. Broken off, the run goes on where it
-    /// ended; each document is asked for once a run.
+    /// Reads the details of the documents of which only the id is known, by their ids: of the run's period, where it has one.
+    /// Broken off, the run goes on where it ended; each document is asked for once a run.
     pub(super) async fn documents(
         &mut self,
         stream: &'static Stream,
@@ -77,9 +31,16 @@ impl Work<'_> {
             .state(&key)
             .await?
             .and_then(|kept| kept.as_i64());
+        let days = self.days_of_run().await?;
         loop {
-            let ids = self.bare_documents(after).await?;
-            if ids.is_empty() {
+            let source = &self.source.id;
+            let snapshot = self.warehouse.snapshot().await?;
+            let ids = details::bare_after(&snapshot, source, after).await?;
+            let last = ids.last().copied();
+            let wanted = details::of_days(&snapshot, source, ids, days).await?;
+            // Nothing is held in the database while the vendor is asked.
+            drop(snapshot);
+            if last.is_none() {
                 let tail = Tail {
                     states: vec![(key, None)],
                     ..Tail::default()
@@ -87,16 +48,24 @@ impl Work<'_> {
                 self.commit_tail(self.services.clock.now(), &tail).await?;
                 return Ok(Drained::All);
             }
-            for id in ids {
+            for id in wanted {
                 if self.out_of_time() {
                     return Ok(Drained::OutOfTime);
                 }
                 self.keep().await?;
                 self.document(stream, id, &key).await?;
-                after = Some(id);
                 self.tell(stream.table);
             }
+            after = last;
         }
+    }
+
+    async fn days_of_run(&self) -> Result<Option<Days>, PullError> {
+        let runs = self.services.control.runs(self.source.id.subscription());
+        let run = runs.get(&self.run).await?;
+        let period = run.period_from.zip(run.period_to);
+        let zone = self.branch.time_zone;
+        Ok(period.map(|(from, to)| Days::of(Period { from, to }, zone)))
     }
 
     async fn document(
@@ -129,28 +98,5 @@ impl Work<'_> {
             observed_at: answer.observed_at,
         };
         self.commit(page, &tail).await
-    }
-
-    /// The next ids, in their order.
-    async fn bare_documents(&self, after: Option<i64>) -> Result<Vec<i64>, PullError> {
-        let Some(table) = streams::stream(DOCUMENTS).and_then(Stream::declaration) else {
-            return Ok(Vec::new());
-        };
-        let id = &self.source.id;
-        let mut scan = Scan::of(table).columns(["id"]).filter(bare(id));
-        if let Some(after) = after {
-            scan = scan.after(vec![id.as_str().into(), Value::Integer(after)]);
-        }
-        let snapshot = self.warehouse.snapshot().await?;
-        let mut batches = snapshot.scan(scan).await?;
-        let mut ids = Vec::new();
-        while let Some(rows) = batches.try_next().await? {
-            let more = rows.iter().filter_map(|row| row.get(0).as_integer());
-            ids.extend(more.take(AT_ONCE - ids.len()));
-            if ids.len() >= AT_ONCE {
-                break;
-            }
-        }
-        Ok(ids)
     }
 }

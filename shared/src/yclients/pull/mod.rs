@@ -11,6 +11,7 @@
 mod account;
 mod asked;
 mod cursor;
+mod details;
 mod documents;
 mod due;
 mod error;
@@ -39,7 +40,8 @@ pub(super) mod work;
 use account::Account;
 pub(crate) use asked::{Asked, Step, read_now, read_period};
 pub(super) use cursor::TableCursor;
-pub use documents::{DOCUMENTS, DetailsCost, details_cost};
+pub use details::{DetailsCost, begin_details, details_cost, order_details, report_cost};
+pub use documents::DOCUMENTS;
 pub use due::queue_due;
 pub(in crate::yclients) use due::{add_tables, make_due, request};
 pub use error::PullError;

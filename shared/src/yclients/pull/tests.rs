@@ -1,9 +1,9 @@
+mod documents;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::{
-    DOCUMENTS, Options, PullError, details_cost, messages::PullMessage, on_message, queue_due, run,
-};
+use super::{Options, PullError, messages::PullMessage, on_message, queue_due, run};
 use crate::{
     catalog,
     control::{
@@ -313,44 +313,6 @@ async fn by_another_time_zone_the_last_month_is_read_again() {
         seen.iter()
             .all(|seen| !seen.uri.to_string().contains("start_date")),
         "once"
-    );
-}
-
-#[tokio::test]
-async fn details_of_documents_cost_a_call_each_and_are_read_when_somebody_asks() {
-    let place = place(sqlite_bed().await).await;
-    let source = connected(&place).await;
-    let movement = json!([{ "id": 1, "document_id": 77, "create_date": "2026-05-10 10:00:00" }]);
-    place
-        .server
-        .answers([fine(&movement), fine(&json!([])), fine(&json!([]))]);
-    let movements = options(&["yclients_goods_transactions"]);
-    run(&place.services, &source.id, movements).await.unwrap();
-    let cost = async || {
-        details_cost(&place.services, &source.id)
-            .await
-            .unwrap()
-            .calls
-    };
-    assert_eq!(cost().await, 1);
-    let document = json!({ "id": 77, "number": 3, "create_date": "2026-05-10 10:00:00" });
-    place.server.answers([fine(&document)]);
-    let read = run(&place.services, &source.id, options(&[DOCUMENTS])).await;
-    assert_eq!(read.unwrap().state, RunState::Done);
-    let seen = place.server.seen();
-    let paths: Vec<&str> = seen.iter().map(|seen| seen.uri.path()).collect();
-    assert_eq!(paths, ["/api/v1/storage_operations/documents/1050/77"]);
-    assert_eq!((cost().await, held(&place, DOCUMENTS).await), (0, 1));
-    let sources = place.services.control.sources(&source.subscription_id);
-    let tables = sources.tables(&source.id).await.unwrap();
-    let state = tables
-        .iter()
-        .find(|each| each.table_name == DOCUMENTS)
-        .unwrap();
-    assert_eq!(
-        (state.outcome.as_deref(), state.next_at),
-        (Some("done"), None),
-        "nothing reads them by itself"
     );
 }
 

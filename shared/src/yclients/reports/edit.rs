@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::{
     Definition, MOST_COLUMNS, Path, Paths, ReportError, Source, TableShape, Target, infer::widen,
-    manage::entry,
+    manage::entry, redescribe::redescribe,
 };
 use crate::{
     SubscriptionId,
@@ -18,8 +18,10 @@ pub struct ReportEdit {
     /// Its name, 1 to 64 characters.
     pub name: String,
     /// The fields of its JSON rows, none for all; of a table of its own those that it is to have columns for too, which come
-    /// beside those that are there and fill with the next refresh. Tables of a description are settled. `None` leaves them.
+    /// beside those that are there and fill with the next refresh. `None` leaves them.
     pub fields: Option<Vec<Path>>,
+    /// Another description of its tables, by which they gain columns and change nothing else. `None` leaves it.
+    pub description: Option<String>,
     /// What a run refreshes when nobody names a period.
     pub period: PeriodRule,
     /// When it is refreshed by itself.
@@ -43,6 +45,11 @@ pub async fn edit(
     let left = left.filter(|path| !taken_up.contains(*path));
     let offered: Vec<String> = left.cloned().collect();
     let now = services.clock.now();
+    let reports = services.control.reports(subscription);
+    let own = reports.tables_of(id).await?.into_iter();
+    let own: Vec<String> = own.map(|table| table.name).collect();
+    let mut others = reports.table_names().await?;
+    others.retain(|name| !own.contains(name));
     let job = NewJob {
         name: new.name.clone(),
         source: Some(before.source_id.clone()),
@@ -55,6 +62,15 @@ pub async fn edit(
     let mut tx = services.control.begin().await?;
     if let Some(fields) = new.fields {
         take_up(&mut tx, &before, &mut definition, fields).await?;
+    }
+    match (&definition.target, new.description) {
+        (_, None) => {}
+        (Target::Description { yaml: kept }, Some(yaml)) if *kept == yaml => {}
+        (Target::Description { .. }, Some(yaml)) => {
+            redescribe(&mut tx, &before, &own, others, &yaml).await?;
+            definition.target = Target::Description { yaml };
+        }
+        (Target::Json | Target::Table { .. }, Some(_)) => return Err(ReportError::Settled),
     }
     let definition = serde_json::to_value(&definition)?;
     let mut kept = tx.reports(subscription);

@@ -32,9 +32,10 @@ pub enum ReportError {
     /// The sample's structure was not approved.
     #[error("the structure of the table was not approved")]
     NotApproved,
-    /// Which fields fill tables is settled by their description.
+    /// What fills tables is settled by their description, but for columns that are added.
     #[error(
-        "the columns of this report's tables are settled by its description; make another report for other fields"
+        "the tables of this report are settled by its description, which can only be given more columns, none of them part of a key; \
+         make another report for anything else"
     )]
     Settled,
     /// The table would have too many columns.

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    Paths, Record, ReportError, TableShape,
+    Paths, Record, ReportError, TableShape, cost_of_rule,
     description::{self, TableNames, check_table_name},
     infer,
     read::{Found, Reader},
@@ -18,6 +18,7 @@ use crate::{
     planner::{self, JobSettings, NewJob, Period, PeriodRule, ReportSettings, Schedule, WorkError},
     services::Services,
     warehouse::ValueRef,
+    yclients::pull::DetailsCost,
 };
 
 /// Records that a sample has at most.
@@ -53,6 +54,8 @@ pub struct Preview {
     pub paths: Paths,
     /// The tables, with the rows that the sample makes.
     pub tables: Vec<PreviewTable>,
+    /// What a refresh of its period would cost, where each record costs a call.
+    pub cost: Option<DetailsCost>,
 }
 
 /// A table of a preview.
@@ -89,7 +92,10 @@ pub async fn preview(
     let shapes = sample.shapes(services, subscription, order).await?;
     let mut output = output(order, &ReportId::random(), shapes)?;
     let tables = sample.tables(order.kind, &mut output);
+    let (kind, rule) = (order.kind, order.period);
+    let cost = cost_of_rule(services, subscription, &order.source, kind, rule).await?;
     Ok(Preview {
+        cost,
         records: sample.records.len(),
         paths: sample.paths,
         tables,

@@ -3,6 +3,7 @@
 //! [`Paths`] tells what stands where in records; [`infer()`] makes a table of that, [`description`] reads the tables that a
 //! user describes. Both are [`TableShape`]s, and [`TableShape::evaluate`] makes rows of a record.
 
+mod cost;
 pub mod description;
 mod edit;
 mod error;
@@ -17,6 +18,7 @@ mod manage;
 mod path;
 mod paths;
 mod read;
+mod redescribe;
 mod refresh;
 mod remove;
 mod shape;
@@ -24,6 +26,8 @@ mod target;
 #[cfg(test)]
 mod tests;
 
+use cost::cost_of_rule;
+pub use cost::{cost, cost_of_report};
 pub use edit::{ReportEdit, edit, period_of};
 pub use error::ReportError;
 pub use evaluate::{Evaluated, Misfit, Record, chosen};

@@ -27,6 +27,7 @@ pub(super) struct Reader {
     pub source: Source,
     pub zone: Tz,
     caller: Caller,
+    care: Care,
 }
 
 /// A vendor's record that reports are made of.
@@ -74,6 +75,11 @@ impl Reader {
         Ok(Self {
             zone: source.time_zone.parse().unwrap_or(Tz::UTC),
             caller,
+            // A record that is missed loses its row, but for a sample.
+            care: match purpose {
+                Purpose::Preview => Care::Once,
+                _ => Care::Doubt,
+            },
             source,
         })
     }
@@ -128,7 +134,7 @@ impl Reader {
     fn list(&self, stream: &'static Stream, period: Option<Period>) -> List<'_> {
         let days = period.map(|period| (period.from, period.to));
         let company = self.source.company_id;
-        List::new(&self.caller, company, stream, days, Care::Once)
+        List::new(&self.caller, company, stream, days, self.care)
     }
 }
 

@@ -18,7 +18,7 @@ const ALLOWANCE_KIB: u64 = 24 * 1024;
 const LIMIT_KIB: u64 = 112 * 1024;
 
 /// Runs a command to its end; gives the most memory that it held, in KiB.
-fn peak_of(command: &mut Command) -> u64 {
+pub(super) fn peak_of(command: &mut Command) -> u64 {
     let mut child = command
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -37,7 +37,7 @@ fn peak_of(command: &mut Command) -> u64 {
     }
 }
 
-fn high_water_mark(status: &Path) -> Option<u64> {
+pub(super) fn high_water_mark(status: &Path) -> Option<u64> {
     let status = fs::read_to_string(status).ok()?;
     let line = status
         .lines()

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod broken;
+mod copied_memory;
 mod imports;
 mod memory;
 pub(crate) mod open_repair_data;

@@ -2,8 +2,11 @@
 
 mod addresses;
 mod bodies;
+mod loaded;
 mod order;
 mod parts;
+mod replayed;
+mod snapshots;
 mod swept;
 mod waiting;
 

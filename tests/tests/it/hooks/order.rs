@@ -8,6 +8,7 @@ use proptest::{
 use serde_json::{Value as Json, json};
 use wynos::{
     catalog,
+    control::Source,
     warehouse::{Admit, Children, Load, Rule, Write},
     yclients::{
         decode::{Body, Branch, Context},
@@ -127,19 +128,31 @@ async fn pull(bed: &Bed, began: i64, record: Json) -> Result<()> {
 
 /// What a pull of a table does with a page that it began to ask for at that time.
 pub async fn pull_into(bed: &Bed, table: &str, began: DateTime<Utc>, record: Json) -> Result<()> {
+    page_into(bed, &bed.source, table, began, &[record]).await
+}
+
+/// The same, of a source whose services 1 and 201 are of the categories 10 and 20.
+pub async fn page_into(
+    bed: &Bed,
+    source: &Source,
+    table: &str,
+    began: DateTime<Utc>,
+    records: &[Json],
+) -> Result<()> {
     let branch = Branch {
-        source_id: bed.source.id.clone(),
-        company_id: super::COMPANY,
+        source_id: source.id.clone(),
+        company_id: source.company_id,
         time_zone: "Europe/Moscow".parse()?,
     };
+    let categories = std::collections::HashMap::from([(1, 10), (201, 20)]);
     let context = Context {
         branch: &branch,
         observed_at: began,
-        categories: None,
+        categories: Some(&categories),
     };
     let stream = streams::stream(table).unwrap();
     let mut writes = Vec::new();
-    for decoded in stream.decode(&context, &[record], Body::Full) {
+    for decoded in stream.decode(&context, records, Body::Full) {
         let children = decoded.children.into_iter().map(|lines| Children {
             table: lines.table,
             columns: lines.columns,
@@ -148,7 +161,7 @@ pub async fn pull_into(bed: &Bed, table: &str, began: DateTime<Utc>, record: Jso
         });
         writes.push(Write::Admit(Admit {
             table: decoded.table,
-            source_id: bed.source.id.to_string(),
+            source_id: source.id.to_string(),
             columns: decoded.columns,
             rows: decoded.rows,
             rule: Rule::Newest,

@@ -10,7 +10,7 @@ use proptest::{
 use serde_json::{Value as Json, json};
 use wynos_tests::stack::Database;
 
-use super::{BOTH, Bed, client, minute, order::pull_into};
+use super::{BOTH, Bed, COMPANY, client, minute, order::pull_into};
 
 /// Orders that are tried on each database.
 const CASES: u32 = 15;
@@ -172,6 +172,45 @@ async fn try_case(bed: &Bed, id: i64, case: &Case) -> Result<()> {
             .await?;
     }
     assert_eq!(shown(bed, id).await?, truth, "{case:?}");
+    Ok(())
+}
+
+/// An event of a record, changed so many minutes after a fixed time.
+fn visit(changed: i64, mut data: Json) -> Json {
+    data["id"] = json!(7);
+    data["last_change_date"] = json!(minute(changed).to_rfc3339());
+    json!({ "company_id": COMPANY, "resource": "record", "resource_id": 7, "status": "update", "data": data })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invariant_03_lines_of_a_late_part_fill_what_was_never_seen_and_nothing_else() -> Result<()>
+{
+    for database in BOTH {
+        let bed = Bed::new(database).await?;
+        let lines = async || -> Result<Vec<String>> {
+            let rows = bed.rows("yclients_record_services", &["title"]).await?;
+            Ok(rows.concat())
+        };
+        let title = |title: &str| json!([{ "id": 1, "title": title }]);
+        bed.take(&visit(5, json!({ "comment": "newest" }))).await?;
+        assert!(lines().await?.is_empty());
+        bed.take(&visit(3, json!({ "services": title("late") })))
+            .await?;
+        assert_eq!(lines().await?, ["Text(\"late\")"]);
+        bed.take(&visit(4, json!({ "services": title("later") })))
+            .await?;
+        assert_eq!(lines().await?, ["Text(\"late\")"], "they were seen");
+        // That there are none any more is told as well.
+        bed.take(&visit(6, json!({ "services": [] }))).await?;
+        bed.take(&visit(2, json!({ "services": title("gone") })))
+            .await?;
+        assert!(lines().await?.is_empty());
+        let rows = bed
+            .rows("yclients_records", &["comment", "_partial"])
+            .await?;
+        assert_eq!(rows, [["Text(\"newest\")", "Boolean(false)"]]);
+        bed.end().await?;
+    }
     Ok(())
 }
 

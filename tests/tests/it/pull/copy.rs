@@ -38,11 +38,11 @@ on_both! {
         assert!(done.failures.is_empty(), "{:?}", done.failures);
         assert_equal(&bed).await;
         let services = bed.services();
-        let before = pull::details_cost(&services, &bed.source).await.unwrap();
+        let before = pull::details_cost(&services, &bed.source, None).await.unwrap();
         let details = Options { tables: vec![pull::DOCUMENTS.to_owned()], ..options() };
         let read = pull::run(&services, &bed.source, details).await.unwrap();
         assert!(before.calls > 0 && read.failures.is_empty(), "{before:?} {read:?}");
-        assert_eq!(pull::details_cost(&services, &bed.source).await.unwrap().calls, 0);
+        assert_eq!(pull::details_cost(&services, &bed.source, None).await.unwrap().calls, 0);
         let found = differences(&bed, &[pull::DOCUMENTS]).await;
         assert!(found.is_empty(), "{} differences: {:#?}", found.len(), found.iter().take(10).collect::<Vec<_>>());
         // Life goes on, and hourly pulls keep up; lists once a day.

@@ -8,6 +8,7 @@ mod limits;
 mod selection;
 mod swept;
 pub(crate) mod truth;
+mod used;
 mod webhook;
 
 use std::{str::FromStr, sync::Arc};

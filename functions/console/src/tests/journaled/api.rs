@@ -153,6 +153,9 @@ async fn companies(program: &mut Program<'_>) {
     program
         .ask("POST /api/v1/sources/{id}/history", &history, period)
         .await;
+    let documents = format!("{path}/documents");
+    let route = "POST /api/v1/sources/{id}/documents";
+    program.ask(route, &documents, Value::Null).await;
     reports(program, &source).await;
     jobs(program).await;
     compare(program, &source).await;

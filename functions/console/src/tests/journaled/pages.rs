@@ -186,7 +186,7 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
     let id = source.rsplit('/').next().unwrap().to_owned();
     reports(watch, anna, base, &id).await;
     jobs(watch, anna, base, &id).await;
-    let changes: [Form; 9] = [
+    let changes: [Form; 10] = [
         ("POST /s/{subscription}/sources/{id}/pull", "pull", &[]),
         (
             "POST /s/{subscription}/sources/{id}/history",
@@ -212,6 +212,11 @@ async fn companies(watch: &mut Watch<'_>, anna: &mut super::Browser, base: &str)
             "POST /s/{subscription}/sources/{id}/tables",
             "tables",
             &[("yclients_records", "yes")],
+        ),
+        (
+            "POST /s/{subscription}/sources/{id}/documents",
+            "documents",
+            &[],
         ),
         (
             "POST /s/{subscription}/sources/{id}/webhook",

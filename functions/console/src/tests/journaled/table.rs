@@ -93,6 +93,10 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
         As("source.filtered"),
     ),
     (
+        "POST /s/{subscription}/sources/{id}/documents",
+        As("documents.ordered"),
+    ),
+    (
         "POST /s/{subscription}/sources/{id}/webhook",
         As("webhook.registered"),
     ),
@@ -156,6 +160,10 @@ pub(super) const TABLE: &[(&str, Noted)] = &[
     ("DELETE /api/v1/sources/{id}", As("source.removed")),
     ("PUT /api/v1/sources/{id}/credential", As("source.renewed")),
     ("POST /api/v1/sources/{id}/history", As("history.ordered")),
+    (
+        "POST /api/v1/sources/{id}/documents",
+        As("documents.ordered"),
+    ),
     ("PUT /api/v1/sources/{id}/webhook", As("webhook.registered")),
     ("POST /api/v1/sources/{id}/webhook", As("webhook.rotated")),
     (
@@ -228,6 +236,7 @@ const LOOKS: &[&str] = &[
     "GET /api/v1/sources",
     "GET /api/v1/sources/{id}",
     "GET /api/v1/sources/{id}/companies",
+    "GET /api/v1/sources/{id}/documents",
     "GET /api/v1/sources/{id}/history",
     "GET /api/v1/sources/{id}/tables",
     "GET /api/v1/sources/{id}/webhook",
@@ -257,6 +266,7 @@ const LOOKS: &[&str] = &[
     "GET /s/{subscription}/sources/choose/{credential}",
     "GET /s/{subscription}/sources/new",
     "GET /s/{subscription}/sources/{id}",
+    "GET /s/{subscription}/sources/{id}/documents",
     "GET /s/{subscription}/sources/{id}/reconciliations",
     "GET /s/{subscription}/sources/{id}/tables/{table}",
     "GET /s/{subscription}/sources/{id}/webhook",

@@ -28,6 +28,7 @@ journal-webhook-ingested = Webhook: { $events } events taken in{ $kept ->
 journal-load-pulled = Loaded from { $source }: { $rows } rows new or changed, { $gone } gone, { $parked } set aside
 journal-pull-asked = Reading of { $source } asked for by hand
 journal-history-ordered = History of { $source } ordered from { $from } to { $to }
+journal-documents-ordered = Details of documents of { $source } ordered: { $calls } calls
 journal-load-history = History loaded from { $source }: { $rows } rows new or changed, { $gone } gone, { $parked } set aside
 journal-load-failed = { $source }: { $table } could not be read. { $reason }
 journal-load-paused = Loading of { $source } stands still. { $reason }

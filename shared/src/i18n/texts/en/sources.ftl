@@ -187,3 +187,20 @@ console-reading-paused = stands still
 console-reading-done = done
 console-reading-partial = done in part
 console-reading-failed = failed
+
+# Details of documents.
+console-documents-title = Details of documents
+console-documents-text = The vendor has no list of documents. Their numbers come with records and movements; what else a document says costs one call to the vendor for each, and is read only when you ask for it.
+console-documents-from = First day
+console-documents-to = Last day
+console-documents-days = Only documents that a movement of these days speaks of; without days all.
+console-documents-count = What would it cost?
+console-documents-cost = { $calls ->
+    [0] nothing is left to be read
+   *[other] details of { $calls } documents: { $calls } calls, about { $minutes } min
+}
+console-documents-calls = { $calls }, about { $minutes } min
+console-documents-order = Read the details
+console-documents-ordered = Ordered. The number below falls as they are read.
+console-reports-cost = Every document costs a call to the vendor. A refresh of the period: { $calls } calls as far as is known, about { $minutes } min.
+console-reports-calls = Calls of a refresh

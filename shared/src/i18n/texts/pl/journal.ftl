@@ -28,6 +28,7 @@ journal-webhook-ingested = Webhook: przyjęte zdarzenia: { $events }{ $kept ->
 journal-load-pulled = Pobrano z { $source }: nowych lub zmienionych wierszy: { $rows }, usuniętych: { $gone }, odłożonych: { $parked }
 journal-pull-asked = Odczyt { $source } zlecono ręcznie
 journal-history-ordered = Zamówiono historię { $source } od { $from } do { $to }
+journal-documents-ordered = Zamówiono szczegóły dokumentów { $source }: zapytań: { $calls }
 journal-load-history = Pobrano historię z { $source }: nowych lub zmienionych wierszy: { $rows }, usuniętych: { $gone }, odłożonych: { $parked }
 journal-load-failed = { $source }: nie udało się odczytać { $table }. { $reason }
 journal-load-paused = Pobieranie z { $source } jest wstrzymane. { $reason }

@@ -187,3 +187,20 @@ console-reading-paused = wstrzymane
 console-reading-done = zakończono
 console-reading-partial = zakończono częściowo
 console-reading-failed = nie udało się
+
+# Szczegóły dokumentów.
+console-documents-title = Szczegóły dokumentów
+console-documents-text = Dostawca nie ma listy dokumentów. Ich numery przychodzą z wizytami i operacjami; reszta kosztuje jedno zapytanie do dostawcy za każdy dokument i jest czytana tylko na życzenie.
+console-documents-from = Pierwszy dzień
+console-documents-to = Ostatni dzień
+console-documents-days = Tylko dokumenty, o których mówi operacja z tych dni; bez dni wszystkie.
+console-documents-count = Ile to kosztuje?
+console-documents-cost = { $calls ->
+    [0] nie ma nic do odczytania
+   *[other] szczegóły dokumentów: { $calls }, zapytań: { $calls }, około { $minutes } min
+}
+console-documents-calls = { $calls }, około { $minutes } min
+console-documents-order = Odczytaj szczegóły
+console-documents-ordered = Zamówiono. Liczba poniżej maleje w miarę czytania.
+console-reports-cost = Każdy dokument kosztuje jedno zapytanie do dostawcy. Odświeżenie okresu: zapytań, o ile wiadomo: { $calls }, około { $minutes } min.
+console-reports-calls = Zapytań na odświeżenie

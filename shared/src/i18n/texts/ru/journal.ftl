@@ -28,6 +28,7 @@ journal-webhook-ingested = Вебхук: принято событий: { $event
 journal-load-pulled = Загружено из { $source }: новых и изменённых строк: { $rows }, удалено: { $gone }, отложено: { $parked }
 journal-pull-asked = Чтение { $source } запрошено вручную
 journal-history-ordered = Заказана история { $source } с { $from } по { $to }
+journal-documents-ordered = Заказаны подробности документов { $source }: запросов: { $calls }
 journal-load-history = Загружена история из { $source }: новых и изменённых строк: { $rows }, удалено: { $gone }, отложено: { $parked }
 journal-load-failed = { $source }: не удалось прочитать { $table }. { $reason }
 journal-load-paused = Загрузка из { $source } приостановлена. { $reason }

@@ -187,3 +187,20 @@ console-reading-paused = стоит
 console-reading-done = готово
 console-reading-partial = готово частично
 console-reading-failed = не удалось
+
+# Подробности документов.
+console-documents-title = Подробности документов
+console-documents-text = У сервиса нет списка документов. Их номера приходят с записями и движениями; остальное стоит одного запроса к сервису за каждый документ и читается только по вашей просьбе.
+console-documents-from = Первый день
+console-documents-to = Последний день
+console-documents-days = Только документы, о которых говорит движение этих дней; без дней все.
+console-documents-count = Сколько это стоит?
+console-documents-cost = { $calls ->
+    [0] читать нечего
+   *[other] подробности документов: { $calls }, запросов: { $calls }, около { $minutes } мин
+}
+console-documents-calls = { $calls }, около { $minutes } мин
+console-documents-order = Прочитать подробности
+console-documents-ordered = Заказано. Число ниже уменьшается по мере чтения.
+console-reports-cost = Каждый документ стоит одного запроса к сервису. Обновление за период: запросов, насколько известно: { $calls }, около { $minutes } мин.
+console-reports-calls = Запросов за обновление

@@ -25,6 +25,7 @@ async fn a_report_gets_another_name_other_fields_and_another_schedule() {
         let new = |fields: &[&str]| ReportEdit {
             name: "Another".to_owned(),
             fields: Some(fields.iter().map(|field| field.parse().unwrap()).collect()),
+            description: None,
             period: "last 3 days".parse().unwrap(),
             schedule: Some("daily at 05:00".parse().unwrap()),
         };
@@ -78,6 +79,7 @@ async fn a_table_gains_columns_for_fields_that_are_offered() {
         let new = |fields: &[&str]| ReportEdit {
             name: "Mine".to_owned(),
             fields: Some(fields.iter().map(|field| field.parse().unwrap()).collect()),
+            description: None,
             period: "last 3 days".parse().unwrap(),
             schedule: None,
         };
@@ -97,6 +99,62 @@ async fn a_table_gains_columns_for_fields_that_are_offered() {
         let weight = Value::Decimal("5.25".parse().unwrap());
         assert_eq!(rows, [[1.into(), "a".into(), weight, "b".into()]]);
         assert_eq!(desk.journal("report.fields").await.len(), 1, "told once");
+        desk.close().await;
+    }
+}
+
+#[tokio::test]
+async fn tables_of_a_description_gain_columns_and_change_in_nothing_else() {
+    for desk in desks().await {
+        let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+        let path = format!("/company/{COMPANY}/services");
+        let set = |record: Json| {
+            let mut shop = desk.shop.lock().unwrap();
+            shop.lists.insert(path.clone(), vec![record]);
+        };
+        set(json!({ "id": 1, "title": "a", "weight": 5 }));
+        let yaml = |columns: &str| {
+            let id = "{ name: id, path: id, type: integer, key: true }";
+            format!("tables:\n  - name: t\n    columns:\n      - {id}\n{columns}")
+        };
+        let title = "      - { name: title, path: title, type: text }\n";
+        let weight = "      - { name: weight, path: weight, type: integer }\n";
+        let target = Target::Description { yaml: yaml(title) };
+        let (report, job) = desk.add(desk.order(ReportKind::Services, target)).await;
+        desk.done(&job).await;
+        let again = async |yaml: String| {
+            let new = ReportEdit {
+                name: "T".to_owned(),
+                fields: None,
+                description: Some(yaml),
+                period: "last 3 days".parse().unwrap(),
+                schedule: None,
+            };
+            edit(services, shop, &report.id, new, &BY).await
+        };
+        let other = weight.replace("name: weight", "name: title");
+        let key = weight.replace("integer }", "integer, key: true }");
+        for wrong in [
+            yaml(weight),
+            yaml(&(other + weight)),
+            yaml(&(title.to_owned() + &key)),
+        ] {
+            let refused = again(wrong.clone()).await;
+            assert!(
+                matches!(refused, Err(ReportError::Settled)),
+                "{wrong}: {refused:?}"
+            );
+        }
+        let unknown = weight.replace("path: weight", "path: wieght");
+        let faulty = again(yaml(&(title.to_owned() + &unknown))).await;
+        assert!(matches!(faulty, Err(ReportError::Description(_))));
+        again(yaml(&(weight.to_owned() + title))).await.unwrap();
+        desk.done(&job).await;
+        let table = desk.table("t").await;
+        let rows = desk
+            .rows(&table, &["id", "title", "weight"], Filter::All)
+            .await;
+        assert_eq!(rows, [[1.into(), "a".into(), 5.into()]]);
         desk.close().await;
     }
 }

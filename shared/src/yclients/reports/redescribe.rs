@@ -1,0 +1,73 @@
+//! A report's tables gain columns by another description.
+
+use std::collections::BTreeSet;
+
+use super::{
+    ColumnShape, MOST_COLUMNS, Paths, ReportError, TableShape,
+    description::{self, TableNames},
+};
+use crate::control::{Report, Tx};
+
+/// Takes up another description of a report's tables: it says what is there already, and columns beside that, which fill with
+/// the next refresh. `others` are the tables of other reports.
+///
+/// [`ReportError::Description`] with its faults; [`ReportError::Settled`] where it says anything else of what is there.
+pub(super) async fn redescribe(
+    tx: &mut Tx,
+    report: &Report,
+    own: &[String],
+    others: BTreeSet<String>,
+    yaml: &str,
+) -> Result<(), ReportError> {
+    let paths: Paths = serde_json::from_value(report.known_paths.clone())?;
+    let shapes = description::read(yaml, &paths, &TableNames(others))?;
+    let is_own = |shape: &TableShape| own.contains(&shape.name);
+    if shapes.len() != own.len() || !shapes.iter().all(is_own) {
+        return Err(ReportError::Settled);
+    }
+    let mut writer = tx.reports(&report.subscription_id);
+    for new in shapes {
+        let structure = writer.structure(&report.id, &new.name).await?;
+        let kept: TableShape = serde_json::from_value(structure)?;
+        let name = new.name.clone();
+        let widened = widened(kept, new)?;
+        let structure = serde_json::to_value(&widened)?;
+        writer.note_structure(&report.id, &name, &structure).await?;
+    }
+    Ok(())
+}
+
+/// A table with the columns that it gains. What it has stays as it is, columns for values that did not fit included.
+fn widened(mut kept: TableShape, new: TableShape) -> Result<TableShape, ReportError> {
+    let same_rows = kept.parent == new.parent
+        && kept.lineage == new.lineage
+        && kept.rows == new.rows
+        && kept.conditions == new.conditions;
+    let there = |column: &ColumnShape| {
+        let mut told = new.columns.iter();
+        told.any(|new| {
+            let (name, source, ty) = (&new.name, &new.source, new.ty);
+            (name, source, ty) == (&column.name, &column.source, column.ty)
+                && (new.key, &new.default) == (column.key, &column.default)
+        })
+    };
+    if !same_rows || !kept.columns.iter().all(there) {
+        return Err(ReportError::Settled);
+    }
+    let known: BTreeSet<String> = kept
+        .columns
+        .iter()
+        .map(|column| column.name.clone())
+        .collect();
+    let gained = new.columns.into_iter();
+    for column in gained.filter(|column| !known.contains(&column.name)) {
+        if column.key {
+            return Err(ReportError::Settled);
+        }
+        kept.columns.push(column);
+    }
+    if kept.columns.len() > MOST_COLUMNS {
+        return Err(ReportError::Wide);
+    }
+    Ok(kept)
+}

@@ -1,0 +1,161 @@
+//! The memory of whoever reads a vendor or takes its events in does not grow with what comes.
+
+use std::{path::Path, process::Command};
+
+use axum::{Json, Router, extract::Query, routing::get};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wynos::{SourceId, SubscriptionId, catalog, ports::Clock, warehouse::Filter, yclients::hooks};
+use wynos_tests::{
+    program::{Backend, Installation},
+    served::Served,
+};
+
+use super::memory::{high_water_mark, peak_of};
+use crate::{
+    assembled::assembled,
+    hooks::{COMPANY, client, connect_by},
+};
+
+/// Clients of a page and of a request: more than a megabyte of them.
+const PAGE: u64 = 200;
+/// Pages, and six times as many: held in memory, the rest would take more than 32 MiB.
+const FEW: u64 = 4;
+const MANY: u64 = 6 * FEW;
+/// What the rest may add: caches that fill up to their bounds, not data.
+const ALLOWANCE_KIB: u64 = 20 * 1024;
+/// Requests of events: what a receiver takes at once is less than a page.
+const AT_ONCE: u64 = 60;
+
+/// A client with a long comment.
+fn fat(id: u64) -> Value {
+    let comment = format!("{id} ").repeat(8_000 / 6);
+    json!({ "id": id, "name": format!("Client {id}"), "comment": comment, "last_change_date": "2026-03-01T10:00:00+0300" })
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    page: u64,
+}
+
+/// A vendor with so many pages of clients.
+async fn vendor(pages: u64) -> String {
+    let list = move |Query(asked): Query<Asked>| async move {
+        let first = (asked.page - 1) * PAGE + 1;
+        let some = (first..first + PAGE).filter(|_| asked.page <= pages);
+        let data: Vec<Value> = some.map(fat).collect();
+        Json(json!({ "success": true, "data": data, "meta": { "total_count": pages * PAGE } }))
+    };
+    let router = Router::new().route("/api/v1/clients/{company}", get(list));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    format!("http://{address}")
+}
+
+struct Salon {
+    wynos: Installation,
+    shop: SubscriptionId,
+    source: SourceId,
+}
+
+impl Salon {
+    async fn new(backend: Backend) -> Self {
+        let wynos = Installation::new(backend).await.unwrap();
+        let shop = wynos.subscription("Salon", "owner@example.com").unwrap();
+        let shop: SubscriptionId = shop.parse().unwrap();
+        let services = assembled(&wynos.data_dir(), wynos.database(), Clock::System).await;
+        let source = connect_by(&services, &shop, COMPANY).await.unwrap().id;
+        services.control.close().await;
+        Self {
+            wynos,
+            shop,
+            source,
+        }
+    }
+
+    async fn clients(&self) -> u64 {
+        let (data, database) = (self.wynos.data_dir(), self.wynos.database());
+        let services = assembled(&data, database, Clock::System).await;
+        let snapshot = services.warehouses.open(&self.shop).snapshot().await;
+        let table = catalog::table("yclients_clients").unwrap();
+        let count = snapshot.unwrap().count(table, &Filter::All).await.unwrap();
+        services.control.close().await;
+        count
+    }
+}
+
+/// The most memory that a pull of so many pages held, in KiB.
+async fn of_a_pull(backend: Backend, pages: u64) -> u64 {
+    let salon = Salon::new(backend).await;
+    let pull = [
+        "pull",
+        "--source",
+        salon.source.as_str(),
+        "--table",
+        "yclients_clients",
+    ];
+    let mut command: Command = salon.wynos.command(pull);
+    command
+        .env("WYNOS_YCLIENTS_BASE_URL", vendor(pages).await)
+        .env("WYNOS_YCLIENTS_PARTNER_TOKEN", "partner");
+    let peak = tokio::task::spawn_blocking(move || peak_of(&mut command)).await;
+    assert_eq!(salon.clients().await, pages * PAGE, "all of them came");
+    peak.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invariant_09_memory_of_pulls_does_not_grow_with_the_data() {
+    for backend in Backend::ALL {
+        let (few, many) = (
+            of_a_pull(backend, FEW).await,
+            of_a_pull(backend, MANY).await,
+        );
+        println!("{backend:?}: {few} KiB, six times the pages {many} KiB");
+        assert!(
+            many <= few + ALLOWANCE_KIB,
+            "{backend:?}: {few} KiB, then {many} KiB"
+        );
+    }
+}
+
+/// The most memory that a server held once clients up to this one came by events, in KiB.
+async fn taken_in(salon: &Salon, server: &Served, path: &str, ids: std::ops::Range<u64>) -> u64 {
+    let url = format!("http://{}{path}", server.address);
+    let sender = reqwest::Client::new();
+    let last = ids.end - 1;
+    let ids: Vec<u64> = ids.collect();
+    for some in ids.chunks(usize::try_from(AT_ONCE).unwrap()) {
+        let events = some
+            .iter()
+            .map(|id| client(i64::try_from(*id).unwrap(), "create", Some(1), fat(*id)));
+        let body = Value::from(events.collect::<Vec<_>>()).to_string();
+        let answer = sender.post(&url).body(body).send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+    }
+    while salon.clients().await < last {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    high_water_mark(Path::new(&format!("/proc/{}/status", server.id()))).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invariant_09_memory_of_events_does_not_grow_with_their_number() {
+    for backend in Backend::ALL {
+        let salon = Salon::new(backend).await;
+        let (data, database) = (salon.wynos.data_dir(), salon.wynos.database());
+        let services = assembled(&data, database, Clock::System).await;
+        let path = hooks::path(&services.keys.webhook, &salon.source, 1);
+        services.control.close().await;
+        let server = Served::start(&salon.wynos, None, &[]).unwrap();
+        let few = taken_in(&salon, &server, &path, 1..FEW * PAGE + 1).await;
+        let rest = FEW * PAGE + 1..MANY * PAGE + 1;
+        let many = taken_in(&salon, &server, &path, rest).await;
+        println!("{backend:?}: {few} KiB, six times the events {many} KiB");
+        assert!(
+            many <= few + ALLOWANCE_KIB,
+            "{backend:?}: {few} KiB, then {many} KiB"
+        );
+        server.stop().unwrap();
+    }
+}
