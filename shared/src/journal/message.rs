@@ -6,7 +6,8 @@ use super::Entry;
 use crate::{
     catalog::{self, Locale},
     delivery::human,
-    i18n::{Args, text_with},
+    i18n::{Args, text, text_with},
+    sheets,
 };
 
 /// The entry as a sentence in the reader's language. The text is that of the key `journal-` and the code, filled in with
@@ -61,12 +62,12 @@ pub fn kind_of_file(
         "sqlite" => "SQLite".to_owned(),
         other => other.to_uppercase(),
     }];
-    let label = table.map(|name| match catalog::table(name) {
-        Some(table) => table.label.get(locale).to_owned(),
-        None => name.to_owned(),
-    });
-    words.extend(label);
-    words.extend(profile.map(str::to_owned));
+    words.extend(table.map(|name| {
+        let table = catalog::table(name).map(|table| &table.label);
+        let label = table.or_else(|| sheets::prepared_title(name));
+        label.map_or_else(|| name.to_owned(), |label| label.get(locale).to_owned())
+    }));
+    words.extend(profile.map(|name| text(locale, &format!("file-profile-{name}"))));
     words.join(", ")
 }
 
@@ -88,10 +89,6 @@ pub fn reason(locale: Locale, code: &str, details: Option<&Json>) -> String {
                 },
                 _ => args,
             };
-        }
-        // Why the part failed that the problem is about.
-        if let Some(inner) = details.get("code").and_then(Json::as_str) {
-            args = args.with("reason", reason(locale, inner, None));
         }
     }
     text_with(

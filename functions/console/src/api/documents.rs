@@ -20,10 +20,7 @@ use super::{
     source_work::History,
     sources::own_source,
 };
-use crate::{
-    App,
-    http::{Failure, Kind},
-};
+use crate::{App, http::Failure};
 
 /// Documents that something of these days speaks of; all without days. Days are the business's, both inclusive.
 #[derive(Debug, Default, Deserialize, ToSchema, IntoParams)]
@@ -95,7 +92,7 @@ pub(crate) async fn order_details(
 ) -> Result<(StatusCode, Json<History>), Failure> {
     let days: Days = match body.is_empty() {
         true => Days::default(),
-        false => serde_json::from_slice(&body).map_err(|_| Kind::Malformed)?,
+        false => serde_json::from_slice(&body).map_err(Failure::unreadable)?,
     };
     let source = own_source(&app, &caller, &id).await?;
     let period = days.period()?;

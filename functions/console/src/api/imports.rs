@@ -88,7 +88,7 @@ pub(crate) struct Import {
     /// Which column of a list is which: as it was said, else as its headers told once it was read.
     #[schema(value_type = Option<Object>)]
     mapping: Option<serde_json::Value>,
-    /// What the headers of a list did not tell, as objects with a `kind`: unknown, ambiguous, duplicate, date_order or
+    /// What the headers of a list did not tell, as objects with a `kind`: unknown, ambiguous, duplicate, `date_order` or
     /// missing; nothing where the columns were said.
     #[schema(value_type = Option<Object>)]
     questions: Option<serde_json::Value>,

@@ -136,7 +136,7 @@ fn settle(
         }
         (ColumnType::List { fields, .. }, JsonValue::Array(records)) => {
             for record in records.iter_mut().filter_map(JsonValue::as_object_mut) {
-                for field in fields.iter() {
+                for field in fields {
                     if let Some(value) = record.get_mut(field.name.as_ref()) {
                         settle(field, value, whole)?;
                     }

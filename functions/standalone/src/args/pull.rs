@@ -14,7 +14,7 @@ pub(crate) struct Pull {
     /// The last day of the period.
     #[arg(long, requires = "from")]
     pub(crate) to: Option<NaiveDate>,
-    /// Only this table, due or not; may be repeated. Details of documents are read for yclients_documents alone.
+    /// Only this table, due or not; may be repeated. Details of documents are read for `yclients_documents` alone.
     #[arg(long = "table")]
     pub(crate) tables: Vec<String>,
     /// Only says what reading the details of documents would cost, of the period or of all.

@@ -1,5 +1,6 @@
 use std::{
     fs,
+    io::Read,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -30,7 +31,10 @@ pub(super) fn peak_of(command: &mut Command) -> u64 {
         // The mark only rises, so the last look before the end tells nearly all of it.
         peak = peak.max(high_water_mark(&status).unwrap_or(0));
         if let Some(ended) = child.try_wait().unwrap() {
-            assert!(ended.success(), "{ended:?}");
+            let mut said = String::new();
+            let errors = child.stderr.as_mut().unwrap();
+            errors.read_to_string(&mut said).unwrap();
+            assert!(ended.success(), "{ended:?}: {said}");
             return peak;
         }
         std::thread::sleep(Duration::from_millis(2));
