@@ -1,40 +1,26 @@
-//! The memory of whoever reads a vendor or takes its events in does not grow with what comes.
+//! The memory of whoever reads a vendor does not grow with what comes.
 
-use std::{
-    path::Path,
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::process::Command;
 
 use axum::{Json, Router, extract::Query, routing::get};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use wynos::{SourceId, SubscriptionId, catalog, ports::Clock, warehouse::Filter, yclients::hooks};
-use wynos_tests::{
-    program::{Backend, Installation},
-    served::Served,
-};
+use wynos::{SourceId, SubscriptionId, catalog, ports::Clock, warehouse::Filter};
+use wynos_tests::program::{Backend, Installation};
 
-use super::memory::{high_water_mark, peak_of};
+use super::memory::peak_of;
 use crate::{
     assembled::assembled,
-    hooks::{COMPANY, client, connect_by},
+    hooks::{COMPANY, connect_by},
 };
 
-/// Clients of a page and of a request: more than a megabyte of them.
+/// Clients of a page: more than a megabyte of them.
 const PAGE: u64 = 200;
 /// Pages, and six times as many: held in memory, the rest would take more than 32 MiB.
 const FEW: u64 = 4;
 const MANY: u64 = 6 * FEW;
 /// What the rest may add: caches that fill up to their bounds, not data.
 const ALLOWANCE_KIB: u64 = 20 * 1024;
-/// Requests of events: what a receiver takes at once is less than a page.
-const AT_ONCE: u64 = 60;
-/// Events, and three times as many: the fewer fill the largest batch of them already.
-const FEW_EVENTS: u64 = 2_000;
-const MANY_EVENTS: u64 = 3 * FEW_EVENTS;
-/// What takes longer hangs.
-const LIMIT: Duration = Duration::from_secs(60);
 
 /// A client with a long comment.
 fn fat(id: u64) -> Value {
@@ -125,52 +111,5 @@ async fn invariant_09_memory_of_pulls_does_not_grow_with_the_data() {
             many <= few + ALLOWANCE_KIB,
             "{backend:?}: {few} KiB, then {many} KiB"
         );
-    }
-}
-
-/// The most memory that a server held once clients up to this one came by events, in KiB.
-async fn taken_in(salon: &Salon, server: &Served, path: &str, ids: std::ops::Range<u64>) -> u64 {
-    let url = format!("http://{}{path}", server.address);
-    let sender = reqwest::Client::new();
-    let last = ids.end - 1;
-    let ids: Vec<u64> = ids.collect();
-    for some in ids.chunks(usize::try_from(AT_ONCE).unwrap()) {
-        let events = some
-            .iter()
-            .map(|id| client(i64::try_from(*id).unwrap(), "create", Some(1), fat(*id)));
-        let body = Value::from(events.collect::<Vec<_>>()).to_string();
-        let answer = sender.post(&url).body(body).send().await.unwrap();
-        assert_eq!(answer.status(), 200);
-    }
-    let began = Instant::now();
-    while salon.clients().await < last {
-        assert!(
-            began.elapsed() < LIMIT,
-            "they do not come: {}",
-            server.said()
-        );
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    high_water_mark(Path::new(&format!("/proc/{}/status", server.id()))).unwrap()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn invariant_09_memory_of_events_does_not_grow_with_their_number() {
-    for backend in Backend::ALL {
-        let salon = Salon::new(backend).await;
-        let (data, database) = (salon.wynos.data_dir(), salon.wynos.database());
-        let services = assembled(&data, database, Clock::System).await;
-        let path = hooks::path(&services.keys.webhook, &salon.source, 1);
-        services.control.close().await;
-        let server = Served::start(&salon.wynos, None, &[]).unwrap();
-        let few = taken_in(&salon, &server, &path, 1..FEW_EVENTS + 1).await;
-        let rest = FEW_EVENTS + 1..MANY_EVENTS + 1;
-        let many = taken_in(&salon, &server, &path, rest).await;
-        println!("{backend:?}: {few} KiB, three times the events {many} KiB");
-        assert!(
-            many <= few + ALLOWANCE_KIB,
-            "{backend:?}: {few} KiB, then {many} KiB"
-        );
-        server.stop().unwrap();
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn peak_of(command: &mut Command) -> u64 {
     }
 }
 
-pub(super) fn high_water_mark(status: &Path) -> Option<u64> {
+fn high_water_mark(status: &Path) -> Option<u64> {
     let status = fs::read_to_string(status).ok()?;
     let line = status
         .lines()

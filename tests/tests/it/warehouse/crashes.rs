@@ -66,8 +66,17 @@ async fn invariant_01_what_is_written_while_somebody_looks_into_the_file_is_ther
     let file = place.file().unwrap();
     let shell = || {
         let mut shell = std::process::Command::new("sqlite3");
-        let count = shell.arg(&file).arg("SELECT COUNT(*) FROM notes");
-        String::from_utf8(count.output().unwrap().stdout).unwrap()
+        let ended = shell
+            .arg(&file)
+            .arg("SELECT COUNT(*) FROM shop_notes")
+            .output()
+            .unwrap();
+        assert!(
+            ended.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ended.stderr)
+        );
+        String::from_utf8(ended.stdout).unwrap()
     };
     assert_eq!(shell().trim(), "2");
     // The shell was not the last one: the log of changes stays for those who have it open.
