@@ -9,6 +9,7 @@ use wynos::{
     delivery::DeliveryError,
     i18n::{Args, text_with},
     import::ImportError,
+    parked::ReplayError,
     yclients::{
         connect::ConnectError, hooks::RegistrationError, pull::PullError, selection::SelectionError,
     },
@@ -318,6 +319,16 @@ impl From<DeliveryError> for Failure {
             | DeliveryError::Objects(_)
             | DeliveryError::Mailer(_) => Self::noted(Kind::Unavailable, &error),
             _ => Self::noted(Kind::Internal, &error),
+        }
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Values => Self::field("values"),
+            ReplayError::Import(error) => error.into(),
+            ReplayError::Vendor(_) => Self::noted(Kind::Unavailable, &error),
         }
     }
 }
