@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use wynos::{SubscriptionId, control::LaneLimits, yclients::client::VendorSettings};
+use wynos::{SubscriptionId, yclients::client::VendorSettings};
 
 pub(crate) use files::{
     Export, ExportFormat, Import, ImportFormat, ImportReport, Imports, ImportsCommand, OnConflict,
@@ -93,16 +93,12 @@ pub(crate) struct VendorAccess {
         hide_env_values = true
     )]
     pub(crate) altegio_partner_token: Option<String>,
-    /// How many calls may be made, if not as many as the vendors' documentation allows; nobody says it on a command line.
-    #[arg(skip)]
-    pub(crate) limits: Option<LaneLimits>,
 }
 
 impl VendorAccess {
     /// The settings of the vendors' client: the defaults, with what was given.
     pub(crate) fn settings(&self) -> VendorSettings {
         let mut settings = VendorSettings::default();
-        settings.limits = self.limits.unwrap_or(settings.limits);
         let given = [
             (
                 &mut settings.yclients,
