@@ -72,7 +72,12 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct VendorAccess {
     /// The address of YCLIENTS' API, if not the usual one.
-    #[arg(long, global = true, env = "WYNOS_YCLIENTS_BASE_URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "WYNOS_YCLIENTS_BASE_URL",
+        hide_short_help = true
+    )]
     pub(crate) yclients_base_url: Option<String>,
     /// The partner's token at YCLIENTS; without one nothing is read there.
     #[arg(
@@ -83,7 +88,12 @@ pub(crate) struct VendorAccess {
     )]
     pub(crate) yclients_partner_token: Option<String>,
     /// The address of Altegio's API, if not the usual one.
-    #[arg(long, global = true, env = "WYNOS_ALTEGIO_BASE_URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "WYNOS_ALTEGIO_BASE_URL",
+        hide_short_help = true
+    )]
     pub(crate) altegio_base_url: Option<String>,
     /// The partner's token at Altegio; without one nothing is read there.
     #[arg(
