@@ -154,3 +154,4 @@ expected-own-number = a number of the customer's own
 expected-phone = a telephone number
 expected-email = an e-mail address
 expected-no-pesel = no personal number (PESEL)
+import-list-needs-table = A list fills one table: name it with --table. The tables are { $tables }.

@@ -154,3 +154,4 @@ expected-own-number = własny numer klienta
 expected-phone = numer telefonu
 expected-email = adres e-mail
 expected-no-pesel = bez numeru PESEL
+import-list-needs-table = Lista wypełnia jedną tabelę: podaj ją przez --table. Tabele to { $tables }.

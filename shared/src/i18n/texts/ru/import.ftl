@@ -154,3 +154,4 @@ expected-own-number = собственный номер клиента
 expected-phone = номер телефона
 expected-email = адрес электронной почты
 expected-no-pesel = без личного номера (PESEL)
+import-list-needs-table = Список заполняет одну таблицу: укажите её через --table. Таблицы: { $tables }.
