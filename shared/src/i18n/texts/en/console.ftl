@@ -47,6 +47,7 @@ console-error-method = This address does not take such a request.
 console-error-input = Something in the form cannot be used: { $field }. Go back and mend it.
 console-error-state = This cannot be done any more, because the state has changed. Load the page again.
 console-error-timeout = It took too long. Try again in a moment.
+console-error-no-room = There is no room left on the server's disk. What you sent was not kept; everything kept before stays as it was. Let whoever runs the server free some space, then send it again.
 
 # First run, signing in, the account.
 console-setup-title = Set up Wynos

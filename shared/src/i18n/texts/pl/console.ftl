@@ -47,6 +47,7 @@ console-error-method = Ten adres nie przyjmuje takiego żądania.
 console-error-input = Czegoś w formularzu nie można użyć: { $field }. Wróć i popraw.
 console-error-state = Tego nie można już zrobić, bo stan się zmienił. Wczytaj stronę ponownie.
 console-error-timeout = Trwało to zbyt długo. Spróbuj za chwilę.
+console-error-no-room = Na dysku serwera zabrakło miejsca. Tego, co wysłano, nie zachowano; wszystko zapisane wcześniej jest bez zmian. Poproś osobę prowadzącą serwer o zwolnienie miejsca i wyślij ponownie.
 
 # First run, signing in, the account.
 console-setup-title = Przygotuj Wynos
