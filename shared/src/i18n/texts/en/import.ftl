@@ -120,6 +120,7 @@ report-postal-code = This is not a Polish postal code.
 report-email = This is not an e-mail address.
 report-pesel = The text seems to hold a personal number (PESEL).
 report-sheet-skipped = The sheet { $found } has another header than the first one; it was left out.
+report-no-rows = The file has a header and no rows under it. Nothing came in; export it again at its origin if it should have rows.
 report-cards-passed = Rows of parts without a delivery, which this list does not bring in: { $found }.
 expected-integer = a whole number
 expected-decimal = a number with at most { $arg } digits after the decimal sign

@@ -120,6 +120,7 @@ report-postal-code = To nie jest polski kod pocztowy.
 report-email = To nie jest adres e-mail.
 report-pesel = W tekście jest chyba numer PESEL.
 report-sheet-skipped = Arkusz { $found } ma inny nagłówek niż pierwszy; pominięto go.
+report-no-rows = Plik ma nagłówek i żadnych wierszy pod nim. Nic nie wczytano; jeśli powinien mieć wiersze, wyeksportuj go ponownie u źródła.
 report-cards-passed = Wiersze podzespołów bez dostawy, których ta lista nie wnosi: { $found }.
 expected-integer = liczba całkowita
 expected-decimal = liczba, po znaku dziesiętnym najwyżej { $arg } cyfr
