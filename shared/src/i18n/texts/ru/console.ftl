@@ -367,7 +367,12 @@ console-personal-of-yclients-clients = клиент филиала в YCLIENTS
 console-personal-of-altegio-clients = клиент филиала в Altegio
 console-personal-other = изменены
 console-export-columns = Столбцы
-console-export-columns-hint = Заголовки списка или имена как в API, через запятую, в нужном порядке: Статус, Клиент: Телефон. Пусто: все столбцы списка.
+console-export-columns-hint = Заголовки списка или имена как в API, через запятую, в нужном порядке: Статус, Клиент: Телефон. Написанное здесь действует вместо отметок.
+console-export-columns-ticks = Отмеченные столбцы попадут в файл в этом порядке; если не отмечен ни один, список таков, как здесь. Для другой таблицы нажмите ниже «Показать её столбцы».
+console-export-columns-more = Ещё столбцы
+console-export-columns-order = В своём порядке
+console-export-columns-show = Показать её столбцы
+console-export-columns-other = Отмеченные столбцы были из другой таблицы. Вот столбцы этой: отметьте нужные или ни одного, чтобы получить список как есть.
 console-export-where = Только строки, где
 console-export-where-hint = По условию на строку: столбец=значение, например status=CLOSED, заголовками и словами списка или именами из API. Также !=, <, <=, >, >= и ~, если текст что-то содержит: created_at>=2026-10-01, issue~стекло.
 console-rows-lead = Строки в том виде, в каком они хранятся здесь сейчас.
