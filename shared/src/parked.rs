@@ -1,11 +1,20 @@
-//! What could not become a row, kept aside with its reason.
+//! What could not become a row, kept aside with its reason, and tried again.
+
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use serde_json::Value as Json;
 
-use crate::warehouse::{
-    Filter, Operator, Scan, Value, ValueRef, Warehouse, WarehouseError, internal,
+use crate::{
+    SubscriptionId,
+    catalog::Locale,
+    control::Actor,
+    i18n,
+    import::{self, Finding, ImportError},
+    services::Services,
+    warehouse::{Filter, Operator, Scan, Value, ValueRef, Warehouse, WarehouseError, internal},
+    yclients::hooks::{self, IngestError, Retried},
 };
 
 /// A record that was kept aside.
@@ -37,9 +46,70 @@ impl Parked {
     }
 }
 
-/// Whether what is kept aside under this name is an import's.
-pub fn is_of_import(id: &str) -> bool {
+fn is_of_import(id: &str) -> bool {
     id.starts_with("import:")
+}
+
+/// What became of a record that was kept aside and tried again.
+#[derive(Debug)]
+pub enum Replayed {
+    /// It came in, or what is there is newer.
+    Done,
+    /// A row of an import that is still kept aside, for these reasons.
+    Problems(Vec<Finding>),
+    /// A vendor's record that is still kept aside, for this reason; [`in_words`] says it to people.
+    Refused(String),
+}
+
+/// Why it could not be tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// Other values were given for what a vendor sent.
+    #[error("only rows of imports take other values")]
+    Values,
+    /// A row of an import could not be written.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+    /// A vendor's record could not be written.
+    #[error(transparent)]
+    Vendor(#[from] IngestError),
+}
+
+/// Tries again what is kept aside under this name: a row of an import, with other values for some of its columns as of
+/// [`import::replay`], or what a vendor sent, which takes none. `None` when nothing of this name is kept aside.
+pub async fn replay(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &str,
+    values: &BTreeMap<String, String>,
+    by: &Actor,
+) -> Result<Option<Replayed>, ReplayError> {
+    if is_of_import(id) {
+        let replayed = import::replay(services, subscription, id, values, by).await?;
+        return Ok(replayed.map(|replayed| match replayed {
+            import::Replayed::Done => Replayed::Done,
+            import::Replayed::Refused(findings) => Replayed::Problems(findings),
+        }));
+    }
+    if !values.is_empty() {
+        return Err(ReplayError::Values);
+    }
+    let retried = hooks::replay(services, subscription, id, by).await?;
+    Ok(retried.map(|retried| match retried {
+        Retried::Done => Replayed::Done,
+        Retried::Refused(reason) => Replayed::Refused(reason),
+    }))
+}
+
+/// Why a vendor's record is kept aside, in the reader's language; what the warehouse said of it, as it said it.
+pub fn in_words(locale: Locale, reason: &str) -> String {
+    let of_reader = reason.strip_prefix("webhook.").unwrap_or(reason);
+    let of_reader = format!("parked-reason-{}", of_reader.replace('_', "-"));
+    let of_problem = format!("problem-{}", reason.replace('.', "-"));
+    [of_reader, of_problem]
+        .iter()
+        .find_map(|key| i18n::known(locale, key))
+        .unwrap_or_else(|| reason.to_owned())
 }
 
 /// Records that were kept aside, in the order of their names, after this one; at most so many.

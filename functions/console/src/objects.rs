@@ -270,4 +270,15 @@ mod tests {
             io::ErrorKind::FileTooLarge
         );
     }
+
+    #[test]
+    fn a_full_disk_is_told_as_one() {
+        let failed = |kind: io::ErrorKind| {
+            let source = Box::new(io::Error::from(kind));
+            let action = "store an object";
+            store_failure(ObjectsError::Unavailable { action, source }).kind
+        };
+        assert_eq!(failed(io::ErrorKind::StorageFull), Kind::NoRoom);
+        assert_eq!(failed(io::ErrorKind::TimedOut), Kind::Unavailable);
+    }
 }

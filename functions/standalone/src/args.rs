@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use wynos::{SubscriptionId, control::LaneLimits, yclients::client::VendorSettings};
+use wynos::{SubscriptionId, yclients::client::VendorSettings};
 
 pub(crate) use files::{
     Export, ExportFormat, Import, ImportFormat, ImportReport, Imports, ImportsCommand, OnConflict,
@@ -72,7 +72,12 @@ pub(crate) struct Place {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct VendorAccess {
     /// The address of YCLIENTS' API, if not the usual one.
-    #[arg(long, global = true, env = "WYNOS_YCLIENTS_BASE_URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "WYNOS_YCLIENTS_BASE_URL",
+        hide_short_help = true
+    )]
     pub(crate) yclients_base_url: Option<String>,
     /// The partner's token at YCLIENTS; without one nothing is read there.
     #[arg(
@@ -83,7 +88,12 @@ pub(crate) struct VendorAccess {
     )]
     pub(crate) yclients_partner_token: Option<String>,
     /// The address of Altegio's API, if not the usual one.
-    #[arg(long, global = true, env = "WYNOS_ALTEGIO_BASE_URL")]
+    #[arg(
+        long,
+        global = true,
+        env = "WYNOS_ALTEGIO_BASE_URL",
+        hide_short_help = true
+    )]
     pub(crate) altegio_base_url: Option<String>,
     /// The partner's token at Altegio; without one nothing is read there.
     #[arg(
@@ -93,16 +103,12 @@ pub(crate) struct VendorAccess {
         hide_env_values = true
     )]
     pub(crate) altegio_partner_token: Option<String>,
-    /// How many calls may be made, if not as many as the vendors' documentation allows; nobody says it on a command line.
-    #[arg(skip)]
-    pub(crate) limits: Option<LaneLimits>,
 }
 
 impl VendorAccess {
     /// The settings of the vendors' client: the defaults, with what was given.
     pub(crate) fn settings(&self) -> VendorSettings {
         let mut settings = VendorSettings::default();
-        settings.limits = self.limits.unwrap_or(settings.limits);
         let given = [
             (
                 &mut settings.yclients,

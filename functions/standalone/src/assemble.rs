@@ -13,7 +13,7 @@ use wynos::{
     ports::{Clock, KeyName, Mailer, Objects, Secrets, random_text},
     services::{Keys, Services, Settings},
     warehouse::Warehouses,
-    yclients::client::Vendor,
+    yclients::client::{Vendor, VendorSettings},
 };
 use wynos_console::{Options, SetupToken};
 use wynos_webhook::Receiver;
@@ -46,15 +46,16 @@ pub(crate) struct Opened {
 
 /// Opens everything for a command.
 pub(crate) async fn open(place: &Place) -> anyhow::Result<Opened> {
-    open_for(
-        place,
-        Url::parse(NO_FRONT).context("the default address is not one")?,
-    )
-    .await
+    let public_url = Url::parse(NO_FRONT).context("the default address is not one")?;
+    open_for(place, place.vendor.settings(), public_url).await
 }
 
-/// Opens everything for a server whose links begin with `public_url`.
-pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<Opened> {
+/// Opens everything for a server whose links begin with `public_url`, and which reaches vendors by these settings.
+pub(crate) async fn open_for(
+    place: &Place,
+    vendor: VendorSettings,
+    public_url: Url,
+) -> anyhow::Result<Opened> {
     let plans = plans()?;
     let root = place
         .data_dir
@@ -86,7 +87,7 @@ pub(crate) async fn open_for(place: &Place, public_url: Url) -> anyhow::Result<O
         objects: Arc::new(objects.clone()) as Arc<dyn Objects>,
         mailer: mailer(&place.mail, &directory, clock.clone())?,
         keys: Keys::load(&secrets).await?,
-        vendor: Vendor::new(place.vendor.settings()),
+        vendor: Vendor::new(vendor),
         settings: Arc::new(settings),
         clock,
         control,

@@ -16,7 +16,7 @@ mod worker;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use serde_json::json;
 
 use args::{Arguments, Command};
@@ -27,7 +27,7 @@ use output::Output;
 async fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(refusal) => return refuse(&refusal),
+        Err(refusal) => return refuse(&as_typed(refusal)),
     };
     let output = Output::new(arguments.json);
     logging::start(matches!(arguments.command, Command::Serve(_)));
@@ -39,6 +39,18 @@ async fn main() -> ExitCode {
             output.result(&json!({ "code": code, "message": message }));
             exit_code
         }
+    }
+}
+
+/// What is wrong with the command as it was typed: what the environment gives would fill its usage otherwise.
+fn as_typed(refusal: clap::Error) -> clap::Error {
+    if !refusal.use_stderr() {
+        return refusal;
+    }
+    let typed = Arguments::command().mut_args(|argument| argument.env(None::<&'static str>));
+    match typed.try_get_matches() {
+        Err(typed) if typed.kind() == refusal.kind() => typed,
+        _ => refusal,
     }
 }
 

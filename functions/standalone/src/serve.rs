@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 use url::Url;
-use wynos::{ports::QueueName, services::Services};
+use wynos::{ports::QueueName, services::Services, yclients::client::VendorSettings};
 
 use crate::{
     args::{Front, Place},
@@ -33,7 +33,7 @@ pub(crate) struct Running {
 /// Runs until SIGINT or SIGTERM; then requests and work in hand are finished, or handed back.
 pub(crate) async fn run(place: &Place, front: &Front, output: Output) -> anyhow::Result<Ending> {
     let mut stop = StopSignal::listen()?;
-    let running = Running::start(place, front).await?;
+    let running = Running::start(place, place.vendor.settings(), front).await?;
     let public_url = &running.services.settings.public_url;
     output.say(format!(
         "Wynos listens on {}; open {public_url}",
@@ -52,8 +52,12 @@ pub(crate) async fn run(place: &Place, front: &Front, output: Output) -> anyhow:
 }
 
 impl Running {
-    /// Opens everything, and starts the server and one worker for each queue.
-    pub(crate) async fn start(place: &Place, front: &Front) -> anyhow::Result<Self> {
+    /// Opens everything, and starts the server and one worker for each queue. Vendors are reached by these settings.
+    pub(crate) async fn start(
+        place: &Place,
+        vendor: VendorSettings,
+        front: &Front,
+    ) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(&front.listen).await.map_err(|error| {
             Failure::new(
                 "listen",
@@ -69,7 +73,7 @@ impl Running {
             None => Url::parse(&format!("http://{address}"))
                 .context("the address cannot be part of a link")?,
         };
-        let opened = assemble::open_for(place, public_url).await?;
+        let opened = assemble::open_for(place, vendor, public_url).await?;
         opened.describe(&format!(
             "`wynos serve` at {}",
             opened.services.settings.public_url

@@ -68,10 +68,10 @@ async fn handle(
     let envelope = message.envelope.clone();
     if attempt > MAX_ATTEMPTS {
         // A message that was begun so often and never came to an outcome ended the process each time, and would again.
-        error!(queue = %queue, message = id, kind, attempt, "begun too often without an end, put aside");
+        error!(queue = %queue, message_id = id, kind, attempt, "begun too often without an end, put aside");
         let reason = unfinished(attempt);
         if let Err(failure) = put_aside(services, queue, &receipt, Some(envelope), reason).await {
-            error!(queue = %queue, message = id, kind, error = ?failure, "the message could not be settled");
+            error!(queue = %queue, message_id = id, kind, error = ?failure, "the message could not be settled");
         }
         return;
     }
@@ -80,13 +80,13 @@ async fn handle(
         outcome = work => settle(services, queue, &receipt, attempt, outcome, &id, &kind, Some(envelope)).await,
         () = keep_hidden(services, queue, &receipt) => Ok(()),
         () = out_of_time(stop) => {
-            warn!(queue = %queue, message = id, kind, "handed back at the stop");
+            warn!(queue = %queue, message_id = id, kind, "handed back at the stop");
             services.queue.release(queue, &receipt, Duration::ZERO).await
         }
     };
     if let Err(failure) = settled {
         // The message comes again when its visibility time-out passes; the job converges when it is done twice.
-        error!(queue = %queue, message = id, kind, error = ?failure, "the message could not be settled");
+        error!(queue = %queue, message_id = id, kind, error = ?failure, "the message could not be settled");
     }
 }
 
@@ -129,7 +129,7 @@ async fn settle(
 ) -> Result<(), QueueError> {
     let failure = match outcome {
         Ok(()) => {
-            info!(queue = %queue, message = id, kind, attempt, "done");
+            info!(queue = %queue, message_id = id, kind, attempt, "done");
             return services.queue.ack(queue, receipt).await;
         }
         Err(failure) => failure,
@@ -138,15 +138,15 @@ async fn settle(
     match failure.disposition() {
         Disposition::Retry if attempt < MAX_ATTEMPTS => {
             let delay = delay_before(attempt);
-            warn!(queue = %queue, message = id, kind, attempt, reason, retry_in_ms = delay.as_millis(), "failed, will be retried");
+            warn!(queue = %queue, message_id = id, kind, attempt, reason, retry_in_ms = delay.as_millis(), "failed, will be retried");
             services.queue.release(queue, receipt, delay).await
         }
         Disposition::Drop => {
-            info!(queue = %queue, message = id, kind, attempt, reason, "pointless by now, dropped");
+            info!(queue = %queue, message_id = id, kind, attempt, reason, "pointless by now, dropped");
             services.queue.ack(queue, receipt).await
         }
         Disposition::Retry | Disposition::Park => {
-            error!(queue = %queue, message = id, kind, attempt, reason, "failed, put aside");
+            error!(queue = %queue, message_id = id, kind, attempt, reason, "failed, put aside");
             put_aside(services, queue, receipt, about, reason).await
         }
     }

@@ -1,7 +1,7 @@
 use serde_json::Value as Json;
 
-use super::{email, nip, pesel, phone, postal_code};
-use crate::warehouse::{Row, ValueRef};
+use super::{Home, email, inn, nip, pesel, phone, postal_code};
+use crate::warehouse::Row;
 
 /// A value that looks wrong. It rejects nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,11 +19,11 @@ pub struct Warning {
 /// What can be checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Check {
-    /// A Polish tax id, where the prefix column says so or says nothing.
-    Nip,
+    /// A tax id of the country that the prefix column says, or of the business's.
+    TaxId,
     /// A telephone number.
     Phone,
-    /// A Polish postal code, where the country column says so or says nothing.
+    /// A postal code of the country that the country column says, or of the business's.
     PostalCode,
     /// An e-mail address.
     Email,
@@ -38,7 +38,7 @@ struct Declared {
     /// The field of the column's records, where it holds a list.
     field: Option<&'static str>,
     check: Check,
-    /// The column that names the country, where the check is for one only.
+    /// The column that names the country whose rules hold.
     country: Option<&'static str>,
 }
 
@@ -67,7 +67,7 @@ const fn within(
     }
 }
 
-const fn polish(
+const fn by_country(
     table: &'static str,
     column: &'static str,
     check: Check,
@@ -86,13 +86,13 @@ const fn polish(
 static DECLARED: [Declared; 13] = [
     check("employees", "email", Check::Email),
     check("employees", "phone", Check::Phone),
-    polish("customers", "tax_id", Check::Nip, "tax_prefix"),
+    by_country("customers", "tax_id", Check::TaxId, "tax_prefix"),
     check("customers", "tax_id", Check::NoPesel),
     check("customers", "email", Check::Email),
     check("customers", "phone", Check::Phone),
     within("customers", "other_phones", "number", Check::Phone),
     check("customers", "remarks", Check::NoPesel),
-    polish(
+    by_country(
         "customer_addresses",
         "postal_code",
         Check::PostalCode,
@@ -108,6 +108,7 @@ static DECLARED: [Declared; 13] = [
 #[derive(Debug, Clone)]
 pub struct RowChecks {
     checks: Vec<Placed>,
+    home: Home,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -120,8 +121,8 @@ struct Placed {
 }
 
 impl RowChecks {
-    /// The checks of a table's rows that have these columns.
-    pub fn new<S: AsRef<str>>(table: &str, columns: &[S]) -> Self {
+    /// The checks of a table's rows that have these columns, in a business of this country.
+    pub fn new<S: AsRef<str>>(table: &str, columns: &[S], home: Home) -> Self {
         let position = |name: &str| columns.iter().position(|column| column.as_ref() == name);
         let checks = DECLARED
             .iter()
@@ -136,7 +137,7 @@ impl RowChecks {
                 })
             })
             .collect();
-        Self { checks }
+        Self { checks, home }
     }
 
     /// Hands over what looks wrong in one row. Missing and empty values are right.
@@ -145,14 +146,12 @@ impl RowChecks {
             let Some(text) = row.get(placed.at).as_str() else {
                 continue;
             };
-            let polish = placed
-                .country
-                .is_none_or(|country| is_poland(row.get(country)));
-            if !polish {
+            let country = placed.country.and_then(|at| row.get(at).as_str());
+            let Some(home) = self.home.beside(country) else {
                 continue;
-            }
+            };
             let Some(field) = placed.field else {
-                placed.look_at(text, placed.column, &mut warn);
+                placed.look_at(text, home, placed.column, &mut warn);
                 continue;
             };
             // A list that cannot be read is somebody else's finding.
@@ -160,18 +159,18 @@ impl RowChecks {
             let path = format!("{}/{field}", placed.column);
             for record in &records {
                 let text = record.get(field).and_then(Json::as_str);
-                placed.look_at(text.unwrap_or_default(), &path, &mut warn);
+                placed.look_at(text.unwrap_or_default(), home, &path, &mut warn);
             }
         }
     }
 }
 
 impl Placed {
-    fn look_at(&self, text: &str, field: &str, warn: &mut impl FnMut(Warning)) {
+    fn look_at(&self, text: &str, home: Home, field: &str, warn: &mut impl FnMut(Warning)) {
         if text.trim().is_empty() {
             return;
         }
-        if let Some((code, expected)) = self.check.find_fault(text) {
+        if let Some((code, expected)) = self.check.find_fault(text, home) {
             warn(Warning {
                 field: field.to_owned(),
                 code,
@@ -185,45 +184,65 @@ impl Placed {
 /// Characters of a value that a warning repeats.
 const LONGEST_FOUND: usize = 80;
 
-fn is_poland(value: ValueRef<'_>) -> bool {
-    value.as_str().is_none_or(|country| {
-        country.trim().is_empty() || country.trim().eq_ignore_ascii_case("PL")
-    })
-}
-
 impl Check {
     /// The code of what is wrong with a text, and what was expected.
-    fn find_fault(self, text: &str) -> Option<(&'static str, &'static str)> {
-        match self {
-            Self::Nip => (!nip::is_valid(text)).then_some(("nip", "a NIP of ten digits")),
-            Self::Phone if phone::is_placeholder(text) => {
-                Some(("placeholder_phone", "a number of the customer's own"))
+    fn find_fault(self, text: &str, home: Home) -> Option<(&'static str, &'static str)> {
+        let (is_right, fault) = match self {
+            Self::TaxId => match home {
+                Home::Poland => (nip::is_valid(text), ("nip", "a NIP of ten digits")),
+                Home::Russia => (
+                    inn::is_valid(text),
+                    ("inn", "an INN of ten or twelve digits"),
+                ),
+            },
+            Self::Phone if phone::is_placeholder(text) => (
+                false,
+                ("placeholder_phone", "a number of the customer's own"),
+            ),
+            Self::Phone => {
+                let is_number = phone::normalise(text, home).is_some();
+                (is_number, ("phone", "a telephone number"))
             }
-            Self::Phone => phone::normalise(text)
-                .is_none()
-                .then_some(("phone", "a telephone number")),
-            Self::PostalCode => (!postal_code::is_valid(text)).then_some(("postal_code", "NN-NNN")),
-            Self::Email => (!email::is_valid(text)).then_some(("email", "an e-mail address")),
+            Self::PostalCode => {
+                let is_code = postal_code::is_valid(text, home);
+                (is_code, ("postal_code", postal_code::pattern(home)))
+            }
+            Self::Email => (email::is_valid(text), ("email", "an e-mail address")),
+            // Elsewhere eleven digits are a telephone number as often as not.
             Self::NoPesel => {
-                pesel::is_within(text).then_some(("pesel", "no personal number (PESEL)"))
+                let is_personal = home == Home::Poland && pesel::is_within(text);
+                (!is_personal, ("pesel", "no personal number (PESEL)"))
             }
-        }
+        };
+        (!is_right).then_some(fault)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{catalog, warehouse::Rows};
+    use crate::{
+        catalog,
+        warehouse::{Rows, ValueRef},
+    };
 
     fn codes(table: &str, columns: &[&str], values: &[Option<&str>]) -> Vec<&'static str> {
+        codes_at(Home::Poland, table, columns, values)
+    }
+
+    fn codes_at(
+        home: Home,
+        table: &str,
+        columns: &[&str],
+        values: &[Option<&str>],
+    ) -> Vec<&'static str> {
         let mut rows = Rows::new(columns.len());
         rows.push_row(
             values
                 .iter()
                 .map(|value| value.map_or(ValueRef::Null, ValueRef::Text)),
         );
-        let checks = RowChecks::new(table, columns);
+        let checks = RowChecks::new(table, columns, home);
         let mut codes = Vec::new();
         checks.check(rows.get(0).unwrap(), |warning| codes.push(warning.code));
         codes
@@ -294,5 +313,34 @@ mod tests {
             codes("customer_addresses", &columns, &[Some("00950"), Some("PL")]),
             ["postal_code"]
         );
+    }
+
+    #[test]
+    fn a_business_in_russia_has_russian_numbers() {
+        let columns = ["tax_prefix", "tax_id", "phone", "remarks"];
+        let at_home =
+            |values: [Option<&str>; 4]| codes_at(Home::Russia, "customers", &columns, &values);
+        let sound = [
+            None,
+            Some("1234567894"),
+            Some("8 (921) 123-45-67"),
+            Some("44051401359"),
+        ];
+        assert_eq!(at_home(sound), [""; 0]);
+        let mistyped = [None, Some("1234567895"), Some("8 (921) 123"), None];
+        assert_eq!(at_home(mistyped), ["inn", "phone"]);
+        let polish = [
+            Some("PL"),
+            Some("8567346215"),
+            Some("+48 501 234 567"),
+            None,
+        ];
+        assert_eq!(at_home(polish), [""; 0]);
+        let addresses = ["postal_code", "country"];
+        let codes = |values: &[Option<&str>]| {
+            codes_at(Home::Russia, "customer_addresses", &addresses, values)
+        };
+        assert_eq!(codes(&[Some("190000"), None]), [""; 0]);
+        assert_eq!(codes(&[Some("190000"), Some("PL")]), ["postal_code"]);
     }
 }

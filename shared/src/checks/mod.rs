@@ -1,20 +1,24 @@
-//! Checks of Polish identifiers, telephone numbers, postal codes and e-mail addresses.
+//! Checks of Polish and Russian tax ids, telephone numbers, postal codes, e-mail addresses and personal numbers.
 //!
 //! A check only warns: a shop already has the rows it has, and none is refused for a mistyped number. The same modules
 //! make the keys by which a merge recognises the same customer or employee.
 
 mod declared;
 pub mod email;
+mod home;
+pub mod inn;
 pub mod nip;
 pub mod pesel;
 pub mod phone;
 pub mod postal_code;
 pub mod regon;
+pub mod tax_id;
 
 pub use declared::{RowChecks, Warning};
 pub use email::match_key as email_key;
-pub use nip::match_key as tax_id_key;
+pub use home::Home;
 pub use phone::match_key as phone_key;
+pub use tax_id::match_key as tax_id_key;
 
 /// The digits of a text without the signs that people put between them; `None` where anything else is in it.
 fn digits(text: &str) -> Option<Vec<u32>> {

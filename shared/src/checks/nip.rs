@@ -11,31 +11,8 @@ pub fn is_valid(text: &str) -> bool {
     valid_digits(text).is_some()
 }
 
-/// What two spellings of the same tax id have in common: the country's prefix and the number.
-///
-/// A Polish id (`PL`, or no prefix) has a key only when it is valid, so that a mistyped or made-up one never merges two
-/// companies. Other countries' ids are taken as they are, from five letters and digits on.
-pub fn match_key(prefix: Option<&str>, tax_id: &str) -> Option<String> {
-    let plain: String = tax_id
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|character| character.to_ascii_uppercase())
-        .collect();
-    let prefix = prefix.map(|prefix| prefix.trim().to_ascii_uppercase());
-    let prefix = prefix.filter(|prefix| !prefix.is_empty());
-    match prefix.as_deref() {
-        None | Some("PL") => valid_digits(&plain).map(|number| format!("PL{number}")),
-        Some(prefix) => {
-            const SHORTEST: usize = 5;
-            let number = plain.strip_prefix(prefix).unwrap_or(&plain);
-            let meaningful =
-                number.len() >= SHORTEST && number.bytes().any(|byte| !matches!(byte, b'0'));
-            meaningful.then(|| format!("{prefix}{number}"))
-        }
-    }
-}
-
-fn valid_digits(text: &str) -> Option<String> {
+/// Its digits where it is one.
+pub(super) fn valid_digits(text: &str) -> Option<String> {
     let text = text.trim();
     let number = match text.get(..2) {
         Some(prefix) if prefix.eq_ignore_ascii_case("PL") => text.get(2..)?,
@@ -85,20 +62,5 @@ mod tests {
     fn the_number_of_zeros_is_nobodys() {
         assert!(!is_valid("0000000000"));
         assert!(!is_valid("000-000-00-00"));
-        assert_eq!(match_key(None, "0000000000"), None);
-        assert_eq!(match_key(Some("DE"), "000000000"), None);
-    }
-
-    #[test]
-    fn spellings_of_one_id_have_one_key() {
-        let key = Some("PL8567346215".to_owned());
-        assert_eq!(match_key(None, "856-734-62-15"), key);
-        assert_eq!(match_key(Some("PL"), "PL8567346215"), key);
-        assert_eq!(
-            match_key(Some("DE"), "DE 136 695 976"),
-            Some("DE136695976".to_owned())
-        );
-        assert_eq!(match_key(Some("PL"), "8567346216"), None);
-        assert_eq!(match_key(Some("DE"), "12"), None);
     }
 }

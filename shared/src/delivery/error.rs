@@ -7,7 +7,7 @@ use crate::{
     control::{ControlError, Failure},
     exchange::WriteError,
     journal::RelayError,
-    ports::{CipherError, Disposition, MailerError, ObjectsError, QueueError},
+    ports::{CipherError, Disposition, MailerError, ObjectsError, QueueError, is_disk_full},
     sheets::SheetError,
     warehouse::WarehouseError,
 };
@@ -131,7 +131,7 @@ impl DeliveryError {
     /// Why a file could not be built, as a code with arguments and without personal data.
     pub(super) fn failure(&self) -> Failure {
         let (code, details) = match self {
-            _ if self.is_disk_full() => ("export.disk-full", json!({})),
+            _ if is_disk_full(self) => ("export.disk-full", json!({})),
             Self::TooLarge { limit } => ("export.too-large", json!({ "limit": limit })),
             Self::Warehouse(WarehouseError::Misuse { problem, .. }) => {
                 ("export.order", json!({ "problem": problem }))
@@ -174,15 +174,6 @@ impl DeliveryError {
             },
             _ => self,
         }
-    }
-
-    fn is_disk_full(&self) -> bool {
-        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
-        let of_sqlite = matches!(
-            self,
-            Self::DatabaseFile(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
-        );
-        of_sqlite || self.io().is_some_and(|error| full.contains(&error.kind()))
     }
 
     /// The failure of a file or pipe that it comes from, however deep.

@@ -52,6 +52,13 @@ pub fn text(locale: Locale, key: &str) -> String {
     text_with(locale, key, &Args::new())
 }
 
+/// The text of this key without anything to fill in, where there is one.
+pub fn known(locale: Locale, key: &str) -> Option<String> {
+    [locale, Locale::En]
+        .into_iter()
+        .find_map(|locale| format(locale, key, &Args::new()))
+}
+
 /// The text of this key; English where the language lacks it, and the key itself where English does too.
 pub fn text_with(locale: Locale, key: &str, args: &Args<'_>) -> String {
     [locale, Locale::En]

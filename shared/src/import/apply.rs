@@ -7,7 +7,6 @@ use super::{
     file::LocalFile,
     finding::Finding,
     gathered::Gathered,
-    here::Here,
     intake::{About, Apart, Intake, Piece, Tools},
     options::Options,
     park::{MAX_PARKED, parked},
@@ -132,12 +131,10 @@ async fn write(
         return Err(ImportError::FileChanged);
     }
     let tools = Tools {
-        here: Here::new(warehouse.clone()),
-        cipher: services.keys.fields.clone(),
-        folder: services.settings.work_dir.clone(),
         merge: import.merge,
         before: Some(checkpoint.started_at),
         progress: progress.clone(),
+        ..source::tools(services, subscription).await?
     };
     progress.expect(size_of(import));
     let mut writing = Writing {

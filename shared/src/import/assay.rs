@@ -98,7 +98,7 @@ impl Assay {
         {
             return Ok(Arc::clone(shape));
         }
-        let shape = Shape::of(&batch.table, &batch.columns)
+        let shape = Shape::of(&batch.table, &batch.columns, self.terms.home)
             .map(Arc::new)
             .ok_or(ImportError::Order("rows come without their ids"))?;
         self.shapes
@@ -178,7 +178,9 @@ impl Assay {
     ) -> Result<Option<Joined>, ImportError> {
         let table = shape.table.name.as_ref();
         let id = at.id.unwrap_or_default();
-        let keys = keys::of(table, |name| row.get(shape.position(name)?).as_str());
+        let keys = keys::of(table, self.terms.home, |name| {
+            row.get(shape.position(name)?).as_str()
+        });
         match keys::find(&self.ledger, table, &keys)? {
             Match::None => Ok(None),
             Match::Ambiguous { by } => {

@@ -6,7 +6,7 @@ use super::refusal;
 use crate::{
     control::{ControlError, Failure},
     exchange::{FileFault, ReadError},
-    ports::{Disposition, ObjectsError, QueueError},
+    ports::{Disposition, ObjectsError, QueueError, is_disk_full},
     sheets::SheetError,
     warehouse::WarehouseError,
 };
@@ -107,7 +107,7 @@ impl ImportError {
 
     /// Why the import failed, as a code with arguments and without personal data; `None` for what may pass by itself.
     pub fn failure(&self) -> Option<Failure> {
-        if self.is_disk_full() {
+        if is_disk_full(self) {
             return Some(failure("import.disk-full", json!({})));
         }
         if self.disposition() != Disposition::Park {
@@ -125,26 +125,6 @@ impl ImportError {
             Self::Order(problem) => failure("import.order", json!({ "problem": problem })),
             _ => failure("import.internal", json!({})),
         })
-    }
-
-    fn is_disk_full(&self) -> bool {
-        let full = [io::ErrorKind::StorageFull, io::ErrorKind::QuotaExceeded];
-        let mut error: Option<&(dyn std::error::Error + 'static)> = Some(self);
-        while let Some(current) = error {
-            let of_file = current
-                .downcast_ref::<io::Error>()
-                .is_some_and(|error| full.contains(&error.kind()));
-            let of_sqlite = current
-                .downcast_ref::<rusqlite::Error>()
-                .is_some_and(|error| {
-                    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
-                });
-            if of_file || of_sqlite {
-                return true;
-            }
-            error = current.source();
-        }
-        false
     }
 }
 

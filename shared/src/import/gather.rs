@@ -70,7 +70,7 @@ impl Assay {
                 let position = columns.iter().position(|column| *column == name)?;
                 row.get(position + 1).as_str()
             };
-            for (kind, key) in keys::of(&table.name, get) {
+            for (kind, key) in keys::of(&table.name, self.terms.home, get) {
                 self.ledger.add_key(&table.name, kind, &key, id)?;
             }
             Ok(())

@@ -14,7 +14,7 @@ use super::{
     portion::{Portion, Terms},
     secrets::Carried,
 };
-use crate::{SubscriptionId, ports::Cipher, progress::Progress};
+use crate::{SubscriptionId, checks::Home, ports::Cipher, progress::Progress};
 
 /// Pieces that may wait between the thread that reads and the database that works.
 const WAITING: usize = 2;
@@ -55,6 +55,8 @@ pub(super) struct Tools {
     /// Where temporary files lie.
     pub folder: PathBuf,
     pub merge: bool,
+    /// The country whose rules numbers follow that name none.
+    pub home: Home,
     pub before: Option<DateTime<Utc>>,
     /// Who watches how much of the file is read.
     pub progress: Progress,
@@ -184,6 +186,7 @@ impl Tools {
         let ledger = Ledger::create(&self.folder)?;
         let terms = Terms {
             merge: self.merge,
+            home: self.home,
             carried,
             before: self.before,
         };

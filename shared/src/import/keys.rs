@@ -2,7 +2,7 @@ use super::{
     ImportError,
     ledger::{Holders, Ledger},
 };
-use crate::checks;
+use crate::checks::{self, Home};
 
 /// Between the parts of a key; no text of a shop holds it.
 const PART: char = '\u{1f}';
@@ -21,16 +21,20 @@ pub(super) fn columns_of(table: &str) -> Option<&'static [&'static str]> {
 /// A row's natural keys, the most telling first: what each is called, and the key.
 pub(super) fn of<'v>(
     table: &str,
+    home: Home,
     get: impl Fn(&str) -> Option<&'v str>,
 ) -> Vec<(&'static str, String)> {
     let keys = match table {
         "customers" => vec![
             (
                 "tax_id",
-                get("tax_id").and_then(|id| checks::tax_id_key(get("tax_prefix"), id)),
+                get("tax_id").and_then(|id| checks::tax_id_key(get("tax_prefix"), id, home)),
             ),
             ("email", get("email").and_then(checks::email_key)),
-            ("phone", get("phone").and_then(checks::phone_key)),
+            (
+                "phone",
+                get("phone").and_then(|phone| checks::phone_key(phone, home)),
+            ),
         ],
         "dictionaries" => vec![("name", joined([get("type"), get("name")]))],
         "custom_fields" => vec![("name", joined([get("form"), get("type"), get("name")]))],
@@ -92,7 +96,7 @@ mod tests {
     use super::*;
 
     fn customer(fields: &[(&str, &'static str)]) -> Vec<(&'static str, String)> {
-        of("customers", |name| {
+        of("customers", Home::Poland, |name| {
             fields
                 .iter()
                 .find(|(field, _)| *field == name)
@@ -136,7 +140,7 @@ mod tests {
     #[test]
     fn names_are_compared_without_case_and_outer_spaces() {
         let key = |name: &'static str| {
-            of("dictionaries", move |column| {
+            of("dictionaries", Home::Poland, move |column| {
                 Some(if column == "type" {
                     "COMPONENT_TYPE"
                 } else {

@@ -143,9 +143,16 @@ fn feed<T>(
     }
 }
 
-/// Notes the sheets of a workbook that were not read, because they have another header than the first one, and stock
-/// cards among deliveries.
+/// Notes that a list has nothing but its header, the sheets of a workbook that were not read, because they have another
+/// header than the first one, and stock cards among deliveries.
 fn tell_skipped(summary: &ReadSummary, table: &str, out: &mut Sender) -> Result<(), ImportError> {
+    if summary.rows + summary.rejected + summary.cards == 0 {
+        let header = At {
+            id: None,
+            line: Some(1),
+        };
+        out.note(Finding::of(Severity::Warning, "no_rows", table, &header))?;
+    }
     for sheet in &summary.skipped_sheets {
         let finding = Finding::of(Severity::Warning, "sheet_skipped", table, &At::default());
         out.note(finding.found(sheet))?;

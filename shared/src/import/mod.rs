@@ -67,9 +67,7 @@ pub use undo::undo;
 pub use validate::{validate, validate_watched};
 
 /// Why a list without a table, or with one that cannot be filled, is refused.
-const LIST_NEEDS_TABLE: &str = "a list fills one table, which has to be said (at the command line with --table): customers, \
-     customer_addresses, repairs, repair_actions, tickets, ticket_actions, parts, part_deliveries, dictionaries, \
-     custom_fields or employees";
+const LIST_NEEDS_TABLE: &str = "a list needs a table of the shop that it fills";
 
 #[cfg(test)]
 mod tests;

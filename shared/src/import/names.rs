@@ -19,7 +19,7 @@ use super::{
 use crate::{
     SubscriptionId,
     catalog::{self, Table, system},
-    checks,
+    checks::{self, Home},
     sheets::{Lookup, SheetBatch},
     warehouse::{Filter, Operator, Rows, Scan, Value},
 };
@@ -135,7 +135,7 @@ impl Names {
             .each(Scan::of(table).columns(columns).filter(filter), |row| {
                 let [id, text] = [0, 1].map(|column| row.get(column).as_str().unwrap_or_default());
                 let kind = dictionary.then(|| row.get(2).as_str().unwrap_or_default());
-                match key(table, kind, by, text) {
+                match key(table, kind, by, text, assay.terms.home) {
                     Some(key) => assay
                         .ledger()
                         .add_key(&table.name, &name_kind(by), &key, id),
@@ -159,7 +159,7 @@ impl Names {
             ("employees", _, "display_name") => &["id", "display_name"],
             _ => return Ok(None),
         };
-        let Some(key) = key(target, kind, &lookup.by, text) else {
+        let Some(key) = key(target, kind, &lookup.by, text, assay.terms.home) else {
             return Ok(None);
         };
         // Several of that name are here already; another one would not help.
@@ -245,7 +245,8 @@ fn find(
     let mut found = BTreeSet::new();
     for lookup in lookups {
         let telling = target.name != "customers" || CUSTOMER_KEYS.contains(&lookup.by.as_str());
-        let Some(key) = key(target, kind, &lookup.by, &lookup.text).filter(|_| telling) else {
+        let key = key(target, kind, &lookup.by, &lookup.text, assay.terms.home);
+        let Some(key) = key.filter(|_| telling) else {
             continue;
         };
         match assay
@@ -267,11 +268,11 @@ fn find(
 }
 
 /// What two spellings of a name have in common.
-fn key(table: &Arc<Table>, kind: Option<&str>, by: &str, text: &str) -> Option<String> {
+fn key(table: &Arc<Table>, kind: Option<&str>, by: &str, text: &str, home: Home) -> Option<String> {
     let key = match (table.name.as_ref(), by) {
-        ("customers", "tax_id") => checks::tax_id_key(None, text)?,
+        ("customers", "tax_id") => checks::tax_id_key(None, text, home)?,
         ("customers", "email") => checks::email_key(text)?,
-        ("customers", "phone") => checks::phone_key(text)?,
+        ("customers", "phone") => checks::phone_key(text, home)?,
         _ => text.trim().to_lowercase(),
     };
     (!key.is_empty()).then(|| format!("{}\u{1f}{key}", kind.unwrap_or_default()))

@@ -75,6 +75,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("the element once", "expected-once"),
     ("the attribute field", "expected-attribute"),
     ("a NIP of ten digits", "expected-nip"),
+    ("an INN of ten or twelve digits", "expected-inn"),
     ("a number of the customer's own", "expected-own-number"),
     ("a telephone number", "expected-phone"),
     ("an e-mail address", "expected-email"),

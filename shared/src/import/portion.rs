@@ -3,7 +3,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{fill::Filled, finding::Finding, ledger::Joined, park::Rejected, secrets::Carried};
-use crate::{catalog::Table, warehouse::Rows};
+use crate::{catalog::Table, checks::Home, warehouse::Rows};
 
 /// Some rows of a file, in its order.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Batch {
 pub(super) struct Terms {
     /// Whether rows that are new by their id are also matched by natural keys.
     pub merge: bool,
+    /// The country whose rules numbers follow that name none.
+    pub home: Home,
     /// Which custom values the file carries.
     pub carried: Carried,
     /// Natural keys of rows that came later than this are not looked at: those may be the import's own.

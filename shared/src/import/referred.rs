@@ -5,6 +5,7 @@ use serde_json::Value as Json;
 use super::{ImportError, here::Here, ledger::Ledger, shape::Shape};
 use crate::{
     catalog,
+    checks::Home,
     warehouse::{Filter, Scan},
 };
 
@@ -17,7 +18,7 @@ pub(super) fn gather(here: &Here, folder: &Path, target: &str) -> Result<Ledger,
             .iter()
             .map(|column| column.name.to_string())
             .collect();
-        let Some(shape) = Shape::of(table, &columns) else {
+        let Some(shape) = Shape::of(table, &columns, Home::default()) else {
             continue;
         };
         let scan = |column: &str| {

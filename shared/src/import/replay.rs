@@ -10,10 +10,10 @@ use super::{
     admits::{Admission, remembered},
     apply::ORIGIN,
     finding::{At, Finding, Severity},
-    here::Here,
     intake::{About, Tools},
     park::{Body, PREFIX},
     portion::{Batch, Portion},
+    source,
     steps::{event_id, event_of_first},
     validate::weigh,
 };
@@ -22,7 +22,6 @@ use crate::{
     catalog::{self, Column, Storage, Table, TableGroup},
     control::{Actor, ControlError, Import, ImportId, ImportStatus},
     journal::{self, Category},
-    progress::Progress,
     services::Services,
     warehouse::{Filter, Load, Outcome, Rows, Scan, Value, Warehouse, Write, internal},
 };
@@ -63,12 +62,8 @@ pub async fn replay(
         Err(findings) => return Ok(Some(Replayed::Refused(findings))),
     };
     let tools = Tools {
-        here: Here::new(warehouse.clone()),
-        cipher: services.keys.fields.clone(),
-        folder: services.settings.work_dir.clone(),
         merge: kept.import.merge,
-        before: None,
-        progress: Progress::default(),
+        ..source::tools(services, subscription).await?
     };
     let judged = tokio::task::spawn_blocking(move || tools.assay_list()?.take(batch));
     let portion = judged.await.map_err(|_| ImportError::Stopped)??;

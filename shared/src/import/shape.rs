@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::{
     catalog::{Column, ColumnType, Table},
-    checks::RowChecks,
+    checks::{Home, RowChecks},
 };
 
 /// What a batch's columns mean for an import: where its ids, references, lists and custom values are.
@@ -55,8 +55,8 @@ pub(super) struct Custom {
 }
 
 impl Shape {
-    /// Looks at the columns once; `None` where the id is not among them.
-    pub fn of(table: &Arc<Table>, columns: &[String]) -> Option<Self> {
+    /// Looks at the columns once, for a business of this country; `None` where the id is not among them.
+    pub fn of(table: &Arc<Table>, columns: &[String], home: Home) -> Option<Self> {
         let mut shape = Self {
             table: Arc::clone(table),
             columns: columns.into(),
@@ -64,7 +64,7 @@ impl Shape {
             references: Vec::new(),
             lists: Vec::new(),
             custom: None,
-            checks: RowChecks::new(&table.name, columns),
+            checks: RowChecks::new(&table.name, columns, home),
         };
         for (position, name) in columns.iter().enumerate() {
             let Some(column) = table.column(name) else {
@@ -148,7 +148,7 @@ mod tests {
             .iter()
             .map(|column| column.name.to_string())
             .collect();
-        Shape::of(table, &columns).unwrap()
+        Shape::of(table, &columns, Home::Poland).unwrap()
     }
 
     #[test]

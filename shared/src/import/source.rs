@@ -10,6 +10,7 @@ use super::{
 use crate::{
     SubscriptionId,
     catalog::{self, Table},
+    checks::Home,
     control::{Import, ImportFormat},
     progress::Progress,
     services::Services,
@@ -50,7 +51,7 @@ pub(super) async fn keep_guess(
         return Ok(());
     }
     let order = list_order(services, import).await?;
-    let tools = tools(services, &import.subscription_id);
+    let tools = tools(services, &import.subscription_id).await?;
     let path = file.path().to_owned();
     let guess = tokio::task::spawn_blocking(move || -> Result<MappingGuess, ImportError> {
         let fields = fields_of(&tools, &order.table)?;
@@ -93,20 +94,26 @@ pub async fn list_fields(
     subscription: &SubscriptionId,
     table: &'static Table,
 ) -> Result<Vec<CustomField>, ImportError> {
-    let tools = tools(services, subscription);
+    let tools = tools(services, subscription).await?;
     let fields = tokio::task::spawn_blocking(move || fields_of(&tools, table));
     fields.await.map_err(|_| ImportError::Stopped)?
 }
 
-fn tools(services: &Services, subscription: &SubscriptionId) -> Tools {
-    Tools {
+/// What reading a file for a subscription needs; nothing is merged, and nobody watches.
+pub(super) async fn tools(
+    services: &Services,
+    subscription: &SubscriptionId,
+) -> Result<Tools, ImportError> {
+    let business = services.control.subscription(subscription).await?;
+    Ok(Tools {
         here: Here::new(services.warehouses.open(subscription)),
+        home: Home::of(&business.country),
         cipher: services.keys.fields.clone(),
         folder: services.settings.work_dir.clone(),
         merge: false,
         before: None,
         progress: Progress::default(),
-    }
+    })
 }
 
 async fn list_order(services: &Services, import: &Import) -> Result<ListOrder, ImportError> {

@@ -7,7 +7,6 @@ use super::{
     admits::{Admission, conflicts},
     file::LocalFile,
     finding::Finding,
-    here::Here,
     intake::{About, Intake, Piece, Tools},
     options::Options,
     portion::Portion,
@@ -117,12 +116,9 @@ async fn compare(
         empty: empty_tables(&warehouse).await?,
     };
     let tools = Tools {
-        here: Here::new(warehouse.clone()),
-        cipher: services.keys.fields.clone(),
-        folder: services.settings.work_dir.clone(),
         merge: import.merge,
-        before: None,
         progress: progress.clone(),
+        ..source::tools(services, subscription).await?
     };
     let mut intake = source::begin(services, import, file, tools).await?;
     let weighed = weighing.take_all(&mut intake).await;

@@ -8,6 +8,7 @@ mod interruptions;
 mod mailer;
 mod object_key;
 mod objects;
+mod room;
 
 pub(crate) use interruptions::Interruptible;
 #[doc(hidden)]
@@ -18,6 +19,7 @@ pub use objects::{
     ByteStream, Listed, MAX_GET_TTL, Objects, ObjectsError, PresignedPut, Stored, Upload,
     attachment,
 };
+pub use room::is_disk_full;
 pub use wynos_base::ports::{
     Cipher, CipherError, Clock, Disposition, Envelope, KeyName, KeyRing, MasterKey, Parked,
     ParkedPage, Queue, QueueError, QueueName, Receipt, Received, SecretKey, Secrets, SecretsError,

@@ -120,6 +120,9 @@ static WAREHOUSE_TITLE: Label = label("Warehouse", "Magazyn", "Склад");
 /// The list of stock cards and their deliveries.
 pub(super) const WAREHOUSE: &str = "warehouse";
 
+/// The lists that come prepared.
+const LISTS: [&str; 4] = ["repairs", "tickets", WAREHOUSE, "customers"];
+
 /// The table and columns of a prepared list.
 pub(super) fn list(name: &str) -> Option<(&'static str, &'static [&'static str])> {
     match name {
@@ -133,12 +136,8 @@ pub(super) fn list(name: &str) -> Option<(&'static str, &'static [&'static str])
 
 /// Columns of a table's prepared list that go through more than one reference.
 pub(super) fn far_columns(table: &str) -> impl Iterator<Item = &'static str> {
-    let all = [REPAIRS, TICKETS, DELIVERIES, CUSTOMERS];
-    let names = ["repairs", "tickets", "part_deliveries", "customers"];
-    let own = names
-        .into_iter()
-        .zip(all)
-        .filter(move |(name, _)| *name == table);
+    let lists = LISTS.into_iter().filter_map(list);
+    let own = lists.filter(move |(of, _)| *of == table);
     own.flat_map(|(_, columns)| columns.iter().copied())
         .filter(|path| path.matches('.').count() > 1)
 }

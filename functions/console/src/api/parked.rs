@@ -12,9 +12,8 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
-    import::{self, Finding, Replayed},
-    journal, parked,
-    yclients::hooks::{self, Retried},
+    import::{self, Finding},
+    parked::{self, Replayed},
 };
 
 use super::{
@@ -159,37 +158,20 @@ pub(crate) async fn replay(
         true => Again::default(),
         false => serde_json::from_slice(&body).map_err(Failure::unreadable)?,
     };
-    let by = caller.actor();
-    let subscription = caller.subscription();
-    if !parked::is_of_import(&id) {
-        if !again.values.is_empty() {
-            return Err(Failure::field("values"));
-        }
-        let retried = hooks::replay(&app.services, subscription, &id, &by).await;
-        let retried = retried.map_err(|error| Failure::noted(Kind::Unavailable, &error))?;
-        return match retried.ok_or(Kind::NotFound)? {
-            Retried::Done => {
-                told(&app, &caller).await;
-                Ok(StatusCode::NO_CONTENT.into_response())
-            }
-            Retried::Refused(reason) => Ok(still(vec![Fault {
-                message: match reason.starts_with("pull.") || reason.starts_with("plan.") {
-                    true => journal::reason(language_from_header(&headers), &reason, None),
-                    false => reason.clone(),
-                },
-                code: reason,
-                field: None,
-            }])),
-        };
-    }
-    let replayed = import::replay(&app.services, subscription, &id, &again.values, &by).await?;
+    let (subscription, by) = (caller.subscription(), caller.actor());
+    let replayed = parked::replay(&app.services, subscription, &id, &again.values, &by).await?;
+    let locale = language_from_header(&headers);
     match replayed.ok_or(Kind::NotFound)? {
         Replayed::Done => {
             told(&app, &caller).await;
             Ok(StatusCode::NO_CONTENT.into_response())
         }
-        Replayed::Refused(findings) => {
-            let locale = language_from_header(&headers);
+        Replayed::Refused(reason) => Ok(still(vec![Fault {
+            message: parked::in_words(locale, &reason),
+            code: reason,
+            field: None,
+        }])),
+        Replayed::Problems(findings) => {
             let fault = |finding: &Finding| Fault {
                 code: finding.code.to_string(),
                 field: finding.field.clone(),

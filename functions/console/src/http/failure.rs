@@ -9,6 +9,8 @@ use wynos::{
     delivery::DeliveryError,
     i18n::{Args, text_with},
     import::ImportError,
+    parked::ReplayError,
+    ports::is_disk_full,
     yclients::{
         connect::ConnectError, hooks::RegistrationError, pull::PullError, selection::SelectionError,
     },
@@ -65,6 +67,8 @@ pub(crate) enum Kind {
     Timeout,
     /// Something needed is away for a moment.
     Unavailable,
+    /// There is no room left on the disk.
+    NoRoom,
     /// The vendor, or what is known of it, does not allow it: the code of the problem.
     Refused(&'static str),
     /// A fault of the program or of stored data.
@@ -92,6 +96,7 @@ impl Kind {
             Self::TooManyFailures => "too-many-failures",
             Self::Timeout => "timeout",
             Self::Unavailable => "unavailable",
+            Self::NoRoom => "no-room",
             Self::Refused(code) => code,
             Self::Internal => "internal",
         }
@@ -117,6 +122,7 @@ impl Kind {
                 }
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             },
+            Self::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
             Self::Timeout | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -189,8 +195,13 @@ impl Failure {
             })
     }
 
-    /// Something needed failed: noted once, here, without personal data; the person gets a code.
+    /// Something needed failed: noted once, here, without personal data; the person gets a code, that of a full disk where
+    /// this is behind it.
     pub(crate) fn noted(kind: Kind, error: &(dyn std::error::Error + 'static)) -> Self {
+        let kind = match is_disk_full(error) {
+            true => Kind::NoRoom,
+            false => kind,
+        };
         let mut causes = String::new();
         let mut next = error.source();
         while let Some(cause) = next {
@@ -318,6 +329,16 @@ impl From<DeliveryError> for Failure {
             | DeliveryError::Objects(_)
             | DeliveryError::Mailer(_) => Self::noted(Kind::Unavailable, &error),
             _ => Self::noted(Kind::Internal, &error),
+        }
+    }
+}
+
+impl From<ReplayError> for Failure {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Values => Self::field("values"),
+            ReplayError::Import(error) => error.into(),
+            ReplayError::Vendor(_) => Self::noted(Kind::Unavailable, &error),
         }
     }
 }

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Deserialize;
+use url::form_urlencoded::Serializer;
 use wynos::{
     catalog::Locale,
     control::Source,
@@ -14,10 +15,10 @@ use wynos::{
     yclients::pull::{self, DetailsCost, PullError},
 };
 
-use super::source::own_source;
+use super::{source::own_source, sources::told};
 use crate::{
     App,
-    http::{Failure, Fields, Kind, Member},
+    http::{Failure, Fields, Member},
     view::{Frame, Section, page},
 };
 
@@ -142,8 +143,14 @@ pub(super) async fn order(
     match ordered {
         Ok(_) => {
             let to = format!("{}/sources/{}/documents", member.base(), source.id);
-            let days = format!("?from={}&to={}&done=ordered", asked.from, asked.to);
-            Ok(Redirect::to(&(to + &days)).into_response())
+            let mut query = Serializer::new(String::new());
+            let said = [
+                ("from", &*asked.from),
+                ("to", &asked.to),
+                ("done", "ordered"),
+            ];
+            query.extend_pairs(said);
+            Ok(Redirect::to(&format!("{to}?{}", query.finish())).into_response())
         }
         Err(error) => {
             let text = told(&member, error)?;
@@ -152,15 +159,5 @@ pub(super) async fn order(
             })
             .await
         }
-    }
-}
-
-/// What people are told of a failure that is no fault of ours.
-fn told(member: &Member, error: PullError) -> Result<String, Failure> {
-    match Failure::from(error) {
-        failure if matches!(failure.kind, Kind::Refused(_)) => {
-            Ok(failure.reason(member.visitor.locale))
-        }
-        other => Err(other),
     }
 }

@@ -1,5 +1,3 @@
-use std::sync::Arc;
-
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
@@ -7,26 +5,24 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use wynos::{
-    catalog::{self, Locale, Table, TableGroup},
-    control::{Delivery, DeliveryId, FileFormat, Role},
-    delivery::{self, Condition, DeliveryError, Order, human},
+    catalog::Locale,
+    control::{Delivery, DeliveryId, FileFormat},
+    delivery::{self, Condition, DeliveryError, Order},
     exchange::ProfileName,
-    ports::random_text,
     yclients::reports,
 };
 
-use serde::Deserialize;
-
 use super::{
     address::{Done, Onward, older},
+    export_form::shown,
     words::Words,
 };
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
     view::{
-        Choice, DeliveryItem, Fact, Form, Frame, Named, People, Section, TableCount,
-        delivery_facts, moment, page, table_counts, table_label,
+        DeliveryItem, Fact, Form, Frame, People, Section, TableCount, delivery_facts, moment, page,
+        table_counts,
     },
 };
 
@@ -36,11 +32,6 @@ const PAGE: usize = 25;
 /// Conditions of one list.
 const MAX_CONDITIONS: usize = 20;
 
-/// The tables that are offered first: the lists that shops ask for.
-const FIRST: [&str; 3] = ["repairs", "tickets", "customers"];
-/// The prepared list that is no table: parts with their deliveries.
-const WAREHOUSE: &str = "warehouse";
-
 #[derive(Template)]
 #[template(path = "exports.html")]
 struct ExportsPage {
@@ -49,19 +40,6 @@ struct ExportsPage {
     may_order: bool,
     items: Vec<DeliveryItem>,
     next: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "export_new.html")]
-struct OrderPage {
-    frame: Frame,
-    base: String,
-    typed: Form,
-    owner: bool,
-    formats: Vec<Choice>,
-    tables: Vec<Named>,
-    /// How long a file of each format is going to take.
-    expected: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -125,120 +103,23 @@ async fn mail_fact(
     Ok(Some(Fact::new(frame.t("console-fact-mail"), text)))
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Wanted {
-    /// The table that the list is wanted of.
-    #[serde(default)]
-    table: String,
-}
-
-/// `GET /s/{subscription}/exports/new`: what can be ordered.
-pub(super) async fn form(
-    State(app): State<App>,
-    member: Member,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, Failure> {
-    member.must_change()?;
-    // A list, where it is known of which table.
-    let (format, table) = match wanted.table.as_str() {
-        "" => ("xml", "repairs"),
-        table => ("xlsx", table),
-    };
-    let first = Form::default()
-        .with("format", format)
-        .with("table", table)
-        .with("profile", "full")
-        // Sent twice, the form still orders once.
-        .with("order", random_text::<20>());
-    shown(&app, &member, first, |frame| frame).await
-}
-
-async fn shown(
-    app: &App,
-    member: &Member,
-    typed: Form,
-    say: impl FnOnce(Frame) -> Frame,
-) -> Result<Response, Failure> {
-    let reports = reports::tables(&app.services.control, member.id()).await?;
-    let frame = say(Frame::inside(
-        member,
-        Section::Exports,
-        "console-export-new",
-    ));
-    let mut expected = Vec::new();
-    for &format in FileFormat::ALL {
-        let expectation = delivery::expected(&app.services, member.id(), format).await?;
-        let text = match expectation.expected {
-            Some(span) => frame.with(
-                "console-export-expected",
-                "span",
-                &human::span(frame.locale(), span),
-            ),
-            None => frame.t("console-export-expected-unknown"),
-        };
-        expected.push((format.as_str(), text));
-    }
-    page(&OrderPage {
-        base: member.base(),
-        owner: member.role == Role::Owner,
-        formats: formats(&typed),
-        tables: tables(frame.locale(), &reports, &typed),
-        expected,
-        typed,
-        frame,
-    })
-}
-
-fn formats(typed: &Form) -> Vec<Choice> {
-    let choice = |value, name, text| Choice {
-        value,
-        name,
-        text,
-        chosen: typed.is("format", value),
-    };
-    vec![
-        choice("xml", "console-format-xml", "console-format-xml-text"),
-        choice("csv", "console-format-csv", "console-format-csv-text"),
-        choice("xlsx", "console-format-xlsx", "console-format-xlsx-text"),
-        choice(
-            "sqlite",
-            "console-format-sqlite",
-            "console-format-sqlite-text",
-        ),
-        choice("ords", "console-format-ords", "console-format-ords-text"),
-    ]
-}
-
-/// The tables that can leave as a list, those asked for most at the top, those of reports at the end.
-fn tables(locale: Locale, reports: &[Arc<Table>], typed: &Form) -> Vec<Named> {
-    let first = FIRST.iter().filter_map(|name| catalog::table(name));
-    let others = catalog::tables()
-        .iter()
-        .filter(|table| !FIRST.contains(&table.name.as_ref()));
-    let named = |table: &Arc<Table>| Named {
-        name: table.name.to_string(),
-        label: table.label.get(locale).to_owned(),
-        chosen: typed.is("table", &table.name),
-    };
-    let tables = first.chain(others).chain(reports);
-    let tables = tables.filter(|table| table.group != TableGroup::Internal);
-    let mut names: Vec<Named> = tables.map(named).collect();
-    let warehouse = Named {
-        name: WAREHOUSE.to_owned(),
-        label: table_label(locale, WAREHOUSE),
-        chosen: typed.is("table", WAREHOUSE),
-    };
-    names.insert(FIRST.len().min(names.len()), warehouse);
-    names
-}
-
-/// `POST /s/{subscription}/exports`: orders a file.
+/// `POST /s/{subscription}/exports`: orders a file, or shows the columns of the list that is chosen.
 pub(super) async fn order(
     State(app): State<App>,
     member: Member,
     typed: Fields,
 ) -> Result<Response, Failure> {
     member.must_change()?;
+    if typed.text("step") == "columns" {
+        return shown(&app, &member, Form::of(typed), |frame| frame).await;
+    }
+    if ticks_another(&typed) {
+        let answer = shown(&app, &member, Form::of(typed), |frame| {
+            let text = frame.t("console-export-columns-other");
+            frame.say("bad", text)
+        });
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, answer.await?).into_response());
+    }
     let ordered = match read(&app, &member, &typed).await? {
         Ok(order) => delivery::order(&app.services, order).await,
         Err(refused) => Err(refused),
@@ -258,6 +139,13 @@ pub(super) async fn order(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether columns are ticked of another list than the one that is ordered.
+fn ticks_another(typed: &Fields) -> bool {
+    let is_list = matches!(typed.text("format"), "csv" | "xlsx");
+    let counts = typed.text("columns").is_empty() && typed.all("column").next().is_some();
+    is_list && counts && typed.text("columns_of") != typed.text("table")
 }
 
 /// The order that a form describes.
@@ -293,17 +181,20 @@ async fn read(
     if list {
         let reports = reports::tables(&app.services.control, member.id()).await?;
         let words = Words::of(app, member, typed.text("table"), &reports).await?;
-        let columns = typed.text("columns").split(',').map(str::trim);
-        let columns = columns
+        let in_order = typed.text("columns").split(',').map(str::trim);
+        let in_order = in_order
             .filter(|name| !name.is_empty())
             .map(|name| words.column(name).to_owned());
+        let mut columns: Vec<String> = in_order.collect();
+        if columns.is_empty() {
+            columns.extend(typed.all("column").map(ToOwned::to_owned));
+        }
         let conditions = conditions(typed.text("where")).map(|typed| {
             let named = typed.into_iter().map(|typed| words.condition(typed));
             named.collect::<Vec<_>>()
         });
-        let narrowed = conditions.and_then(|conditions| {
-            order.narrow(columns.collect(), conditions, member.zone, &reports)
-        });
+        let narrowed = conditions
+            .and_then(|conditions| order.narrow(columns, conditions, member.zone, &reports));
         if let Err(refused) = narrowed {
             return Ok(Err(refused));
         }

@@ -117,6 +117,7 @@ const fn words(kind: Kind) -> (&'static str, &'static str) {
         Kind::TooLarge => (title, "console-error-too-large"),
         Kind::MethodNotAllowed => (title, "console-error-method"),
         Kind::Timeout => (title, "console-error-timeout"),
+        Kind::NoRoom => (title, "console-error-no-room"),
         Kind::SignInFirst
         | Kind::Unauthorized
         | Kind::TooManyFailures

@@ -4,6 +4,7 @@ mod account;
 mod address;
 mod documents;
 mod download;
+mod export_form;
 mod exports;
 mod failure;
 mod filter;
@@ -59,7 +60,7 @@ pub(crate) fn routes() -> Router<App> {
             "/s/{subscription}/exports",
             get(exports::list).post(exports::order),
         )
-        .route("/s/{subscription}/exports/new", get(exports::form))
+        .route("/s/{subscription}/exports/new", get(export_form::form))
         .route("/s/{subscription}/exports/{id}", get(exports::show))
         .route("/s/{subscription}/imports", get(imports::list))
         .route("/s/{subscription}/imports/new", get(imports::form))

@@ -13,9 +13,9 @@ use url::form_urlencoded::Serializer;
 use wynos::{
     catalog::{self, ColumnType, Locale, TableGroup},
     control::ImportId,
-    import::{self, Finding, Replayed},
+    import::{self, Finding},
     jobs,
-    parked::{self, Parked},
+    parked::{self, Parked, Replayed},
 };
 
 use super::address::Done;
@@ -136,7 +136,7 @@ async fn shown(
 
 /// The tables whose rows imports kept aside, of those on the page.
 fn files(locale: Locale, found: &[Parked]) -> Vec<Named> {
-    let of_imports = found.iter().filter(|kept| kept.is_replayable());
+    let of_imports = found.iter().filter(|kept| kept.is_of_import());
     let tables: BTreeSet<&str> = of_imports.map(|kept| kept.table.as_str()).collect();
     let named = |table: &str| Named {
         name: table.to_owned(),
@@ -148,20 +148,22 @@ fn files(locale: Locale, found: &[Parked]) -> Vec<Named> {
 
 fn record(member: &Member, kept: &Parked) -> Record {
     let locale = member.visitor.locale;
-    let findings = import::reasons(kept);
-    let line = kept.body.get("line").and_then(serde_json::Value::as_u64);
+    // What a vendor sent has fields of its own under any name.
+    let of_import = Some(kept).filter(|kept| kept.is_of_import());
+    let findings = of_import.map(import::reasons).unwrap_or_default();
+    let line = of_import.and_then(|kept| kept.body.get("line")?.as_u64());
     let line = line.map(|line| {
         let args = wynos::i18n::Args::new().with("line", line.to_string());
         wynos::i18n::text_with(locale, "console-import-line", &args)
     });
-    let name = kept.body.pointer("/values/id").and_then(|id| id.as_str());
-    let place = [name.map(ToOwned::to_owned), line].into_iter().flatten();
+    let name = said_values(kept).and_then(|values| values.get("id"));
+    let place = [name.map(text_of), line].into_iter().flatten();
     let mut reasons: Vec<String> = findings
         .iter()
         .map(|finding| said(locale, finding))
         .collect();
     if reasons.is_empty() {
-        reasons.push(kept.reason.clone());
+        reasons.push(parked::in_words(locale, &kept.reason));
     }
     Record {
         id: kept.id.clone(),
@@ -201,17 +203,21 @@ fn label(locale: Locale, finding: &Finding) -> Option<String> {
 
 fn values(locale: Locale, kept: &Parked) -> Vec<(String, String)> {
     let table = catalog::table(&kept.table);
-    let values = match kept.is_replayable() {
-        true => kept.body.get("values"),
-        false => Some(&kept.body),
-    };
     let said = |(name, value): (&String, &serde_json::Value)| {
         let column = table.and_then(|table| table.column(name));
         let label = column.map_or(name.as_str(), |column| column.label.get(locale));
         (label.to_owned(), text_of(value))
     };
-    let values = values.and_then(serde_json::Value::as_object);
-    values.into_iter().flatten().map(said).collect()
+    said_values(kept).into_iter().flatten().map(said).collect()
+}
+
+/// What the record said: an import keeps more than that with its rows.
+fn said_values(kept: &Parked) -> Option<&serde_json::Map<String, serde_json::Value>> {
+    let values = match kept.is_of_import() {
+        true => kept.body.get("values"),
+        false => Some(&kept.body),
+    };
+    values.and_then(serde_json::Value::as_object)
 }
 
 fn text_of(value: &serde_json::Value) -> String {
@@ -246,7 +252,7 @@ fn inputs(locale: Locale, kept: &Parked, findings: &[Finding]) -> Vec<Input> {
     inputs
 }
 
-/// `POST /s/{subscription}/parked`: tries a row again, with the values that were mended.
+/// `POST /s/{subscription}/parked`: tries a record again, a row of an import with the values that were mended.
 pub(super) async fn replay(
     State(app): State<App>,
     member: Member,
@@ -265,7 +271,7 @@ pub(super) async fn replay(
         }
     }
     let (services, subscription) = (&app.services, member.id());
-    let replayed = import::replay(services, subscription, id, &values, &member.actor()).await?;
+    let replayed = parked::replay(services, subscription, id, &values, &member.actor()).await?;
     match replayed.ok_or(Kind::NotFound)? {
         Replayed::Done => {
             if let Err(error) = jobs::request_relay(services, subscription).await {
@@ -277,18 +283,35 @@ pub(super) async fn replay(
             let to = format!("{}/parked?{}", member.base(), query.finish());
             Ok(Redirect::to(&to).into_response())
         }
-        Replayed::Refused(findings) => {
-            let answer = shown(&app, &member, &wanted, |frame| {
-                let locale = frame.locale();
-                let said = findings.iter().map(|finding| said(locale, finding));
-                let said = said.collect::<Vec<_>>().join(" ");
-                let text = frame.with("console-parked-still", "problems", &said);
-                frame.say("bad", text)
+        Replayed::Refused(reason) => {
+            still(&app, &member, &wanted, |locale| {
+                parked::in_words(locale, &reason)
             })
-            .await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response())
+            .await
+        }
+        Replayed::Problems(findings) => {
+            let words = |locale| {
+                let said = findings.iter().map(|finding| said(locale, finding));
+                said.collect::<Vec<_>>().join(" ")
+            };
+            still(&app, &member, &wanted, words).await
         }
     }
+}
+
+/// The list, saying why a record is still kept aside.
+async fn still(
+    app: &App,
+    member: &Member,
+    wanted: &Wanted,
+    words: impl FnOnce(Locale) -> String,
+) -> Result<Response, Failure> {
+    let answer = shown(app, member, wanted, |frame| {
+        let text = frame.with("console-parked-still", "problems", &words(frame.locale()));
+        frame.say("bad", text)
+    })
+    .await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response())
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,10 +10,13 @@ use wynos::{
     yclients::pull::{self, Ordered, PullError},
 };
 
-use super::source::{kept, shown, to_change};
+use super::{
+    source::{kept, shown, to_change},
+    sources::told,
+};
 use crate::{
     App,
-    http::{Failure, Fields, Kind, Member},
+    http::{Failure, Fields, Member},
     view::ReadingItem,
 };
 
@@ -82,14 +85,9 @@ async fn answer(
         let page = format!("{}/sources/{}", member.base(), source.id);
         return Ok(Redirect::to(&format!("{page}?done=asked")).into_response());
     };
-    match Failure::from(error) {
-        refused if matches!(refused.kind, Kind::Refused(_)) => {
-            let words = refused.reason(member.visitor.locale);
-            shown(app, member, source, &kept(source), |frame| {
-                frame.say("bad", words)
-            })
-            .await
-        }
-        other => Err(other),
-    }
+    let words = told(member, error)?;
+    shown(app, member, source, &kept(source), |frame| {
+        frame.say("bad", words)
+    })
+    .await
 }

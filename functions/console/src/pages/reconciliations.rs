@@ -14,10 +14,11 @@ use wynos::{
 use super::{
     address::{Onward, older},
     source::own_source,
+    sources::told,
 };
 use crate::{
     App,
-    http::{Failure, Fields, Kind, Member},
+    http::{Failure, Fields, Member},
     view::{Frame, Section, moment, number, page, period},
 };
 
@@ -154,14 +155,9 @@ pub(super) async fn order(
         }
         Err(error) => error,
     };
-    match Failure::from(error) {
-        refused if matches!(refused.kind, Kind::Refused(_)) => {
-            let words = refused.reason(member.visitor.locale);
-            shown(&app, &member, &source, None, |frame| {
-                frame.say("bad", words)
-            })
-            .await
-        }
-        other => Err(other),
-    }
+    let words = told(&member, error)?;
+    shown(&app, &member, &source, None, |frame| {
+        frame.say("bad", words)
+    })
+    .await
 }

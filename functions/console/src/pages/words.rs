@@ -20,6 +20,8 @@ pub(super) struct Words {
     table: Option<Arc<Table>>,
     /// Headers, each with the name that programs use.
     headers: Vec<(String, String)>,
+    /// How many of them are the list's own.
+    own: usize,
 }
 
 impl Words {
@@ -41,6 +43,7 @@ impl Words {
                 locale,
                 table: None,
                 headers: Vec::new(),
+                own: 0,
             });
         };
         let fields = match catalog::table(&list.table().name) {
@@ -53,9 +56,19 @@ impl Words {
         let others = others.into_iter().map(|other| (other.label, other.path));
         Ok(Self {
             locale,
+            own: list.columns().len(),
             headers: shown.chain(others).collect(),
             table: Some(Arc::clone(list.table())),
         })
+    }
+
+    /// What the list can have, headers with the names that programs use: its own columns, and what else there is.
+    pub(super) fn offered(&self) -> (Vec<(&str, &str)>, Vec<(&str, &str)>) {
+        let mut all = self.headers.iter().map(|(label, name)| (&**label, &**name));
+        let own: Vec<(&str, &str)> = all.by_ref().take(self.own).collect();
+        let more = all.filter(|(_, name)| own.iter().all(|(_, known)| known != name));
+        let more = more.collect();
+        (own, more)
     }
 
     /// The name of a column that is typed so; what is not known stays as it is.

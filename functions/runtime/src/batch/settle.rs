@@ -45,7 +45,7 @@ impl Settling<'_> {
         let tries = self.function.config.tries();
         let failure = match outcome {
             Outcome::Done => {
-                info!(message = id, kind = self.kind, attempt, "done");
+                info!(message_id = id, kind = self.kind, attempt, "done");
                 if attempt > 1 {
                     // A neighbour may end the process before Lambda has the answer.
                     self.forget().await;
@@ -54,7 +54,7 @@ impl Settling<'_> {
             }
             Outcome::Continued => {
                 info!(
-                    message = id,
+                    message_id = id,
                     kind = self.kind,
                     attempt,
                     "goes on in another message"
@@ -63,7 +63,7 @@ impl Settling<'_> {
             }
             Outcome::OutOfTime => {
                 warn!(
-                    message = id,
+                    message_id = id,
                     kind = self.kind,
                     attempt,
                     "handed back: the time ended"
@@ -90,7 +90,7 @@ impl Settling<'_> {
         match failure.disposition {
             Disposition::Drop => {
                 info!(
-                    message = id,
+                    message_id = id,
                     kind = self.kind,
                     reason,
                     "pointless by now, dropped"
@@ -100,7 +100,7 @@ impl Settling<'_> {
             Disposition::Retry if attempt < tries => {
                 let pause = pause_before(attempt, self.function.config.retry);
                 warn!(
-                    message = id,
+                    message_id = id,
                     kind = self.kind,
                     attempt,
                     reason,
@@ -112,7 +112,7 @@ impl Settling<'_> {
             }
             Disposition::Retry | Disposition::Park => {
                 error!(
-                    message = id,
+                    message_id = id,
                     kind = self.kind,
                     attempt,
                     reason,
@@ -142,7 +142,7 @@ impl Settling<'_> {
             return;
         };
         if let Err(failure) = self.function.queue.ack(queue, &Receipt(receipt)).await {
-            warn!(message = self.id(), error = ?failure, "a message that is done could not be deleted yet");
+            warn!(message_id = self.id(), error = ?failure, "a message that is done could not be deleted yet");
         }
     }
 
@@ -157,7 +157,7 @@ impl Settling<'_> {
             if let Err(failure) = given_up.await {
                 // It comes again: nobody must wait for what is put aside.
                 warn!(
-                    message = self.id(),
+                    message_id = self.id(),
                     reason = failure.reason(),
                     "what a message was about cannot be given up yet"
                 );
@@ -169,7 +169,7 @@ impl Settling<'_> {
             let told =
                 jobs::tell_put_aside(self.services, queue, &owner, self.kind, id, attempt, reason);
             if let Err(failure) = told.await {
-                error!(message = id, error = ?failure, "the journal could not be told");
+                error!(message_id = id, error = ?failure, "the journal could not be told");
             }
         }
         let Some(receipt) = adopt(self.function, queue, self.message, self.body) else {
@@ -177,7 +177,7 @@ impl Settling<'_> {
         };
         let parked = self.function.queue.park(queue, &receipt, reason.to_owned());
         if let Err(failure) = parked.await {
-            error!(message = id, error = ?failure, "the message could not be put aside");
+            error!(message_id = id, error = ?failure, "the message could not be put aside");
         }
     }
 }
@@ -187,7 +187,7 @@ pub(super) async fn hand_back(function: &Function, message: &SqsMessage, id: &st
     let attempt = attempt_of(message);
     let pause = pause_before(attempt, function.config.retry);
     error!(
-        message = id,
+        message_id = id,
         attempt, reason, "nothing could be begun, will be retried"
     );
     // At its last attempt SQS itself moves it: there is nobody who could tell the journal.

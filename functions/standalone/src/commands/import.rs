@@ -4,8 +4,9 @@ use anyhow::Context;
 use serde_json::json;
 use wynos::{
     SubscriptionId,
-    catalog::Locale,
+    catalog::{self, Locale, TableGroup},
     control::{self, Actor, ImportId, ImportStatus},
+    i18n::{Args, text_with},
     import::{self, ConflictPolicy, Counts, FileSource, ImportOrder, Options, Phase},
     journal,
     progress::Progress,
@@ -136,7 +137,14 @@ fn writable(report: &Path, command: &args::Import) -> Result<(), Failure> {
 
 fn order(command: &args::Import) -> anyhow::Result<ImportOrder> {
     let path = std::path::absolute(&command.file).context("the file's place cannot be told")?;
-    let mut order = of_file(path, format_of(command)?);
+    let format = format_of(command)?;
+    if matches!(
+        format,
+        control::ImportFormat::Csv | control::ImportFormat::Xlsx
+    ) {
+        fillable(command.table.as_deref())?;
+    }
+    let mut order = of_file(path, format);
     order.table = command.table.clone();
     order.merge = command.merge;
     order.conflict = match command.on_conflict {
@@ -145,6 +153,21 @@ fn order(command: &args::Import) -> anyhow::Result<ImportOrder> {
     };
     order.mapping = mapping::stated(command, order.format)?;
     Ok(order)
+}
+
+/// Whether a list can fill this table; otherwise it is said which there are.
+fn fillable(table: Option<&str>) -> Result<(), Failure> {
+    let tables = catalog::tables_of(TableGroup::RepairShop).map(|table| table.name.as_ref());
+    let tables: Vec<&str> = tables.collect();
+    if table.is_some_and(|table| tables.contains(&table)) {
+        return Ok(());
+    }
+    let args = Args::new().with("tables", tables.join(", "));
+    Err(Failure::usage(text_with(
+        Locale::En,
+        "import-list-needs-table",
+        &args,
+    )))
 }
 
 fn of_file(path: PathBuf, format: control::ImportFormat) -> ImportOrder {

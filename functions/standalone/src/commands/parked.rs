@@ -3,11 +3,10 @@ use wynos::{
     SubscriptionId,
     catalog::Locale,
     control::Actor,
-    import::{self, Replayed},
-    jobs, journal, parked,
+    import, jobs, journal,
+    parked::{self, ReplayError, Replayed},
     ports::{ParkedPage, QueueName},
     services::Services,
-    yclients::hooks::{self, Retried},
 };
 
 use crate::{
@@ -127,23 +126,29 @@ async fn try_again(
 ) -> anyhow::Result<Ending> {
     let (id, values) = (&replay.id, replay.set.iter().cloned().collect());
     let by = Actor::CommandLine;
-    if !parked::is_of_import(id) {
-        return try_vendors_again(services, subscription, replay, output).await;
-    }
-    let Some(replayed) = import::replay(services, subscription, id, &values, &by).await? else {
+    let replayed = match parked::replay(services, subscription, id, &values, &by).await {
+        Err(error @ ReplayError::Values) => Err(Failure::usage(error.to_string()).into()),
+        replayed => replayed.map_err(anyhow::Error::from),
+    };
+    let Some(replayed) = replayed? else {
         return Err(Failure::usage(format!(
-            "no import keeps a row {id} aside; a message needs its --queue"
+            "nothing is kept aside as {id}; a message needs its --queue"
         ))
         .into());
     };
-    match replayed {
+    let problems: Vec<Json> = match replayed {
         Replayed::Done => {
             journal::relay(services, subscription).await?;
-            output.say("The row came in.");
+            output.say("It came in.");
             output.result(&json!({ "id": id }));
-            Ok(Ending::Done)
+            return Ok(Ending::Done);
         }
-        Replayed::Refused(findings) => {
+        Replayed::Refused(reason) => {
+            let why = parked::in_words(Locale::En, &reason);
+            output.say(format!("It is still kept aside: {why}"));
+            vec![json!({ "code": reason })]
+        }
+        Replayed::Problems(findings) => {
             for finding in &findings {
                 let field = finding.field.as_deref().unwrap_or_default();
                 output.say(format!("{field}: {}", import::message(Locale::En, finding)));
@@ -151,38 +156,9 @@ async fn try_again(
             let problems = findings.iter().map(|finding| {
                 json!({ "code": finding.code, "field": finding.field, "found": finding.found })
             });
-            let problems: Vec<Json> = problems.collect();
-            output.result(&json!({ "id": id, "problems": problems }));
-            Ok(Ending::WithProblems)
+            problems.collect()
         }
-    }
-}
-
-async fn try_vendors_again(
-    services: &Services,
-    subscription: &SubscriptionId,
-    replay: &Replay,
-    output: Output,
-) -> anyhow::Result<Ending> {
-    let id = &replay.id;
-    if !replay.set.is_empty() {
-        return Err(Failure::usage("only rows of imports take other values").into());
-    }
-    match hooks::replay(services, subscription, id, &Actor::CommandLine).await? {
-        None => Err(Failure::usage(format!(
-            "nothing is kept aside as {id}; a message needs its --queue"
-        ))
-        .into()),
-        Some(Retried::Done) => {
-            journal::relay(services, subscription).await?;
-            output.say("The record came in.");
-            output.result(&json!({ "id": id }));
-            Ok(Ending::Done)
-        }
-        Some(Retried::Refused(reason)) => {
-            output.say(format!("It is still kept aside: {reason}"));
-            output.result(&json!({ "id": id, "problems": [{ "code": reason }] }));
-            Ok(Ending::WithProblems)
-        }
-    }
+    };
+    output.result(&json!({ "id": id, "problems": problems }));
+    Ok(Ending::WithProblems)
 }

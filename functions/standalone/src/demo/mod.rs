@@ -54,8 +54,8 @@ pub(crate) async fn run(place: &Place, demo: &Demo, output: Output) -> anyhow::R
         front.listen = "127.0.0.1:0".to_owned();
     }
     let mut stop = StopSignal::listen()?;
-    let sandbox = salon::open(demo, &mut place).await?;
-    let running = Running::start(&place, &front).await?;
+    let (sandbox, vendor) = salon::open(demo, place.vendor.settings()).await?;
+    let running = Running::start(&place, vendor, &front).await?;
     let told = Journey {
         running: &running,
         sandbox: &sandbox,

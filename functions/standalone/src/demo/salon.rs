@@ -9,6 +9,7 @@ use wynos::{
     control::{Actor, LaneLimits, Run, RunState, Source, VendorName},
     services::Services,
     yclients::{
+        client::{Access, VendorSettings},
         connect::{self, Add, Entry, SignIn},
         hooks,
         pull::{self, Ordered},
@@ -17,10 +18,7 @@ use wynos::{
 use wynos_sandbox::{Comparison, Limits, OWNER_EMAIL, Options, PASSWORD, Sandbox};
 
 use super::PATIENCE;
-use crate::{
-    args::{Demo, Place},
-    output::Output,
-};
+use crate::{args::Demo, output::Output};
 
 /// Tables that a pull and its history bring. Documents come with what mentions them.
 const READ: [&str; 16] = [
@@ -58,19 +56,26 @@ const UNLIMITED: LaneLimits = LaneLimits {
     share: 100,
 };
 
-/// Starts the vendor, which keeps to the limits of the real one unless told otherwise, and has the server reach it.
-pub(super) async fn open(demo: &Demo, place: &mut Place) -> anyhow::Result<wynos_sandbox::Running> {
+/// Starts the vendor, which keeps to the limits of the real one unless told otherwise; and the settings that reach it.
+pub(super) async fn open(
+    demo: &Demo,
+    mut vendor: VendorSettings,
+) -> anyhow::Result<(wynos_sandbox::Running, VendorSettings)> {
     let options = Options {
         seed: demo.seed,
         records: demo.records,
         limits: (!demo.unlimited).then(Limits::default),
         ..Options::default()
     };
-    place.vendor.limits = demo.unlimited.then_some(UNLIMITED);
     let sandbox = Sandbox::start(options).await?;
-    place.vendor.yclients_base_url = Some(sandbox.base_url.clone());
-    place.vendor.yclients_partner_token = Some("demonstration".to_owned());
-    Ok(sandbox)
+    if demo.unlimited {
+        vendor.limits = UNLIMITED;
+    }
+    vendor.yclients = Access {
+        base_url: sandbox.base_url.clone(),
+        partner_token: Some("demonstration".to_owned()),
+    };
+    Ok((sandbox, vendor))
 }
 
 /// The salon's part of the demonstration.

@@ -39,6 +39,20 @@ async fn a_list_finds_or_makes_what_it_names_and_comes_in_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_rows_says_so() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let mut csv = order(bed.file("bare.csv", b"id;type;person\n"), ImportFormat::Csv);
+    csv.table = Some("customers".into());
+    let import = bed.validated(&shop, csv).await;
+    let findings = bed.findings(&import, Phase::Validate).await;
+    let codes: Vec<&str> = findings.iter().map(|finding| &*finding.code).collect();
+    assert_eq!(codes, ["no_rows"]);
+    let counts: Counts = serde_json::from_value(import.counts).unwrap();
+    assert!(!counts.has_problems(), "nothing of the file is missing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn real_open_repair_files_come_in_whole() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data/openrepair");
     let bed = bed().await;

@@ -1,21 +1,13 @@
 //! What details of documents would cost, told before they are read, and orders of them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use futures::TryStreamExt;
 use serde_json::json;
 
-use super::{
-    DOCUMENTS, PullError,
-    messages::{self, PullMessage},
-    page::of_source,
-    work,
-};
+use super::{DOCUMENTS, PullError, messages, page::of_source, work};
 use crate::{
     SourceId,
     catalog::{self, system},
@@ -128,20 +120,7 @@ pub async fn order_details(
     actor: Actor,
 ) -> Result<Run, PullError> {
     let run = begin_details(services, id, period, actor).await?;
-    let message = PullMessage {
-        source: run.source_id.clone(),
-        run: Some(run.id.clone()),
-    };
-    let dedupe = format!("{}:{}", messages::PULL, run.id);
-    let queue = &*services.queue;
-    messages::send(
-        queue,
-        messages::PULL,
-        &message,
-        Duration::ZERO,
-        Some(dedupe),
-    )
-    .await?;
+    messages::send_ordered(&*services.queue, messages::PULL, &run).await?;
     Ok(run)
 }
 

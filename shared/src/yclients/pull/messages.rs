@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     SourceId,
-    control::RunId,
+    control::{Run, RunId},
     ports::{Envelope, Queue, QueueError, QueueName},
 };
 
@@ -25,6 +25,20 @@ pub struct PullMessage {
     /// The run that goes on, or that was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
+}
+
+/// Queues a run that was ordered, at once; asked for twice, it is queued once.
+pub(super) async fn send_ordered(
+    queue: &dyn Queue,
+    kind: &str,
+    run: &Run,
+) -> Result<(), QueueError> {
+    let message = PullMessage {
+        source: run.source_id.clone(),
+        run: Some(run.id.clone()),
+    };
+    let dedupe = format!("{kind}:{}", run.id);
+    send(queue, kind, &message, Duration::ZERO, Some(dedupe)).await
 }
 
 /// Queues work on a source.

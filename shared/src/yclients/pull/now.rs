@@ -1,14 +1,10 @@
 //! Orders of a reading at once, of tables that are not due yet.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{
-    PullError, is_read,
-    messages::{self, PullMessage},
-    work,
-};
+use super::{PullError, is_read, messages, work};
 use crate::{
     SourceId,
     control::{Actor, NewRun, Run, RunId, RunKind},
@@ -60,12 +56,6 @@ pub async fn order_now(services: &Services, id: &SourceId, actor: Actor) -> Resu
     };
     tx.append_journal(id.subscription(), &entry).await?;
     tx.commit().await?;
-    let message = PullMessage {
-        source: id.clone(),
-        run: Some(run.id.clone()),
-    };
-    let dedupe = format!("{}:{}", messages::PULL, run.id);
-    let (queue, at_once) = (&*services.queue, Duration::ZERO);
-    messages::send(queue, messages::PULL, &message, at_once, Some(dedupe)).await?;
+    messages::send_ordered(&*services.queue, messages::PULL, &run).await?;
     Ok(run)
 }

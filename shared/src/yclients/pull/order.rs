@@ -1,14 +1,13 @@
 //! Orders of periods of the past.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{
-    PullError,
-    messages::{self, PullMessage},
+    PullError, messages,
     windows::{MOST_MONTHS, has_history, readings_per_window, streams_of, windows},
 };
 use crate::{
@@ -35,13 +34,7 @@ pub struct Ordered {
 /// of `begin`.
 pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Result<Run, PullError> {
     let run = begin(services, id, ordered, RunId::random()).await?;
-    let message = PullMessage {
-        source: run.source_id.clone(),
-        run: Some(run.id.clone()),
-    };
-    let dedupe = format!("{}:{}", messages::HISTORY, run.id);
-    let (queue, at_once) = (&*services.queue, Duration::ZERO);
-    messages::send(queue, messages::HISTORY, &message, at_once, Some(dedupe)).await?;
+    messages::send_ordered(&*services.queue, messages::HISTORY, &run).await?;
     Ok(run)
 }
 

@@ -45,11 +45,6 @@ pub async fn edit(
     let left = left.filter(|path| !taken_up.contains(*path));
     let offered: Vec<String> = left.cloned().collect();
     let now = services.clock.now();
-    let reports = services.control.reports(subscription);
-    let own = reports.tables_of(id).await?.into_iter();
-    let own: Vec<String> = own.map(|table| table.name).collect();
-    let mut others = reports.table_names().await?;
-    others.retain(|name| !own.contains(name));
     let job = NewJob {
         name: new.name.clone(),
         source: Some(before.source_id.clone()),
@@ -59,14 +54,18 @@ pub async fn edit(
         }),
         schedule: new.schedule,
     };
+    let described = match new.description {
+        Some(yaml) => Some((yaml, names(services, subscription, id).await?)),
+        None => None,
+    };
     let mut tx = services.control.begin().await?;
     if let Some(fields) = new.fields {
         take_up(&mut tx, &before, &mut definition, fields).await?;
     }
-    match (&definition.target, new.description) {
+    match (&definition.target, described) {
         (_, None) => {}
-        (Target::Description { yaml: kept }, Some(yaml)) if *kept == yaml => {}
-        (Target::Description { .. }, Some(yaml)) => {
+        (Target::Description { yaml: kept }, Some((yaml, _))) if *kept == yaml => {}
+        (Target::Description { .. }, Some((yaml, (own, others)))) => {
             redescribe(&mut tx, &before, &own, others, &yaml).await?;
             definition.target = Target::Description { yaml };
         }
@@ -93,6 +92,20 @@ pub async fn edit(
     tx.append_journal(subscription, &noted).await?;
     tx.commit().await?;
     Ok((report, job))
+}
+
+/// The names of a report's own tables, and those of the others.
+async fn names(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ReportId,
+) -> Result<(Vec<String>, BTreeSet<String>), ReportError> {
+    let reports = services.control.reports(subscription);
+    let own = reports.tables_of(id).await?.into_iter();
+    let own: Vec<String> = own.map(|table| table.name).collect();
+    let mut others = reports.table_names().await?;
+    others.retain(|name| !own.contains(name));
+    Ok((own, others))
 }
 
 /// What a run of a report refreshes when nobody names a period: a week where its job is gone.

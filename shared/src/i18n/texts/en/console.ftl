@@ -47,6 +47,7 @@ console-error-method = This address does not take such a request.
 console-error-input = Something in the form cannot be used: { $field }. Go back and mend it.
 console-error-state = This cannot be done any more, because the state has changed. Load the page again.
 console-error-timeout = It took too long. Try again in a moment.
+console-error-no-room = There is no room left on the server's disk. What you sent was not kept; everything kept before stays as it was. Let whoever runs the server free some space, then send it again.
 
 # First run, signing in, the account.
 console-setup-title = Set up Wynos
@@ -249,10 +250,10 @@ console-parked-title = Rows put aside
 console-parked-lead = What was read and could not become a row, and why. Nothing else waited for it.
 console-parked-none = Nothing is put aside.
 console-parked-files = Take them away
-console-parked-files-text = A CSV list of all of them, with what is wrong. Mend it in a spreadsheet and import it as any list.
+console-parked-files-text = A CSV list of all rows of imports that were put aside, with what is wrong. Mend it in a spreadsheet and import it as any list.
 console-parked-values = What is kept of it
 console-parked-replay = Try again
-console-parked-pulled = It comes again with the next pull of its source.
+console-parked-final = It cannot be tried again; it is kept so that it is known.
 console-parked-replayed = The row came in.
 console-parked-still = The row stays aside. { $problems }
 console-import-preview = What would happen
@@ -366,7 +367,12 @@ console-personal-of-yclients-clients = client of a company at YCLIENTS
 console-personal-of-altegio-clients = client of a company at Altegio
 console-personal-other = changed
 console-export-columns = Columns
-console-export-columns-hint = Headers of the list, or names as the API has them, with commas between, in the order that you want: Status, Customer: Phone. Empty: all of the list.
+console-export-columns-hint = Headers of the list, or names as the API has them, with commas between, in the order that you want: Status, Customer: Phone. What is written here counts instead of the ticks.
+console-export-columns-ticks = Ticked columns leave in this order; where none is ticked, the list as it is here. For another table press “Show its columns” below.
+console-export-columns-more = More columns
+console-export-columns-order = In an order of your own
+console-export-columns-show = Show its columns
+console-export-columns-other = The ticked columns were of another table. Here are those of this one: tick the ones you want, or none for the list as it is.
 console-export-where = Only rows with
 console-export-where-hint = One condition a line: column=value, as in status=CLOSED, by header and word or by the names of the API. Also !=, <, <=, >, >=, and ~ for what holds a text: created_at>=2026-10-01, issue~glass.
 console-rows-lead = The rows as they are kept here now.

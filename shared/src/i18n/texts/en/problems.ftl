@@ -30,6 +30,7 @@ problem-too-large = The request is larger than is let in.
 problem-too-many-failures = Too many requests failed from this address. Wait and try again.
 problem-timeout = It took too long. Try again.
 problem-unavailable = Something needed is away for a moment. Try again; an Idempotency-Key makes that safe.
+problem-no-room = There is no room left on the server's disk. What was sent was not kept; everything kept before stays as it was. Free some space there and send it again; an Idempotency-Key makes that safe.
 problem-forbidden = This is not allowed with this link or token.
 problem-plan-rows-used = The rows that the plan lets in this month are used up. Loading goes on by itself next month, or with a larger plan; nothing is lost.
 problem-plan-storage-used = The storage of the plan is full. Loading goes on by itself when there is room, or with a larger plan; nothing is lost.

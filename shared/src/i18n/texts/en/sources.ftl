@@ -204,3 +204,14 @@ console-documents-order = Read the details
 console-documents-ordered = Ordered. The number below falls as they are read.
 console-reports-cost = Every document costs a call to the vendor. A refresh of the period: { $calls } calls as far as is known, about { $minutes } min.
 console-reports-calls = Calls of a refresh
+
+# Why a vendor's record is kept aside.
+parked-reason-not-an-object = It is no record: a list or a bare value came in its place.
+parked-reason-no-id = It has no id.
+parked-reason-not-an-event = It is no event.
+parked-reason-no-company = The event does not name a company.
+parked-reason-no-resource = The event does not say what it speaks of.
+parked-reason-other-company = The event is of another company.
+parked-reason-no-table = There is no table for what it speaks of.
+parked-reason-no-body = The event carries no record.
+parked-reason-unreadable = What came could not be read; only its length is kept.

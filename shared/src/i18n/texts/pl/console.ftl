@@ -47,6 +47,7 @@ console-error-method = Ten adres nie przyjmuje takiego żądania.
 console-error-input = Czegoś w formularzu nie można użyć: { $field }. Wróć i popraw.
 console-error-state = Tego nie można już zrobić, bo stan się zmienił. Wczytaj stronę ponownie.
 console-error-timeout = Trwało to zbyt długo. Spróbuj za chwilę.
+console-error-no-room = Na dysku serwera zabrakło miejsca. Tego, co wysłano, nie zachowano; wszystko zapisane wcześniej jest bez zmian. Poproś osobę prowadzącą serwer o zwolnienie miejsca i wyślij ponownie.
 
 # First run, signing in, the account.
 console-setup-title = Przygotuj Wynos
@@ -249,10 +250,10 @@ console-parked-title = Wiersze odłożone
 console-parked-lead = To, co odczytano i co nie mogło stać się wierszem, wraz z przyczyną. Nic innego na to nie czekało.
 console-parked-none = Nic nie jest odłożone.
 console-parked-files = Zabierz je
-console-parked-files-text = Lista CSV ich wszystkich, z tym, co jest nie tak. Popraw ją w arkuszu i zaimportuj jak każdą listę.
+console-parked-files-text = Lista CSV wszystkich odłożonych wierszy z importów, z tym, co jest nie tak. Popraw ją w arkuszu i zaimportuj jak każdą listę.
 console-parked-values = Co z niego zachowano
 console-parked-replay = Spróbuj ponownie
-console-parked-pulled = Przyjdzie znowu przy następnym pobraniu ze źródła.
+console-parked-final = Nie można spróbować ponownie; zachowano to, żeby było o tym wiadomo.
 console-parked-replayed = Wiersz został wczytany.
 console-parked-still = Wiersz pozostaje odłożony. { $problems }
 console-import-preview = Co by się stało
@@ -366,7 +367,12 @@ console-personal-of-yclients-clients = klient firmy w YCLIENTS
 console-personal-of-altegio-clients = klient firmy w Altegio
 console-personal-other = zmienione
 console-export-columns = Kolumny
-console-export-columns-hint = Nagłówki listy albo nazwy jak w API, rozdzielone przecinkami, w żądanej kolejności: Status, Klient: Telefon. Puste: wszystkie z listy.
+console-export-columns-hint = Nagłówki listy albo nazwy jak w API, rozdzielone przecinkami, w żądanej kolejności: Status, Klient: Telefon. To, co tu wpisano, liczy się zamiast zaznaczeń.
+console-export-columns-ticks = Zaznaczone kolumny trafią do pliku w tej kolejności; gdy nie zaznaczono żadnej, lista taka jak tutaj. Dla innej tabeli naciśnij niżej „Pokaż jej kolumny”.
+console-export-columns-more = Więcej kolumn
+console-export-columns-order = We własnej kolejności
+console-export-columns-show = Pokaż jej kolumny
+console-export-columns-other = Zaznaczone kolumny były z innej tabeli. Oto kolumny tej: zaznacz, które chcesz, albo żadnej, aby dostać listę taką, jaka jest.
 console-export-where = Tylko wiersze, w których
 console-export-where-hint = Jeden warunek w wierszu: kolumna=wartość, na przykład status=CLOSED, nagłówkami i słowami listy albo nazwami z API. Także !=, <, <=, >, >= oraz ~, gdy tekst coś zawiera: created_at>=2026-10-01, issue~szkło.
 console-rows-lead = Wiersze w takiej postaci, w jakiej są tu teraz przechowywane.

@@ -30,6 +30,7 @@ problem-too-large = Żądanie jest większe niż dozwolone.
 problem-too-many-failures = Zbyt wiele nieudanych żądań z tego adresu. Odczekaj i spróbuj ponownie.
 problem-timeout = Trwało to zbyt długo. Spróbuj ponownie.
 problem-unavailable = Czegoś potrzebnego chwilowo brakuje. Spróbuj ponownie; Idempotency-Key czyni to bezpiecznym.
+problem-no-room = Na dysku serwera zabrakło miejsca. Tego, co wysłano, nie zachowano; wszystko zapisane wcześniej jest bez zmian. Zwolnij tam miejsce i wyślij ponownie; Idempotency-Key czyni to bezpiecznym.
 problem-forbidden = Ten link lub token na to nie pozwala.
 problem-plan-rows-used = Wykorzystano wiersze, które plan dopuszcza w tym miesiącu. Pobieranie ruszy samo w następnym miesiącu albo z większym planem; nic nie przepada.
 problem-plan-storage-used = Miejsce z planu jest zajęte. Pobieranie ruszy samo, gdy znajdzie się miejsce, albo z większym planem; nic nie przepada.

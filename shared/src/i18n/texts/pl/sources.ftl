@@ -204,3 +204,14 @@ console-documents-order = Odczytaj szczegóły
 console-documents-ordered = Zamówiono. Liczba poniżej maleje w miarę czytania.
 console-reports-cost = Każdy dokument kosztuje jedno zapytanie do dostawcy. Odświeżenie okresu: zapytań, o ile wiadomo: { $calls }, około { $minutes } min.
 console-reports-calls = Zapytań na odświeżenie
+
+# Dlaczego rekord od dostawcy jest odłożony.
+parked-reason-not-an-object = To nie rekord: w jego miejscu przyszła lista albo sama wartość.
+parked-reason-no-id = Nie ma identyfikatora.
+parked-reason-not-an-event = To nie zdarzenie.
+parked-reason-no-company = Zdarzenie nie podaje firmy.
+parked-reason-no-resource = Zdarzenie nie mówi, czego dotyczy.
+parked-reason-other-company = Zdarzenie dotyczy innej firmy.
+parked-reason-no-table = Nie ma tabeli na to, czego dotyczy.
+parked-reason-no-body = Zdarzenie nie niesie rekordu.
+parked-reason-unreadable = Tego, co przyszło, nie dało się odczytać; zachowano tylko długość.

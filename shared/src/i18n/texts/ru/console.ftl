@@ -47,6 +47,7 @@ console-error-method = Этот адрес не принимает такой з
 console-error-input = Что-то в форме нельзя использовать: { $field }. Вернитесь и исправьте.
 console-error-state = Этого уже нельзя сделать: состояние изменилось. Обновите страницу.
 console-error-timeout = Это заняло слишком много времени. Попробуйте чуть позже.
+console-error-no-room = На диске сервера не осталось места. Отправленное не сохранено; всё сохранённое раньше осталось как было. Попросите того, кто ведёт сервер, освободить место и отправьте ещё раз.
 
 # First run, signing in, the account.
 console-setup-title = Настройка Wynos
@@ -249,10 +250,10 @@ console-parked-title = Отложенные строки
 console-parked-lead = То, что прочитано и не смогло стать строкой, с причиной. Остальное этого не ждало.
 console-parked-none = Ничего не отложено.
 console-parked-files = Забрать их
-console-parked-files-text = CSV-список всех таких строк с указанием ошибок. Исправьте его в таблице и импортируйте как любой список.
+console-parked-files-text = CSV-список всех отложенных строк импорта с указанием ошибок. Исправьте его в таблице и импортируйте как любой список.
 console-parked-values = Что от неё сохранено
 console-parked-replay = Попробовать ещё раз
-console-parked-pulled = Придёт снова при следующей загрузке из источника.
+console-parked-final = Повторить нельзя; это сохранено, чтобы о нём было известно.
 console-parked-replayed = Строка загружена.
 console-parked-still = Строка остаётся отложенной. { $problems }
 console-import-preview = Что произойдёт
@@ -366,7 +367,12 @@ console-personal-of-yclients-clients = клиент филиала в YCLIENTS
 console-personal-of-altegio-clients = клиент филиала в Altegio
 console-personal-other = изменены
 console-export-columns = Столбцы
-console-export-columns-hint = Заголовки списка или имена как в API, через запятую, в нужном порядке: Статус, Клиент: Телефон. Пусто: все столбцы списка.
+console-export-columns-hint = Заголовки списка или имена как в API, через запятую, в нужном порядке: Статус, Клиент: Телефон. Написанное здесь действует вместо отметок.
+console-export-columns-ticks = Отмеченные столбцы попадут в файл в этом порядке; если не отмечен ни один, список таков, как здесь. Для другой таблицы нажмите ниже «Показать её столбцы».
+console-export-columns-more = Ещё столбцы
+console-export-columns-order = В своём порядке
+console-export-columns-show = Показать её столбцы
+console-export-columns-other = Отмеченные столбцы были из другой таблицы. Вот столбцы этой: отметьте нужные или ни одного, чтобы получить список как есть.
 console-export-where = Только строки, где
 console-export-where-hint = По условию на строку: столбец=значение, например status=CLOSED, заголовками и словами списка или именами из API. Также !=, <, <=, >, >= и ~, если текст что-то содержит: created_at>=2026-10-01, issue~стекло.
 console-rows-lead = Строки в том виде, в каком они хранятся здесь сейчас.

@@ -204,3 +204,14 @@ console-documents-order = Прочитать подробности
 console-documents-ordered = Заказано. Число ниже уменьшается по мере чтения.
 console-reports-cost = Каждый документ стоит одного запроса к сервису. Обновление за период: запросов, насколько известно: { $calls }, около { $minutes } мин.
 console-reports-calls = Запросов за обновление
+
+# Почему запись поставщика отложена.
+parked-reason-not-an-object = Это не запись: на её месте пришёл список или отдельное значение.
+parked-reason-no-id = Нет идентификатора.
+parked-reason-not-an-event = Это не событие.
+parked-reason-no-company = Событие не называет компанию.
+parked-reason-no-resource = Событие не говорит, о чём оно.
+parked-reason-other-company = Событие другой компании.
+parked-reason-no-table = Нет таблицы для того, о чём оно.
+parked-reason-no-body = Событие не содержит записи.
+parked-reason-unreadable = Пришедшее не удалось прочитать; сохранена только его длина.

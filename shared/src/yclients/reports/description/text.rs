@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::Value as Json;
-use serde_saphyr::{Location, Spanned};
+use serde_saphyr::{Error, Location, Spanned, UserMessageFormatter};
 
 use super::{
     LONGEST,
@@ -72,25 +72,34 @@ pub(super) fn parse(yaml: &str) -> Result<Document, Fault> {
     };
     serde_saphyr::from_str_with_options(yaml, options).map_err(|error| {
         let location = error.location().unwrap_or(Location::UNKNOWN);
-        let reason = error
-            .without_snippet()
-            .render_with_formatter(&serde_saphyr::UserMessageFormatter);
+        let reason = match repeats(&error) {
+            true => "anchors and aliases are not read here; write it out".to_owned(),
+            false => own_words(&error),
+        };
         Fault {
             line: location.line().max(1),
             column: location.column().max(1),
-            problem: Problem::Syntax {
-                reason: if reason.contains("too complex: anchor") {
-                    "anchors and aliases are not read here; write it out".to_owned()
-                } else {
-                    own_words(&reason)
-                },
-            },
+            problem: Problem::Syntax { reason },
         }
     })
 }
 
+/// Whether the fault is an alias that would repeat what an anchor names.
+fn repeats(error: &Error) -> bool {
+    match error.without_snippet() {
+        Error::AliasError { error, .. } => repeats(error),
+        Error::AliasExpansionLimitExceeded { .. }
+        | Error::AliasReplayLimitExceeded { .. }
+        | Error::AliasReplayStackDepthExceeded { .. } => true,
+        _ => false,
+    }
+}
+
 /// The reason alone: the place stands beside it already.
-fn own_words(reason: &str) -> String {
+fn own_words(error: &Error) -> String {
+    let reason = error
+        .without_snippet()
+        .render_with_formatter(&UserMessageFormatter);
     let line = reason.lines().next();
     line.and_then(|line| line.split(" at line ").next())
         .unwrap_or_default()
