@@ -14,8 +14,8 @@ impl Home {
         Self::named(country).unwrap_or_default()
     }
 
-    /// That of a value beside which this country stands; `None` for one whose rules are not known. Without a country it is
-    /// the business's own.
+    /// That of a value beside which this country stands; `None` for one whose rules are not known. Without a country it
+    /// is the business's own.
     pub(super) fn beside(self, country: Option<&str>) -> Option<Self> {
         match country.map(str::trim) {
             None | Some("") => Some(self),

@@ -14,8 +14,8 @@ const RUSSIAN: usize = 10;
 
 /// The number as E.164 (`+48501234567`): what two spellings of it have in common. `None` where it is none.
 ///
-/// Numbers without a country are the home's; `00` stands for `+`, and so does `8 10` in Russia, where `8` before a number is
-/// dialled within the country. An extension or a word after the number makes it none, so that nothing is guessed.
+/// Numbers without a country are the home's; `00` stands for `+`, and so does `8 10` in Russia, where `8` before a number
+/// is dialled within the country. An extension or a word after the number makes it none, so that nothing is guessed.
 pub fn normalise(text: &str, home: Home) -> Option<String> {
     let (mut international, all) = dialled(text)?;
     let mut digits = all.as_str();
@@ -66,7 +66,8 @@ fn polish(number: &str) -> Option<String> {
     plausible.then(|| format!("+48{number}"))
 }
 
-/// A Russian number, with or without the trunk prefix, or the country's 7 without its plus. No area begins with 0, 1 or 2.
+/// A Russian number, with or without the trunk prefix, or the country's 7 without its plus. No area begins with 0, 1
+/// or 2.
 fn russian(digits: &str) -> Option<String> {
     let trunk = digits
         .strip_prefix('8')

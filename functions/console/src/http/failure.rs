@@ -195,8 +195,8 @@ impl Failure {
             })
     }
 
-    /// Something needed failed: noted once, here, without personal data; the person gets a code, that of a full disk where
-    /// this is behind it.
+    /// Something needed failed: noted once, here, without personal data; the person gets a code, that of a full disk
+    /// where this is behind it.
     pub(crate) fn noted(kind: Kind, error: &(dyn std::error::Error + 'static)) -> Self {
         let kind = match is_disk_full(error) {
             true => Kind::NoRoom,

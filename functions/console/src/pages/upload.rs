@@ -155,13 +155,22 @@ async fn store(
     let pieces = futures::stream::unfold(receiver, |mut receiver| async move {
         receiver.recv().await.map(|piece| (piece, receiver))
     });
-    let limited = Limited::new(pieces.boxed(), app.services.settings.upload_limit);
+    let limit = app.services.settings.upload_limit;
+    let limited = Limited::new(pieces.boxed(), limit);
     let storing = app.objects().put(&import.object_key, limited.boxed());
     let feeding = async move {
         let mut content = std::pin::pin!(content);
+        let mut left = limit;
         while let Some(piece) = content.next().await {
-            // Whoever stores has given up and says why.
-            if sender.send(piece).await.is_err() {
+            let length = piece.as_ref().map(|piece| piece.len() as u64);
+            let Ok(length) = length else {
+                let _ = sender.send(piece).await;
+                break;
+            };
+            left = left.saturating_sub(length);
+            // Whoever stores may have given up and says why, which browsers show once they have sent it all. What is too
+            // long is not waited for.
+            if sender.send(piece).await.is_err() && left == 0 {
                 break;
             }
         }

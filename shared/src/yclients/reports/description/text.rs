@@ -105,3 +105,27 @@ fn own_words(error: &Error) -> String {
         .unwrap_or_default()
         .to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_repeats_is_told_as_what_it_is() {
+        let alias = "tables:\n- &one\n  name: visits\n  columns: []\n- *one\n";
+        let many = format!(
+            "tables:\n- &one\n  name: a\n  columns: []\n{}",
+            "- *one\n".repeat(50)
+        );
+        for yaml in [alias, &many] {
+            let fault = parse(yaml).unwrap_err();
+            let Problem::Syntax { reason } = &fault.problem else {
+                panic!("{fault:?}")
+            };
+            assert!(reason.starts_with("anchors and aliases"), "{reason}");
+            assert_eq!(fault.line, 5, "{fault:?}");
+        }
+        let nowhere = parse("tables: *none\n").unwrap_err();
+        assert_eq!(nowhere.line, 1, "{nowhere:?}");
+    }
+}
