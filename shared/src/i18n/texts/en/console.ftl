@@ -368,10 +368,10 @@ console-personal-of-altegio-clients = client of a company at Altegio
 console-personal-other = changed
 console-export-columns = Columns
 console-export-columns-hint = Headers of the list, or names as the API has them, with commas between, in the order that you want: Status, Customer: Phone. What is written here counts instead of the ticks.
-console-export-columns-ticks = Ticked columns leave in this order; where none is ticked, the list as it is here. For another table press “Show its columns” below.
+console-export-columns-ticks = Ticked columns leave in this order; where none is ticked, the list as it is here. For another table press “Show the table's columns” below.
 console-export-columns-more = More columns
 console-export-columns-order = In an order of your own
-console-export-columns-show = Show its columns
+console-export-columns-show = Show the table's columns
 console-export-columns-other = The ticked columns were of another table. Here are those of this one: tick the ones you want, or none for the list as it is.
 console-export-where = Only rows with
 console-export-where-hint = One condition a line: column=value, as in status=CLOSED, by header and word or by the names of the API. Also !=, <, <=, >, >=, and ~ for what holds a text: created_at>=2026-10-01, issue~glass.

@@ -368,10 +368,10 @@ console-personal-of-altegio-clients = klient firmy w Altegio
 console-personal-other = zmienione
 console-export-columns = Kolumny
 console-export-columns-hint = Nagłówki listy albo nazwy jak w API, rozdzielone przecinkami, w żądanej kolejności: Status, Klient: Telefon. To, co tu wpisano, liczy się zamiast zaznaczeń.
-console-export-columns-ticks = Zaznaczone kolumny trafią do pliku w tej kolejności; gdy nie zaznaczono żadnej, lista taka jak tutaj. Dla innej tabeli naciśnij niżej „Pokaż jej kolumny”.
+console-export-columns-ticks = Zaznaczone kolumny trafią do pliku w tej kolejności; gdy nie zaznaczono żadnej, lista taka jak tutaj. Dla innej tabeli naciśnij niżej „Pokaż kolumny tabeli”.
 console-export-columns-more = Więcej kolumn
 console-export-columns-order = We własnej kolejności
-console-export-columns-show = Pokaż jej kolumny
+console-export-columns-show = Pokaż kolumny tabeli
 console-export-columns-other = Zaznaczone kolumny były z innej tabeli. Oto kolumny tej: zaznacz, które chcesz, albo żadnej, aby dostać listę taką, jaka jest.
 console-export-where = Tylko wiersze, w których
 console-export-where-hint = Jeden warunek w wierszu: kolumna=wartość, na przykład status=CLOSED, nagłówkami i słowami listy albo nazwami z API. Także !=, <, <=, >, >= oraz ~, gdy tekst coś zawiera: created_at>=2026-10-01, issue~szkło.
