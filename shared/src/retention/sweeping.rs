@@ -1,13 +1,9 @@
 //! A run of a retention job: old rows go in commits so short that no load waits long for them, and each commit says how far
 //! the run has come.
 
-use std::{
-    collections::BTreeMap,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::task::JoinHandle;
@@ -16,7 +12,7 @@ use super::{RetentionError, Scope, choice::scope, preview::Place};
 use crate::{
     planner::{RetentionSettings, Task, Totals, WorkError, Worked},
     services::Services,
-    warehouse::{Filter, Load, Scan, Stretch, Value, Warehouse, WarehouseError, Write, internal},
+    warehouse::{Load, Stretch, Value, Warehouse, WarehouseError, Write},
 };
 
 /// How long one message is worked on before the rest is left to the next.
@@ -188,24 +184,12 @@ impl Run<'_> {
     /// What all commits of the run removed, whichever worker made them; the run's position is forgotten.
     async fn totals(&self) -> Result<Totals, WorkError> {
         let run = self.task.lease.run.id.as_str();
-        let own = Filter::equal("run", run).and(Filter::equal("origin", ORIGIN));
-        let scan = Scan::of(internal::loads()).columns(["counts"]).filter(own);
-        let snapshot = self.warehouse.snapshot().await?;
-        let mut batches = snapshot.scan(scan).await?;
         let mut totals = Totals::default();
-        while let Some(batch) = batches.try_next().await? {
-            for row in batch.iter() {
-                let counts = row.get(0).as_str().unwrap_or_default();
-                let counts: BTreeMap<String, BTreeMap<String, i64>> =
-                    serde_json::from_str(counts).unwrap_or_default();
-                for (table, words) in counts {
-                    let rows = words.get("swept").copied().unwrap_or(0);
-                    totals.rows += rows;
-                    *totals.counts.entry(table).or_default() += rows;
-                }
-            }
+        for (table, words) in self.warehouse.counts_of_run(ORIGIN, run).await? {
+            let rows = words.get("swept").copied().unwrap_or(0);
+            totals.rows += rows;
+            *totals.counts.entry(table).or_default() += rows;
         }
-        drop((batches, snapshot));
         let forget = Write::PutState {
             key: self.state_key(),
             value: None,

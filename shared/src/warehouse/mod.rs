@@ -39,6 +39,7 @@ mod referenced;
 mod replacement;
 mod rewriting;
 mod rows;
+mod run_counts;
 mod scan;
 mod schema;
 mod session;

@@ -164,19 +164,15 @@ pub(crate) async fn add(
 ) -> Result<(StatusCode, Json<Made>), Failure> {
     let (order, approve) = read_order(&body)?;
     let subscription = caller.subscription();
-    let approved = match (&order.definition.target, approve) {
+    let shown = match (&order.definition.target, approve) {
         (Target::Table { .. }, true) => {
             let shown = Box::pin(reports::preview(&app.services, subscription, &order)).await;
-            shown
-                .map_err(failure)?
-                .tables
-                .into_iter()
-                .find_map(|table| table.shape)
+            Some(shown.map_err(failure)?)
         }
         _ => None,
     };
     let by = caller.actor();
-    let made = reports::add(&app.services, subscription, order, approved.as_ref(), &by);
+    let made = reports::add(&app.services, subscription, order, shown.as_ref(), &by);
     let (report, job) = Box::pin(made).await.map_err(failure)?;
     let tables = app
         .services

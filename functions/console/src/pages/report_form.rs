@@ -108,21 +108,24 @@ pub(super) async fn add(
             target: Target::Json,
         };
     }
-    let what = format!("preview of {}", order.source);
-    note_read(&app, member.id(), &what, &member.actor()).await?;
-    let preview = Box::pin(reports::preview(&app.services, member.id(), &order)).await;
-    let preview = match preview {
-        Ok(preview) => preview,
-        Err(error) => {
-            let refused = told(locale, error)?;
-            return again(&app, &member, typed, None, refused).await;
+    let preview = if step != "make" || order.definition.needs_sample() {
+        let what = format!("preview of {}", order.source);
+        note_read(&app, member.id(), &what, &member.actor()).await?;
+        match Box::pin(reports::preview(&app.services, member.id(), &order)).await {
+            Ok(preview) => Some(preview),
+            Err(error) => {
+                let refused = told(locale, error)?;
+                return again(&app, &member, typed, None, refused).await;
+            }
         }
+    } else {
+        None
     };
-    let shape = preview.tables.iter().find_map(|table| table.shape.clone());
     let asked = matches!(order.definition.target, Target::Table { .. });
-    let approved = asked && typed.text("approved") == digest(&preview);
+    let approved = preview.as_ref().map(digest);
+    let approved = approved.is_some_and(|digest| typed.text("approved") == digest);
     if step != "make" || (asked && !approved) {
-        return shown(&app, &member, Form::of(typed), Some(&preview), |frame| {
+        return shown(&app, &member, Form::of(typed), preview.as_ref(), |frame| {
             let key = match step.as_str() {
                 "make" => "console-reports-approve",
                 _ => return frame,
@@ -133,8 +136,7 @@ pub(super) async fn add(
         .await;
     }
     let by = member.actor();
-    let shape = shape.filter(|_| asked);
-    let made = reports::add(&app.services, member.id(), order, shape.as_ref(), &by);
+    let made = reports::add(&app.services, member.id(), order, preview.as_ref(), &by);
     match Box::pin(made).await {
         Ok((report, _)) => {
             let to = format!("{}/reports/{}?done=made", member.base(), report.id);
@@ -142,7 +144,7 @@ pub(super) async fn add(
         }
         Err(error) => {
             let refused = told(locale, error)?;
-            again(&app, &member, typed, Some(&preview), refused).await
+            again(&app, &member, typed, preview.as_ref(), refused).await
         }
     }
 }

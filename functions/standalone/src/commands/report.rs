@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use wynos::{
     SubscriptionId, access,
     catalog::Locale,
-    control::{Actor, Cursor},
+    control::{Actor, Cursor, ReportKind},
     journal,
     services::Services,
     yclients::{
@@ -51,6 +51,7 @@ async fn preview(
 ) -> anyhow::Result<Ending> {
     known_subscription(services, &options.subscription).await?;
     let order = order(options)?;
+    say_sample(order.kind, output);
     let preview = reports::preview(services, &options.subscription, &order).await;
     let preview = preview.map_err(failed)?;
     note_shown(services, &options.subscription, &order).await?;
@@ -76,6 +77,16 @@ async fn note_shown(
         now,
     );
     Ok(noted.await?)
+}
+
+/// Says what a sample costs where each record costs a call.
+fn say_sample(kind: ReportKind, output: Output) {
+    if kind == ReportKind::Documents {
+        output.say(format!(
+            "A sample is looked at: up to {} documents, a call for each, beside the lists that name them.",
+            reports::SAMPLE_DOCUMENTS
+        ));
+    }
 }
 
 /// Says what a refresh costs where each record costs a call.
@@ -126,27 +137,29 @@ async fn add(services: &Services, new: AddReport, output: Output) -> anyhow::Res
     let mut order = order(&new.options)?;
     order.period = new.period;
     order.schedule = new.schedule;
-    let preview = Box::pin(reports::preview(services, &subscription, &order)).await;
-    let preview = preview.map_err(failed)?;
-    say_cost(preview.cost, output);
-    let approved = preview
-        .tables
-        .first()
-        .and_then(|table| table.shape.as_ref());
-    if matches!(order.definition.target, Target::Table { .. }) && !new.yes {
+    let preview = match order.definition.needs_sample() {
+        true => {
+            say_sample(order.kind, output);
+            let preview = Box::pin(reports::preview(services, &subscription, &order)).await;
+            Some(preview.map_err(failed)?)
+        }
+        false => None,
+    };
+    if let Some(preview) = &preview
+        && matches!(order.definition.target, Target::Table { .. })
+        && !new.yes
+    {
         note_shown(services, &subscription, &order).await?;
-        show(&preview, output);
+        say_cost(preview.cost, output);
+        show(preview, output);
         return Err(Failure::usage("nothing was made: these are the columns that the table would have; say --yes to approve them").into());
     }
-    let made = Box::pin(reports::add(
-        services,
-        &subscription,
-        order,
-        approved,
-        &Actor::CommandLine,
-    ))
-    .await;
+    let by = Actor::CommandLine;
+    let made = reports::add(services, &subscription, order, preview.as_ref(), &by);
+    let made = Box::pin(made).await;
     let (report, job) = made.map_err(failed)?;
+    let cost = reports::cost_of_report(services, &report).await;
+    say_cost(cost.map_err(failed)?, output);
     output.say(format!(
         "The report {} is made; the job {} refreshes it.",
         report.id, job.id

@@ -20,7 +20,7 @@ use crate::{
     jobs,
     ports::Disposition,
     services::Services,
-    warehouse::{Load, Write},
+    warehouse::{Load, Outcome, Write},
     yclients::{
         client::VendorError,
         pull::{
@@ -290,6 +290,17 @@ impl Work<'_> {
         self.commit_tail(now, &tail).await
     }
 
+    /// Rows that the whole run mended, those of turns that were killed included.
+    async fn mended(&self) -> Result<i64, PullError> {
+        let run = self.run.as_str();
+        let counts = self.warehouse.counts_of_run(self.origin, run).await?;
+        let mends = [Outcome::New.name(), Outcome::Changed.name(), "absent"];
+        let mended = counts
+            .values()
+            .flat_map(|words| mends.iter().filter_map(|word| words.get(*word)));
+        Ok(mended.sum())
+    }
+
     async fn settle_run(
         &self,
         ordered: &Run,
@@ -297,10 +308,11 @@ impl Work<'_> {
     ) -> Result<Finished, PullError> {
         let now = self.services.clock.now();
         let summary = results::summary(&self.warehouse, &self.run).await?;
+        let mended = self.mended().await?;
         let progress = control::Progress {
             windows_done: summary.lists_checked() + summary.lists_not_checked(),
             windows_total: ordered.windows_total,
-            rows: ordered.rows + self.loaded.total() + self.loaded.gone,
+            rows: mended,
             checkpoint: None,
         };
         let state = match later {

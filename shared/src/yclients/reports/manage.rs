@@ -89,7 +89,7 @@ pub async fn preview(
     order: &ReportOrder,
 ) -> Result<Preview, ReportError> {
     let sample = Sample::read(services, subscription, order).await?;
-    let shapes = sample.shapes(services, subscription, order).await?;
+    let shapes = shapes(&sample.paths, services, subscription, order).await?;
     let mut output = output(order, &ReportId::random(), shapes)?;
     let tables = sample.tables(order.kind, &mut output);
     let (kind, rule) = (order.kind, order.period);
@@ -102,29 +102,34 @@ pub async fn preview(
     })
 }
 
-/// Makes a report and the job that refreshes it. A table whose columns are those of a sample is made only as `approved`, as
-/// a preview showed it.
+/// Makes a report and the job that refreshes it, of what a preview of this order `shown` of the vendor's records; a sample
+/// is read only where nobody looked and something is to be known of them. A table whose columns are those of a sample is made
+/// only where it was shown.
 pub async fn add(
     services: &Services,
     subscription: &SubscriptionId,
     order: ReportOrder,
-    approved: Option<&TableShape>,
+    shown: Option<&Preview>,
     by: &Actor,
 ) -> Result<(Report, PlannedJob), ReportError> {
     let business = services.control.subscription(subscription).await?;
-    let sample = Sample::read(services, subscription, &order).await?;
-    let mut shapes = sample.shapes(services, subscription, &order).await?;
-    if let (Target::Table { name }, Some(shape)) = (&order.definition.target, shapes.first_mut()) {
-        // What was approved stands, whatever came since.
-        let approved = approved.filter(|approved| approved.name == *name);
-        *shape = approved.ok_or(ReportError::NotApproved)?.clone();
+    if matches!(order.definition.target, Target::Table { .. }) && shown.is_none() {
+        return Err(ReportError::NotApproved);
     }
+    let paths = match shown {
+        Some(shown) => shown.paths.clone(),
+        None if order.definition.needs_sample() => {
+            Sample::read(services, subscription, &order).await?.paths
+        }
+        None => Paths::default(),
+    };
+    let shapes = shapes(&paths, services, subscription, &order).await?;
     let new = NewReport {
         source_id: order.source.to_string(),
         kind: order.kind,
         name: order.name.trim().to_owned(),
         definition: serde_json::to_value(&order.definition)?,
-        known_paths: serde_json::to_value(&sample.paths)?,
+        known_paths: serde_json::to_value(&paths)?,
         tables: shapes
             .iter()
             .map(|shape| Ok((shape.name.clone(), serde_json::to_value(shape)?)))
@@ -224,41 +229,6 @@ impl Sample {
         Ok(())
     }
 
-    /// The tables that the order asks for.
-    async fn shapes(
-        &self,
-        services: &Services,
-        subscription: &SubscriptionId,
-        order: &ReportOrder,
-    ) -> Result<Vec<TableShape>, ReportError> {
-        self.check_fields(order)?;
-        let names = TableNames(services.control.reports(subscription).table_names().await?);
-        match &order.definition.target {
-            Target::Json => Ok(Vec::new()),
-            Target::Table { name } => {
-                check_table_name(name, &names).map_err(ReportError::TableName)?;
-                if self.paths.is_empty() {
-                    return Err(ReportError::NoSample);
-                }
-                Ok(vec![infer(name, &self.paths, &order.definition.fields)])
-            }
-            Target::Description { .. } if self.paths.is_empty() => Err(ReportError::NoSample),
-            Target::Description { yaml } => Ok(description::read(yaml, &self.paths, &names)?),
-        }
-    }
-
-    fn check_fields(&self, order: &ReportOrder) -> Result<(), ReportError> {
-        let unknown = |path: &&super::Path| self.paths.get(path).is_none();
-        let chosen = order.definition.fields.iter();
-        match chosen.filter(|_| !self.paths.is_empty()).find(unknown) {
-            None => Ok(()),
-            Some(path) => Err(ReportError::UnknownField {
-                nearest: self.paths.nearest(path).cloned(),
-                path: path.clone(),
-            }),
-        }
-    }
-
     fn tables(&self, kind: ReportKind, output: &mut Output) -> Vec<PreviewTable> {
         let origin = kind.origin();
         let records: Vec<Record<'_>> = self
@@ -304,6 +274,41 @@ impl Sample {
             });
         }
         tables
+    }
+}
+
+/// The tables that the order asks for, by what was met in records.
+async fn shapes(
+    paths: &Paths,
+    services: &Services,
+    subscription: &SubscriptionId,
+    order: &ReportOrder,
+) -> Result<Vec<TableShape>, ReportError> {
+    check_fields(paths, order)?;
+    let names = TableNames(services.control.reports(subscription).table_names().await?);
+    match &order.definition.target {
+        Target::Json => Ok(Vec::new()),
+        Target::Table { name } => {
+            check_table_name(name, &names).map_err(ReportError::TableName)?;
+            if paths.is_empty() {
+                return Err(ReportError::NoSample);
+            }
+            Ok(vec![infer(name, paths, &order.definition.fields)])
+        }
+        Target::Description { .. } if paths.is_empty() => Err(ReportError::NoSample),
+        Target::Description { yaml } => Ok(description::read(yaml, paths, &names)?),
+    }
+}
+
+fn check_fields(paths: &Paths, order: &ReportOrder) -> Result<(), ReportError> {
+    let unknown = |path: &&super::Path| paths.get(path).is_none();
+    let chosen = order.definition.fields.iter();
+    match chosen.filter(|_| !paths.is_empty()).find(unknown) {
+        None => Ok(()),
+        Some(path) => Err(ReportError::UnknownField {
+            nearest: paths.nearest(path).cloned(),
+            path: path.clone(),
+        }),
     }
 }
 

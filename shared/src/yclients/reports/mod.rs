@@ -37,6 +37,7 @@ pub use kept::{client_columns, table, tables};
 pub use manage::{Preview, PreviewTable, ReportOrder, add, preview};
 pub use path::{Path, PathError, Step};
 pub use paths::{Kind, Met, Paths};
+pub use read::SAMPLE_DOCUMENTS;
 pub(crate) use refresh::refresh;
 pub use remove::{RemovedRows, clear_removed, remove};
 pub use shape::{

@@ -21,6 +21,13 @@ pub struct Definition {
     pub target: Target,
 }
 
+impl Definition {
+    /// Whether something is to be known of the records before the report is made.
+    pub fn needs_sample(&self) -> bool {
+        self.target != Target::Json || !self.fields.is_empty()
+    }
+}
+
 /// Where the rows of a report go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -82,9 +82,8 @@ impl Bed {
         };
         let shown = reports::preview(&services, shop, &order).await.unwrap();
         assert!(shown.records > 0, "{kind} has no sample");
-        let approved = shown.tables[0].shape.clone();
         let by = Actor::System;
-        let added = reports::add(&services, shop, order, approved.as_ref(), &by).await;
+        let added = reports::add(&services, shop, order, Some(&shown), &by).await;
         let (report, job) = added.unwrap();
         Made {
             kind,

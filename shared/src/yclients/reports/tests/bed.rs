@@ -244,16 +244,9 @@ impl Desk {
         let shown = preview(&self.plant.services, subscription, &order)
             .await
             .unwrap();
-        let approved = shown.tables[0].shape.clone();
-        add(
-            &self.plant.services,
-            subscription,
-            order,
-            approved.as_ref(),
-            &BY,
-        )
-        .await
-        .unwrap()
+        add(&self.plant.services, subscription, order, Some(&shown), &BY)
+            .await
+            .unwrap()
     }
 
     /// Runs the job to its end; how it ended.

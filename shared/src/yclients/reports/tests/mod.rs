@@ -3,6 +3,7 @@ mod broken_off;
 mod edited;
 mod erased;
 mod large;
+mod sampled;
 mod swept;
 mod targets;
 
