@@ -23,6 +23,7 @@ mod judge;
 mod kept;
 mod keys;
 mod ledger;
+mod left_out;
 mod list_file;
 mod lists;
 mod names;

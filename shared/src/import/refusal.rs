@@ -56,6 +56,7 @@ pub(super) fn of_list(error: &SheetError) -> Failure {
         }
         SheetError::TooLarge { part, limit } => json!({ "part": part, "limit": limit }),
         SheetError::Workbook { place, reason } => json!({ "place": place, "reason": reason }),
+        SheetError::MappingHeaders { headers } => json!({ "headers": headers }),
         SheetError::MissingHeader { header } => json!({ "header": header }),
         _ => json!({}),
     };
@@ -191,6 +192,7 @@ mod tests {
                 reason: text(),
             },
             SheetError::Mapping { reason: text() },
+            SheetError::MappingHeaders { headers: text() },
             SheetError::MissingHeader { header: "problem" },
         ]
     }

@@ -40,10 +40,10 @@ pub(super) enum Action {
 }
 
 impl Layout {
+    /// For a mapping that has a column for each of the file's, in its order.
     pub(super) fn new(
         table: &Table,
         mapping: &Mapping,
-        width: usize,
         fields: &[CustomField],
     ) -> Result<Self, SheetError> {
         if table.group != TableGroup::RepairShop {
@@ -51,19 +51,17 @@ impl Layout {
                 table: table.name.to_string(),
             });
         }
-        if mapping.table != table.name || mapping.columns.len() != width {
+        if mapping.table != table.name {
             let reason = format!(
-                "it is for {} columns of `{}`, the file has {width} for `{}`",
-                mapping.columns.len(),
-                mapping.table,
-                table.name
+                "it is for `{}`, and the list is of `{}`",
+                mapping.table, table.name
             );
             return Err(SheetError::Mapping { reason });
         }
         let mut layout = Self {
             columns: Vec::new(),
             names: Arc::new([]),
-            actions: Vec::with_capacity(width),
+            actions: Vec::with_capacity(mapping.columns.len()),
             constants: Vec::new(),
             custom: None,
         };

@@ -5,6 +5,7 @@ mod batch;
 mod csv;
 mod encoding;
 mod file;
+mod fitting;
 mod key;
 mod layout;
 mod lines;
