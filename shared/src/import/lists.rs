@@ -153,7 +153,7 @@ fn feed<T>(
 }
 
 /// Notes that a list has nothing but its header, the sheets of a workbook that were not read, because they have another
-/// header than the first one, and stock cards among deliveries.
+/// header than the first one, rows short of cells, and stock cards among deliveries.
 fn tell_skipped(summary: &ReadSummary, table: &str, out: &mut Sender) -> Result<(), ImportError> {
     if summary.rows + summary.rejected + summary.cards == 0 {
         let header = At {
@@ -165,6 +165,10 @@ fn tell_skipped(summary: &ReadSummary, table: &str, out: &mut Sender) -> Result<
     for sheet in &summary.skipped_sheets {
         let finding = Finding::of(Severity::Warning, "sheet_skipped", table, &At::default());
         out.note(finding.found(sheet))?;
+    }
+    if summary.short > 0 {
+        let finding = Finding::of(Severity::Warning, "rows_short", table, &At::default());
+        out.note(finding.found(&summary.short.to_string()))?;
     }
     if summary.cards > 0 {
         let finding = Finding::of(Severity::Warning, "cards_passed", table, &At::default());

@@ -107,6 +107,24 @@ impl Layout {
         })
     }
 
+    /// The row's column that a cell goes into; `None` where it goes nowhere.
+    pub(super) fn column_of(&self, action: &Action) -> Option<&Column> {
+        let index = match action {
+            Action::Skip => None,
+            Action::Into(column, _) | Action::Lookup { column, .. } => Some(*column),
+            Action::Custom { .. } => self.custom,
+        };
+        self.columns.get(index?)
+    }
+
+    /// The name of the row's column at this position.
+    pub(super) fn name_of(&self, column: usize) -> String {
+        self.columns
+            .get(column)
+            .map(|column| column.name.to_string())
+            .unwrap_or_default()
+    }
+
     fn action(
         &mut self,
         target: &str,
