@@ -110,7 +110,7 @@ impl Order {
     /// in the business's `zone`. `reports` are the tables of the subscription's reports.
     ///
     /// # Errors
-    /// [`DeliveryError::Order`] for another format than a list, an unknown column, or a value that is not of its column's
+    /// [`DeliveryError::Order`] for another format than a list, a column twice, an unknown column, or a value that is not of its column's
     /// type.
     pub fn narrow<'v>(
         &mut self,
@@ -133,6 +133,13 @@ impl Order {
             None => List::named(name, Vec::new()),
         };
         let list = list.map_err(|error| refused(error.to_string()))?;
+        if let Some((_, twice)) = columns
+            .iter()
+            .enumerate()
+            .find(|(index, name)| columns.iter().take(*index).any(|other| other == *name))
+        {
+            return Err(refused(format!("the column {twice} is named twice")));
+        }
         for condition in conditions {
             let (name, text) = (condition.column, condition.value);
             let column = list

@@ -28,7 +28,10 @@ pub struct ReadError {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.at, self.fault)
+        match *self.fault {
+            FileFault::CutShort { .. } => self.fault.fmt(formatter),
+            _ => write!(formatter, "{}: {}", self.at, self.fault),
+        }
     }
 }
 
@@ -82,6 +85,12 @@ pub enum FileFault {
     /// The file ends too early.
     #[error("the file is truncated: it ends {0}")]
     Truncated(String),
+    /// The compressed data ends too early. What it held so far comes out in whole pieces, so its place there tells nothing.
+    #[error("the file is truncated: its compressed data ends too early, after {bytes} bytes")]
+    CutShort {
+        /// How long the compressed file is.
+        bytes: u64,
+    },
     /// Made by a newer, incompatible version.
     #[error("the file has format version {0}; this program reads version {VERSION} and its minor versions", VERSION = VERSION)]
     Version(String),
@@ -157,6 +166,7 @@ impl FileFault {
             Self::Doctype => "file_doctype",
             Self::Entity(_) => "file_entity",
             Self::Truncated(_) => "file_truncated",
+            Self::CutShort { .. } => "file_cut_short",
             Self::Version(_) => "file_version",
             Self::Header { .. } => "file_header",
             Self::Section { .. } => "file_section",

@@ -83,8 +83,9 @@ impl<R: Read> Read for Source<R> {
         match &mut self.inner {
             Inner::Plain(inner) => inner.read(into),
             Inner::Gzip(decoder) => {
-                let count = decoder.read(into).map_err(damaged)?;
+                let read = decoder.read(into);
                 let taken = decoder.get_ref().get_ref().taken;
+                let count = read.map_err(|error| damaged(error, taken))?;
                 self.given += count as u64;
                 self.refuse_bombs(taken).map_err(io::Error::other)?;
                 Ok(count)
@@ -93,12 +94,10 @@ impl<R: Read> Read for Source<R> {
     }
 }
 
-/// The decoder's errors, told apart from those of the file itself.
-fn damaged(error: io::Error) -> io::Error {
+/// The decoder's errors after so many bytes of compressed data, told apart from those of the file itself.
+fn damaged(error: io::Error, taken: u64) -> io::Error {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof => io::Error::other(FileFault::Truncated(
-            "inside its compressed data".to_owned(),
-        )),
+        io::ErrorKind::UnexpectedEof => io::Error::other(FileFault::CutShort { bytes: taken }),
         io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
             io::Error::other(FileFault::Compression(error))
         }

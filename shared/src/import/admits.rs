@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     SubscriptionId,
-    catalog::{ColumnType, repair_shop::LOCAL_SOURCE},
+    catalog::{ColumnType, repair_shop::LOCAL_SOURCE, system},
     warehouse::{
         Admit, Conflict, Filter, Outcome, Row, Rows, Rule, Value, ValueRef, Warehouse, Write,
         internal,
@@ -115,7 +115,9 @@ pub(super) async fn conflicts(
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let ours = here::rows_by_id(warehouse, &admit.table, &admit.columns, ids).await?;
+    let mut columns = admit.columns.clone();
+    columns.push(system::DELETED_AT.to_owned());
+    let ours = here::rows_by_id(warehouse, &admit.table, &columns, ids).await?;
     let mut findings = Vec::new();
     for (index, theirs) in in_conflict() {
         let id = theirs.get(id_at).as_str();
@@ -133,13 +135,15 @@ pub(super) async fn conflicts(
 
 fn differences(admit: &Admit, ours: Row<'_>, theirs: Row<'_>, at: At<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let deleted = !ours.get(admit.columns.len()).is_null();
+    let code = if deleted { "conflict_gone" } else { "conflict" };
     for (position, name) in admit.columns.iter().enumerate() {
         let (ours, theirs) = (ours.get(position), theirs.get(position));
         if ours == theirs {
             continue;
         }
-        let finding = Finding::of(Severity::Conflict, "conflict", &admit.table.name, &at)
-            .field(name.as_str());
+        let finding =
+            Finding::of(Severity::Conflict, code, &admit.table.name, &at).field(name.as_str());
         // Custom values may be secret, and lists may hold some.
         let open = admit.table.column(name).is_some_and(|column| {
             !matches!(

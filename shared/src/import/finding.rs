@@ -86,10 +86,11 @@ impl Finding {
 
     /// Whether something that the file says did not come in, though its row did or no single row held it.
     pub fn leaves_out(&self) -> bool {
-        const LOSSES: [&str; 11] = [
+        const LOSSES: [&str; 12] = [
             "column_ambiguous",
             "column_doubled",
             "column_unknown",
+            "column_unnamed",
             "custom_values_unreadable",
             "element_skipped",
             "merged_gone",

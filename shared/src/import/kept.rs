@@ -11,6 +11,7 @@ use super::{
     finding::{At, Finding, Severity},
     park::{Body, PREFIX},
     report::message,
+    wording::field_label,
 };
 use crate::{
     SubscriptionId,
@@ -157,7 +158,7 @@ impl KeptList {
                 ..Finding::of(Severity::Error, "", &self.table.name, &at)
             };
             let finding = finding.expected(&fault.expected).found(&fault.found);
-            let field = fault.field.as_deref().unwrap_or_default();
+            let field = field_label(self.locale, &finding).unwrap_or_default();
             format!("{field}: {}", message(self.locale, &finding))
         });
         let problems = guarded(self.table, "", &problems.collect::<Vec<_>>().join(" "));

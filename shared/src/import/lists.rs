@@ -12,6 +12,7 @@ use super::{
     file::LocalFile,
     finding::{At, Finding, Severity, shorten},
     intake::{About, Sender, Tools},
+    left_out::FileColumns,
     list_file::{ListOrder, open},
     names::Names,
     portion::Batch,
@@ -21,8 +22,7 @@ use crate::{
     SubscriptionId,
     catalog::{self, Table, repair_shop::LOCAL_SOURCE},
     sheets::{
-        CustomField, Mapping, Question, ReadOptions, ReadSummary, RowProblem, SheetBatch,
-        SheetError,
+        CustomField, ReadOptions, ReadSummary, RowProblem, SheetBatch, SheetError,
         ords::{read_ords, unknown_columns},
     },
     warehouse::{Filter, Rows, Scan, Value},
@@ -42,12 +42,21 @@ pub(super) fn read_list(
     let mut sheet = order.open(file.path(), tools)?;
     let guess = sheet.guess(&order.table, &fields);
     let stated = order.mapping.clone();
+    let unnamed = stated
+        .as_ref()
+        .map(|mapping| mapping.unnamed(sheet.header()));
+    let unnamed = unnamed.unwrap_or_default();
     let mapping = &match stated {
         Some(mapping) => mapping.completed(&guess.mapping),
         None => guess.mapping,
     };
     out.begun(About::default())?;
-    for finding in left_out(&guess.questions, mapping, &order.table, sheet.samples()) {
+    let columns = FileColumns {
+        header: sheet.header(),
+        samples: sheet.samples(),
+        table: &order.table.name,
+    };
+    for finding in columns.left_out(&guess.questions, mapping, &unnamed) {
         out.note(finding)?;
     }
     let mut assay = tools.assay_list()?;
@@ -144,7 +153,7 @@ fn feed<T>(
 }
 
 /// Notes that a list has nothing but its header, the sheets of a workbook that were not read, because they have another
-/// header than the first one, and stock cards among deliveries.
+/// header than the first one, rows short of cells, and stock cards among deliveries.
 fn tell_skipped(summary: &ReadSummary, table: &str, out: &mut Sender) -> Result<(), ImportError> {
     if summary.rows + summary.rejected + summary.cards == 0 {
         let header = At {
@@ -156,6 +165,10 @@ fn tell_skipped(summary: &ReadSummary, table: &str, out: &mut Sender) -> Result<
     for sheet in &summary.skipped_sheets {
         let finding = Finding::of(Severity::Warning, "sheet_skipped", table, &At::default());
         out.note(finding.found(sheet))?;
+    }
+    if summary.short > 0 {
+        let finding = Finding::of(Severity::Warning, "rows_short", table, &At::default());
+        out.note(finding.found(&summary.short.to_string()))?;
     }
     if summary.cards > 0 {
         let finding = Finding::of(Severity::Warning, "cards_passed", table, &At::default());
@@ -312,53 +325,6 @@ fn drop_repeated(batch: &mut SheetBatch, assay: &Assay) -> Result<(), ImportErro
     batch.rows = rows;
     batch.lines = lines;
     Ok(())
-}
-
-/// What was noticed about columns of the file that go nowhere because nobody knew where. A column that was recognised and
-/// that somebody took out of the mapping is none of them.
-fn left_out(
-    questions: &[Question],
-    mapping: &Mapping,
-    table: &Table,
-    samples: &[Vec<String>],
-) -> Vec<Finding> {
-    let at = At {
-        id: None,
-        line: Some(1),
-    };
-    let finding = |question: &Question| {
-        let (code, column, header, names) = match question {
-            Question::Unknown { column, header } => {
-                ("column_unknown", column, header, String::new())
-            }
-            Question::Ambiguous {
-                column,
-                header,
-                candidates,
-            } => ("column_ambiguous", column, header, candidates.join(", ")),
-            Question::Duplicate {
-                column,
-                header,
-                target,
-            } => ("column_doubled", column, header, target.clone()),
-            Question::DateOrder { .. } | Question::Missing { .. } => return None,
-        };
-        let goes_nowhere = mapping.columns.get(*column)?.target.is_none();
-        let mut cells = samples.iter().filter_map(|row| row.get(*column));
-        let blank = header.trim().is_empty();
-        // Spreadsheets leave columns without a header and without a value.
-        if !goes_nowhere || (blank && cells.all(|cell| cell.trim().is_empty())) {
-            return None;
-        }
-        let field = if blank {
-            format!("#{}", column + 1)
-        } else {
-            shorten(header)
-        };
-        let finding = Finding::of(Severity::Warning, code, &table.name, &at);
-        Some(finding.field(field).expected(&names))
-    };
-    questions.iter().filter_map(finding).collect()
 }
 
 fn refused(problem: &RowProblem) -> Finding {

@@ -23,6 +23,7 @@ mod judge;
 mod kept;
 mod keys;
 mod ledger;
+mod left_out;
 mod list_file;
 mod lists;
 mod names;
@@ -44,6 +45,7 @@ mod sweep;
 mod tables;
 mod undo;
 mod validate;
+mod wording;
 
 pub use admits::ConflictPolicy;
 pub use apply::{apply, apply_watched};
@@ -65,6 +67,7 @@ pub use sweep::{RETENTION, sweep};
 pub use tables::problems;
 pub use undo::undo;
 pub use validate::{validate, validate_watched};
+pub use wording::{field_label, found_text};
 
 /// Why a list without a table, or with one that cannot be filled, is refused.
 const LIST_NEEDS_TABLE: &str = "a list needs a table of the shop that it fills";

@@ -55,6 +55,10 @@ const PHRASES: &[(&str, &str)] = &[
         "a value; the formula in the cell failed",
         "expected-formula",
     ),
+    (
+        "a value; the file does not hold the formula's result: open it in a spreadsheet program and save it",
+        "expected-result",
+    ),
     ("a value in a column that is known", "expected-known-column"),
     ("line {}", "expected-line"),
     ("a value", "expected-value"),

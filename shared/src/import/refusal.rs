@@ -14,6 +14,7 @@ pub(super) fn of_file(error: &ReadError) -> Failure {
         FileFault::Encoding(encoding) => json!({ "encoding": encoding }),
         FileFault::NotExchange(root) => json!({ "root": root }),
         FileFault::Entity(entity) => json!({ "entity": entity }),
+        FileFault::CutShort { bytes } => json!({ "bytes": bytes }),
         FileFault::Version(version) => json!({ "version": version, "known": exchange::VERSION }),
         FileFault::Header { element, found, .. } => json!({ "element": element, "found": found }),
         FileFault::Section { name, .. } => json!({ "section": name }),
@@ -56,6 +57,7 @@ pub(super) fn of_list(error: &SheetError) -> Failure {
         }
         SheetError::TooLarge { part, limit } => json!({ "part": part, "limit": limit }),
         SheetError::Workbook { place, reason } => json!({ "place": place, "reason": reason }),
+        SheetError::MappingHeaders { headers } => json!({ "headers": headers }),
         SheetError::MissingHeader { header } => json!({ "header": header }),
         _ => json!({}),
     };
@@ -124,6 +126,7 @@ mod tests {
             FileFault::Doctype,
             FileFault::Entity(text()),
             FileFault::Truncated(text()),
+            FileFault::CutShort { bytes: 64 },
             FileFault::Version(text()),
             FileFault::Header {
                 element: "origin",
@@ -191,6 +194,7 @@ mod tests {
                 reason: text(),
             },
             SheetError::Mapping { reason: text() },
+            SheetError::MappingHeaders { headers: text() },
             SheetError::MissingHeader { header: "problem" },
         ]
     }
@@ -219,7 +223,13 @@ mod tests {
                 fault: Box::new(fault),
             });
             let texts = reasons(&failure);
-            let whole = ["file-empty", "file-is-zip", "file-is-gzip", "file-ended"];
+            let whole = [
+                "file-empty",
+                "file-is-zip",
+                "file-is-gzip",
+                "file-cut-short",
+                "file-ended",
+            ];
             if !whole.iter().any(|code| failure.code.ends_with(code)) {
                 for text in texts {
                     assert!(text.contains('7') && text.contains("99"), "{text}");

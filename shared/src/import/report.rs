@@ -1,9 +1,12 @@
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
 
-use super::{Finding, ImportError, Severity, apply, phrases, tables::problems, undo, validate};
+use super::{
+    Finding, ImportError, Severity, apply,
+    tables::problems,
+    undo, validate,
+    wording::{expected_text, field_label, found_text},
+};
 use crate::{
     SubscriptionId,
     catalog::{self, Locale},
@@ -120,20 +123,13 @@ pub async fn report_csv(
 /// What a finding says to people.
 pub fn message(locale: Locale, finding: &Finding) -> String {
     let key = format!("report-{}", finding.code.replace('_', "-"));
-    let expected = said(locale, finding);
+    let expected = expected_text(locale, finding);
+    let found = found_text(locale, finding);
     let args = Args::new()
-        .with("field", finding.field.as_deref().unwrap_or_default())
+        .with("field", field_label(locale, finding).unwrap_or_default())
         .with("expected", expected.as_ref())
-        .with("found", finding.found.as_str());
+        .with("found", found.as_ref());
     text_with(locale, &key, &args)
-}
-
-/// What was expected, for people. In conflicts and mergers it is a value of the shop's own.
-fn said(locale: Locale, finding: &Finding) -> Cow<'_, str> {
-    match finding.severity {
-        Severity::Error | Severity::Warning => phrases::expected(locale, &finding.expected),
-        Severity::Conflict | Severity::Merge => Cow::Borrowed(&finding.expected),
-    }
 }
 
 fn scan(id: &ImportId, phase: Phase) -> Scan {
@@ -167,10 +163,6 @@ fn read(row: Row<'_>) -> Option<(u64, Finding)> {
 
 fn cells(locale: Locale, finding: &Finding) -> Vec<String> {
     let table = catalog::table(&finding.table);
-    let field = finding.field.as_deref().unwrap_or_default();
-    let label = table
-        .and_then(|table| table.column(field))
-        .map(|column| column.label.get(locale).to_owned());
     vec![
         text(
             locale,
@@ -184,10 +176,10 @@ fn cells(locale: Locale, finding: &Finding) -> Vec<String> {
             .line
             .map(|line| line.to_string())
             .unwrap_or_default(),
-        label.unwrap_or_else(|| field.to_owned()),
+        field_label(locale, finding).unwrap_or_default(),
         message(locale, finding),
-        said(locale, finding).into_owned(),
-        finding.found.clone(),
+        expected_text(locale, finding).into_owned(),
+        found_text(locale, finding).into_owned(),
         finding.code.clone().into_owned(),
     ]
 }

@@ -104,6 +104,12 @@ pub enum SheetError {
         /// What is wrong.
         reason: String,
     },
+    /// The mapping leads columns somewhere that the file does not have.
+    #[error("the column mapping names columns that the file does not have: {headers}")]
+    MappingHeaders {
+        /// The mapping's headers, the first ones.
+        headers: String,
+    },
     /// A header that the format needs is missing.
     #[error("the file has no column `{header}`")]
     MissingHeader {
@@ -135,6 +141,7 @@ impl SheetError {
             Self::TooLarge { .. } => "list_too_large",
             Self::Workbook { .. } => "list_workbook",
             Self::Mapping { .. } => "list_mapping",
+            Self::MappingHeaders { .. } => "list_mapping_headers",
             Self::MissingHeader { .. } => "list_header",
             // No reading of a file ends in these.
             Self::UnknownList { .. } | Self::WriteWorkbook(_) | Self::CustomValues { .. } => {

@@ -242,7 +242,13 @@ impl List {
 
     fn add(&mut self, path: &str) -> Result<(), SheetError> {
         if path == CUSTOM_VALUES && self.table.column(path).is_some() {
-            (0..self.fields.len()).for_each(|index| self.add_field(index));
+            for index in 0..self.fields.len() {
+                // One that was named before stands where it was named.
+                let named = |column: &ListColumn| matches!(column.origin, Origin::Custom(other) if other == index);
+                if !self.columns.iter().any(named) {
+                    self.add_field(index);
+                }
+            }
             return Ok(());
         }
         if let Some(name) = path.strip_prefix(CUSTOM_PREFIX) {

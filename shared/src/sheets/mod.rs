@@ -27,7 +27,7 @@ pub use prepared::title as prepared_title;
 pub use read::{
     ColumnMapping, DateOrder, Encoding, Kept, Lookup, Mapping, MappingGuess, Question, ReadLimits,
     ReadOptions, ReadSummary, RowProblem, Separator, SheetBatch, SheetFile, SheetFormat, Target,
-    targets,
+    label_of_path, targets,
 };
 pub use write::{CsvWriter, XlsxLimits, XlsxWriter};
 

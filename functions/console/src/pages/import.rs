@@ -202,7 +202,7 @@ fn problem(locale: Locale, finding: &Finding) -> ProblemRow {
         table.map(|table| table_label(locale, table)),
         finding.row_id.clone(),
         line,
-        finding.field.clone(),
+        import::field_label(locale, finding),
     ];
     ProblemRow {
         tone: match finding.severity {
@@ -213,7 +213,7 @@ fn problem(locale: Locale, finding: &Finding) -> ProblemRow {
         severity: t(&format!("report-severity-{}", finding.severity.as_str())),
         place: place.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         text: import::message(locale, finding),
-        found: finding.found.clone(),
+        found: import::found_text(locale, finding).into_owned(),
     }
 }
 

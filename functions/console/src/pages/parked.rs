@@ -180,25 +180,14 @@ fn record(member: &Member, kept: &Parked) -> Record {
 /// What is wrong, where, and what stands there.
 fn said(locale: Locale, finding: &Finding) -> String {
     let message = import::message(locale, finding);
-    let found = match finding.found.as_str() {
+    let found = match import::found_text(locale, finding).as_ref() {
         "" => String::new(),
         found => format!(" ({found})"),
     };
-    match label(locale, finding) {
+    match import::field_label(locale, finding) {
         Some(label) => format!("{label}: {message}{found}"),
         None => format!("{message}{found}"),
     }
-}
-
-/// What people call the column that a finding is about.
-fn label(locale: Locale, finding: &Finding) -> Option<String> {
-    let field = finding.field.as_deref()?;
-    let column = catalog::table(&finding.table)?.column(field);
-    Some(
-        column
-            .map_or(field, |column| column.label.get(locale))
-            .to_owned(),
-    )
 }
 
 fn values(locale: Locale, kept: &Parked) -> Vec<(String, String)> {

@@ -110,11 +110,11 @@ pub(crate) struct Export {
     /// The list of a CSV or XLSX file: customers, repairs, tickets, warehouse, or any table.
     #[arg(long)]
     pub(crate) table: Option<String>,
-    /// Only these columns of a list, in this order: names as the API has them, with commas between.
+    /// Only these columns of a list, in this order, each once: names as the API has them, with commas between.
     #[arg(long, value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
-    /// Only rows of a list whose column compares so, by =, !=, <, <=, >, >= or ~ (holds); may be given more than once. Days
-    /// are those of the business.
+    /// Only rows of a list whose column compares so, by =, !=, <, <=, >, >= or ~ (holds); may be given more than once. The
+    /// column is one of the table's own, no custom field. Days are those of the business.
     #[arg(long = "where", value_name = "COLUMN=VALUE", value_parser = condition)]
     pub(crate) conditions: Vec<String>,
     /// What an exchange file carries.

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
-use super::bed::{Bed, bed, counts, sample_file, xml};
+use super::bed::{Bed, bed, counts, sample_file, small_file, xml};
 use crate::{
     SubscriptionId,
     catalog::{self, Table, system},
     exchange::ProfileName,
+    import::Phase,
     warehouse::{Admit, Dependents, Load, Rows, Rule, Scan, Value, Write},
 };
 
@@ -81,4 +82,30 @@ async fn invariant_11_a_full_file_comes_back_equal_after_rows_were_deleted() {
         text[text.find("<customers").unwrap()..text.find("<trailer").unwrap()].to_owned()
     };
     assert!(body(&file) == body(&copy), "the copy differs");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_that_was_deleted_here_and_changed_in_the_file_is_told_as_such() {
+    let bed = bed().await;
+    let shop = bed.subscription().await;
+    let file = |person| {
+        let id = ("id", "othershop:c1");
+        small_file(&[(
+            "customers",
+            &[&[id, ("type", "PERSONAL"), ("person", person)]],
+        )])
+    };
+    bed.applied(&shop, xml(bed.file("first.xml", &file("Anna"))))
+        .await;
+    let customers = catalog::table("customers").unwrap();
+    bury(&bed, &shop, vec![(customers, vec!["othershop:c1".into()])]).await;
+    let import = bed
+        .applied(&shop, xml(bed.file("second.xml", &file("Ewa"))))
+        .await;
+    let findings = bed.findings(&import, Phase::Apply).await;
+    let told: Vec<_> = findings
+        .iter()
+        .map(|one| (one.code.as_ref(), one.field.as_deref()))
+        .collect();
+    assert_eq!(told, [("conflict_gone", Some("person"))]);
 }

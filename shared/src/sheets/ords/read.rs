@@ -9,8 +9,7 @@ use super::{COLUMNS, ONLY_HERE, PREFIX, stored::Stored};
 use crate::{
     catalog::{self, Table},
     sheets::{
-        ReadSummary, RowProblem, SheetBatch, SheetError, SheetFile, SheetFormat,
-        read::{RawCell, Record},
+        ReadSummary, RowProblem, SheetBatch, SheetError, SheetFile, SheetFormat, read::Record,
     },
     warehouse::{Rows, Value},
 };
@@ -52,7 +51,7 @@ pub fn read_ords<R: Read + Seek>(
         return Err(SheetError::MissingHeader { header });
     }
     let mut reader = Reader::new(header, file.format() == SheetFormat::Csv, take)?;
-    let skipped = file.each_row(&mut |_, record| reader.row(record))?;
+    let skipped = file.each_row(&mut |sheet, record| reader.row(sheet, record))?;
     if let Some(skipped_sheets) = skipped {
         let _stopped = reader.flush();
         reader.summary.skipped_sheets = skipped_sheets;
@@ -106,7 +105,7 @@ impl<'t> Reader<'t> {
         Ok(reader)
     }
 
-    fn row(&mut self, record: &Record) -> Result<ControlFlow<()>, SheetError> {
+    fn row(&mut self, sheet: &str, record: &Record) -> Result<ControlFlow<()>, SheetError> {
         let short = self.exact && record.len() < self.header.len();
         if short || record.len() > self.header.len() {
             let expected = format!("{} cells", self.header.len());
@@ -125,8 +124,13 @@ impl<'t> Reader<'t> {
                     .and_then(|index| cells.get(index))
                     .map_or("", String::as_str)
             };
-            let failed = (0..record.len()).any(|index| record.get(index) == RawCell::Failed);
-            if cell("id").is_empty() || failed {
+            let broken =
+                (0..record.len()).find_map(|index| Some((index, record.get(index).lacks()?)));
+            if let Some((index, expected)) = broken {
+                let field = self.header.get(index).cloned().unwrap_or_default();
+                let found = record.shown(sheet, index);
+                self.reject(record.line, &field, expected.to_owned(), found);
+            } else if cell("id").is_empty() {
                 self.reject(record.line, "id", "an id".to_owned(), String::new());
             } else {
                 let stored = Stored::of_cells(cell);

@@ -84,6 +84,8 @@ pub struct ReadSummary {
     pub rejected: u64,
     /// Rows of a list of deliveries that tell of a part and of no delivery; they were passed over.
     pub cards: u64,
+    /// Rows of a CSV file with fewer cells than its header; the others are empty.
+    pub short: u64,
     /// Sheets of a workbook whose header is not the first sheet's; they were not read.
     pub skipped_sheets: Vec<String>,
 }

@@ -126,8 +126,9 @@ impl<R: Read + Seek> SheetFile<R> {
         guess
     }
 
-    /// Reads every row as the mapping says and hands them on in batches, until told to stop. A row with a problem is left
-    /// out and reported; a file that cannot be read further ends with an error that names the place.
+    /// Reads every row as the mapping says and hands them on in batches, until told to stop. Its columns are found by their
+    /// headers: those that it does not name are left out, and one that the file does not have is an error. A row with a
+    /// problem is left out and reported; a file that cannot be read further ends with an error that names the place.
     pub fn read(
         &mut self,
         table: &Arc<Table>,
@@ -135,7 +136,8 @@ impl<R: Read + Seek> SheetFile<R> {
         fields: &[CustomField],
         take: &mut dyn FnMut(SheetBatch) -> ControlFlow<()>,
     ) -> Result<ReadSummary, SheetError> {
-        let layout = Layout::new(table, mapping, self.header.len(), fields)?;
+        let mapping = &mapping.fitted(&self.header)?;
+        let layout = Layout::new(table, mapping, fields)?;
         if mapping.columns.iter().all(|column| column.target.is_none()) {
             return Err(SheetError::NoKnownColumn {
                 headers: shown(&self.header),
@@ -259,7 +261,7 @@ fn texts(record: &Record) -> Vec<String> {
 }
 
 /// The first headers as an error shows them; what is no text (a picture, say) has signs that no screen shows.
-fn shown(header: &[String]) -> String {
+pub(super) fn shown(header: &[String]) -> String {
     const SHOWN: usize = 10;
     let mut texts: Vec<String> = header
         .iter()

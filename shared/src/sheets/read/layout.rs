@@ -40,10 +40,10 @@ pub(super) enum Action {
 }
 
 impl Layout {
+    /// For a mapping that has a column for each of the file's, in its order.
     pub(super) fn new(
         table: &Table,
         mapping: &Mapping,
-        width: usize,
         fields: &[CustomField],
     ) -> Result<Self, SheetError> {
         if table.group != TableGroup::RepairShop {
@@ -51,19 +51,17 @@ impl Layout {
                 table: table.name.to_string(),
             });
         }
-        if mapping.table != table.name || mapping.columns.len() != width {
+        if mapping.table != table.name {
             let reason = format!(
-                "it is for {} columns of `{}`, the file has {width} for `{}`",
-                mapping.columns.len(),
-                mapping.table,
-                table.name
+                "it is for `{}`, and the list is of `{}`",
+                mapping.table, table.name
             );
             return Err(SheetError::Mapping { reason });
         }
         let mut layout = Self {
             columns: Vec::new(),
             names: Arc::new([]),
-            actions: Vec::with_capacity(width),
+            actions: Vec::with_capacity(mapping.columns.len()),
             constants: Vec::new(),
             custom: None,
         };
@@ -107,6 +105,24 @@ impl Layout {
             let ty = &self.columns.get(*column)?.ty;
             matches!(ty, ColumnType::Decimal { .. }).then_some(text)
         })
+    }
+
+    /// The row's column that a cell goes into; `None` where it goes nowhere.
+    pub(super) fn column_of(&self, action: &Action) -> Option<&Column> {
+        let index = match action {
+            Action::Skip => None,
+            Action::Into(column, _) | Action::Lookup { column, .. } => Some(*column),
+            Action::Custom { .. } => self.custom,
+        };
+        self.columns.get(index?)
+    }
+
+    /// The name of the row's column at this position.
+    pub(super) fn name_of(&self, column: usize) -> String {
+        self.columns
+            .get(column)
+            .map(|column| column.name.to_string())
+            .unwrap_or_default()
     }
 
     fn action(

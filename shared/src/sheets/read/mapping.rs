@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Encoding, Separator,
+    Encoding, Separator, fitting,
     moment::{DateOrder, NoMoment, day, order_of},
     names::{self, Name, Rank},
 };
@@ -20,7 +20,8 @@ use crate::{
 pub struct Mapping {
     /// The table.
     pub table: String,
-    /// One for each column of the file, in order; none where they are to be guessed from the headers.
+    /// One for each column of the file, found by its header; of equal headers the first one here is the first one there.
+    /// None where they are to be guessed from the headers.
     #[serde(default)]
     pub columns: Vec<ColumnMapping>,
     /// Whether one `'` before a formula sign is taken off, as localised CSV lists have it.
@@ -66,12 +67,18 @@ impl Mapping {
         }
     }
 
-    /// The same, with what is not stated as it was guessed.
+    /// The same, with what is not stated as it was guessed: its columns in the file's order, and after them those that the
+    /// file does not have.
     #[must_use]
     pub fn completed(mut self, guess: &Self) -> Self {
         if self.columns.is_empty() {
             self.columns.clone_from(&guess.columns);
             self.guarded = guess.guarded;
+        } else {
+            let headers: Vec<&str> = guess.columns.iter().map(|c| c.header.as_str()).collect();
+            let fitting = fitting::fit(&self.columns, &headers);
+            self.columns = fitting.columns;
+            self.columns.extend(fitting.absent);
         }
         self.encoding = self.encoding.or(guess.encoding);
         self.separator = self.separator.or(guess.separator);

@@ -2,9 +2,11 @@
 
 mod archive;
 mod batch;
+mod beside;
 mod csv;
 mod encoding;
 mod file;
+mod fitting;
 mod key;
 mod layout;
 mod lines;
@@ -31,10 +33,10 @@ pub use file::{SheetFile, SheetFormat};
 pub use mapping::{ColumnMapping, Mapping, MappingGuess, Question};
 pub use moment::DateOrder;
 pub use separator::Separator;
-pub use targets::{Target, targets};
+pub use targets::{Target, label_of_path, targets};
 
 pub(in crate::sheets) use names::is_known;
-pub(in crate::sheets) use record::{RawCell, Record};
+pub(in crate::sheets) use record::Record;
 
 /// What is known about a file before it is opened, and where its rows belong.
 #[derive(Debug, Clone)]

@@ -41,8 +41,8 @@ pub(super) fn cell(raw: RawCell<'_>, column: &Column, how: Reading<'_>) -> Resul
     if raw == RawCell::Empty {
         return Ok(Cell::Value(Value::Null));
     }
-    if raw == RawCell::Failed {
-        return Err("a value; the formula in the cell failed".to_owned());
+    if let Some(expected) = raw.lacks() {
+        return Err(expected.to_owned());
     }
     let kind = text_kind(column);
     let text = text(raw, kind, how.guarded);

@@ -1,5 +1,7 @@
 use std::ops::ControlFlow;
 
+use rust_xlsxwriter::{ColNum, utility::column_number_to_name};
+
 use crate::sheets::SheetError;
 
 /// Takes the rows of a file, with the name of their sheet, until it says that it has enough.
@@ -17,6 +19,21 @@ pub(in crate::sheets) enum RawCell<'a> {
     Boolean(bool),
     /// What a spreadsheet shows for a formula that failed.
     Failed,
+    /// A formula whose result the file does not hold; its text, where the cell has it.
+    Formula(&'a str),
+}
+
+impl RawCell<'_> {
+    /// What should be there instead, where a formula has nothing to read.
+    pub(in crate::sheets) const fn lacks(self) -> Option<&'static str> {
+        match self {
+            Self::Failed => Some("a value; the formula in the cell failed"),
+            Self::Formula(_) => Some(
+                "a value; the file does not hold the formula's result: open it in a spreadsheet program and save it",
+            ),
+            _ => None,
+        }
+    }
 }
 
 /// One row of a file. Its memory is used again for the next one.
@@ -36,6 +53,7 @@ enum Kept {
     Moment(f64),
     Boolean(bool),
     Failed,
+    Formula(usize, usize),
 }
 
 impl Record {
@@ -53,9 +71,12 @@ impl Record {
         let kept = match cell {
             RawCell::Empty | RawCell::Text("") => Kept::Empty,
             RawCell::Text(text) => {
-                let start = self.text.len();
-                self.text.push_str(text);
-                Kept::Text(start, self.text.len())
+                let (start, end) = self.hold(text);
+                Kept::Text(start, end)
+            }
+            RawCell::Formula(text) => {
+                let (start, end) = self.hold(text);
+                Kept::Formula(start, end)
             }
             RawCell::Number(number) => Kept::Number(number),
             RawCell::Moment(serial) => Kept::Moment(serial),
@@ -63,6 +84,12 @@ impl Record {
             RawCell::Failed => Kept::Failed,
         };
         self.cells.push(kept);
+    }
+
+    fn hold(&mut self, text: &str) -> (usize, usize) {
+        let start = self.text.len();
+        self.text.push_str(text);
+        (start, self.text.len())
     }
 
     pub(in crate::sheets) fn pad(&mut self, width: usize) {
@@ -81,6 +108,9 @@ impl Record {
             Some(Kept::Moment(serial)) => RawCell::Moment(*serial),
             Some(Kept::Boolean(flag)) => RawCell::Boolean(*flag),
             Some(Kept::Failed) => RawCell::Failed,
+            Some(Kept::Formula(start, end)) => {
+                RawCell::Formula(self.text.get(*start..*end).unwrap_or_default())
+            }
         }
     }
 
@@ -91,6 +121,18 @@ impl Record {
             RawCell::Text(text) => text.trim().is_empty(),
             _ => false,
         })
+    }
+
+    /// What a cell holds, for a report; a formula with its place, as spreadsheets name it.
+    pub(in crate::sheets) fn shown(&self, sheet: &str, index: usize) -> String {
+        let cell = self.get(index);
+        match (cell, ColNum::try_from(index)) {
+            (RawCell::Formula(_), Ok(column)) => {
+                let column = column_number_to_name(column);
+                format!("{sheet}!{column}{}: {cell}", self.line)
+            }
+            _ => cell.to_string(),
+        }
     }
 
     /// The cells as text, for headers and for showing what was found.
@@ -109,6 +151,7 @@ impl std::fmt::Display for RawCell<'_> {
             Self::Number(number) | Self::Moment(number) => write!(formatter, "{number}"),
             Self::Boolean(flag) => write!(formatter, "{flag}"),
             Self::Failed => formatter.write_str("#ERROR"),
+            Self::Formula(text) => write!(formatter, "={text}"),
         }
     }
 }

@@ -1,10 +1,9 @@
-use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
-
-use serde_json::{Map, Value as Json, json};
+use std::{ops::ControlFlow, sync::Arc};
 
 use super::{
     Kept, Lookup, Mapping, ReadOptions, ReadSummary, RowProblem, SheetBatch,
     batch::{beginning, empty},
+    beside::Beside,
     key,
     layout::{Action, Layout},
     number::Signs,
@@ -33,20 +32,6 @@ pub(super) struct RowReader<'a> {
     values: Vec<Value>,
     pub(super) summary: ReadSummary,
     take: &'a mut dyn FnMut(SheetBatch) -> ControlFlow<()>,
-}
-
-/// Bytes of text in a row that is left out and still kept for its problem.
-const LONGEST_KEPT: usize = 64 << 10;
-
-/// What a row brings beside its values.
-#[derive(Default)]
-struct Beside {
-    lookups: Vec<(usize, String, String)>,
-    kept: Vec<(String, Option<String>)>,
-    custom: BTreeMap<String, String>,
-    problems: Vec<(String, String, String)>,
-    /// Whether the row is a stock card in a list of deliveries, and none of them.
-    is_card: bool,
 }
 
 impl<'a> RowReader<'a> {
@@ -79,9 +64,11 @@ impl<'a> RowReader<'a> {
         }
         let width = self.layout.actions.len();
         let too_long = (width..record.len()).any(|index| record.get(index) != RawCell::Empty);
+        // Spreadsheets leave out the separators of empty cells at the end.
+        self.summary.short += u64::from(exact && record.len() < width);
         let mut beside = Beside::default();
         self.values.clear();
-        if too_long || (exact && record.len() < width) {
+        if too_long {
             beside.problems.push((
                 "row".to_owned(),
                 format!("{width} cells"),
@@ -113,6 +100,12 @@ impl<'a> RowReader<'a> {
         self.values.resize(self.layout.columns.len(), Value::Null);
         for (index, action) in self.layout.actions.iter().enumerate() {
             let raw = record.get(index);
+            if let (Some(expected), Some(column)) = (raw.lacks(), self.layout.column_of(action)) {
+                let found = beginning(&record.shown(&self.batch.sheet, index));
+                let problem = (column.name.to_string(), expected.to_owned(), found);
+                beside.problems.push(problem);
+                continue;
+            }
             match action {
                 Action::Skip => {}
                 Action::Into(column, order) => {
@@ -299,7 +292,7 @@ impl<'a> RowReader<'a> {
         if !beside.problems.is_empty() {
             self.summary.rejected += 1;
             let sheet = self.batch.sheet.clone();
-            let mut row = self.readable(&beside);
+            let mut row = beside.readable(self.layout, &self.values);
             let problems = beside
                 .problems
                 .into_iter()
@@ -328,7 +321,7 @@ impl<'a> RowReader<'a> {
         self.batch.lines.push(record.line);
         self.summary.rows += 1;
         for (column, by, text) in beside.lookups {
-            let column = self.name_of(column);
+            let column = self.layout.name_of(column);
             self.batch.lookups.push(Lookup {
                 row,
                 column,
@@ -340,33 +333,6 @@ impl<'a> RowReader<'a> {
         self.batch
             .kept
             .extend(kept.map(|(column, field)| Kept { row, column, field }));
-    }
-
-    /// What could be read of a row that is left out.
-    fn readable(&self, beside: &Beside) -> Option<Map<String, Json>> {
-        let texts = self.values.iter();
-        let lengths = texts.map(|value| value.as_ref().as_str().map_or(0, str::len));
-        if lengths.sum::<usize>() > LONGEST_KEPT {
-            return None;
-        }
-        let columns = self.layout.columns.iter().zip(&self.values);
-        let told = columns.filter(|(_, value)| **value != Value::Null);
-        let mut row: Map<String, Json> = told
-            .map(|(column, value)| (column.name.to_string(), value.as_ref().to_json()))
-            .collect();
-        for (column, by, text) in &beside.lookups {
-            let path = format!("{}.{by}", self.name_of(*column));
-            row.insert(path, text.as_str().into());
-        }
-        if let Some(custom) = self
-            .layout
-            .custom
-            .and_then(|at| self.layout.columns.get(at))
-            && !beside.custom.is_empty()
-        {
-            row.insert(custom.name.to_string(), json!(beside.custom));
-        }
-        Some(row)
     }
 
     fn derived_id(&self, beside: &Beside) -> (String, &'static [&'static str]) {
@@ -383,13 +349,5 @@ impl<'a> RowReader<'a> {
         }
         content.sort();
         key::derived(&self.table.name, &self.options.namespace, &content)
-    }
-
-    fn name_of(&self, column: usize) -> String {
-        self.layout
-            .columns
-            .get(column)
-            .map(|column| column.name.to_string())
-            .unwrap_or_default()
     }
 }

@@ -2,7 +2,7 @@ use crate::{
     catalog::{self, ColumnType, Locale, Table},
     sheets::{
         CustomField,
-        list::{CUSTOM_PREFIX, label_of},
+        list::{CUSTOM_PREFIX, label_of, resolve},
     },
 };
 
@@ -44,4 +44,13 @@ pub fn targets(table: &Table, fields: &[CustomField], locale: Locale) -> Vec<Tar
         label: field.name.clone(),
     }));
     targets
+}
+
+/// What people call the column that a path names, from this table on; `None` where there is none.
+pub fn label_of_path(table: &Table, path: &str, locale: Locale) -> Option<String> {
+    let (through, column) = resolve(table, path)?;
+    Some(match through {
+        None => column.label.get(locale).to_owned(),
+        Some(_) => label_of(&column, through.as_ref(), locale),
+    })
 }

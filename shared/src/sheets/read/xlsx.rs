@@ -5,7 +5,10 @@ use std::{
     path::Path,
 };
 
-use calamine::{DataRef, Reader as _, Xlsx, XlsxCellReader, XlsxError};
+use calamine::{
+    DataRef, Reader as _, Xlsx, XlsxCellFormulaMetadataRecord as CellRecord, XlsxError,
+    XlsxFormulaMetadata as Formula,
+};
 
 use super::{
     ReadLimits,
@@ -67,7 +70,8 @@ fn sheet<R: Read + Seek>(
     };
     let mut record = Record::default();
     record.clear(0);
-    while let Some((row, column, value)) = next_cell(&mut cells, name)? {
+    while let Some(cell) = safely(name, || cells.next_cell_with_formula_metadata())? {
+        let (row, column) = cell.pos;
         let line = u64::from(row) + 1;
         if line != record.line {
             if line < record.line {
@@ -96,7 +100,7 @@ fn sheet<R: Read + Seek>(
             ));
         }
         record.pad(column);
-        push(&mut record, &value, shift, overflowed.as_deref_mut())?;
+        push(&mut record, &cell, shift, overflowed.as_deref_mut())?;
     }
     if record.is_blank() {
         return Ok(ControlFlow::Continue(()));
@@ -104,26 +108,13 @@ fn sheet<R: Read + Seek>(
     each(&record)
 }
 
-type Next<'a> = Option<(u32, u32, DataRef<'a>)>;
-
-fn next_cell<'a, R: Read + Seek>(
-    cells: &mut XlsxCellReader<'a, R>,
-    name: &str,
-) -> Result<Next<'a>, SheetError> {
-    let next = safely(name, || cells.next_cell())?;
-    Ok(next.map(|cell| {
-        let (row, column) = cell.get_position();
-        (row, column, cell.get_value().clone())
-    }))
-}
-
 fn push(
     record: &mut Record,
-    value: &DataRef<'_>,
+    cell: &CellRecord<'_>,
     shift: f64,
     overflowed: Option<&mut Overflowed>,
 ) -> Result<(), SheetError> {
-    let text = match value {
+    let text = match &cell.value {
         DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
             text.as_str()
         }
@@ -136,6 +127,7 @@ fn push(
                 DataRef::DateTime(at) => RawCell::Moment(at.as_f64() + shift),
                 DataRef::Bool(flag) => RawCell::Boolean(*flag),
                 DataRef::Error(_) => RawCell::Failed,
+                DataRef::Empty => without_result(cell.formula.as_ref()),
                 _ => RawCell::Empty,
             });
             return Ok(());
@@ -146,6 +138,18 @@ fn push(
         None => record.push(RawCell::Text(text)),
     }
     Ok(())
+}
+
+/// What a cell without a value holds: programs that do not calculate write formulas without their results.
+const fn without_result(formula: Option<&Formula>) -> RawCell<'_> {
+    match formula {
+        Some(Formula::Normal { formula }) if formula.is_empty() => RawCell::Empty,
+        Some(Formula::Normal { formula } | Formula::Shared { formula, .. }) => {
+            RawCell::Formula(formula.as_str())
+        }
+        Some(_) => RawCell::Formula(""),
+        None => RawCell::Empty,
+    }
 }
 
 /// A damaged workbook is an error even where the library panics over it.

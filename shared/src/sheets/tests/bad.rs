@@ -202,6 +202,52 @@ fn sheets_in_disorder_are_refused_with_their_place() {
 }
 
 #[test]
+fn a_formula_without_its_result_is_a_problem_with_its_place() {
+    let text =
+        |at: &str, text: &str| format!("<c r=\"{at}\" t=\"inlineStr\"><is><t>{text}</t></is></c>");
+    let header = ["id", "person", "phone"];
+    let header = ["A1", "B1", "C1"]
+        .iter()
+        .zip(header)
+        .map(|(at, name)| text(at, name));
+    let row = |line: u32, cell: &str| {
+        let id = text(&format!("A{line}"), &format!("k:{line}"));
+        format!(
+            "<row r=\"{line}\">{id}{}{cell}</row>",
+            text(&format!("B{line}"), "Jan")
+        )
+    };
+    let rows = [
+        format!("<row r=\"1\">{}</row>", header.collect::<String>()),
+        row(2, "<c r=\"C2\"><f>500000000+1234567</f><v></v></c>"),
+        row(3, "<c r=\"C3\"><f>500000000+1</f><v>500000001</v></c>"),
+        row(4, "<c r=\"C4\" t=\"str\"><f>IF(1,\"\",2)</f><v></v></c>"),
+        row(5, "<c r=\"C5\"><f t=\"shared\" si=\"4000000000\"/></c>"),
+        row(6, "<c r=\"C6\"/>"),
+    ];
+    let all = read(sheet_of(&rows.concat()), table("customers")).unwrap();
+    assert_eq!(all.lines, [3, 4, 6]);
+    assert_eq!(all.value(0, "phone"), &Value::from("500000001"));
+    let told: Vec<_> = all
+        .problems
+        .iter()
+        .map(|one| (one.line, one.field.as_str(), one.found.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, "phone", "S!C2: =500000000+1234567"),
+            (5, "phone", "S!C5: =")
+        ]
+    );
+    assert!(
+        all.problems[0]
+            .expected
+            .contains("open it in a spreadsheet program")
+    );
+}
+
+#[test]
 fn a_quote_that_is_never_closed_names_its_line() {
     for end in ["\n", "\r\n"] {
         let rows = "Ewa;501\n".repeat(2_000);

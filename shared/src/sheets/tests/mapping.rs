@@ -127,13 +127,52 @@ fn a_mapping_is_shown_changed_and_given_back() {
 fn a_mapping_that_does_not_fit_is_refused() {
     let mut file = open("Telefon;Coś\n").unwrap();
     let good = file.guess(table("customers"), &[]).mapping;
-    let mut short = good.clone();
-    short.columns.pop();
+    let mut other = good.clone();
+    other.table = "employees".to_owned();
     let mut twice = good.clone();
     twice.columns[1].target = Some("phone".to_owned());
     let mut unknown = good.clone();
     unknown.columns[1].target = Some("nothing".to_owned());
-    for mapping in [short, twice, unknown] {
+    for mapping in [other, twice, unknown] {
         assert!(read_mapped(&mut file, table("customers"), &mapping).is_err());
+    }
+}
+
+#[test]
+fn columns_are_found_by_their_headers() {
+    let mapping: Mapping = serde_json::from_str(
+        r#"{"table":"customers","columns":[
+            {"header":"Nazwisko","target":"person"},
+            {"header":" Kom ","target":"phone"},
+            {"header":"Kom","target":"email"},
+            {"header":"Dawne","target":null}]}"#,
+    )
+    .unwrap();
+    let mut file = open("Kom;Coś;Nazwisko;Kom\n601222333;x;Jan;a@b.pl\n").unwrap();
+    let all = read_mapped(&mut file, table("customers"), &mapping).unwrap();
+    assert_eq!(all.value(0, "person"), &Value::from("Jan"));
+    assert_eq!(all.value(0, "phone"), &Value::from("601222333"));
+    assert_eq!(all.value(0, "email"), &Value::from("a@b.pl"));
+    assert_eq!(mapping.unnamed(file.header()), [1]);
+
+    let guess = file.guess(table("customers"), &[]).mapping;
+    let shown = mapping.completed(&guess).columns;
+    let headers: Vec<&str> = shown.iter().map(|column| column.header.as_str()).collect();
+    assert_eq!(headers, ["Kom", "Coś", "Nazwisko", "Kom"]);
+}
+
+#[test]
+fn a_header_that_the_file_lacks_is_named() {
+    let mut file = open("Nazwisko;Kom\nJan;601222333\n").unwrap();
+    let mut mapping = file.guess(table("customers"), &[]).mapping;
+    mapping.columns[1].header = "Komórka".to_owned();
+    mapping.columns[1].target = Some("phone".to_owned());
+    let guess = file.guess(table("customers"), &[]).mapping;
+    for mapping in [mapping.clone(), mapping.completed(&guess)] {
+        let refused = read_mapped(&mut file, table("customers"), &mapping);
+        assert!(
+            matches!(&refused, Err(SheetError::MappingHeaders { headers }) if headers == "`Komórka`"),
+            "{refused:?}"
+        );
     }
 }

@@ -221,7 +221,7 @@ async fn compared(bed: &Bed, origin: Origin, policy: ConflictPolicy) {
     ];
     assert_eq!(counted, outcomes.map(expected).into(), "{what}");
 
-    // A conflict names both sides; one with a deleted row has nothing to show.
+    // A conflict names both sides; one with a row that was deleted and is the same has nothing to show.
     let found: BTreeSet<_> = bed
         .findings(&import, Phase::Apply)
         .await
@@ -242,12 +242,12 @@ async fn compared(bed: &Bed, origin: Origin, policy: ConflictPolicy) {
     let expected: BTreeSet<_> = conflicts
         .map(|case| {
             let differing = match (case.now, case.last) {
-                (Now::Says(name), _) => Some(name),
-                (_, Some(last)) => Some(last),
+                (Now::Says(name), _) => Some(("conflict", name)),
+                (_, Some(last)) => Some(("conflict_gone", last)),
                 _ => None,
             };
             match differing {
-                Some(ours) => (case.id, "conflict", ours, FILE),
+                Some((code, ours)) => (case.id, code, ours, FILE),
                 None => (case.id, "conflict_deleted", "", ""),
             }
         })
