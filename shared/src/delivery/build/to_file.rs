@@ -18,7 +18,7 @@ use super::{
 use crate::{
     control::DeliveryId,
     delivery::{
-        DeliveryError, Digested, Order, names,
+        DeliveryError, Digested, Order, begun, names,
         personal_log::{self, Event, SubjectLog},
     },
     journal::{self, Category, NewEntry, Severity},
@@ -75,9 +75,8 @@ pub async fn build_to_watched(
     };
     let made = make(services, &warehouse, &spec, order, &id, place).await;
     if made.is_err() {
-        let events = std::slice::from_ref(&event);
-        if let Err(error) = personal_log::forget(&warehouse, events, services.clock.now()).await {
-            tracing::warn!(%event, %error, "a file that failed may be left in the personal-data log");
+        if let Err(error) = begun::forget(&warehouse, &event, services.clock.now()).await {
+            tracing::warn!(%event, %error, "the customers noted for a file that failed stay until they are swept");
         }
     }
     let made = made?;
@@ -122,7 +121,7 @@ async fn make(
     remove_left_overs(folder_of(&target), now);
     let temporary = temporary_beside(&target).map_err(failed)?;
     let file = temporary.reopen().map_err(failed)?;
-    let mut subjects = SubjectLog::new(warehouse, event, now);
+    let mut subjects = SubjectLog::new(warehouse, event, now).noted();
     let out = BufWriter::with_capacity(128 * 1024, file);
     let space = WorkSpace::of(services);
     let (written, out) = into_writer(plan, &snapshot, &mut subjects, space, out)
@@ -151,7 +150,8 @@ async fn make(
     };
     let entry = entry(order, id, &digested, &counts, now);
     let told = journal::emit(&entry).map_err(|_| DeliveryError::Unfinished)?;
-    let writes = vec![nobody_erased, log.write(), told];
+    let mut writes = subjects.finish();
+    writes.extend([nobody_erased, log.write(), told]);
     let committed = warehouse
         .commit(personal_log::load(event, now, writes))
         .await;
