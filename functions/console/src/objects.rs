@@ -142,6 +142,9 @@ pub(crate) fn store_failure(error: ObjectsError) -> Failure {
         ObjectsError::Content { source, .. } if source.kind() == io::ErrorKind::FileTooLarge => {
             Kind::TooLarge.into()
         }
+        ObjectsError::Content { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+            Kind::Refused("upload.differs").into()
+        }
         // The other side went away; nothing is left of what it sent.
         ObjectsError::Content { .. } => Kind::Malformed.into(),
         _ => Failure::noted(Kind::Unavailable, &error),
@@ -269,6 +272,22 @@ mod tests {
             limited.next().await.unwrap().unwrap_err().kind(),
             io::ErrorKind::FileTooLarge
         );
+    }
+
+    #[tokio::test]
+    async fn an_upload_of_something_else_is_told_as_one() {
+        let content = futures::stream::iter([Ok(Bytes::from_static(b"abc"))]);
+        let mut kept = promised(content.boxed(), Some(4), None);
+        let mut ended = kept.next().await;
+        while let Some(Ok(_)) = ended {
+            ended = kept.next().await;
+        }
+        let failure = store_failure(ObjectsError::Content {
+            key: "imports/shop/a".parse().unwrap(),
+            source: ended.unwrap().unwrap_err(),
+        });
+        assert_eq!(failure.kind.code(), "upload.differs");
+        assert_eq!(failure.kind.status(), StatusCode::UNPROCESSABLE_ENTITY);
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! The embedded defaults put together: files for everything, or PostgreSQL for the databases where one is given.
 
-use std::{cell::RefCell, path::PathBuf, sync::Arc};
+use std::{
+    cell::RefCell,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use axum::Router;
@@ -75,7 +79,8 @@ pub(crate) async fn open_for(
     settings.plans = plans;
     let (control, warehouses) = databases(place, &directory).await?;
     control.migrate().await.map_err(unreachable_database)?;
-    let queue = SqliteQueue::open(&directory.queue(), clock.clone())?;
+    let queue = SqliteQueue::open(&directory.queue(), clock.clone())
+        .with_context(|| cannot_be_opened("queue", &directory.queue()))?;
     // Whoever had messages in hand was killed: nobody else holds the folder now.
     queue.hand_back().await?;
     #[cfg_attr(
@@ -120,12 +125,9 @@ async fn databases(place: &Place, directory: &DataDir) -> anyhow::Result<(Contro
     let Some(url) = &place.database_url else {
         let file = directory.control();
         let target = DatabaseTarget::Sqlite { file: file.clone() };
-        let control = Control::connect(&target).await.with_context(|| {
-            format!(
-                "the database {} cannot be opened; see whether its disk is full or may not be written",
-                file.display()
-            )
-        })?;
+        let control = Control::connect(&target)
+            .await
+            .with_context(|| cannot_be_opened("database", &file))?;
         return Ok((control, Warehouses::sqlite(directory.warehouses())));
     };
     let target = DatabaseTarget::Postgres {
@@ -145,6 +147,13 @@ async fn databases(place: &Place, directory: &DataDir) -> anyhow::Result<(Contro
             )
         })?;
     Ok((control, Warehouses::postgres(pool)))
+}
+
+fn cannot_be_opened(what: &str, file: &Path) -> String {
+    format!(
+        "the {what} {} cannot be opened; see whether its disk is full or may not be written",
+        file.display()
+    )
 }
 
 fn unreachable_database(error: ControlError) -> anyhow::Error {

@@ -45,8 +45,8 @@ impl FromStr for Actor {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         match text.split_once(':') {
-            Some(("account", id)) => id.parse().map(Self::Account),
-            Some(("token", id)) => id.parse().map(Self::ApiToken),
+            Some(("account", id)) => id.parse().map(Self::Account).map_err(|_| IdError),
+            Some(("token", id)) => id.parse().map(Self::ApiToken).map_err(|_| IdError),
             None if text == "cli" => Ok(Self::CommandLine),
             None if text == "system" => Ok(Self::System),
             _ => Err(IdError),

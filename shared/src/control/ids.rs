@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 
 use super::text_enum::stored_as_text;
-use crate::{IdError, SubscriptionId, catalog::Locale, ports::random_text};
+use crate::{SubscriptionId, catalog::Locale, ports::random_text};
 
 /// Characters of an id made here: 100 random bits.
 const LENGTH: usize = 20;
@@ -14,8 +14,16 @@ stored_as_text!(
     Locale::parse
 );
 
+/// A text that is no id of its kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the id of {what} has 8 to 32 characters of a-z and 0-9 and starts with a letter")]
+pub struct NoId {
+    /// What it would be the id of.
+    pub what: &'static str,
+}
+
 macro_rules! id {
-    ($(#[$meta:meta])* $name:ident) => {
+    ($(#[$meta:meta])* $name:ident, $what:literal) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -34,18 +42,19 @@ macro_rules! id {
         }
 
         impl FromStr for $name {
-            type Err = IdError;
+            type Err = NoId;
 
-            fn from_str(text: &str) -> Result<Self, IdError> {
+            fn from_str(text: &str) -> Result<Self, NoId> {
                 // All ids have the shape of a subscription's.
-                text.parse::<SubscriptionId>().map(|id| Self(id.into()))
+                let id = text.parse::<SubscriptionId>();
+                id.map(|id| Self(id.into())).map_err(|_| NoId { what: $what })
             }
         }
 
         impl TryFrom<String> for $name {
-            type Error = IdError;
+            type Error = NoId;
 
-            fn try_from(text: String) -> Result<Self, IdError> {
+            fn try_from(text: String) -> Result<Self, NoId> {
                 text.parse()
             }
         }
@@ -68,41 +77,41 @@ macro_rules! id {
 
 id! {
     /// The id of an account.
-    AccountId
+    AccountId, "an account"
 }
 id! {
     /// The id of an API token; it says nothing about the token itself.
-    ApiTokenId
+    ApiTokenId, "an API token"
 }
 id! {
     /// The id of a delivery.
-    DeliveryId
+    DeliveryId, "a delivery"
 }
 id! {
     /// The id of an import.
-    ImportId
+    ImportId, "an import"
 }
 id! {
     /// The id of a journal entry.
-    JournalId
+    JournalId, "a journal entry"
 }
 id! {
     /// The id of a credential: a way to sign in to a vendor.
-    CredentialId
+    CredentialId, "a credential"
 }
 id! {
     /// The id of a run: one execution of a job.
-    RunId
+    RunId, "a run"
 }
 id! {
     /// The id of a job that a user scheduled.
-    JobId
+    JobId, "a job"
 }
 id! {
     /// The id of one run of a job.
-    JobRunId
+    JobRunId, "a job's run"
 }
 id! {
     /// The id of a report.
-    ReportId
+    ReportId, "a report"
 }

@@ -68,7 +68,7 @@ pub use error::ControlError;
 pub use first_run::FirstOwner;
 pub use housekeeping::{Housekeeping, Removable};
 pub use ids::{
-    AccountId, ApiTokenId, CredentialId, DeliveryId, ImportId, JobId, JobRunId, JournalId,
+    AccountId, ApiTokenId, CredentialId, DeliveryId, ImportId, JobId, JobRunId, JournalId, NoId,
     ReportId, RunId,
 };
 pub use imports::{

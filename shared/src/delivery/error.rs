@@ -18,6 +18,8 @@ pub enum DeliveryError {
     /// What is asked for cannot be made.
     #[error("this cannot be ordered: {problem}")]
     Order {
+        /// Which part of the order, by the name that the API has for it.
+        field: &'static str,
         /// What is wrong with it.
         problem: String,
     },
@@ -99,6 +101,14 @@ pub enum DeliveryError {
 }
 
 impl DeliveryError {
+    /// What is wrong with a part of an order.
+    pub fn order(field: &'static str, problem: impl Into<String>) -> Self {
+        Self::Order {
+            field,
+            problem: problem.into(),
+        }
+    }
+
     /// What to do with the work that met this error.
     pub fn disposition(&self) -> Disposition {
         match self {
@@ -139,7 +149,7 @@ impl DeliveryError {
             Self::Warehouse(_) => ("export.database", json!({})),
             Self::Objects(_) => ("export.store", json!({})),
             Self::BrokenOff { attempts } => ("export.broken-off", json!({ "attempts": attempts })),
-            Self::Order { problem } => ("export.order", json!({ "problem": problem })),
+            Self::Order { problem, .. } => ("export.order", json!({ "problem": problem })),
             Self::Selection(error) => ("export.order", json!({ "problem": error.to_string() })),
             Self::Password(_) | Self::Exchange(WriteError::Password { .. }) => {
                 ("export.passwords", json!({}))

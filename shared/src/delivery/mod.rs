@@ -7,6 +7,7 @@
 //! Every step can be repeated. An order stands once it is committed; a file counts once its line in the personal-data log
 //! is committed, with the fact that it is ready in the same transaction; the link opens once that fact was relayed.
 
+mod begun;
 mod bounce;
 mod build;
 mod error;
@@ -29,6 +30,7 @@ mod withdraw;
 use chrono::TimeDelta;
 use serde_json::{Map, Value as Json};
 
+pub(crate) use begun::forget_unfinished;
 pub use bounce::mail_failed_later;
 pub(crate) use bounce::note_account_mail;
 pub use build::{Made, build, build_to, build_to_watched};

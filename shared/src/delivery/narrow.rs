@@ -123,22 +123,27 @@ impl Order {
         if columns.is_empty() && conditions.peek().is_none() {
             return Ok(());
         }
-        let refused = |problem: String| DeliveryError::Order { problem };
-        let name = self
-            .table
-            .as_deref()
-            .ok_or_else(|| refused("only a list can be narrowed to columns and rows".to_owned()))?;
+        let refused = |problem: String| DeliveryError::order("where", problem);
+        let narrowed = if columns.is_empty() {
+            "where"
+        } else {
+            "columns"
+        };
+        let name = self.table.as_deref().ok_or_else(|| {
+            DeliveryError::order(narrowed, "only a list can be narrowed to columns and rows")
+        })?;
         let list = match reports.iter().find(|table| table.name == name) {
             Some(table) => List::of(table, [], Vec::new()),
             None => List::named(name, Vec::new()),
         };
-        let list = list.map_err(|error| refused(error.to_string()))?;
+        let list = list.map_err(|error| DeliveryError::order("table", error.to_string()))?;
         if let Some((_, twice)) = columns
             .iter()
             .enumerate()
             .find(|(index, name)| columns.iter().take(*index).any(|other| other == *name))
         {
-            return Err(refused(format!("the column {twice} is named twice")));
+            let problem = format!("the column {twice} is named twice");
+            return Err(DeliveryError::order("columns", problem));
         }
         for condition in conditions {
             let (name, text) = (condition.column, condition.value);

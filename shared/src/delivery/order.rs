@@ -106,15 +106,15 @@ impl Order {
             .is_some_and(|text| text.chars().count() > MAX_PURPOSE);
         if too_long {
             let problem = format!("a purpose has at most {MAX_PURPOSE} characters");
-            return Err(DeliveryError::Order { problem });
+            return Err(DeliveryError::order("purpose", problem));
         }
         if self
             .purpose
             .as_ref()
             .is_some_and(|text| text.contains('\0'))
         {
-            let problem = "a purpose is text, without U+0000".to_owned();
-            return Err(DeliveryError::Order { problem });
+            let problem = "a purpose is text, without U+0000";
+            return Err(DeliveryError::order("purpose", problem));
         }
         if self.include_passwords && !self.is_owners(services).await? {
             return Err(DeliveryError::PasswordsForOwners);

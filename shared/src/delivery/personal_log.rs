@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::Digested;
+use super::{Digested, begun};
 use crate::{
     control::Actor,
     warehouse::{
@@ -29,6 +29,9 @@ pub(super) struct SubjectLog<'a> {
     event: &'a str,
     at: DateTime<Utc>,
     chunk: HashSet<String>,
+    /// Whether the event is noted as begun before the first customer is, because no delivery tells of it.
+    noted: bool,
+    begun: bool,
 }
 
 impl<'a> SubjectLog<'a> {
@@ -38,6 +41,22 @@ impl<'a> SubjectLog<'a> {
             event,
             at,
             chunk: HashSet::new(),
+            noted: false,
+            begun: false,
+        }
+    }
+
+    /// The same, for a file that is no delivery: that it was begun is noted with its first customers.
+    pub(super) fn noted(mut self) -> Self {
+        self.noted = true;
+        self
+    }
+
+    /// What takes that note away with the load that commits the event.
+    pub(super) fn finish(&self) -> Vec<Write> {
+        match self.begun {
+            true => begun::finish(self.event, self.at).into(),
+            false => Vec::new(),
         }
     }
 
@@ -76,9 +95,14 @@ impl<'a> SubjectLog<'a> {
             table: internal::personal_data_subjects().clone(),
             rows,
         };
+        let mut writes = vec![insert];
+        if self.noted && !self.begun {
+            writes.insert(0, begun::begin(self.event, self.at));
+        }
         self.warehouse
-            .commit(load(self.event, self.at, vec![insert]))
+            .commit(load(self.event, self.at, writes))
             .await?;
+        self.begun = self.noted;
         Ok(())
     }
 }

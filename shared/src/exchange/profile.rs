@@ -20,7 +20,7 @@ pub struct Profile {
 pub struct Section {
     /// The table.
     pub table: Arc<Table>,
-    /// The columns that reading gives, in the catalog's order.
+    /// The columns that files carry and reading gives, `id` first, in the catalog's order: what [`super::Writer`] takes.
     pub columns: Vec<SectionColumn>,
     /// Which rows are written.
     pub filter: Filter,
@@ -43,8 +43,6 @@ pub enum Rewrite {
     /// A row without a phone is written with [`super::PLACEHOLDER_PHONE`]; reading takes that number as no phone,
     /// however it is spaced and with or without the country's prefix.
     PlaceholderPhone,
-    /// The file does not carry the column; reading gives every row this value.
-    Constant(Value),
 }
 
 impl Profile {
@@ -67,13 +65,6 @@ impl Profile {
 }
 
 impl Section {
-    /// The columns that files carry, `id` first: what [`super::Writer`] takes.
-    pub fn written(&self) -> impl Iterator<Item = &SectionColumn> {
-        self.columns
-            .iter()
-            .filter(|column| !matches!(column.rewrite, Rewrite::Constant(_)))
-    }
-
     /// The names of the columns that reading gives, `id` first; columns that the profile leaves out are not among them.
     pub fn read_columns(&self) -> Vec<String> {
         let name = |column: &SectionColumn| column.column.name.clone().into_owned();
@@ -83,7 +74,7 @@ impl Section {
     /// The question whose answer a [`super::Writer`] takes.
     pub fn scan(&self) -> Scan {
         Scan::of(&self.table)
-            .columns(self.written().map(|column| column.column.name.clone()))
+            .columns(self.columns.iter().map(|column| column.column.name.clone()))
             .filter(self.filter.clone())
     }
 }
@@ -110,7 +101,7 @@ fn basic() -> Profile {
                 }
                 "custom_fields" => {
                     section.filter = one_of("form", &["REPAIR", "CUSTOMER"]);
-                    section.rewrite("required", Rewrite::Constant(Value::Boolean(false)));
+                    section.leave_out(&["required"]);
                 }
                 "customers" => {
                     section.leave_out(&["consents"]);

@@ -102,24 +102,6 @@ impl RowBuilder {
         self.faults.skipped.clear();
     }
 
-    /// Puts a value that was not read from the row's elements into a column.
-    pub(super) fn put_value(&mut self, column: usize, value: ValueRef<'_>) {
-        let start = self.text.len();
-        self.text.push_str(value.as_str().unwrap_or_default());
-        let span = Span::since(start, &self.text);
-        let slot = match value {
-            ValueRef::Null => Slot::Absent,
-            ValueRef::Boolean(flag) => Slot::Boolean(flag),
-            ValueRef::Integer(number) => Slot::Integer(number),
-            ValueRef::Decimal(number) => Slot::Decimal(number),
-            ValueRef::Text(_) => Slot::Text(span),
-            ValueRef::Date(day) => Slot::Date(day),
-            ValueRef::Timestamp(at) => Slot::Timestamp(at),
-            ValueRef::Json(_) => Slot::Json(span),
-        };
-        self.put(column, slot);
-    }
-
     /// Puts the row's id into the first column.
     pub(super) fn put_id(&mut self, id: &str) {
         if id.is_empty() {

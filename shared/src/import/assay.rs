@@ -100,7 +100,7 @@ impl Assay {
         }
         let shape = Shape::of(&batch.table, &batch.columns, self.terms.home)
             .map(Arc::new)
-            .ok_or(ImportError::Order("rows come without their ids"))?;
+            .ok_or_else(|| ImportError::order("file", "rows come without their ids"))?;
         self.shapes
             .insert(batch.table.name.to_string(), Arc::clone(&shape));
         Ok(shape)

@@ -74,16 +74,16 @@ pub async fn begin(
     if is_list {
         let table = order.table.as_deref().and_then(catalog::table);
         if table.is_none_or(|table| table.group != TableGroup::RepairShop) {
-            return Err(ImportError::Order(super::LIST_NEEDS_TABLE));
+            return Err(ImportError::list_needs_table());
         }
     } else if order.table.is_some() {
-        return Err(ImportError::Order("only a list names its table"));
+        return Err(ImportError::order("table", "only a list names its table"));
     }
     let local_path = match &order.file {
         FileSource::Upload(_) => None,
         FileSource::Disk(path) => Some(
             path.to_str()
-                .ok_or(ImportError::Order("the file's path is not text"))?
+                .ok_or_else(|| ImportError::order("file", "its path is not text"))?
                 .to_owned(),
         ),
     };
@@ -137,6 +137,9 @@ pub async fn begin(
 
 /// Notes that the file is there, with the column mapping if one was chosen by now, and queues its validation. It can be
 /// called again with another mapping until rows are written.
+///
+/// # Errors
+/// [`ImportError::NoFile`] while the file is not there; the import goes on waiting for it.
 pub async fn uploaded(
     services: &Services,
     subscription: &SubscriptionId,
@@ -196,6 +199,10 @@ async fn note(
     mapping_of(&import.mapping)?;
     let size = match size_of(services, &import).await {
         Ok(size) => size,
+        // Somebody was too quick: the import goes on waiting.
+        Err(ImportError::NoFile) if by == By::Request && import.size.is_none() => {
+            return Err(ImportError::NoFile);
+        }
         Err(error) => return end_in_error(services, subscription, &import, error).await,
     };
     let now = services.clock.now();
@@ -301,5 +308,5 @@ async fn size_of(services: &Services, import: &Import) -> Result<u64, ImportErro
 fn upload_key(subscription: &SubscriptionId) -> Result<ObjectKey, ImportError> {
     format!("{UPLOADS}/{subscription}/{}", random_text::<26>())
         .parse()
-        .map_err(|_| ImportError::Order("the upload has no place"))
+        .map_err(|_| ImportError::order("file", "the upload has no place"))
 }

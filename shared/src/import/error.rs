@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::refusal;
 use crate::{
+    catalog::{self, TableGroup},
     control::{ControlError, Failure},
     exchange::{FileFault, ReadError},
     ports::{Disposition, ObjectsError, QueueError, is_disk_full},
@@ -67,8 +68,13 @@ pub enum ImportError {
         wanted: &'static str,
     },
     /// What was asked of the import does not fit together.
-    #[error("the import cannot be done so: {0}")]
-    Order(&'static str),
+    #[error("the import cannot be done so: {problem}")]
+    Order {
+        /// Which part of it, by the name that the API has for it.
+        field: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A stored checkpoint or option that this program cannot read.
     #[error("the import's checkpoint cannot be read")]
     Checkpoint(#[source] serde_json::Error),
@@ -81,6 +87,24 @@ pub enum ImportError {
 }
 
 impl ImportError {
+    pub(super) fn order(field: &'static str, problem: impl Into<String>) -> Self {
+        Self::Order {
+            field,
+            problem: problem.into(),
+        }
+    }
+
+    /// A list without a table, or with one that lists cannot fill.
+    pub(super) fn list_needs_table() -> Self {
+        let tables = catalog::tables_of(TableGroup::RepairShop).map(|table| table.name.as_ref());
+        let tables: Vec<&str> = tables.collect();
+        let problem = format!(
+            "a list needs a table of the shop that it fills: {}",
+            tables.join(", ")
+        );
+        Self::order("table", problem)
+    }
+
     /// What a worker does with the message whose work failed so.
     pub fn disposition(&self) -> Disposition {
         match self {
@@ -99,7 +123,7 @@ impl ImportError {
             | Self::Empty
             | Self::Zip
             | Self::FileChanged
-            | Self::Order(_)
+            | Self::Order { .. }
             | Self::BrokenOff
             | Self::Checkpoint(_) => Disposition::Park,
         }
@@ -122,7 +146,7 @@ impl ImportError {
             Self::Zip => failure("import.zip", json!({})),
             Self::FileChanged => failure("import.file-changed", json!({})),
             Self::BrokenOff => failure("import.broken-off", json!({})),
-            Self::Order(problem) => failure("import.order", json!({ "problem": problem })),
+            Self::Order { problem, .. } => failure("import.order", json!({ "problem": problem })),
             _ => failure("import.internal", json!({})),
         })
     }

@@ -69,8 +69,5 @@ pub use undo::undo;
 pub use validate::{validate, validate_watched};
 pub use wording::{field_label, found_text};
 
-/// Why a list without a table, or with one that cannot be filled, is refused.
-const LIST_NEEDS_TABLE: &str = "a list needs a table of the shop that it fills";
-
 #[cfg(test)]
 mod tests;

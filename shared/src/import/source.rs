@@ -121,15 +121,16 @@ async fn list_order(services: &Services, import: &Import) -> Result<ListOrder, I
         ImportFormat::Csv => SheetFormat::Csv,
         ImportFormat::Xlsx => SheetFormat::Xlsx,
         ImportFormat::Exchange | ImportFormat::Ords => {
-            return Err(ImportError::Order("only lists have a column mapping"));
+            return Err(ImportError::order(
+                "mapping",
+                "only lists have a column mapping",
+            ));
         }
     };
     let table = import.table_name.as_deref().and_then(catalog::table);
     Ok(ListOrder {
         format,
-        table: table
-            .ok_or(ImportError::Order(super::LIST_NEEDS_TABLE))?
-            .clone(),
+        table: table.ok_or_else(ImportError::list_needs_table)?.clone(),
         mapping: mapping_of(&import.mapping)?,
         zone: zone_of(services, &import.subscription_id).await?,
         subscription: import.subscription_id.clone(),
@@ -146,7 +147,7 @@ pub(super) fn mapping_of(mapping: &serde_json::Value) -> Result<Option<Mapping>,
     }
     serde_json::from_value(mapping.clone())
         .map(Some)
-        .map_err(|_| ImportError::Order("the column mapping cannot be read"))
+        .map_err(|_| ImportError::order("mapping", "it cannot be read"))
 }
 
 async fn zone_of(

@@ -11,6 +11,7 @@ use crate::{
     SubscriptionId,
     catalog::Table,
     control::{Actor, Control, ControlError, SWEPT_AT_ONCE, Sweeper},
+    delivery,
     journal::{Category, NewEntry, Severity},
     ports::{Envelope, QueueName},
     services::{Dispatcher, Services},
@@ -205,6 +206,9 @@ impl Sweep<'_> {
             let removed = self.remove(table, &filter).await?;
             self.count(period, removed);
         }
+        let before = self.now - periods::UNFINISHED_FILES.time();
+        let unfinished = delivery::forget_unfinished(&self.warehouse, before, self.now).await?;
+        self.count(periods::UNFINISHED_FILES, unfinished);
         self.personal_data_log().await?;
         if !self.counts.is_empty() {
             self.give_back().await?;

@@ -40,6 +40,8 @@ pub const PARKED_MESSAGES: Period = Period::new("parked_messages", 14);
 pub const PARKED_RECORDS: Period = Period::new("parked_records", 90);
 /// Rows of reports that were read and never put in their place.
 pub const STAGED_ROWS: Period = Period::new("staged_rows", 2);
+/// Customers noted for files of the command line that were never finished, because the command was killed.
+pub const UNFINISHED_FILES: Period = Period::new("unfinished_files", 7);
 /// The list of loads.
 pub const LOADS: Period = Period::new("loads", 400);
 /// What comparisons with a vendor found: days with both sides' totals, and differences.
@@ -48,7 +50,7 @@ pub const RECONCILIATIONS: Period = Period::new("reconciliations", 92);
 pub const PERSONAL_DATA_LOG: Period = Period::new("personal_data_log", 1_830);
 
 /// All of them.
-pub const PERIODS: [Period; 12] = [
+pub const PERIODS: [Period; 13] = [
     LINKS,
     MAILS,
     DELIVERIES,
@@ -58,6 +60,7 @@ pub const PERIODS: [Period; 12] = [
     PARKED_MESSAGES,
     PARKED_RECORDS,
     STAGED_ROWS,
+    UNFINISHED_FILES,
     LOADS,
     RECONCILIATIONS,
     PERSONAL_DATA_LOG,

@@ -44,6 +44,8 @@ pub(super) struct Place {
     pub role: Role,
     /// Position among the arriving columns.
     pub brought: Option<usize>,
+    /// What a new row of a file holds that says nothing of the column: a flag that every row has is not set then.
+    pub unsaid: ValueRef<'static>,
 }
 
 /// What a stored column is for.
@@ -110,6 +112,14 @@ impl<'a> Gate<'a> {
             .map(|column| Place {
                 role: role(table, &column.name),
                 brought: position(&column.name),
+                unsaid: match admit.rule {
+                    Rule::ThreeWay { .. }
+                        if column.required && column.ty.storage() == Storage::Boolean =>
+                    {
+                        ValueRef::Boolean(false)
+                    }
+                    _ => ValueRef::Null,
+                },
             })
             .collect();
         let mut places = [(None, None); ROLES];

@@ -120,6 +120,7 @@ impl Kind {
                 b"vendor.unavailable" | b"vendor.throttled" | b"vendor.malformed" => {
                     StatusCode::SERVICE_UNAVAILABLE
                 }
+                b"import.no-file" => StatusCode::CONFLICT,
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             },
             Self::NoRoom => StatusCode::INSUFFICIENT_STORAGE,
@@ -322,7 +323,7 @@ impl From<DeliveryError> for Failure {
     fn from(error: DeliveryError) -> Self {
         match error {
             DeliveryError::Control(error) => error.into(),
-            DeliveryError::Order { problem } => Self::wrong("order", &problem),
+            DeliveryError::Order { field, problem } => Self::wrong(field, &problem),
             DeliveryError::PasswordsForOwners => Self::of(Kind::Forbidden),
             DeliveryError::Warehouse(_)
             | DeliveryError::Queue(_)
@@ -347,9 +348,10 @@ impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Self {
         match error {
             ImportError::Control(error) => error.into(),
-            ImportError::Order(_) => Self::field("order"),
+            ImportError::Order { field, problem } => Self::wrong(field, &problem),
             ImportError::Status { .. } => Self::of(Kind::Conflict),
-            ImportError::NoFile | ImportError::Empty | ImportError::Zip => Self::field("file"),
+            ImportError::NoFile => Self::of(Kind::Refused("import.no-file")),
+            ImportError::Empty | ImportError::Zip => Self::field("file"),
             ImportError::TooLarge { .. } => Self::of(Kind::TooLarge),
             ImportError::Warehouse(_)
             | ImportError::Objects(_)

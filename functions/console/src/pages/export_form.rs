@@ -36,7 +36,8 @@ struct OrderPage {
     typed: Form,
     owner: bool,
     formats: Vec<Choice>,
-    tables: Vec<Named>,
+    /// What can leave as a list, by where it comes from.
+    tables: Vec<Offer>,
     /// The list whose columns can be ticked.
     ticked: String,
     /// Its own columns.
@@ -46,6 +47,14 @@ struct OrderPage {
     is_more_chosen: bool,
     /// How long a file of each format is going to take.
     expected: Vec<(&'static str, String)>,
+}
+
+/// Lists that come from one place.
+#[derive(Debug)]
+struct Offer {
+    /// The key of what the place is called.
+    from: &'static str,
+    tables: Vec<Named>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -102,6 +111,8 @@ pub(super) async fn shown(
         };
         expected.push((format.as_str(), text));
     }
+    let sources = app.services.control.sources(member.id());
+    let connected = !sources.with_rows().await?.is_empty();
     let ticked = typed.text("table").to_owned();
     let words = Words::of(app, member, &ticked, &reports).await?;
     // Columns of another list can be called alike.
@@ -121,7 +132,7 @@ pub(super) async fn shown(
         ticked,
         owner: member.role == Role::Owner,
         formats: formats(&typed),
-        tables: tables(frame.locale(), &reports, &typed),
+        tables: tables(frame.locale(), connected, &reports, &typed),
         expected,
         typed,
         frame,
@@ -148,25 +159,64 @@ fn formats(typed: &Form) -> Vec<Choice> {
     ]
 }
 
-/// The tables that can leave as a list, those asked for most at the top, those of reports at the end.
-fn tables(locale: Locale, reports: &[Arc<Table>], typed: &Form) -> Vec<Named> {
-    let first = FIRST.iter().filter_map(|name| catalog::table(name));
-    let others = catalog::tables()
-        .iter()
-        .filter(|table| !FIRST.contains(&table.name.as_ref()));
+/// What can leave as a list: the shop's tables, those asked for most at the top, the vendor's where a company is or was
+/// connected, and those of reports.
+fn tables(locale: Locale, connected: bool, reports: &[Arc<Table>], typed: &Form) -> Vec<Offer> {
     let named = |table: &Arc<Table>| Named {
         name: table.name.to_string(),
         label: table.label.get(locale).to_owned(),
         chosen: typed.is("table", &table.name),
     };
-    let tables = first.chain(others).chain(reports);
-    let tables = tables.filter(|table| table.group != TableGroup::Internal);
-    let mut names: Vec<Named> = tables.map(named).collect();
+    let of =
+        |group| catalog::tables_of(group).filter(|table| !FIRST.contains(&table.name.as_ref()));
+    let first = FIRST.iter().filter_map(|name| catalog::table(name));
     let warehouse = Named {
         name: WAREHOUSE.to_owned(),
         label: table_label(locale, WAREHOUSE),
         chosen: typed.is("table", WAREHOUSE),
     };
-    names.insert(FIRST.len().min(names.len()), warehouse);
-    names
+    let shop = first.map(named).chain([warehouse]);
+    let mut offers = vec![Offer {
+        from: "console-tables-shop",
+        tables: shop.chain(of(TableGroup::RepairShop).map(named)).collect(),
+    }];
+    let vendor: Vec<Named> = of(TableGroup::Yclients).map(named).collect();
+    if connected || vendor.iter().any(|table| table.chosen) {
+        offers.push(Offer {
+            from: "console-tables-vendor",
+            tables: vendor,
+        });
+    }
+    if !reports.is_empty() {
+        offers.push(Offer {
+            from: "console-tables-reports",
+            tables: reports.iter().map(named).collect(),
+        });
+    }
+    offers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shop_without_a_vendor_is_offered_its_own_lists_alone() {
+        let offered = |connected, typed: &Form| -> Vec<String> {
+            let offers = tables(Locale::Pl, connected, &[], typed);
+            let tables = offers.iter().flat_map(|offer| &offer.tables);
+            tables.map(|table| table.name.clone()).collect()
+        };
+        let form = Form::default();
+        let own = offered(false, &form);
+        assert_eq!(own[..4], ["repairs", "tickets", "customers", "warehouse"]);
+        let is_vendors = |name: &String| name.starts_with("yclients_");
+        assert!(!own.iter().any(is_vendors), "{own:?}");
+        assert!(offered(true, &form).iter().any(is_vendors));
+        let wanted = Form::default().with("table", "yclients_records");
+        assert!(offered(false, &wanted).iter().any(is_vendors));
+        let all = offered(true, &form);
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
+    }
 }

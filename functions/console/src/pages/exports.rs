@@ -129,7 +129,7 @@ pub(super) async fn order(
             let to = format!("{}/exports/{}?done=ordered", member.base(), delivery.id);
             Ok(Redirect::to(&to).into_response())
         }
-        Err(DeliveryError::Order { problem }) => {
+        Err(DeliveryError::Order { problem, .. }) => {
             let answer = shown(&app, &member, Form::of(typed), |frame| {
                 let text = frame.with("console-export-wrong", "problem", &problem);
                 frame.say("bad", text)
@@ -215,7 +215,7 @@ fn conditions(text: &str) -> Result<Vec<Condition<'_>>, DeliveryError> {
             Some(_) => format!("more than {MAX_CONDITIONS} conditions"),
             None => line.to_owned(),
         };
-        return Err(DeliveryError::Order { problem });
+        return Err(DeliveryError::order("where", problem));
     }
     Ok(conditions)
 }

@@ -7,6 +7,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Redirect, Response},
 };
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 use wynos::{
@@ -98,7 +99,7 @@ pub(super) async fn check(
             frame.t("console-sign-in-wrong"),
         ),
         SignIn::Throttled { until } => {
-            let time = human::moment(visitor.locale, Tz::UTC, until);
+            let time = human::moment(visitor.locale, Tz::UTC, next_minute(until));
             (
                 StatusCode::TOO_MANY_REQUESTS,
                 frame.with("console-sign-in-throttled", "time", &time),
@@ -164,9 +165,26 @@ fn own_path(next: &str) -> &str {
     if own { next } else { "/" }
 }
 
+/// The first full minute by which a moment is over: times are told without seconds.
+fn next_minute(at: DateTime<Utc>) -> DateTime<Utc> {
+    let begun = at.timestamp().rem_euclid(60);
+    match (begun, at.timestamp_subsec_nanos()) {
+        (0, 0) => at,
+        _ => at + TimeDelta::seconds(60 - begun),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::own_path;
+    use super::{next_minute, own_path};
+
+    #[test]
+    fn the_time_that_is_told_is_not_past() {
+        let told = |at: &str| next_minute(at.parse().unwrap()).format("%H:%M").to_string();
+        assert_eq!(told("2026-11-22T18:35:40Z"), "18:36");
+        assert_eq!(told("2026-11-22T18:59:00.5Z"), "19:00");
+        assert_eq!(told("2026-11-22T18:35:00Z"), "18:35");
+    }
 
     #[test]
     fn signing_in_leads_to_our_own_pages_only() {

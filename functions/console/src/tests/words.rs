@@ -1,7 +1,8 @@
-use axum::http::StatusCode;
-use wynos::catalog::Locale;
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+use wynos::{catalog::Locale, control::Scope};
 
-use super::Site;
+use super::{Site, api::Program};
 
 #[tokio::test]
 async fn columns_and_conditions_are_typed_as_the_list_calls_them() {
@@ -44,6 +45,79 @@ async fn columns_and_conditions_are_typed_as_the_list_calls_them() {
     let wrong = [("format", "csv"), ("table", "repairs"), ("columns", "Hue")];
     let refused = anna.post(&format!("/s/{shop}/exports"), &wrong).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_files_profile_is_told_in_the_readers_language() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut anna = site.signed_in("anna@example.com").await;
+    anna.get(&format!("/s/{shop}/exports/new")).await;
+    let order = [("format", "xml"), ("profile", "full")];
+    let ordered = anna.post(&format!("/s/{shop}/exports"), &order).await;
+    let file = ordered.location().to_owned();
+    anna.post("/account/language", &[("locale", "pl")]).await;
+    let page = anna.get(&file).await;
+    assert!(page.body.contains("XML, pełny"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn an_order_that_cannot_be_done_names_its_field_and_what_is_wrong() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let csv = |more: Value| {
+        let mut order = json!({ "format": "csv", "table": "customers" });
+        let more = more.as_object().unwrap().clone();
+        order.as_object_mut().unwrap().extend(more);
+        order
+    };
+    let list = |table: Value| json!({ "file_name": "x.csv", "format": "csv", "table": table });
+    let wrong = [
+        ("exports", csv(json!({ "table": null })), "table", "table"),
+        ("exports", csv(json!({ "table": "nope" })), "table", "nope"),
+        (
+            "exports",
+            csv(json!({ "columns": ["hue"] })),
+            "columns",
+            "hue",
+        ),
+        (
+            "exports",
+            csv(json!({ "where": { "hue": "1" } })),
+            "where",
+            "hue",
+        ),
+        (
+            "exports",
+            csv(json!({ "purpose": "x".repeat(2_000) })),
+            "purpose",
+            "characters",
+        ),
+        ("imports", list(Value::Null), "table", "part_deliveries"),
+        ("imports", list("nope".into()), "table", "part_deliveries"),
+    ];
+    for (what, body, field, word) in wrong {
+        let path = format!("/api/v1/{what}");
+        let (status, problem) = program.ask(Method::POST, &path, Some(body)).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+        assert_eq!(problem["field"], field, "{problem}");
+        assert!(
+            problem["detail"].as_str().unwrap().contains(word),
+            "{problem}"
+        );
+    }
+    let right = Some(list("customers".into()));
+    let (_, begun) = program.ask(Method::POST, "/api/v1/imports", right).await;
+    let path = format!("/api/v1/imports/{}", begun["id"].as_str().unwrap());
+    let start = format!("{path}/start");
+    let (status, early) = program.ask(Method::POST, &start, None).await;
+    assert_eq!(
+        (status, &early["code"]),
+        (StatusCode::CONFLICT, &json!("import.no-file"))
+    );
+    let (_, import) = program.ask(Method::GET, &path, None).await;
+    assert_eq!(import["status"], "waiting", "it can still be started");
 }
 
 #[tokio::test]

@@ -58,9 +58,7 @@ impl DeliveryItem {
 /// The kind of file, in words.
 fn what(locale: Locale, delivery: &Delivery) -> String {
     let (table, profile) = (delivery.table_name.as_deref(), delivery.profile.as_deref());
-    let profile =
-        profile.map(|profile| text(locale, &format!("console-profile-{profile}")).to_lowercase());
-    journal::kind_of_file(locale, delivery.format.as_str(), table, profile.as_deref())
+    journal::kind_of_file(locale, delivery.format.as_str(), table, profile)
 }
 
 const fn tone(status: DeliveryStatus) -> &'static str {

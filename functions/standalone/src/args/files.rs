@@ -129,7 +129,7 @@ pub(crate) struct Export {
     /// Why the data leaves; it is kept in the personal-data log.
     #[arg(long)]
     pub(crate) purpose: Option<String>,
-    /// The file to write.
+    /// The file to write; one that is there is replaced, that behind a link where it is one.
     #[arg(long)]
     pub(crate) output: PathBuf,
 }

@@ -279,7 +279,7 @@ async fn apply(
 
 fn refused(error: import::ImportError) -> anyhow::Error {
     match &error {
-        import::ImportError::Order(_) => Failure::usage(error.to_string()).into(),
+        import::ImportError::Order { .. } => Failure::usage(error.to_string()).into(),
         _ => error.into(),
     }
 }

@@ -95,9 +95,7 @@ async fn attempt(services: &Services, delivery: &Delivery) -> Result<(), Deliver
         delivery.attempt,
         &file_name,
     )
-    .map_err(|error| DeliveryError::Order {
-        problem: error.to_string(),
-    })?;
+    .map_err(|error| DeliveryError::order("format", error.to_string()))?;
 
     let written = write(services, &warehouse, &spec, &event, &key).await;
     let current = match written {

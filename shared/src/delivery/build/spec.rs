@@ -44,9 +44,9 @@ impl Spec {
     ) -> Result<Self, DeliveryError> {
         let profile = match &delivery.profile {
             None => ProfileName::Full,
-            Some(name) => name
-                .parse()
-                .map_err(|_| order(format!("there is no profile {name}")))?,
+            Some(name) => name.parse().map_err(|_| {
+                DeliveryError::order("profile", format!("there is no profile {name}"))
+            })?,
         };
         Ok(Self {
             subscription: delivery.subscription_id.clone(),
@@ -73,24 +73,33 @@ impl Spec {
     pub(in crate::delivery) fn check(&self) -> Result<(), DeliveryError> {
         let is_list = matches!(self.format, FileFormat::Csv | FileFormat::Xlsx);
         match &self.table {
-            None if is_list => return Err(order("a list needs the name of a table".to_owned())),
+            None if is_list => {
+                return Err(DeliveryError::order(
+                    "table",
+                    "a list needs the name of a table",
+                ));
+            }
             Some(_) if !is_list => {
-                return Err(order(format!(
-                    "a file in the format {} has no single table",
-                    self.format
-                )));
+                let problem = format!("a file in the format {} has no single table", self.format);
+                return Err(DeliveryError::order("table", problem));
             }
             _ => {}
         }
         let selects = self.selection.filter != Filter::All || !self.selection.columns.is_empty();
         if selects && !is_list {
-            return Err(order("only lists have chosen rows and columns".to_owned()));
+            let chosen = match self.selection.columns.is_empty() {
+                true => "where",
+                false => "columns",
+            };
+            return Err(DeliveryError::order(
+                chosen,
+                "only lists have chosen rows and columns",
+            ));
         }
         let can_hold = self.format == FileFormat::Xml && self.profile == ProfileName::Full;
         if self.passwords && !can_hold {
-            return Err(order(
-                "passwords leave only in an exchange file of the profile full".to_owned(),
-            ));
+            let problem = "passwords leave only in an exchange file of the profile full";
+            return Err(DeliveryError::order("profile", problem));
         }
         if is_list {
             let columns = self
@@ -110,15 +119,17 @@ impl Spec {
         columns: &[&str],
         fields: Vec<CustomField>,
     ) -> Result<List, DeliveryError> {
-        let refused = |error: crate::sheets::SheetError| order(error.to_string());
+        let refused = |field| {
+            move |error: crate::sheets::SheetError| DeliveryError::order(field, error.to_string())
+        };
         let name = self.table.as_deref().unwrap_or_default();
         let named = match self.reports.iter().find(|table| table.name == name) {
             Some(table) => List::of(table, [], fields),
             None => List::named(name, fields),
         };
-        let mut list = named.map_err(refused)?;
+        let mut list = named.map_err(refused("table"))?;
         if !columns.is_empty() {
-            list = list.with_columns(columns).map_err(refused)?;
+            list = list.with_columns(columns).map_err(refused("columns"))?;
         }
         Ok(list.filter(self.selection.filter.clone()))
     }
@@ -156,13 +167,7 @@ fn check_filter(table: &Table, filter: &Filter) -> Result<(), DeliveryError> {
     if known {
         Ok(())
     } else {
-        Err(order(format!(
-            "table {} has no column {column}",
-            table.name
-        )))
+        let problem = format!("table {} has no column {column}", table.name);
+        Err(DeliveryError::order("where", problem))
     }
-}
-
-fn order(problem: String) -> DeliveryError {
-    DeliveryError::Order { problem }
 }

@@ -2,7 +2,7 @@ use std::{
     collections::BTreeMap,
     fs::File,
     io::{self, BufWriter, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     control::DeliveryId,
     delivery::{
-        DeliveryError, Digested, Order, names,
+        DeliveryError, Digested, Order, begun, names,
         personal_log::{self, Event, SubjectLog},
     },
     journal::{self, Category, NewEntry, Severity},
@@ -46,8 +46,8 @@ pub struct Made {
 
 /// Builds the file of an order right here, under that path, logged and journaled like one that is delivered.
 ///
-/// The file appears at once and whole, readable by its owner alone; a file that was there is replaced. Its log is
-/// committed before it appears. When anything fails nothing of it is left, and the error names the place.
+/// The file appears at once and whole, readable by its owner alone; a file that was there is replaced, that behind a link
+/// where the path is one. Pipes, devices and folders are refused. Its log is committed before it appears. When anything fails nothing of it is left, and the error names the place.
 pub async fn build_to(
     services: &Services,
     order: &Order,
@@ -75,9 +75,8 @@ pub async fn build_to_watched(
     };
     let made = make(services, &warehouse, &spec, order, &id, place).await;
     if made.is_err() {
-        let events = std::slice::from_ref(&event);
-        if let Err(error) = personal_log::forget(&warehouse, events, services.clock.now()).await {
-            tracing::warn!(%event, %error, "a file that failed may be left in the personal-data log");
+        if let Err(error) = begun::forget(&warehouse, &event, services.clock.now()).await {
+            tracing::warn!(%event, %error, "the customers noted for a file that failed stay until they are swept");
         }
     }
     let made = made?;
@@ -114,17 +113,15 @@ async fn make(
     let now = services.clock.now();
     let failed = |source: io::Error| file_error(path, source);
     // Found out when the file takes its name, it would be in the journal already.
-    if path.is_dir() {
-        return Err(failed(io::ErrorKind::IsADirectory.into()));
-    }
+    let target = target_of(path).map_err(failed)?;
     let snapshot = warehouse.snapshot().await?;
     let nobody_erased = nobody_erased(&snapshot).await?;
     let plan = Plan::of(spec, &snapshot, &services.keys.fields, now).await?;
     let plan = plan.watched(progress, &snapshot).await?;
-    remove_left_overs(folder_of(path), now);
-    let temporary = temporary_beside(path).map_err(failed)?;
+    remove_left_overs(folder_of(&target), now);
+    let temporary = temporary_beside(&target).map_err(failed)?;
     let file = temporary.reopen().map_err(failed)?;
-    let mut subjects = SubjectLog::new(warehouse, event, now);
+    let mut subjects = SubjectLog::new(warehouse, event, now).noted();
     let out = BufWriter::with_capacity(128 * 1024, file);
     let space = WorkSpace::of(services);
     let (written, out) = into_writer(plan, &snapshot, &mut subjects, space, out)
@@ -153,7 +150,8 @@ async fn make(
     };
     let entry = entry(order, id, &digested, &counts, now);
     let told = journal::emit(&entry).map_err(|_| DeliveryError::Unfinished)?;
-    let writes = vec![nobody_erased, log.write(), told];
+    let mut writes = subjects.finish();
+    writes.extend([nobody_erased, log.write(), told]);
     let committed = warehouse
         .commit(personal_log::load(event, now, writes))
         .await;
@@ -162,13 +160,42 @@ async fn make(
         error => error.into(),
     })?;
     temporary
-        .persist(path)
-        .map_err(|error| file_error(path, error.error))?;
+        .persist(&target)
+        .map_err(|error| failed(error.error))?;
     Ok(Made {
         id: id.clone(),
         digested,
         counts,
     })
+}
+
+/// The file that takes the place: links are followed, also one to a file that is not there yet.
+fn target_of(path: &Path) -> io::Result<PathBuf> {
+    /// As many links in a row as Linux follows.
+    const LINKS: usize = 40;
+    if let Ok(there) = std::fs::metadata(path) {
+        if there.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if !there.is_file() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "it is a pipe, a device or a socket, and only a regular file is written; give the name of one",
+            ));
+        }
+    }
+    let mut target = path.to_owned();
+    for _ in 0..LINKS {
+        match std::fs::read_link(&target) {
+            Ok(next) => target = folder_of(&target).join(next),
+            // Where it cannot be looked at, writing tells why.
+            Err(_) => return Ok(target),
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "its links lead nowhere",
+    ))
 }
 
 fn folder_of(path: &Path) -> &Path {
@@ -252,6 +279,30 @@ fn entry(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_followed_and_what_is_no_file_is_refused() {
+        use std::os::unix::fs::symlink;
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("there")).unwrap();
+        std::fs::write(at("there/old.xml"), "old").unwrap();
+        symlink("there/old.xml", at("link")).unwrap();
+        symlink("link", at("link-to-link")).unwrap();
+        symlink("there/new.xml", at("link-to-nothing")).unwrap();
+        symlink("loop", at("loop")).unwrap();
+        assert_eq!(target_of(&at("link-to-link")).unwrap(), at("there/old.xml"));
+        assert_eq!(
+            target_of(&at("link-to-nothing")).unwrap(),
+            at("there/new.xml")
+        );
+        assert_eq!(target_of(&at("plain.xml")).unwrap(), at("plain.xml"));
+        let kind = |path: &Path| target_of(path).unwrap_err().kind();
+        assert_eq!(kind(Path::new("/dev/null")), io::ErrorKind::InvalidInput);
+        assert_eq!(kind(&at("loop")), io::ErrorKind::InvalidInput);
+        assert_eq!(kind(&at("there")), io::ErrorKind::IsADirectory);
+    }
 
     #[test]
     fn what_a_killed_export_left_is_removed_and_what_is_written_stays() {

@@ -103,7 +103,7 @@ impl<W: Write> FileWriter<W> for Exchange<W> {
             return Err(DeliveryError::Unfinished);
         };
         self.writer.section(&section.table.name)?;
-        let columns = section.written().map(|column| &column.column);
+        let columns = section.columns.iter().map(|column| &column.column);
         self.places = Some(Places::of(&section.table, columns));
         Ok(())
     }

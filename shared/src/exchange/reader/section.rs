@@ -219,7 +219,6 @@ impl<R: Read> Reader<R> {
                         self.row.put(index, Slot::Absent);
                     }
                 }
-                Rewrite::Constant(value) => self.row.put_value(index, value.as_ref()),
             }
             if column.column.required && self.row.get(index).is_null() {
                 self.row.reject_missing(&column.column.name, missing());
@@ -285,9 +284,8 @@ fn section_fault(name: &str, problem: &'static str) -> FileFault {
 /// The column whose element has this name, looked for from the expected one on.
 fn find(section: &Section, name: &str, expected: usize) -> Option<usize> {
     let carried = |index: usize| {
-        section.columns.get(index).is_some_and(|column| {
-            column.column.name == name && !matches!(column.rewrite, Rewrite::Constant(_))
-        })
+        let column = section.columns.get(index);
+        column.is_some_and(|column| column.column.name == name)
     };
     (expected..section.columns.len())
         .chain(1..expected)

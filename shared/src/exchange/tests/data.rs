@@ -157,7 +157,8 @@ fn cell(column: &Column) -> BoxedStrategy<Value> {
 
 fn rows(section: &Section) -> BoxedStrategy<Vec<Vec<Value>>> {
     let cells: Vec<_> = section
-        .written()
+        .columns
+        .iter()
         .skip(1)
         .map(|column| cell(&column.column))
         .collect();
@@ -180,7 +181,8 @@ fn custom_fields(section: &Section) -> Vec<Vec<Value>> {
     ids.into_iter()
         .map(|id| {
             section
-                .written()
+                .columns
+                .iter()
                 .map(|column| match column.column.name.as_ref() {
                     "id" | "name" => Value::from(id),
                     "form" => Value::from("REPAIR"),
@@ -219,7 +221,8 @@ pub(super) fn row(profile: ProfileName, table: &str, cells: &[(&str, Value)]) ->
         assert!(known, "{table} has no column {name}");
     }
     section
-        .written()
+        .columns
+        .iter()
         .map(|column| {
             cells
                 .iter()

@@ -101,7 +101,8 @@ fn basic_carries_what_the_help_page_lists() {
     let fields = basic.section("custom_fields").unwrap();
     assert!(
         fields
-            .written()
+            .columns
+            .iter()
             .all(|column| column.column.name != "required")
     );
     assert!(!fields.scan().columns.contains(&"required".to_owned()));

@@ -53,7 +53,7 @@ fn write_with(header: &Header, data: &Data, passwords: Passwords<'_>) -> (Vec<u8
             continue;
         };
         let section = writer.section(&section.table.name).unwrap();
-        let mut batch = Rows::new(section.written().count());
+        let mut batch = Rows::new(section.columns.len());
         for row in rows {
             batch.push_values(row);
         }

@@ -54,7 +54,7 @@ fn a_password_that_cannot_be_decrypted_ends_the_file() {
     .unwrap();
     let data = data::small_shop(ProfileName::Full);
     let mut push = |table: &str| {
-        let width = passwords.section(table).unwrap().written().count();
+        let width = passwords.section(table).unwrap().columns.len();
         let mut rows = crate::warehouse::Rows::new(width);
         data[table].iter().for_each(|row| rows.push_values(row));
         passwords.rows(&rows)

@@ -30,7 +30,6 @@ proptest! {
                 let mut written = written.iter();
                 for (column, read) in section.columns.iter().zip(read) {
                     match column.column.name.as_ref() {
-                        "required" => prop_assert_eq!(read, &Value::Boolean(false)),
                         "phone" if table == "customers" => {
                             let phone = written.next().unwrap();
                             let blank = matches!(phone, Value::Text(text) if text.trim().is_empty());

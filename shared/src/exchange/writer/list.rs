@@ -53,7 +53,8 @@ impl<'a> Lists<'a> {
             return Ok(());
         }
         let ty = section
-            .written()
+            .columns
+            .iter()
             .position(|column| column.column.name == "type");
         let password = ty.is_some_and(|ty| row.get(ty) == ValueRef::Text(PASSWORD));
         if self.fields.len() == MOST_FIELDS {

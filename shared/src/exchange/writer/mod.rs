@@ -223,7 +223,7 @@ impl<'a, W: Write> Writer<'a, W> {
         out.push(b'\n');
         self.open = Some(Open {
             section,
-            width: section.written().count(),
+            width: section.columns.len(),
             rows: 0,
             last_id: String::new(),
         });
@@ -291,7 +291,7 @@ fn push_row(
     out.extend_from_slice(b" id=\"");
     escape(id, Position::Attribute, out);
     out.extend_from_slice(b"\">");
-    for (column, value) in section.written().zip(row.values()).skip(1) {
+    for (column, value) in section.columns.iter().zip(row.values()).skip(1) {
         let value = match (&column.rewrite, value) {
             (Rewrite::PlaceholderPhone, ValueRef::Null) => ValueRef::Text(PLACEHOLDER_PHONE),
             (Rewrite::PlaceholderPhone, ValueRef::Text(text)) if text.trim().is_empty() => {

@@ -1,3 +1,4 @@
+mod basic;
 mod bed;
 mod deleted;
 mod lists;

@@ -94,26 +94,6 @@ async fn passwords_are_kept_encrypted_and_an_equal_one_is_unchanged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_basic_file_comes_back_equal_from_a_second_subscription() {
-    let bed = bed().await;
-    let (first, second) = (bed.subscription().await, bed.subscription().await);
-    bed.applied(&first, xml(bed.file("shop.xml", &sample_file(120))))
-        .await;
-    let file = bed.exported(&first, ProfileName::Basic).await;
-    bed.applied(&second, xml(bed.file("basic.xml", &file)))
-        .await;
-    let copy = bed.exported(&second, ProfileName::Basic).await;
-    let body = |file: &[u8]| {
-        let text = String::from_utf8(file.to_vec()).unwrap();
-        text[text.find("<customers").unwrap()..text.find("<trailer").unwrap()].to_owned()
-    };
-    assert!(
-        body(&file) == body(&copy),
-        "the copy differs from the first file"
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn validating_writes_no_table_of_the_shop() {
     let bed = bed().await;
     let shop = bed.subscription().await;

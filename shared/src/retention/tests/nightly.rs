@@ -150,6 +150,13 @@ async fn what_is_over_goes_and_what_is_not_stays() {
                     .await;
             }
         }
+        let killed = [("killed", 8), ("running", 6)].map(|(event, days)| Write::PutState {
+            key: format!("export/begun/{event}"),
+            value: Some(json!({ "at": ago(days) })),
+        });
+        for note in killed {
+            plant.load(day(1), note).await;
+        }
         for days in [15, 13] {
             plant.bed.clock.set(ago(days));
             let envelope = Envelope {
@@ -182,6 +189,7 @@ async fn what_is_over_goes_and_what_is_not_stays() {
             ("parked_records", 1),
             ("personal_data_log", 1),
             ("reconciliations", 2),
+            ("unfinished_files", 1),
         ];
         let expected = expected.map(|(what, rows)| (what.to_owned(), rows));
         assert_eq!(swept.into_iter().collect::<Vec<_>>(), expected);

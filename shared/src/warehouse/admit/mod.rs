@@ -256,7 +256,7 @@ fn compose(
     let observed = gate.observed_at(arriving);
     let observed_at = ValueRef::Timestamp(observed);
     for (position, place) in gate.columns.iter().enumerate() {
-        let ours = stored.map_or(ValueRef::Null, |row| row.get(position));
+        let ours = stored.map_or(place.unsaid, |row| row.get(position));
         let theirs = place
             .brought
             .map(|brought| gate.arriving(arriving, brought));

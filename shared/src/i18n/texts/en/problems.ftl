@@ -27,6 +27,7 @@ problem-conflict = This cannot be done in the present state.
 problem-in-use = Others still refer to it, { $field } among them: change or delete those first.
 problem-idempotency-mismatch = This Idempotency-Key was used for another request.
 problem-too-large = The request is larger than is let in.
+problem-upload-differs = The upload is not what was announced: its size or its SHA-256 is another one. Nothing of it was kept; send the right file to the same address.
 problem-too-many-failures = Too many requests failed from this address. Wait and try again.
 problem-timeout = It took too long. Try again.
 problem-unavailable = Something needed is away for a moment. Try again; an Idempotency-Key makes that safe.

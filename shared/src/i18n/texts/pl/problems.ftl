@@ -27,6 +27,7 @@ problem-conflict = W obecnym stanie nie można tego zrobić.
 problem-in-use = Odwołują się do tego inne wpisy, między innymi { $field }: najpierw zmień je albo usuń.
 problem-idempotency-mismatch = Tego Idempotency-Key użyto dla innego żądania.
 problem-too-large = Żądanie jest większe niż dozwolone.
+problem-upload-differs = Przesłano nie to, co zapowiedziano: rozmiar albo SHA-256 jest inny. Nic z tego nie zachowano; wyślij właściwy plik pod ten sam adres.
 problem-too-many-failures = Zbyt wiele nieudanych żądań z tego adresu. Odczekaj i spróbuj ponownie.
 problem-timeout = Trwało to zbyt długo. Spróbuj ponownie.
 problem-unavailable = Czegoś potrzebnego chwilowo brakuje. Spróbuj ponownie; Idempotency-Key czyni to bezpiecznym.
