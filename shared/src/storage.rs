@@ -92,7 +92,10 @@ async fn refused(
         let source = active.iter().find(|source| source.id == table.source_id);
         table.enabled && source.is_some_and(|source| source.state == SourceState::Active)
     });
-    Ok(own.find_map(|table| stands_still(table.outcome.as_deref())))
+    // A plan that had ended and runs again is no reason any more.
+    Ok(own.find_map(|table| {
+        stands_still(table.outcome.as_deref()).filter(|code| *code != "plan.ended")
+    }))
 }
 
 /// Why a table stands still whose last attempt ended so; `None` where the plan let it in.

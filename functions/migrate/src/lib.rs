@@ -19,6 +19,11 @@ pub async fn migrate(function: &Function) -> anyhow::Result<Json> {
         .context("the keys cannot be read")?;
     let control = function.control().await?;
     control.migrate().await?;
+    // The plans may be larger than before: what they refused is tried at once.
+    let mut tx = control.begin().await?;
+    tx.read_refused_by_plan(wynos::ports::Clock::System.now())
+        .await?;
+    tx.commit().await?;
     let setup_url = if control.first_owner_needed().await? {
         let mut url = function.config.public_url.clone();
         url.set_path("/setup");

@@ -135,3 +135,11 @@ impl Output {
         bar
     }
 }
+
+/// A number of things, in words.
+pub(crate) fn counted(number: u64, one: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        many => format!("{many} {one}s"),
+    }
+}

@@ -79,6 +79,10 @@ impl Running {
             opened.services.settings.public_url
         ))?;
         let services = opened.services.clone();
+        // The plans may be larger than when it last ran: what they refused is tried at once.
+        let mut tx = services.control.begin().await?;
+        tx.read_refused_by_plan(services.clock.now()).await?;
+        tx.commit().await?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         for queue in QueueName::ALL {
             tasks.spawn(worker::work(services.clone(), queue, stop.clone()));

@@ -27,6 +27,15 @@ impl Control {
 }
 
 impl Tx {
+    /// Makes every table due that the plan did not let in: to be called where the terms of plans may be others than before.
+    pub async fn read_refused_by_plan(&mut self, now: DateTime<Utc>) -> Result<(), ControlError> {
+        let sql = "UPDATE source_tables SET next_at = $1 WHERE enabled AND next_at > $1 \
+                   AND outcome IN ('plan.ended', 'plan.rows-used', 'plan.storage-used')";
+        within!(self, db => sqlx::query(sql).bind(now).execute(db).await.map(|_| ())).map_err(
+            ControlError::database("make tables due that the plan refused"),
+        )
+    }
+
     /// Notes what the subscription's warehouse takes up; what was seen earlier than what is noted changes nothing.
     pub async fn note_stored(
         &mut self,

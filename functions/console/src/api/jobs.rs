@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use axum::{
     Json,
     body::Bytes,
-    extract::{Path, Query, State},
+    extract::{Path, Query, RawQuery, State},
     http::StatusCode,
 };
 use chrono::{DateTime, NaiveDate, Utc};
@@ -179,9 +179,19 @@ pub(crate) async fn show(
 ) -> Result<Json<Job>, Failure> {
     let jobs = app.services.control.planned_jobs(caller.subscription());
     let job = jobs.get(&known(&id)?).await?;
+    Ok(Json(with_last_run(&app, &caller, job).await?))
+}
+
+/// A job as a program sees it, with the last run that ended.
+pub(crate) async fn with_last_run(
+    app: &App,
+    caller: &Reader,
+    job: PlannedJob,
+) -> Result<Job, Failure> {
+    let jobs = app.services.control.planned_jobs(caller.subscription());
     let last = jobs.last_runs(std::slice::from_ref(&job)).await?;
     let last = last.into_iter().find(|run| run.job_id == job.id);
-    Ok(Json(Job::of(job, last)))
+    Ok(Job::of(job, last))
 }
 
 /// The runs of a job, newest first.
@@ -244,7 +254,9 @@ pub(crate) async fn edit(
     let new = order.read()?;
     let (id, by) = (known(&id)?, caller.actor());
     let job = planner::edit(&app.services, caller.subscription(), &id, new, &by).await;
-    Ok(Json(Job::of(job.map_err(failure)?, None)))
+    Ok(Json(
+        with_last_run(&app, &caller, job.map_err(failure)?).await?,
+    ))
 }
 
 /// Forgets a job; what it brought stays. The job of a report goes with the report alone.
@@ -281,8 +293,14 @@ pub(crate) async fn run(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    RawQuery(query): RawQuery,
     body: Bytes,
 ) -> Result<(StatusCode, Json<Run>), Failure> {
+    if query.is_some_and(|query| !query.is_empty()) {
+        return Err(Failure::unreadable(
+            "the days of a run are said in the body, and nothing in the query",
+        ));
+    }
     let order: RunOrder = match body.is_empty() {
         true => RunOrder::default(),
         false => serde_json::from_slice(&body).map_err(Failure::unreadable)?,
@@ -290,7 +308,8 @@ pub(crate) async fn run(
     let period = match (order.from, order.to) {
         (None, None) => None,
         (Some(from), Some(to)) => Some(Period { from, to }),
-        _ => return Err(Failure::field("from, to")),
+        (None, Some(_)) => return Err(Failure::field("from")),
+        (Some(_), None) => return Err(Failure::field("to")),
     };
     let (id, by) = (known(&id)?, caller.actor());
     let run = planner::run_now(&app.services, caller.subscription(), &id, period, &by).await;
@@ -310,7 +329,9 @@ pub(crate) async fn pause(
 ) -> Result<Json<Job>, Failure> {
     let (id, by) = (known(&id)?, caller.actor());
     let job = planner::pause(&app.services, caller.subscription(), &id, &by).await;
-    Ok(Json(Job::of(job.map_err(failure)?, None)))
+    Ok(Json(
+        with_last_run(&app, &caller, job.map_err(failure)?).await?,
+    ))
 }
 
 /// Lets a paused job run by itself again.
@@ -326,7 +347,9 @@ pub(crate) async fn resume(
 ) -> Result<Json<Job>, Failure> {
     let (id, by) = (known(&id)?, caller.actor());
     let job = planner::resume(&app.services, caller.subscription(), &id, &by).await;
-    Ok(Json(Job::of(job.map_err(failure)?, None)))
+    Ok(Json(
+        with_last_run(&app, &caller, job.map_err(failure)?).await?,
+    ))
 }
 
 fn known(id: &str) -> Result<JobId, Failure> {
@@ -345,7 +368,10 @@ pub(crate) fn failure(error: PlannerError) -> Failure {
     let field = match &error {
         PlannerError::Control(_) => None,
         PlannerError::UnderWay | PlannerError::Held | PlannerError::OfReport => {
-            return Kind::Conflict.into();
+            return Failure {
+                about: Some(error.to_string()),
+                ..Failure::of(Kind::Conflict)
+            };
         }
         PlannerError::Name => Some("name"),
         PlannerError::Schedule(_) => Some("schedule"),

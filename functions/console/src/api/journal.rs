@@ -41,6 +41,8 @@ pub(crate) struct JournalEntry {
     actor: String,
     /// What happened: a stable name.
     code: String,
+    /// What happened, in the language of `Accept-Language`, else in the subscription's.
+    message: String,
     /// Numbers by name.
     counts: BTreeMap<String, i64>,
     /// What else is known.
@@ -48,9 +50,10 @@ pub(crate) struct JournalEntry {
     details: serde_json::Value,
 }
 
-impl From<Entry> for JournalEntry {
-    fn from(entry: Entry) -> Self {
+impl JournalEntry {
+    fn of(locale: Locale, entry: Entry) -> Self {
         Self {
+            message: journal::message(locale, &entry),
             id: entry.id.to_string(),
             at: entry.at,
             category: entry.category.as_str(),
@@ -120,6 +123,7 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Reader,
     Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
 ) -> Result<Json<List<JournalEntry>>, Failure> {
     let limit = wanted.limit.unwrap_or(50);
     if !(1..=200).contains(&limit) {
@@ -137,7 +141,10 @@ pub(crate) async fn list(
         .journal(caller.subscription())
         .list(&wanted.filter()?, from.as_ref(), limit)
         .await?;
-    Ok(Json(List::of(found, JournalEntry::from)))
+    let locale = wished_for(&app, caller.subscription(), &headers).await?;
+    Ok(Json(List::of(found, |entry| {
+        JournalEntry::of(locale, entry)
+    })))
 }
 
 /// The journal as a CSV file, newest first, with its messages in the language of `Accept-Language`, else in the
@@ -154,11 +161,20 @@ pub(crate) async fn csv(
 ) -> Result<Response, Failure> {
     let filter = wanted.filter()?;
     let shop = caller.subscription();
-    let locale = match language_wished_for(&headers) {
-        Some(locale) => locale,
-        None => app.services.control.subscription(shop).await?.locale,
-    };
+    let locale = wished_for(&app, shop, &headers).await?;
     exported(&app, shop, filter, locale, &caller.actor()).await
+}
+
+/// The language of `Accept-Language`, else the subscription's.
+async fn wished_for(
+    app: &App,
+    shop: &SubscriptionId,
+    headers: &HeaderMap,
+) -> Result<Locale, Failure> {
+    match language_wished_for(headers) {
+        Some(locale) => Ok(locale),
+        None => Ok(app.services.control.subscription(shop).await?.locale),
+    }
 }
 
 /// The file with these entries, its taking noted before anything is given.

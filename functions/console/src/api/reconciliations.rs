@@ -11,6 +11,7 @@ use futures::{Stream, TryStreamExt};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
+    catalog,
     control::{Run, RunId, RunKind},
     warehouse::{Warehouse, WarehouseError},
     yclients::{
@@ -326,8 +327,14 @@ pub(crate) struct Listed<T> {
 fn refused(error: PullError) -> Failure {
     match error {
         PullError::TooFarBack { .. } => Failure::wrong("from", &error),
-        PullError::Period => Failure::wrong("from, to", &error),
-        PullError::Table { .. } => Failure::wrong("tables", &error),
+        PullError::Period => Failure::wrong("to", &error),
+        PullError::Table { table } => {
+            let why = match catalog::table(&table) {
+                Some(_) => format!("table {table} is not compared"),
+                None => format!("there is no table {table}"),
+            };
+            Failure::wrong("tables", &why)
+        }
         PullError::Control(error) => error.into(),
         other => Failure::noted(Kind::Unavailable, &other),
     }

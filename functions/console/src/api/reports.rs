@@ -252,7 +252,7 @@ pub(crate) async fn edit(
     let names = tables.into_iter().map(|table| table.name).collect();
     Ok(Json(Made {
         report: info(report, names),
-        job: Job::of(job, None),
+        job: jobs::with_last_run(&app, &caller, job).await?,
     }))
 }
 

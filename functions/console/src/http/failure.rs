@@ -178,7 +178,9 @@ impl Failure {
     pub(crate) fn reason(&self, locale: Locale) -> String {
         let code = self.kind.code();
         let mut key = format!("problem-{}", code.replace('.', "-"));
-        if let (Kind::InvalidField | Kind::Malformed, Some(_)) = (self.kind, &self.about) {
+        if let (Kind::InvalidField | Kind::Malformed | Kind::Conflict, Some(_)) =
+            (self.kind, &self.about)
+        {
             key.push_str("-why");
         }
         text_with(locale, &key, &self.arguments().with("code", code))
@@ -308,7 +310,7 @@ impl From<PullError> for Failure {
             PullError::Control(error) => error.into(),
             PullError::TooFarBack { from } => Self::about(refused, "from", from.to_string()),
             PullError::Period => Self {
-                field: Some("from, to".to_owned()),
+                field: Some("to".to_owned()),
                 ..Self::of(refused)
             },
             PullError::Table { table } => Self::about(refused, "tables", table),

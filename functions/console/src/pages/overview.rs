@@ -104,7 +104,7 @@ pub(super) async fn show(State(app): State<App>, member: Member) -> Result<Respo
     }
     let sources = control.sources(member.id());
     let of_sources = sources.all_tables().await?;
-    let source = |source| SourceItem::of(&member, source, &of_sources, now);
+    let source = |source| SourceItem::of(&member, source, &of_sources, used.stands_still, now);
     page(&Overview {
         frame,
         used: of_plan(locale, &used),

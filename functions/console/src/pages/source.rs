@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use wynos::{
     SourceId,
     control::{Source, SourceState, SourceTable},
+    storage,
     yclients::{
         connect::{self, Change},
         pull,
@@ -123,7 +124,10 @@ pub(super) async fn shown(
     ));
     frame.title.clone_from(&source.name);
     let now = app.services.clock.now();
-    let item = SourceItem::of(member, source, &states, now);
+    let still = storage::used(&app.services, member.id())
+        .await?
+        .stands_still;
+    let item = SourceItem::of(member, source, &states, still, now);
     let readings = reading::latest(app, member, source).await?;
     frame.busy = item.is_reading() || readings.iter().any(ReadingItem::is_busy);
     let zone = source.time_zone.parse().unwrap_or(chrono_tz::UTC);

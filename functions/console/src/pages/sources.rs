@@ -7,6 +7,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 use wynos::{
     control::{CredentialId, VendorName, VendorToken},
+    storage,
     yclients::connect::{self, Add, Company, Entry, SignIn},
 };
 
@@ -64,7 +65,10 @@ pub(super) async fn list(
     let tables = sources.all_tables().await?;
     let found = sources.list().await?;
     let now = app.services.clock.now();
-    let item = |source| SourceItem::of(&member, source, &tables, now);
+    let still = storage::used(&app.services, member.id())
+        .await?
+        .stands_still;
+    let item = |source| SourceItem::of(&member, source, &tables, still, now);
     let frame = Frame::inside(&member, Section::Sources, "console-sources-title");
     page(&SourcesPage {
         frame: done.told(frame, "good", &[("removed", "console-source-done-removed")]),

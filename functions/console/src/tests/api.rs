@@ -355,6 +355,11 @@ async fn an_export_is_ordered_once_under_one_key() {
         .ask(Method::GET, "/api/v1/journal?category=export", None)
         .await;
     assert_eq!(journal["items"][0]["code"], json!("export.ordered"));
+    let message = journal["items"][0]["message"].as_str();
+    assert!(
+        message.is_some_and(|message| message.contains(char::is_whitespace)),
+        "{journal}"
+    );
     // Once one was made, the next one's time is known.
     site.work().await;
     let order = json!({"format": "csv", "table": "customers"});

@@ -53,13 +53,17 @@ async fn a_program_makes_runs_pauses_and_removes_jobs_of_its_own_business() {
         assert!(problem.to_string().contains(field), "{problem}");
     }
     let run = format!("{path}/run");
+    let misplaced = format!("{run}?from=2026-01-01&to=2026-01-02");
+    let (status, _) = ask(&token, Method::POST, &misplaced, Value::Null).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "days belong in the body");
     let (status, first) = ask(&token, Method::POST, &run, Value::Null).await;
     assert_eq!(
         (status, &first["state"]),
         (StatusCode::ACCEPTED, &json!("queued"))
     );
-    let (status, _) = ask(&token, Method::POST, &run, Value::Null).await;
+    let (status, again) = ask(&token, Method::POST, &run, Value::Null).await;
     assert_eq!(status, StatusCode::CONFLICT, "it does not overlap itself");
+    assert!(again.to_string().contains("under way"), "{again}");
     let (_, runs) = ask(&token, Method::GET, &format!("{path}/runs"), Value::Null).await;
     assert_eq!(runs["items"].as_array().unwrap().len(), 1);
     let (_, paused) = ask(&token, Method::POST, &format!("{path}/pause"), Value::Null).await;

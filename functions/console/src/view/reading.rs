@@ -7,6 +7,9 @@ use wynos::{
 use super::{moment, number, period, table_label};
 use crate::http::Member;
 
+/// A reading of more tables than this is one of everything.
+const MOST_NAMED: usize = 3;
+
 /// A reading of a source or of a period of the past, in words.
 #[derive(Debug)]
 pub(crate) struct ReadingItem {
@@ -27,13 +30,18 @@ impl ReadingItem {
     pub(crate) fn of(member: &Member, run: &Run) -> Self {
         let locale = member.visitor.locale;
         let is_history = run.kind == RunKind::History;
-        let tables = run.tables.iter().filter(|_| is_history);
+        let by_hand = run.created_by != Actor::System;
+        // Who reads everything names no table, or all of them.
+        let named = by_hand && (1..=MOST_NAMED).contains(&run.tables.len());
+        let tables = run.tables.iter().filter(|_| is_history || named);
         let tables: Vec<String> = tables.map(|table| table_label(locale, table)).collect();
         let reason = run.failure_code.as_deref();
         Self {
             what: match run.kind {
                 RunKind::History => period(locale, run.period_from, run.period_to),
-                _ if run.created_by == Actor::System => text(locale, "console-reading-regular"),
+                _ if run.period_from.is_some() => period(locale, run.period_from, run.period_to),
+                _ if !by_hand => text(locale, "console-reading-regular"),
+                _ if named => text(locale, "console-reading-some-by-hand"),
                 _ => text(locale, "console-reading-by-hand"),
             },
             tables: tables.join(", "),

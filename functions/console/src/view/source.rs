@@ -3,7 +3,6 @@ use wynos::{
     control::{Source, SourceState, SourceTable, VendorName},
     i18n::text,
     journal,
-    storage::stands_still,
     yclients::{connect::TableView, pull, selection},
 };
 
@@ -52,11 +51,12 @@ pub(crate) const fn vendor_name(vendor: VendorName) -> &'static str {
 }
 
 impl SourceItem {
-    /// The source as the member sees it; of the tables, its own count.
+    /// The source as the member sees it; of the tables, its own count. Where the subscription `stands_still`, its sources do.
     pub(crate) fn of(
         member: &Member,
         source: &Source,
         tables: &[SourceTable],
+        stands_still: Option<&'static str>,
         now: DateTime<Utc>,
     ) -> Self {
         let locale = member.visitor.locale;
@@ -70,9 +70,7 @@ impl SourceItem {
         let unread = own().any(|table| table.last_at.is_none());
         let last = own().filter_map(|table| table.last_at).min();
         let next = own().filter_map(|table| pull::next_reading(table, source.state, now));
-        let halted = own()
-            .filter(|_| source.state == SourceState::Active)
-            .find_map(|table| stands_still(table.outcome.as_deref()));
+        let halted = stands_still.filter(|_| source.state == SourceState::Active);
         let word = match halted {
             Some(_) => "stands-still".to_owned(),
             None => source.state.as_str().replace('_', "-"),

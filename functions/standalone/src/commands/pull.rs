@@ -17,7 +17,7 @@ use crate::{
     args,
     commands::source::known_source,
     failure::{Ending, Failure},
-    output::Output,
+    output::{Output, counted},
 };
 
 /// So often a run is gone on with while the vendor holds it up.
@@ -47,8 +47,10 @@ pub(crate) async fn run(
         let cost = pull::details_cost(services, &source.id, period).await;
         let cost = cost.map_err(failed)?;
         output.say(format!(
-            "The details of {} documents are not known: {} calls, {} minutes at least.",
-            cost.calls, cost.calls, cost.minutes
+            "The details of {} are not known: {}, {} at least.",
+            counted(cost.calls, "document"),
+            counted(cost.calls, "call"),
+            counted(cost.minutes, "minute")
         ));
         if order.cost {
             output.result(&json!({ "calls": cost.calls, "minutes": cost.minutes }));

@@ -20,7 +20,7 @@ use crate::{
     args::{AddReport, EditReport, JobsOf, RemoveReport, ReportCommand, ReportOptions, RunReport},
     commands::{job, known_subscription},
     failure::{Ending, Failure},
-    output::Output,
+    output::{Output, counted},
 };
 
 /// Reports asked for at a time.
@@ -93,8 +93,9 @@ fn say_sample(kind: ReportKind, output: Output) {
 fn say_cost(cost: Option<DetailsCost>, output: Output) {
     if let Some(cost) = cost {
         output.say(format!(
-            "Each document costs a call: {} calls for the period as far as is known, {} minutes at least.",
-            cost.calls, cost.minutes
+            "Each document costs a call: {} for the period as far as is known, {} at least.",
+            counted(cost.calls, "call"),
+            counted(cost.minutes, "minute")
         ));
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     control::ControlError,
     ports::{Disposition, QueueError},
     warehouse::WarehouseError,
+    yclients::pull::PullError,
 };
 
 /// Why events were not taken in. Messages that shared a transaction share its error.
@@ -32,6 +33,9 @@ pub enum IngestError {
     /// What follows from it could not be queued.
     #[error(transparent)]
     Queue(Arc<QueueError>),
+    /// That events wait could not be told.
+    #[error("that events wait could not be told")]
+    Untold(#[source] Arc<PullError>),
     /// The work ended with a panic.
     #[error("the work ended with a panic: {message}")]
     Panicked {
@@ -50,6 +54,7 @@ impl IngestError {
             Self::Control(error) => error.disposition(),
             Self::Warehouse(error) => error.disposition(),
             Self::Queue(error) => error.disposition(),
+            Self::Untold(error) => error.disposition(),
         }
     }
 }
@@ -69,6 +74,12 @@ impl From<WarehouseError> for IngestError {
 impl From<QueueError> for IngestError {
     fn from(error: QueueError) -> Self {
         Self::Queue(Arc::new(error))
+    }
+}
+
+impl From<PullError> for IngestError {
+    fn from(error: PullError) -> Self {
+        Self::Untold(Arc::new(error))
     }
 }
 

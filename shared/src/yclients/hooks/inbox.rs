@@ -19,6 +19,7 @@ use crate::{
     ports::{Envelope, QueueError, QueueName},
     services::Services,
     warehouse::{Filter, Rows, Scan, Value, Warehouse, Write, internal},
+    yclients::pull::events_wait,
 };
 
 /// The kind of message that asks whether waiting events may go in.
@@ -106,7 +107,8 @@ pub async fn drain(services: &Services, source: &SourceId) -> Result<(), IngestE
         }
         let needed = known::needed(page.iter().filter_map(|one| one.message.as_ref()));
         let known = known::read(services, subscription, needed).await?;
-        if known.get(source).is_some_and(|known| !known.loads) {
+        if let Some(known) = known.get(source).filter(|known| !known.loads) {
+            known.tell_waiting(services, source).await?;
             return Ok(ask_again(services, source).await?);
         }
         let batch = Batch::of(
@@ -125,7 +127,8 @@ pub async fn drain(services: &Services, source: &SourceId) -> Result<(), IngestE
             }
             gone.push(remove(source, &key));
         }
-        if !load::commit(services, subscription, gathering, gone, &batch).await? {
+        if let Some(why) = load::commit(services, subscription, gathering, gone, &batch).await? {
+            events_wait(services, source, &why).await?;
             return Ok(ask_again(services, source).await?);
         }
     }

@@ -14,6 +14,7 @@ use crate::{
     jobs::panic_message,
     ports::{Disposition, Envelope, Received},
     services::Services,
+    yclients::pull::events_wait,
 };
 
 /// Warehouses that are written at once: they mostly wait for disks and databases.
@@ -134,15 +135,26 @@ async fn let_in(
     for Incoming { id, message } in messages {
         gathering.take(message, known.get(&message.source), id);
     }
-    if load::commit(services, subscription, gathering, Vec::new(), &batch).await? {
+    let waits = gathering.waits.clone();
+    let Some(why) = load::commit(services, subscription, gathering, Vec::new(), &batch).await?
+    else {
+        for source in &waits {
+            if let Some(known) = known.get(source) {
+                known.tell_waiting(services, source).await?;
+            }
+        }
         return Ok(());
-    }
+    };
     // The plan has no room: everything that could become a row waits.
     let mut waiting = Gathering::default();
     for Incoming { id, message } in messages {
         waiting.take_later(message, known.get(&message.source), id);
     }
+    let waits = waiting.waits.clone();
     load::commit(services, subscription, waiting, Vec::new(), &batch).await?;
+    for source in &waits {
+        events_wait(services, source, &why).await?;
+    }
     Ok(())
 }
 

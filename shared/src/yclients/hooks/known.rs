@@ -12,7 +12,13 @@ use crate::{
     services::Services,
     storage,
     warehouse::{Filter, Quota},
-    yclients::{categories, decode::Branch, selection, streams::of_resource},
+    yclients::{
+        categories,
+        decode::Branch,
+        pull::{PullError, events_wait},
+        selection,
+        streams::of_resource,
+    },
 };
 
 /// What control says of a source, as far as events need it.
@@ -22,6 +28,8 @@ pub(super) struct Known {
     pub branch: Branch,
     /// Whether events may be loaded now; otherwise they wait.
     pub loads: bool,
+    /// Why the plan lets nothing in, where it does not: the plan's end, or storage that is used up.
+    halted: Option<Halt>,
     /// Whether events only tell that something is to be read again.
     pub hints: bool,
     /// The versions of its address that let events in.
@@ -34,7 +42,28 @@ pub(super) struct Known {
     filters: BTreeMap<String, Arc<Filter>>,
 }
 
+/// Why a plan lets nothing in whatever it is.
+#[derive(Debug, Clone, Copy)]
+enum Halt {
+    Ended,
+    Storage,
+}
+
 impl Known {
+    /// Tells that events wait, where it is for the plan.
+    pub async fn tell_waiting(
+        &self,
+        services: &Services,
+        source: &SourceId,
+    ) -> Result<(), IngestError> {
+        let why = match self.halted {
+            Some(Halt::Ended) => PullError::PlanEnded,
+            Some(Halt::Storage) => PullError::StorageUsed,
+            None => return Ok(()),
+        };
+        Ok(events_wait(services, source, &why).await?)
+    }
+
     /// Whether an address of this version lets events in.
     pub fn honours(&self, version: u32) -> bool {
         let (oldest, newest) = self.versions;
@@ -72,8 +101,13 @@ pub(super) async fn read(
 ) -> Result<BTreeMap<SourceId, Known>, IngestError> {
     let owner = services.control.subscription(subscription).await?;
     let terms = services.settings.plans.terms(owner.plan);
-    let plan_runs = terms.runs(&owner, services.clock.now())
-        && storage::has_room::<IngestError>(services, subscription, terms).await?;
+    let halted = if !terms.runs(&owner, services.clock.now()) {
+        Some(Halt::Ended)
+    } else if !storage::has_room::<IngestError>(services, subscription, terms).await? {
+        Some(Halt::Storage)
+    } else {
+        None
+    };
     let sources = services.control.sources(subscription);
     let mut known = BTreeMap::new();
     for (id, needs_categories) in needed {
@@ -82,7 +116,7 @@ pub(super) async fn read(
             Ok(_) | Err(ControlError::NotFound { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
-        let mut one = of(source, &sources.tables(&id).await?, plan_runs)?;
+        let mut one = of(source, &sources.tables(&id).await?, halted)?;
         if needs_categories && one.loads && !one.hints {
             let snapshot = services.warehouses.open(subscription).snapshot().await?;
             one.categories = categories::of(&snapshot, &id).await?;
@@ -101,7 +135,7 @@ fn speaks_of_services(message: &HookMessage) -> bool {
     })
 }
 
-fn of(source: Source, tables: &[SourceTable], plan_runs: bool) -> Result<Known, IngestError> {
+fn of(source: Source, tables: &[SourceTable], halted: Option<Halt>) -> Result<Known, IngestError> {
     let time_zone = source
         .time_zone
         .parse()
@@ -114,7 +148,8 @@ fn of(source: Source, tables: &[SourceTable], plan_runs: bool) -> Result<Known, 
             time_zone,
         },
         // A credential that was refused keeps pulls away, not what the vendor sends by itself.
-        loads: plan_runs && source.state != SourceState::Paused,
+        loads: halted.is_none() && source.state != SourceState::Paused,
+        halted,
         hints: source.hints,
         versions: (source.webhook_oldest, source.webhook_version),
         categories: None,

@@ -12,7 +12,8 @@ use crate::{
     jobs,
     journal::{self, Category, NewEntry, Severity},
     services::Services,
-    warehouse::{Committed, Load, Write},
+    warehouse::{Committed, Load, WarehouseError, Write},
+    yclients::pull::PullError,
 };
 
 /// Which path the rows came by.
@@ -56,15 +57,15 @@ impl Batch {
     }
 }
 
-/// Commits what was gathered, and what else belongs into the transaction. `false` where the plan has no room for the rows:
-/// nothing was written then.
+/// Commits what was gathered, and what else belongs into the transaction. Where the plan has no room for the rows nothing was
+/// written, and this is why.
 pub(super) async fn commit(
     services: &Services,
     subscription: &SubscriptionId,
     mut gathering: Gathering,
     more: Vec<Write>,
     batch: &Batch,
-) -> Result<bool, IngestError> {
+) -> Result<Option<PullError>, IngestError> {
     let now = services.clock.now();
     let mut writes = gathering.writes()?;
     writes.extend(more);
@@ -72,7 +73,7 @@ pub(super) async fn commit(
         writes.push(journal::emit(&entry(source, counts, batch, now))?);
     }
     if writes.is_empty() {
-        return Ok(true);
+        return Ok(None);
     }
     let load = Load {
         origin: ORIGIN,
@@ -83,7 +84,8 @@ pub(super) async fn commit(
     };
     let committed = match services.warehouses.open(subscription).commit(load).await {
         Ok(committed) => committed,
-        Err(error) if error.is_no_room() => return Ok(false),
+        Err(WarehouseError::OverStorage { .. }) => return Ok(Some(PullError::StorageUsed)),
+        Err(error) if error.is_no_room() => return Ok(Some(PullError::RowsUsed)),
         Err(error) => return Err(error.into()),
     };
     doubt(services, subscription, &gathering, &committed).await?;
@@ -94,7 +96,7 @@ pub(super) async fn commit(
         hints::wake(services, source).await?;
     }
     jobs::request_relay(services, subscription).await?;
-    Ok(true)
+    Ok(None)
 }
 
 /// A body that came late may have told of columns that the later one before it did not: no order of bodies tells what these

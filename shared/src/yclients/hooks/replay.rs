@@ -85,8 +85,8 @@ pub async fn replay(
     ];
     let batch = Batch::of([(id, kept.at)]);
     match load::commit(services, subscription, gathering, more, &batch).await {
-        Ok(true) => Ok(Some(Retried::Done)),
-        Ok(false) => refused("plan.rows-used"),
+        Ok(None) => Ok(Some(Retried::Done)),
+        Ok(Some(why)) => refused(why.code()),
         Err(IngestError::Warehouse(error)) => match &*error {
             WarehouseError::Misuse { problem, .. } => refused(problem),
             _ => Err(IngestError::Warehouse(error)),

@@ -48,7 +48,7 @@ pub enum PullError {
         from: chrono::NaiveDate,
     },
     /// The period ends before it begins, lies in the time to come, or is longer than is let in.
-    #[error("the period is none that can be read")]
+    #[error("the period ends before it begins, lies in the future, or is too long")]
     Period,
     /// A table that there is not, or that has no history.
     #[error("table {table} cannot be read so")]

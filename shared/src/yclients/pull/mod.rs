@@ -53,6 +53,7 @@ pub use on_message::on_message;
 pub use order::{Ordered, order};
 pub(super) use run::note_failure;
 pub use run::{Finished, Options, run};
+pub(in crate::yclients) use usage::events_wait;
 pub(crate) use usage::{MAIL_USAGE, UsageFact, UsageMail, request_mail, send_usage_mail};
 pub use used::used;
 pub use windows::has_history;

@@ -10,8 +10,9 @@ use crate::{
     control::{Actor, Source, SourceTable, TableResult, Tx},
     journal::{Category, NewEntry, Severity},
     services::Services,
+    storage::stands_still,
     warehouse::WarehouseError,
-    yclients::{client::VendorError, streams::Stream},
+    yclients::{client::VendorError, hooks, streams::Stream},
 };
 
 /// How the run goes on after a table that was not read.
@@ -49,7 +50,14 @@ impl Work<'_> {
             next_at: Some(next),
             forbidden_since: None,
         };
-        self.note(&[stream.table], &result).await
+        self.note(&[stream.table], &result).await?;
+        let before = self.tables.get(stream.table);
+        let before = before.and_then(|table| table.outcome.as_deref());
+        if stands_still(before).is_some() {
+            // There is room again: events that wait need not do so until they are asked for by time.
+            hooks::request_drain(self.services, &self.source.id).await?;
+        }
+        Ok(())
     }
 
     /// Notes why a table was not read, and tells whoever should know. Errors of the databases and the queue come back.

@@ -9,9 +9,9 @@ use serde_json::json;
 
 use super::{PullError, note_failure, outcome::put_off, work};
 use crate::{
-    SubscriptionId,
+    SourceId, SubscriptionId,
     catalog::Locale,
-    control::{AccountMail, Actor, ControlError, Role, RunId, Source, Tx},
+    control::{AccountMail, Actor, ControlError, Role, RunId, Source, SourceState, Tx},
     delivery::{self, DeliveryError},
     i18n::{Args, text_with},
     journal::{Category, NewEntry, Severity},
@@ -215,6 +215,27 @@ pub(super) async fn terms(
         stand_still(services, source, &error, None).await?;
     }
     Err(error)
+}
+
+/// Events of a source wait for the plan: that is told, and shown of the source, as of a reading that was refused. One of its
+/// tables says so, that which would be read last, and is tried within the hour; where it is let in, the events follow.
+pub(in crate::yclients) async fn events_wait(
+    services: &Services,
+    id: &SourceId,
+    why: &PullError,
+) -> Result<(), PullError> {
+    let source = services.control.source(id).await?;
+    let sources = services.control.sources(&source.subscription_id);
+    let tables = sources.tables(id).await?;
+    let own = || tables.iter().filter(|table| table.enabled);
+    let told = own().any(|table| table.outcome.as_deref() == Some(why.code()));
+    if told || source.state != SourceState::Active {
+        return Ok(());
+    }
+    let read = own().filter(|table| table.next_at.is_some());
+    let last = read.max_by_key(|table| table.next_at);
+    let last = last.map(|table| table.table_name.as_str());
+    stand_still(services, &source, why, last).await
 }
 
 /// Loading stands still: every table that is due says why and is looked at again within the hour, which costs no call, and so

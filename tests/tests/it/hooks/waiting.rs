@@ -117,3 +117,42 @@ async fn events_wait_while_the_storage_is_full_and_go_in_when_there_is_room() ->
     }
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn events_that_are_more_than_the_room_left_wait_and_that_is_told() -> Result<()> {
+    for database in BOTH {
+        let bed = Bed::new(database).await?;
+        let now = bed.stack.clock.now();
+        let mut tx = bed.stack.services().control.begin().await?;
+        tx.sources(&bed.stack.shop)
+            .add_tables(&bed.source.id, &["yclients_clients"], Some(now), now)
+            .await?;
+        tx.commit().await?;
+        bed.take(&client(1, "create", None, json!({ "name": "before" })))
+            .await?;
+        let mut few = bed.stack.services();
+        let mut settings = few.settings.as_ref().clone();
+        settings.plans.trial.rows = 2;
+        settings.plans.standard.rows = 2;
+        few.settings = std::sync::Arc::new(settings);
+        for id in [2, 3] {
+            bed.post(&client(id, "create", None, json!({ "name": "later" })))
+                .await?;
+        }
+        bed.work_by(&few).await?;
+        assert_eq!(bed.waiting().await?, 2);
+        let used = wynos::storage::used(&few, &bed.stack.shop).await?;
+        assert!(used.rows < used.rows_allowed);
+        assert_eq!(used.stands_still, Some("plan.rows-used"));
+        let journal = few.control.journal(&bed.stack.shop);
+        let filter = wynos::journal::JournalFilter {
+            code: Some("load.paused".parse()?),
+            ..Default::default()
+        };
+        assert_eq!(journal.list(&filter, None, 9).await?.items.len(), 1);
+        hooks::drain(&bed.stack.services(), &bed.source.id).await?;
+        assert_eq!(bed.waiting().await?, 0);
+        bed.end().await?;
+    }
+    Ok(())
+}

@@ -12,7 +12,10 @@ journal-mail-account-bounced = A mail to a member did not arrive: the address ca
 journal-mail-account-complained = A member called a mail from here unwanted. Mails to this address may be held back from now on. Whose it is can be seen under “People and programs”
 journal-mail-account-rejected = A mail to a member was refused by the mail service. Whose it was can be seen under “People and programs”
 journal-work-put-aside = A message of the queue { $queue } was put aside after { $attempts } attempts ({ $kind }): { $error }
-journal-webhook-ingested = Webhook: { $events } events taken in{ $kept ->
+journal-webhook-ingested = Webhook: { $events ->
+    [one] 1 event
+   *[other] { $events } events
+} taken in{ $kept ->
     [0] {""}
    *[other] , { $kept } kept without a table
 }{ $parked ->

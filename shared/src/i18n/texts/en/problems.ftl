@@ -24,6 +24,7 @@ problem-invalid-field-why = The value of { $field } cannot be used: { $problem }
 problem-invalid-cursor = The cursor is not one that was given out for this list.
 problem-unknown-column = There is no column { $field } in this table.
 problem-conflict = This cannot be done in the present state.
+problem-conflict-why = This cannot be done in the present state: { $problem }.
 problem-in-use = Others still refer to it, { $field } among them: change or delete those first.
 problem-idempotency-mismatch = This Idempotency-Key was used for another request.
 problem-too-large = The request is larger than is let in.

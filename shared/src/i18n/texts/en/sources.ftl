@@ -181,6 +181,7 @@ console-reading-what = What was read
 console-reading-windows = Windows read
 console-reading-regular = What was due
 console-reading-by-hand = Everything, by hand
+console-reading-some-by-hand = By hand
 console-reading-waiting = waiting
 console-reading-running = under way
 console-reading-paused = stands still

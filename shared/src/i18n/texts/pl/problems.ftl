@@ -24,6 +24,7 @@ problem-invalid-field-why = Nie można użyć wartości pola { $field }: { $prob
 problem-invalid-cursor = Ten kursor nie został wydany dla tej listy.
 problem-unknown-column = W tej tabeli nie ma kolumny { $field }.
 problem-conflict = W obecnym stanie nie można tego zrobić.
+problem-conflict-why = W obecnym stanie nie można tego zrobić: { $problem }.
 problem-in-use = Odwołują się do tego inne wpisy, między innymi { $field }: najpierw zmień je albo usuń.
 problem-idempotency-mismatch = Tego Idempotency-Key użyto dla innego żądania.
 problem-too-large = Żądanie jest większe niż dozwolone.

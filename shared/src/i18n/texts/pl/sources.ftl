@@ -181,6 +181,7 @@ console-reading-what = Co odczytano
 console-reading-windows = Odczytane okna
 console-reading-regular = To, na co przyszedł czas
 console-reading-by-hand = Wszystko, ręcznie
+console-reading-some-by-hand = Ręcznie
 console-reading-waiting = czeka
 console-reading-running = w toku
 console-reading-paused = wstrzymane

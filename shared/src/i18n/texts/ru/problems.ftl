@@ -24,6 +24,7 @@ problem-invalid-field-why = Значение поля { $field } нельзя и
 problem-invalid-cursor = Этот курсор не был выдан для этого списка.
 problem-unknown-column = В этой таблице нет столбца { $field }.
 problem-conflict = В нынешнем состоянии этого сделать нельзя.
+problem-conflict-why = В нынешнем состоянии этого сделать нельзя: { $problem }.
 problem-in-use = На это ссылаются другие записи, в том числе { $field }: сначала измените или удалите их.
 problem-idempotency-mismatch = Этот Idempotency-Key использован для другого запроса.
 problem-too-large = Запрос больше, чем допускается.

@@ -181,6 +181,7 @@ console-reading-what = Что прочитано
 console-reading-windows = Прочитано окон
 console-reading-regular = То, чему пришёл срок
 console-reading-by-hand = Всё, вручную
+console-reading-some-by-hand = Вручную
 console-reading-waiting = ждёт
 console-reading-running = идёт
 console-reading-paused = стоит
