@@ -110,7 +110,8 @@ impl Run<'_> {
         after: Option<Vec<Value>>,
     ) -> Result<bool, WorkError> {
         let mut end = End::of(place, &self.warehouse);
-        let mut next = place.step(&self.warehouse, after, self.rows.size()).await?;
+        let size = self.rows.size();
+        let mut next = place.step(&self.warehouse, after, None, size).await?;
         while let Some(step) = next {
             let position = Position::new(place, &step.last);
             let load = Load {
@@ -129,26 +130,25 @@ impl Run<'_> {
             let erasing = async {
                 let begun = Instant::now();
                 let committed = self.warehouse.commit(load).await?;
-                Ok::<_, WorkError>((begun.elapsed(), committed.waited))
+                Ok::<_, WorkError>((begun.elapsed(), committed))
             };
             // The rows after these are looked for meanwhile.
             let upto = end.known().await;
             let following = async {
                 let (warehouse, limit) = (&self.warehouse, self.rows.size());
-                match upto {
-                    _ if step.is_last => Ok(None),
-                    None => place.step(warehouse, Some(step.last), limit).await,
-                    upto => {
-                        place
-                            .numbered_step(warehouse, Some(step.last), upto, limit)
-                            .await
-                    }
+                if step.is_last {
+                    return Ok(None);
                 }
+                place.step(warehouse, Some(step.last), upto, limit).await
             };
             let (erased, following) = tokio::join!(erasing, following);
-            let (took, waited) = erased?;
+            let (took, committed) = erased?;
+            let waited = committed.waited;
             self.rows.took(took.saturating_sub(waited), waited);
             next = following?;
+            if let Some(next) = &mut next {
+                next.looked_at_beside(committed.load_id);
+            }
             if !self.goes_on().await? {
                 return Ok(false);
             }

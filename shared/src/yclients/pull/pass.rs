@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     PullError,
+    ahead::{Ahead, Asked, next_pass},
     cursor::{Pass, Reading, TableCursor},
     page::{Absence, Page, Tail, of_source},
     work::Work,
@@ -13,7 +14,7 @@ use crate::{
     yclients::{
         client::VendorError,
         decode::Body,
-        lists::{self, Care, Next, Place, Question},
+        lists::{self, Care, Next, Place},
         streams::{Reach, Stream},
     },
     zone::start_of_day,
@@ -53,6 +54,7 @@ impl Work<'_> {
             };
             Pass { place, ..pass }
         });
+        let mut ahead = None;
         loop {
             if cursor.pass.is_none() {
                 if cursor.then.is_empty() {
@@ -65,7 +67,7 @@ impl Work<'_> {
                 return Ok(Drained::OutOfTime);
             }
             self.keep().await?;
-            self.step(stream, cursor, key).await?;
+            ahead = self.step(stream, cursor, key, ahead).await?;
             self.tell(stream.table);
             if cursor.pass.is_none() {
                 self.window_read(cursor.then.len()).await?;
@@ -73,31 +75,36 @@ impl Work<'_> {
         }
     }
 
-    /// Reads one answer and commits it.
+    /// Reads one answer and commits it; the next one is asked for meanwhile.
     async fn step(
         &mut self,
         stream: &Stream,
         cursor: &mut TableCursor,
         key: &str,
-    ) -> Result<(), PullError> {
-        let Some(mut pass) = cursor.pass.clone() else {
-            return Ok(());
+        ahead: Option<Ahead>,
+    ) -> Result<Option<Ahead>, PullError> {
+        let Some(pass) = cursor.pass.clone() else {
+            return Ok(None);
         };
-        let endpoint = *cursor.endpoint_of(stream);
-        pass.pushed = kept(&self.pushed(stream, &pass.reading));
-        let question = Question {
-            caller: &self.caller,
-            company_id: self.branch.company_id,
-            endpoint: &endpoint,
-            params: &self.params(stream, &pass.reading),
+        let asked = self.asked(stream, cursor, pass);
+        let come = match ahead {
+            Some(ahead) => ahead.answer(&asked.pass).await,
+            None => None,
         };
-        let mut answer = match question.page(&pass.place).await {
+        let answer = match come {
+            Some(answer) => answer,
+            None => asked.answer().await,
+        };
+        let Asked {
+            endpoint, mut pass, ..
+        } = asked;
+        let mut answer = match answer {
             Ok(answer) => answer,
             Err(VendorError::Forbidden | VendorError::NotFound)
                 if cursor.endpoint < stream.fallbacks.len() =>
             {
                 fall_back(stream, cursor, pass);
-                return Ok(());
+                return Ok(None);
             }
             Err(error) => return Err(error.into()),
         };
@@ -137,7 +144,25 @@ impl Work<'_> {
             absent,
             ..Tail::default()
         };
-        self.commit(page, &tail).await
+        let next = next_pass(stream, cursor).filter(|_| !self.out_of_time());
+        let mut ahead = next.map(|next| Ahead::new(self.asked(stream, cursor, next)));
+        match &mut ahead {
+            Some(ahead) => ahead.beside(self.commit(page, &tail)).await?,
+            None => self.commit(page, &tail).await?,
+        }
+        Ok(ahead)
+    }
+
+    /// The question that a pass is at.
+    fn asked(&self, stream: &Stream, cursor: &TableCursor, mut pass: Pass) -> Asked {
+        pass.pushed = kept(&self.pushed(stream, &pass.reading));
+        Asked {
+            caller: self.caller.clone(),
+            company_id: self.branch.company_id,
+            endpoint: *cursor.endpoint_of(stream),
+            params: self.params(stream, &pass.reading),
+            pass,
+        }
     }
 
     /// What is asked for beside what the endpoint always is.
