@@ -1,9 +1,8 @@
 //! The page after the one that is being written, asked for meanwhile.
 
-use std::{mem, pin::pin};
+use std::pin::pin;
 
-use futures::future::{BoxFuture, Either, FutureExt, select};
-use tokio::runtime::Handle;
+use futures::future::{Either, FutureExt, select};
 
 use super::cursor::{Pass, TableCursor};
 use crate::yclients::{
@@ -35,63 +34,42 @@ impl Asked {
     }
 }
 
-/// A page that is asked for before it is wanted. Who lets go of it lets the answer come and be forgotten: a call is not
-/// broken off between its slot and its answer.
+/// A page that was asked for while the one before it was written.
+#[derive(Debug)]
 pub(super) struct Ahead {
     pass: Pass,
-    answer: State,
-}
-
-enum State {
-    UnderWay(BoxFuture<'static, Result<Answer, VendorError>>),
-    Come(Result<Answer, VendorError>),
-    Taken,
+    answer: Result<Answer, VendorError>,
 }
 
 impl Ahead {
-    pub fn new(asked: Asked) -> Self {
-        Self {
-            pass: asked.pass.clone(),
-            answer: State::UnderWay(async move { asked.answer().await }.boxed()),
-        }
-    }
-
-    /// Does the work, and asks meanwhile. Both by one thread, which is as fast where the work is a database's, and keeps
-    /// the memory of one page from being held by each of several threads.
-    pub async fn beside<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let State::UnderWay(answer) = &mut self.answer else {
-            return work.await;
-        };
-        match select(pin!(work), answer).await {
-            Either::Left((done, _)) => done,
-            Either::Right((answer, work)) => {
-                self.answer = State::Come(answer);
-                work.await
+    /// Asks, and does the work meanwhile; by one thread, since the work is mostly a database's, and the memory of pages is
+    /// not held by several threads then.
+    ///
+    /// The answer is not waited for where the work fails. It comes nevertheless, and is forgotten: a call that was broken off
+    /// between its slot and its answer would keep the control database's connection.
+    pub async fn ask<E>(
+        asked: Asked,
+        work: impl Future<Output = Result<(), E>>,
+    ) -> Result<Self, E> {
+        let pass = asked.pass.clone();
+        let answer = async move { asked.answer().await }.boxed();
+        let answer = match select(pin!(work), answer).await {
+            Either::Left((Ok(()), answer)) => answer.await,
+            Either::Left((Err(error), answer)) => {
+                tokio::spawn(answer);
+                return Err(error);
             }
-        }
+            Either::Right((answer, work)) => {
+                work.await?;
+                answer
+            }
+        };
+        Ok(Self { pass, answer })
     }
 
     /// The answer, where it is the one that is wanted.
-    pub async fn answer(mut self, pass: &Pass) -> Option<Result<Answer, VendorError>> {
-        if self.pass != *pass {
-            return None;
-        }
-        if let State::UnderWay(answer) = &mut self.answer {
-            self.answer = State::Come(answer.await);
-        }
-        match mem::replace(&mut self.answer, State::Taken) {
-            State::Come(answer) => Some(answer),
-            State::UnderWay(_) | State::Taken => None,
-        }
-    }
-}
-
-impl Drop for Ahead {
-    fn drop(&mut self) {
-        let answer = mem::replace(&mut self.answer, State::Taken);
-        if let (State::UnderWay(answer), Ok(runtime)) = (answer, Handle::try_current()) {
-            runtime.spawn(answer);
-        }
+    pub fn answer(self, pass: &Pass) -> Option<Result<Answer, VendorError>> {
+        (self.pass == *pass).then_some(self.answer)
     }
 }
 

@@ -63,7 +63,7 @@ impl Work<'_> {
                 let reading = cursor.then.remove(0);
                 cursor.pass = Some(Pass::new(reading, cursor.endpoint_of(stream)));
             }
-            if self.out_of_time() {
+            if ahead.is_none() && self.out_of_time() {
                 return Ok(Drained::OutOfTime);
             }
             self.keep().await?;
@@ -87,11 +87,7 @@ impl Work<'_> {
             return Ok(None);
         };
         let asked = self.asked(stream, cursor, pass);
-        let come = match ahead {
-            Some(ahead) => ahead.answer(&asked.pass).await,
-            None => None,
-        };
-        let answer = match come {
+        let answer = match ahead.and_then(|ahead| ahead.answer(&asked.pass)) {
             Some(answer) => answer,
             None => asked.answer().await,
         };
@@ -145,12 +141,12 @@ impl Work<'_> {
             ..Tail::default()
         };
         let next = next_pass(stream, cursor).filter(|_| !self.out_of_time());
-        let mut ahead = next.map(|next| Ahead::new(self.asked(stream, cursor, next)));
-        match &mut ahead {
-            Some(ahead) => ahead.beside(self.commit(page, &tail)).await?,
-            None => self.commit(page, &tail).await?,
-        }
-        Ok(ahead)
+        let Some(next) = next else {
+            self.commit(page, &tail).await?;
+            return Ok(None);
+        };
+        let asked = self.asked(stream, cursor, next);
+        Ahead::ask(asked, self.commit(page, &tail)).await.map(Some)
     }
 
     /// The question that a pass is at.
