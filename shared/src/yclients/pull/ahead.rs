@@ -6,7 +6,7 @@ use futures::future::{Either, FutureExt, select};
 
 use super::cursor::{Pass, TableCursor};
 use crate::yclients::{
-    client::{Caller, VendorError},
+    client::{Caller, Unread, VendorError},
     lists::{Answer, Question},
     streams::{Endpoint, Stream},
 };
@@ -23,27 +23,34 @@ pub(super) struct Asked {
 
 impl Asked {
     /// The page, from the vendor.
-    pub async fn answer(&self) -> Result<Answer, VendorError> {
-        let question = Question {
+    pub async fn reply(&self) -> Result<Unread, VendorError> {
+        self.question().unread(&self.pass.place).await
+    }
+
+    /// The page, as it was answered.
+    pub fn read(&self, reply: Unread) -> Result<Answer, VendorError> {
+        self.question().read(&self.pass.place, reply)
+    }
+
+    fn question(&self) -> Question<'_> {
+        Question {
             caller: &self.caller,
             company_id: self.company_id,
             endpoint: &self.endpoint,
             params: &self.params,
-        };
-        question.page(&self.pass.place).await
+        }
     }
 }
 
-/// A page that was asked for while the one before it was written.
+/// A page that was asked for while the one before it was written; not read yet, which it will be when that one has gone.
 #[derive(Debug)]
 pub(super) struct Ahead {
     pass: Pass,
-    answer: Result<Answer, VendorError>,
+    reply: Result<Unread, VendorError>,
 }
 
 impl Ahead {
-    /// Asks, and does the work meanwhile; by one thread, since the work is mostly a database's, and the memory of pages is
-    /// not held by several threads then.
+    /// Asks, and does the work meanwhile; by one thread, since the work is mostly a database's.
     ///
     /// The answer is not waited for where the work fails. It comes nevertheless, and is forgotten: a call that was broken off
     /// between its slot and its answer would keep the control database's connection.
@@ -52,24 +59,24 @@ impl Ahead {
         work: impl Future<Output = Result<(), E>>,
     ) -> Result<Self, E> {
         let pass = asked.pass.clone();
-        let answer = async move { asked.answer().await }.boxed();
-        let answer = match select(pin!(work), answer).await {
-            Either::Left((Ok(()), answer)) => answer.await,
-            Either::Left((Err(error), answer)) => {
-                tokio::spawn(answer);
+        let reply = async move { asked.reply().await }.boxed();
+        let reply = match select(pin!(work), reply).await {
+            Either::Left((Ok(()), reply)) => reply.await,
+            Either::Left((Err(error), reply)) => {
+                tokio::spawn(reply);
                 return Err(error);
             }
-            Either::Right((answer, work)) => {
+            Either::Right((reply, work)) => {
                 work.await?;
-                answer
+                reply
             }
         };
-        Ok(Self { pass, answer })
+        Ok(Self { pass, reply })
     }
 
     /// The answer, where it is the one that is wanted.
-    pub fn answer(self, pass: &Pass) -> Option<Result<Answer, VendorError>> {
-        (self.pass == *pass).then_some(self.answer)
+    pub fn reply(self, pass: &Pass) -> Option<Result<Unread, VendorError>> {
+        self.pass.asks_as(pass).then_some(self.reply)
     }
 }
 

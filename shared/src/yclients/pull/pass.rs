@@ -14,7 +14,7 @@ use crate::{
     yclients::{
         client::VendorError,
         decode::Body,
-        lists::{self, Care, Next, Place},
+        lists::{self, Care, Next},
         streams::{Reach, Stream},
     },
     zone::start_of_day,
@@ -47,12 +47,13 @@ impl Work<'_> {
         cursor.pass = cursor.pass.take().map(|pass| {
             let stale = pass.place.began_at.is_some_and(|at| now - at > STALE)
                 || pass.pushed != kept(&self.pushed(stream, &pass.reading));
-            let place = if stale {
-                Place::start(cursor.endpoint_of(stream))
-            } else {
-                pass.place.resumed()
-            };
-            Pass { place, ..pass }
+            if stale {
+                return Pass::new(pass.reading, cursor.endpoint_of(stream));
+            }
+            Pass {
+                place: pass.place.resumed(),
+                ..pass
+            }
         });
         let mut ahead = None;
         loop {
@@ -87,10 +88,11 @@ impl Work<'_> {
             return Ok(None);
         };
         let asked = self.asked(stream, cursor, pass);
-        let answer = match ahead.and_then(|ahead| ahead.answer(&asked.pass)) {
-            Some(answer) => answer,
-            None => asked.answer().await,
+        let reply = match ahead.and_then(|ahead| ahead.reply(&asked.pass)) {
+            Some(reply) => reply,
+            None => asked.reply().await,
         };
+        let answer = reply.and_then(|reply| asked.read(reply));
         let Asked {
             endpoint, mut pass, ..
         } = asked;
@@ -135,18 +137,34 @@ impl Work<'_> {
             asked: false,
             observed_at,
         };
+        let doubted = TableCursor {
+            pass: cursor.pass.clone().map(|pass| Pass {
+                set_aside: true,
+                ..pass
+            }),
+            ..cursor.clone()
+        };
+        let state = |cursor: &TableCursor| -> Result<_, PullError> {
+            Ok(vec![(key.to_owned(), Some(serde_json::to_value(cursor)?))])
+        };
         let tail = Tail {
-            states: vec![(key.to_owned(), Some(serde_json::to_value(&*cursor)?))],
+            states: state(cursor)?,
+            states_if_set_aside: Some(state(&doubted)?),
             absent,
             ..Tail::default()
         };
         let next = next_pass(stream, cursor).filter(|_| !self.out_of_time());
-        let Some(next) = next else {
-            self.commit(page, &tail).await?;
-            return Ok(None);
+        let ahead = match next.map(|next| self.asked(stream, cursor, next)) {
+            Some(asked) => Some(Ahead::ask(asked, self.commit(page, &tail)).await?),
+            None => {
+                self.commit(page, &tail).await?;
+                None
+            }
         };
-        let asked = self.asked(stream, cursor, next);
-        Ahead::ask(asked, self.commit(page, &tail)).await.map(Some)
+        if self.has_set_aside() {
+            *cursor = doubted;
+        }
+        Ok(ahead)
     }
 
     /// The question that a pass is at.
@@ -232,6 +250,9 @@ impl Work<'_> {
             }
             Reading::Deleted { .. } | Reading::DeletedWindow { .. } => return Ok(None),
         };
+        if pass.set_aside {
+            return Ok(None);
+        }
         Ok(stream.declaration().map(|table| Absence {
             table: table.clone(),
             filter,
