@@ -51,11 +51,11 @@ impl Unread {
     }
 
     /// Reads the content; [`VendorError::Malformed`] where it holds what no value can be, as a number beyond all bounds.
-    pub fn read(self) -> Result<Reply, VendorError> {
+    pub fn read(&self) -> Result<Reply, VendorError> {
         let malformed = |_| VendorError::Malformed { status: 200 };
         Ok(Reply {
             data: serde_json::from_str(self.data.get()).map_err(malformed)?,
-            meta: self.meta,
+            meta: self.meta.clone(),
             began_at: self.began_at,
         })
     }

@@ -47,7 +47,7 @@ impl Question<'_> {
     /// The page of the list at that place; an empty one where the vendor says that there is nothing.
     pub async fn page(&self, place: &Place) -> Result<Answer, VendorError> {
         let reply = self.unread(place).await?;
-        self.read(place, reply)
+        self.read(place, &reply)
     }
 
     /// The same, still to be read by [`Question::read`].
@@ -60,7 +60,7 @@ impl Question<'_> {
     }
 
     /// What was answered when that place was asked for.
-    pub fn read(&self, place: &Place, reply: Unread) -> Result<Answer, VendorError> {
+    pub fn read(&self, place: &Place, reply: &Unread) -> Result<Answer, VendorError> {
         let reply = reply.read()?;
         let mut records = self.endpoint.records(reply.data);
         if let Some(parent) = place.parent() {

@@ -28,7 +28,7 @@ impl Asked {
     }
 
     /// The page, as it was answered.
-    pub fn read(&self, reply: Unread) -> Result<Answer, VendorError> {
+    pub fn read(&self, reply: &Unread) -> Result<Answer, VendorError> {
         self.question().read(&self.pass.place, reply)
     }
 

@@ -76,7 +76,44 @@ impl Absence {
     }
 }
 
+impl<'p> Page<'p> {
+    /// The same about these records.
+    pub fn with<'r>(&self, records: &'r [Json]) -> Page<'r>
+    where
+        'p: 'r,
+    {
+        Page {
+            stream: self.stream,
+            records,
+            body: self.body,
+            asked: self.asked,
+            observed_at: self.observed_at,
+        }
+    }
+}
+
 impl Work<'_> {
+    /// Lets all of these records in with the cursor, and keeps none of them while the warehouse takes their rows; `false`
+    /// where it refuses one of them: then nothing is written, and [`Work::commit`] finds which.
+    pub(super) async fn commit_whole(
+        &mut self,
+        page: &Page<'_>,
+        records: Vec<Json>,
+        tail: &Tail,
+    ) -> Result<bool, PullError> {
+        self.parked_before = self.loaded.parked;
+        let (load, seen) = self.load(page, &records, Some(tail))?;
+        drop(records);
+        match self.warehouse.commit(load).await {
+            Ok(committed) => {
+                self.count(&committed, seen);
+                Ok(true)
+            }
+            Err(WarehouseError::Misuse { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Lets the records in with the cursor. A record that the warehouse cannot take is found by halving the page and set
     /// aside: its neighbours go their way.
     pub(in crate::yclients) async fn commit(

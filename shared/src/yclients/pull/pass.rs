@@ -12,7 +12,7 @@ use super::{
 use crate::{
     warehouse::{Filter, Operator},
     yclients::{
-        client::VendorError,
+        client::{Unread, VendorError},
         decode::Body,
         lists::{self, Care, Next},
         streams::{Reach, Stream},
@@ -92,25 +92,30 @@ impl Work<'_> {
             Some(reply) => reply,
             None => asked.reply().await,
         };
-        let answer = reply.and_then(|reply| asked.read(reply));
-        let Asked {
-            endpoint, mut pass, ..
-        } = asked;
-        let mut answer = match answer {
-            Ok(answer) => answer,
+        let read = |reply: &Unread| {
+            let mut answer = asked.read(reply)?;
+            if asked.pass.reading.is_of_deleted() {
+                stream.deletion.mark(&mut answer.records);
+            }
+            Ok::<_, VendorError>(answer)
+        };
+        let reply = match reply {
+            Ok(reply) => reply,
             Err(VendorError::Forbidden | VendorError::NotFound)
                 if cursor.endpoint < stream.fallbacks.len() =>
             {
-                fall_back(stream, cursor, pass);
+                fall_back(stream, cursor, asked.pass);
                 return Ok(None);
             }
             Err(error) => return Err(error.into()),
         };
+        let answer = read(&reply)?;
+        let mut pass = asked.pass.clone();
         // The answer may have taken longer than the lease.
         self.keep().await?;
         let observed_at = answer.observed_at;
         let care = care(stream, &pass.reading);
-        let absent = match pass.place.after(&endpoint, &answer, care)? {
+        let absent = match pass.place.after(&asked.endpoint, &answer, care)? {
             Next::Page(place) => {
                 cursor.pass = Some(Pass {
                     place,
@@ -120,10 +125,6 @@ impl Work<'_> {
             }
             Next::End => self.ended(stream, cursor, &pass, observed_at).await?,
         };
-        if pass.reading.is_of_deleted() {
-            stream.deletion.mark(&mut answer.records);
-        }
-        let records = answer.records;
         let body = if cursor.endpoint == 0 {
             Body::Full
         } else {
@@ -132,7 +133,7 @@ impl Work<'_> {
         };
         let page = Page {
             stream,
-            records: &records,
+            records: &[],
             body,
             asked: false,
             observed_at,
@@ -154,10 +155,18 @@ impl Work<'_> {
             ..Tail::default()
         };
         let next = next_pass(stream, cursor).filter(|_| !self.out_of_time());
-        let ahead = match next.map(|next| self.asked(stream, cursor, next)) {
-            Some(asked) => Some(Ahead::ask(asked, self.commit(page, &tail)).await?),
+        let next = next.map(|next| self.asked(stream, cursor, next));
+        let commit = async {
+            if !self.commit_whole(&page, answer.records, &tail).await? {
+                let answer = read(&reply)?;
+                self.commit(page.with(&answer.records), &tail).await?;
+            }
+            Ok::<_, PullError>(())
+        };
+        let ahead = match next {
+            Some(next) => Some(Ahead::ask(next, commit).await?),
             None => {
-                self.commit(page, &tail).await?;
+                commit.await?;
                 None
             }
         };
