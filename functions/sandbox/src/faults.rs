@@ -21,8 +21,15 @@ pub struct FaultSpecError {
 }
 
 /// Faults that befall a request by chance.
-const BY_CHANCE: [&str; 7] = [
-    "timeout", "html", "gateway", "truncate", "reset", "throttle", "empty",
+const BY_CHANCE: [&str; 8] = [
+    "timeout",
+    "html",
+    "gateway",
+    "truncate",
+    "reset",
+    "throttle",
+    "empty",
+    "unreadable",
 ];
 /// What may befall a webhook by chance.
 const HOOKS_BY_CHANCE: [&str; 4] = ["hooks.drop", "hooks.twice", "hooks.partial", "hooks.array"];
@@ -121,6 +128,8 @@ pub enum Fault {
     Throttle,
     /// 500 without a body.
     Empty,
+    /// A list of which every other record has an id that is none.
+    Unreadable,
 }
 
 impl Fault {
@@ -134,6 +143,7 @@ impl Fault {
             "reset" => Self::Reset,
             "throttle" => Self::Throttle,
             "empty" => Self::Empty,
+            "unreadable" => Self::Unreadable,
             _ => return None,
         })
     }

@@ -4,6 +4,7 @@ mod choice;
 mod erasure;
 mod error;
 mod nightly;
+mod pace;
 pub mod periods;
 mod preview;
 mod sweeping;

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use futures::TryStreamExt;
 use serde_json::json;
 
-use super::{RetentionError, erasure, periods, sweeping::Pace};
+use super::{RetentionError, erasure, pace::Pace, periods};
 use crate::{
     SubscriptionId,
     catalog::Table,

@@ -11,7 +11,7 @@ use crate::{
     planner::JobSettings,
     services::Services,
     warehouse::{
-        Filter, Operator, Row, Rows, Scan, Stretch, Sweep, SweptRows, Value, ValueRef, Warehouse,
+        Filter, Operator, Rows, Scan, Stretch, Sweep, SweptRows, Value, ValueRef, Warehouse,
         add_swept, number_of,
     },
 };
@@ -57,7 +57,7 @@ pub async fn preview(
                 continue;
             }
             let mut after = None;
-            while let Some(step) = place.step(&warehouse, after.take(), BATCH).await? {
+            while let Some(step) = place.step(&warehouse, after.take(), None, BATCH).await? {
                 add_swept(&mut found, warehouse.weigh_sweep(step.sweep).await?);
                 if step.is_last {
                     break;
@@ -86,18 +86,46 @@ pub(super) struct Step {
     pub is_last: bool,
 }
 
+impl Step {
+    /// Its rows were looked at while this load removed others.
+    pub fn looked_at_beside(&mut self, load_id: i64) {
+        if let Stretch::Ahead(ahead) = &mut self.sweep.stretch {
+            ahead.looked_at_beside(load_id);
+        }
+    }
+}
+
 impl Place<'_> {
-    /// The next rows that are old enough; `None` where there are no more. It is looked for beside the loads, which are
-    /// not kept waiting.
+    /// The next rows that are old enough; `None` where there are no more. They are looked for beside the loads, which are
+    /// not kept waiting. `upto` is the last key of them all, where it is known.
     pub async fn step(
+        self,
+        warehouse: &Warehouse,
+        after: Option<Vec<Value>>,
+        upto: Option<i64>,
+        limit: u64,
+    ) -> Result<Option<Step>, RetentionError> {
+        if !self.table.facts {
+            return self.listed(warehouse, after, limit).await;
+        }
+        let ahead = warehouse
+            .ahead_of_sweep(self.sweep(Stretch::All), after, upto, limit)
+            .await?;
+        Ok(ahead.map(|ahead| Step {
+            is_last: ahead.rows < limit
+                || upto.is_some_and(|end| ahead.last.get(1) == Some(&Value::Integer(end))),
+            last: ahead.last.clone(),
+            sweep: self.sweep(Stretch::Ahead(ahead)),
+        }))
+    }
+
+    /// The next rows of dimensions, key by key: whether something refers to them is asked when they go.
+    async fn listed(
         self,
         warehouse: &Warehouse,
         after: Option<Vec<Value>>,
         limit: u64,
     ) -> Result<Option<Step>, RetentionError> {
-        if self.is_numbered() {
-            return self.numbered_step(warehouse, after, None, limit).await;
-        }
         let own = Filter::equal(system::SOURCE_ID, self.source);
         let old = Filter::compare(system::RECEIVED_AT, Operator::Less, self.scope.before);
         let mut scan = Scan::of(self.table)
@@ -113,55 +141,21 @@ impl Place<'_> {
             batch.iter().for_each(|row| keys.push_row(row.values()));
         }
         let rows = u64::try_from(keys.len()).unwrap_or(limit);
-        let (Some(first), Some(last)) = (keys.get(0), keys.get(keys.len().saturating_sub(1)))
-        else {
+        let Some(last) = keys.get(keys.len().saturating_sub(1)) else {
             return Ok(None);
         };
-        let whole = |row: Row<'_>| -> Vec<Value> {
-            let own = row.values().map(ValueRef::to_owned);
-            std::iter::once(Value::from(self.source))
-                .chain(own)
-                .collect()
-        };
-        let (first, last) = (whole(first), whole(last));
-        let stretch = if self.table.facts {
-            Stretch::Between(first, last.clone())
-        } else {
-            Stretch::Listed(keys)
-        };
+        let own = last.values().map(ValueRef::to_owned);
+        let last = std::iter::once(Value::from(self.source)).chain(own);
         Ok(Some(Step {
+            last: last.collect(),
+            sweep: self.sweep(Stretch::Listed(keys)),
             is_last: rows < limit,
-            sweep: self.sweep(stretch),
-            last,
         }))
     }
 
-    /// Whether its rows are facts whose key is one whole number: where they begin and end is asked for then, and not each
-    /// of their keys.
+    /// Whether its rows are facts whose key is one whole number, of which the last can be asked for.
     pub fn is_numbered(self) -> bool {
         self.table.facts && number_of(self.table).is_some()
-    }
-
-    /// The next rows like those of [`Place::step`], up to a key, where it is numbered.
-    pub async fn numbered_step(
-        self,
-        warehouse: &Warehouse,
-        after: Option<Vec<Value>>,
-        upto: Option<i64>,
-        limit: u64,
-    ) -> Result<Option<Step>, RetentionError> {
-        let after = after
-            .as_ref()
-            .and_then(|key| key.get(1)?.as_ref().as_integer());
-        let ahead = warehouse
-            .ahead_of_sweep(self.sweep(Stretch::All), (after, upto), limit)
-            .await?;
-        let whole = |key: i64| vec![Value::from(self.source), Value::from(key)];
-        Ok(ahead.map(|ahead| Step {
-            sweep: self.sweep(Stretch::Between(whole(ahead.first), whole(ahead.last))),
-            last: whole(ahead.last),
-            is_last: ahead.rows < limit || upto == Some(ahead.last),
-        }))
     }
 
     pub fn sweep(self, stretch: Stretch) -> Sweep {

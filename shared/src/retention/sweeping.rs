@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::task::JoinHandle;
 
-use super::{RetentionError, Scope, choice::scope, preview::Place};
+use super::{RetentionError, Scope, choice::scope, pace::Pace, preview::Place};
 use crate::{
     planner::{RetentionSettings, Task, Totals, WorkError, Worked},
     services::Services,
@@ -110,7 +110,8 @@ impl Run<'_> {
         after: Option<Vec<Value>>,
     ) -> Result<bool, WorkError> {
         let mut end = End::of(place, &self.warehouse);
-        let mut next = place.step(&self.warehouse, after, self.rows.size()).await?;
+        let size = self.rows.size();
+        let mut next = place.step(&self.warehouse, after, None, size).await?;
         while let Some(step) = next {
             let position = Position::new(place, &step.last);
             let load = Load {
@@ -129,26 +130,26 @@ impl Run<'_> {
             let erasing = async {
                 let begun = Instant::now();
                 let committed = self.warehouse.commit(load).await?;
-                Ok::<_, WorkError>((begun.elapsed(), committed.waited))
+                Ok::<_, WorkError>((begun.elapsed(), committed))
             };
             // The rows after these are looked for meanwhile.
             let upto = end.known().await;
             let following = async {
                 let (warehouse, limit) = (&self.warehouse, self.rows.size());
-                match upto {
-                    _ if step.is_last => Ok(None),
-                    None => place.step(warehouse, Some(step.last), limit).await,
-                    upto => {
-                        place
-                            .numbered_step(warehouse, Some(step.last), upto, limit)
-                            .await
-                    }
+                if step.is_last {
+                    return Ok(None);
                 }
+                place.step(warehouse, Some(step.last), upto, limit).await
             };
             let (erased, following) = tokio::join!(erasing, following);
-            let (took, waited) = erased?;
+            let (took, committed) = erased?;
+            let waited = committed.waited;
             self.rows.took(took.saturating_sub(waited), waited);
             next = following?;
+            tokio::time::sleep(self.rows.rest()).await;
+            if let Some(next) = &mut next {
+                next.looked_at_beside(committed.load_id);
+            }
             if !self.goes_on().await? {
                 return Ok(false);
             }
@@ -158,13 +159,14 @@ impl Run<'_> {
 
     /// Gives the space back, a little at a time; whether all of it is given.
     async fn give_back(&mut self) -> Result<bool, WorkError> {
-        let mut pages = Pace::new(200, 4_000);
+        let mut pages = self.rows.of_other_things(200, 4_000);
         let mut left = u64::MAX;
         while left > 0 {
             let begun = Instant::now();
             let size = u32::try_from(pages.size()).unwrap_or(1);
             left = self.warehouse.give_back(size).await?;
             pages.took(begun.elapsed(), Duration::ZERO);
+            tokio::time::sleep(pages.rest()).await;
             if left > 0 && !self.goes_on().await? {
                 return Ok(false);
             }
@@ -264,80 +266,5 @@ impl Position {
             _ => None,
         };
         self.after?.into_iter().map(part).collect()
-    }
-}
-
-/// How much is done at once so that one transaction takes about as long as it may.
-#[derive(Debug)]
-pub(super) struct Pace {
-    size: u64,
-    least: u64,
-    most: u64,
-}
-
-impl Pace {
-    /// How long a transaction takes where nobody waits for it: well under a second. Short ones cost more altogether, since
-    /// each of them writes the same scattered pages of the indexes.
-    const ALONE: Duration = Duration::from_millis(450);
-    /// How long it takes while others load, who then wait about as long for every page of theirs.
-    const BESIDE_OTHERS: Duration = Duration::from_millis(25);
-    /// Whoever waited longer than this for its turn was not alone.
-    const NOTICED: Duration = Duration::from_millis(2);
-
-    pub fn new(least: u64, most: u64) -> Self {
-        Self {
-            size: least,
-            least,
-            most,
-        }
-    }
-
-    pub const fn size(&self) -> u64 {
-        self.size
-    }
-
-    /// Learns from how long the last one took, and waited for its turn before: at most twice as much the next time, and
-    /// much less at once where it took too long.
-    pub fn took(&mut self, time: Duration, waited: Duration) {
-        let aim = if waited > Self::NOTICED {
-            Self::BESIDE_OTHERS
-        } else {
-            Self::ALONE
-        };
-        let per_cent = aim.as_micros() * 100 / time.as_micros().max(1);
-        let per_cent = u64::try_from(per_cent.clamp(10, 200)).unwrap_or(100);
-        self.size = (self.size * per_cent / 100).clamp(self.least.div_ceil(10), self.most);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_pace_follows_the_time_within_its_bounds() {
-        let alone = Duration::ZERO;
-        let mut pace = Pace::new(500, 20_000);
-        for _ in 0..20 {
-            pace.took(Duration::from_millis(1), alone);
-        }
-        assert_eq!(pace.size(), 20_000);
-        pace.took(Duration::from_millis(900), alone);
-        assert_eq!(pace.size(), 10_000);
-        for _ in 0..20 {
-            pace.took(Duration::from_secs(9), alone);
-        }
-        assert_eq!(pace.size(), 50);
-        pace.took(Duration::ZERO, alone);
-        assert_eq!(pace.size(), 100);
-    }
-
-    #[test]
-    fn it_is_slower_beside_others() {
-        let mut pace = Pace::new(500, 20_000);
-        for _ in 0..20 {
-            pace.took(Duration::from_millis(450), Duration::from_millis(5));
-        }
-        assert_eq!(pace.size(), 50);
     }
 }

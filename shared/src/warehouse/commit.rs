@@ -20,7 +20,7 @@ use super::{
 use crate::catalog::{Table, TableGroup};
 
 /// The counter that numbers loads.
-const LOADS: &str = "loads";
+pub(super) const LOADS: &str = "loads";
 
 /// Does everything a load says inside the session's transaction; the caller commits.
 pub(super) async fn commit<S: Session>(
@@ -131,7 +131,8 @@ async fn step<S: Session>(
             erased > 0
         }
         Write::Sweep(sweep) => {
-            let told = sweep::erase(session, sweep, load.observed_at).await?;
+            let last_load = counts.is_empty().then_some(load_id - 1);
+            let told = sweep::erase(session, sweep, last_load, load.observed_at).await?;
             for swept in &told {
                 *counts
                     .entry(swept.table.clone())

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 
 use super::{
-    Admit, Ahead, BiLogin, Committed, Load, Outcome, Person, Snapshot, Sweep, SweptRows,
+    Admit, Ahead, BiLogin, Committed, Load, Outcome, Person, Snapshot, Sweep, SweptRows, Value,
     WarehouseError, bi_login,
     postgres::{PostgresWarehouse, PostgresWarehouses},
     sqlite::{SqliteWarehouse, SqliteWarehouses},
@@ -167,20 +167,22 @@ impl Warehouse {
         }
     }
 
-    /// The next rows of facts that a sweep erases, after one key and up to another, at most so many. The key of the table is
-    /// one whole number.
+    /// The next rows of facts that a sweep erases, after one primary key, and up to a number where the declared key is one,
+    /// at most so many; `None` where none is left.
     pub async fn ahead_of_sweep(
         &self,
         sweep: Sweep,
-        within: (Option<i64>, Option<i64>),
+        after: Option<Vec<Value>>,
+        upto: Option<i64>,
         limit: u64,
     ) -> Result<Option<Ahead>, WarehouseError> {
         self.reading("warehouse.ahead_of_sweep")?;
         match &self.place {
-            Place::Sqlite(place) => place.ahead_of_sweep(sweep, within, limit).await,
+            Place::Sqlite(place) => place.ahead_of_sweep(sweep, after, upto, limit).await,
             Place::Postgres(place) => {
                 let place = place.clone();
-                to_its_end(async move { place.ahead_of_sweep(sweep, within, limit).await }).await
+                to_its_end(async move { place.ahead_of_sweep(sweep, after, upto, limit).await })
+                    .await
             }
         }
     }

@@ -12,9 +12,6 @@ use crate::catalog::Table;
 ///
 /// Rows always have every stored column of their table, in that order; keys are whole primary keys.
 pub(super) trait Session: Send {
-    /// Whether one statement can gather the rows that another inside it removes. SQLite knows no such thing.
-    const GATHERS: bool;
-
     /// The schema that the names of its tables carry.
     fn schema(&self) -> Option<&str>;
 

@@ -29,23 +29,62 @@ pub(super) struct Memory {
 }
 
 /// What is to be remembered of rows that go.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Memories {
     /// Row by row.
     pub each: Vec<Memory>,
-    /// Bucket by bucket, as a database gathered it.
+    /// Bucket by bucket.
     pub gathered: Vec<Gathered>,
 }
 
-/// A bucket with the rows that one statement removed.
-#[derive(Debug)]
+/// Rows of one bucket.
+#[derive(Debug, Clone)]
 pub(super) struct Gathered {
-    /// Which one, by [`bucket_of`].
-    pub bucket: i64,
-    /// Keys and versions, by [`entry_of`], with a comma between two.
-    pub versions: String,
-    /// Whether the keys are in the order of their texts.
-    pub sorted: bool,
+    bucket: i64,
+    /// Keys and versions as they are stored, in the order of the keys' texts.
+    versions: String,
+}
+
+/// Gathers rows into their buckets, of which neighbours come one after the other and in the order of their texts, as they
+/// do where the key is a number, almost always.
+#[derive(Debug, Default)]
+pub(super) struct Gatherer {
+    memories: Memories,
+    last_key: String,
+}
+
+impl Gatherer {
+    pub fn add(&mut self, memory: Memory) {
+        let Memory {
+            bucket,
+            key,
+            version,
+        } = &memory;
+        // Neither holds anything that JSON would have otherwise: digits, and digests.
+        let entry = format!("\"{key}\":\"{version}\"");
+        match self.memories.gathered.last_mut() {
+            Some(last) if last.bucket == *bucket => {
+                if *key <= self.last_key {
+                    self.memories.each.push(memory);
+                    return;
+                }
+                last.versions.push(',');
+                last.versions.push_str(&entry);
+            }
+            _ => self.memories.gathered.push(Gathered {
+                bucket: *bucket,
+                versions: format!("{{{entry}"),
+            }),
+        }
+        self.last_key = memory.key;
+    }
+
+    pub fn finish(mut self) -> Memories {
+        for gathered in &mut self.memories.gathered {
+            gathered.versions.push('}');
+        }
+        self.memories
+    }
 }
 
 /// Versions of swept rows, by bucket and key.
@@ -88,17 +127,6 @@ fn place<'v>(key: impl Iterator<Item = ValueRef<'v>> + Clone) -> (i64, String) {
     let mut first = [0; 8];
     first.copy_from_slice(bucket);
     (i64::from_be_bytes(first), HEXLOWER.encode(told))
-}
-
-/// What gives the bucket of a whole number in SQL.
-pub(super) fn bucket_of(key: &str) -> String {
-    format!("{key} >> {}", NEIGHBOURS.ilog2())
-}
-
-/// What gives a whole number and its version, by [`version_by_time`], in the SQL of PostgreSQL.
-pub(super) fn entry_of(key: &str, changed_at: &str) -> String {
-    let micros = format!("CAST(EXTRACT(EPOCH FROM {changed_at}) * 1000000 AS bigint)");
-    format!("'\"' || {key} || '\":\"' || COALESCE('c' || {micros}, 'x') || '\"'")
 }
 
 /// The version of a stored row whose origin tells when it changed, or that is a tombstone.
@@ -193,14 +221,11 @@ pub(super) async fn remember<S: Session>(
             now.into(),
         ]);
     };
-    for gathered in gathered {
-        let versions = format!("{{{}}}", gathered.versions);
+    for Gathered { bucket, versions } in gathered {
         // A bucket of neighbours that go together, as most do, is kept as it was gathered.
-        if gathered.sorted && !all.0.contains_key(&gathered.bucket) {
-            keep(gathered.bucket, versions);
-        } else {
-            let bucket = all.0.entry(gathered.bucket).or_default();
-            bucket.extend(versions_of(&versions)?);
+        match all.0.get_mut(&bucket) {
+            Some(there) => there.extend(versions_of(&versions)?),
+            None => keep(bucket, versions),
         }
     }
     for (bucket, versions) in &all.0 {

@@ -99,6 +99,19 @@ impl Answer {
         self.respond()
     }
 
+    /// The answer with an id that is none in every other record of its list.
+    pub fn with_strange_ids(mut self) -> Response {
+        if let Ok(mut body) = serde_json::from_str::<Value>(&self.body)
+            && let Some(records) = body.get_mut("data").and_then(Value::as_array_mut)
+        {
+            for record in records.iter_mut().skip(1).step_by(2) {
+                record["id"] = json!({ "of": "another kind" });
+            }
+            self.body = body.to_string();
+        }
+        self.respond()
+    }
+
     /// The first half of the answer, and then the connection breaks.
     pub fn break_off(self) -> Response {
         let bytes = Bytes::from(self.body);

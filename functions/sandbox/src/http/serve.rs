@@ -65,6 +65,7 @@ pub async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Respo
     match fault {
         Some(Fault::Truncate) => answer.cut(),
         Some(Fault::Reset) => answer.break_off(),
+        Some(Fault::Unreadable) => answer.with_strange_ids(),
         _ => answer.respond(),
     }
 }

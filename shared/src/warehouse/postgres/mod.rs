@@ -27,7 +27,7 @@ use self::{
     size::Size,
 };
 use super::{
-    Admit, Ahead, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
+    Admit, Ahead, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows, Value,
     WarehouseError, Write, commit, erased, kept, outbox, sql::quoted, sweep,
 };
 use crate::SubscriptionId;
@@ -163,12 +163,13 @@ impl PostgresWarehouse {
     pub async fn ahead_of_sweep(
         &self,
         sweep: Sweep,
-        within: (Option<i64>, Option<i64>),
+        after: Option<Vec<Value>>,
+        upto: Option<i64>,
         limit: u64,
     ) -> Result<Option<Ahead>, WarehouseError> {
         let mut transaction = self.begin_read().await?;
         let mut session = enter(&mut transaction, &self.schema).await?;
-        sweep::ahead(&mut session, &sweep, within, limit).await
+        sweep::ahead(&mut session, &sweep, after, upto, limit).await
     }
 
     pub async fn end_of_sweep(&self, sweep: Sweep) -> Result<Option<i64>, WarehouseError> {

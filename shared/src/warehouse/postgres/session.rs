@@ -77,8 +77,6 @@ pub(super) fn failed(operation: &'static str) -> impl Fn(sqlx::Error) -> Warehou
 }
 
 impl Session for PostgresSession<'_> {
-    const GATHERS: bool = true;
-
     fn schema(&self) -> Option<&str> {
         Some(self.schema)
     }
@@ -221,12 +219,13 @@ impl Session for PostgresSession<'_> {
         }
         let key = columns_of(table, by.iter().copied());
         let keyed = Unnested::new(&key, 2)?;
+        // One search of the index for each key, whatever the planner believes about the sizes of both sides: of a table that
+        // grows it knows nothing yet, and would go through all rows of a source. What has a limit is not merged into a join.
         let one = if by.len() < table.key.len() {
-            ""
+            " OFFSET 0"
         } else {
             " LIMIT 1"
         };
-        // One search of the index for each key, whatever the planner believes about the sizes of both sides.
         let text = format!(
             "SELECT t.* FROM {} CROSS JOIN LATERAL (SELECT {} FROM {} AS t WHERE t.{} = $1 AND {}{one}) AS t ORDER BY {}",
             keyed.table,

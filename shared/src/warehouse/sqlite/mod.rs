@@ -18,7 +18,7 @@ pub(super) use file::SqliteWarehouses;
 
 use self::{file::File, session::SqliteSession};
 use super::{
-    Admit, Ahead, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows,
+    Admit, Ahead, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows, Value,
     WarehouseError, commit, erased, kept, outbox, sweep,
 };
 use crate::SubscriptionId;
@@ -68,10 +68,11 @@ impl SqliteWarehouse {
     pub async fn ahead_of_sweep(
         &self,
         sweep: Sweep,
-        within: (Option<i64>, Option<i64>),
+        after: Option<Vec<Value>>,
+        upto: Option<i64>,
         limit: u64,
     ) -> Result<Option<Ahead>, WarehouseError> {
-        self.read(move |session| block_on(sweep::ahead(session, &sweep, within, limit)))
+        self.read(move |session| block_on(sweep::ahead(session, &sweep, after, upto, limit)))
             .await
     }
 

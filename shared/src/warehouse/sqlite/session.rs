@@ -62,8 +62,6 @@ pub(super) struct SqliteSession<'c> {
 }
 
 impl Session for SqliteSession<'_> {
-    const GATHERS: bool = false;
-
     fn schema(&self) -> Option<&str> {
         None
     }

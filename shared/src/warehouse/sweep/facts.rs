@@ -1,14 +1,14 @@
 //! Rows of facts: nothing refers to them, so that one statement for each table says which of them go, and they are told by
 //! the statement that removes them.
 
-use super::{Ahead, Span, Sweep, SweptRows, gathered, number_of};
+use super::{Ahead, Span, Sweep, SweptRows};
 use crate::{
     catalog::{self, Storage, Table, system},
     warehouse::{
         Filter, Operator, Row, Rows, Value, ValueRef, WarehouseError,
         condition::Conditions,
         session::{Session, shapes},
-        sql::{Answer, Select, Statement, answer, integer, qualified, quoted},
+        sql::{Answer, Select, Statement, answer, integer, misuse, qualified, quoted},
         swept::{self, Memories, Memory},
     },
 };
@@ -53,47 +53,6 @@ pub(super) async fn weigh<S: Session>(
     Ok(told)
 }
 
-/// The next rows that go, in the order of a key that is one whole number, and how many they are; `None` where none is left.
-pub(super) async fn ahead<S: Session>(
-    session: &mut S,
-    sweep: &Sweep,
-    key: &str,
-    (after, upto): (Option<i64>, Option<i64>),
-    limit: u64,
-) -> Result<Option<Ahead>, WarehouseError> {
-    let verb = format!("SELECT t.{} AS key", quoted(key)?);
-    let Some(mut statement) = going(session, sweep, &sweep.table, None, &verb).await? else {
-        return Ok(None);
-    };
-    for (sign, end) in [(">", after), ("<=", upto)] {
-        if let Some(end) = end {
-            statement
-                .text
-                .push_str(&format!(" AND t.{} {sign} ", quoted(key)?));
-            statement.bind(end.into());
-        }
-    }
-    let order = [quoted(system::SOURCE_ID)?, quoted(key)?].map(|column| format!("t.{column}"));
-    statement.text = format!(
-        "SELECT COUNT(*), MIN(n.key), MAX(n.key) FROM ({} ORDER BY {} LIMIT {limit}) AS n",
-        statement.text,
-        order.join(", ")
-    );
-    let select = Select {
-        table: sweep.table.name.to_string(),
-        statement,
-        answers: ["rows", "first", "last"].map(integer).into(),
-    };
-    let rows = session.query("looking for old rows", select).await?;
-    Ok(rows.get(0).and_then(|row| {
-        Some(Ahead {
-            rows: u64::try_from(row.get(0).as_integer()?).ok()?,
-            first: row.get(1).as_integer()?,
-            last: row.get(2).as_integer()?,
-        })
-    }))
-}
-
 /// The greatest key, of one whole number, of all rows that go.
 pub(super) async fn last<S: Session>(
     session: &mut S,
@@ -123,17 +82,7 @@ pub(super) async fn erase<S: Session>(
     last: &[Value],
 ) -> Result<(Vec<SweptRows>, Memories), WarehouseError> {
     let between = Some((first, last));
-    let mut told = Vec::new();
-    // Child rows are found by their parents, so they go before them.
-    for child in catalog::children_of(&sweep.table) {
-        let mut span = Span::default();
-        let going = going(session, sweep, child, between, "DELETE").await?;
-        let gone = removed(session, child, going, &[system::RECEIVED_AT]).await?;
-        for row in gone.iter() {
-            span.add(row.get(0).as_timestamp());
-        }
-        told.extend(span.tell(child));
-    }
+    let mut told = erase_children(session, sweep, between).await?;
     let table = sweep.table.as_ref();
     let mut span = Span::default();
     let mut memories = Memories::default();
@@ -150,10 +99,6 @@ pub(super) async fn erase<S: Session>(
         let word = if is_clear { " AND NOT " } else { " AND " };
         statement.text.push_str(word);
         statement.text.push_str(&unclear);
-        if is_clear && S::GATHERS && number_of(table).is_some() {
-            memories.gathered = gathered::remove(session, table, statement, &mut span).await?;
-            continue;
-        }
         let key = table.key.iter().map(AsRef::as_ref);
         let columns: Vec<&str> = if is_clear {
             let times = [system::RECEIVED_AT, system::CHANGED_AT, system::DELETED_AT];
@@ -175,6 +120,50 @@ pub(super) async fn erase<S: Session>(
     }
     told.extend(span.tell(table));
     Ok((told, memories))
+}
+
+/// Erases rows of which nothing changed since they were looked at.
+pub(super) async fn erase_seen<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    ahead: &Ahead,
+) -> Result<(Vec<SweptRows>, Memories), WarehouseError> {
+    let Some(memories) = &ahead.memories else {
+        return erase(session, sweep, &ahead.first, &ahead.last).await;
+    };
+    let between = Some((ahead.first.as_slice(), ahead.last.as_slice()));
+    let mut told = erase_children(session, sweep, between).await?;
+    let gone = match going(session, sweep, &sweep.table, between, "DELETE").await? {
+        Some(statement) => session.execute("erasing old rows", statement).await?,
+        None => 0,
+    };
+    if gone != ahead.rows {
+        return Err(misuse(
+            &sweep.table.name,
+            "other rows go than were looked at",
+        ));
+    }
+    told.extend(ahead.span.tell(&sweep.table));
+    Ok((told, memories.clone()))
+}
+
+/// Child rows are found by their parents, so they go before them.
+async fn erase_children<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    between: Between<'_>,
+) -> Result<Vec<SweptRows>, WarehouseError> {
+    let mut told = Vec::new();
+    for child in catalog::children_of(&sweep.table) {
+        let mut span = Span::default();
+        let going = going(session, sweep, child, between, "DELETE").await?;
+        let gone = removed(session, child, going, &[system::RECEIVED_AT]).await?;
+        for row in gone.iter() {
+            span.add(row.get(0).as_timestamp());
+        }
+        told.extend(span.tell(child));
+    }
+    Ok(told)
 }
 
 /// A statement about the rows of a table that go: facts that were received before, or child rows of such. `None` where

@@ -1,12 +1,15 @@
 //! Rows that retention removes: a bounded step at a time, each remembered so that it does not come back as it was.
 
+mod ahead;
 mod facts;
-mod gathered;
 mod listed;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, Utc};
+
+pub use ahead::Ahead;
+pub(super) use ahead::ahead;
 
 use super::{Rows, Value, WarehouseError, session::Session, sql::misuse, swept};
 use crate::catalog::{Storage, Table, TableGroup};
@@ -34,19 +37,10 @@ pub enum Stretch {
     All,
     /// Of facts: those from one primary key to another, both inclusive.
     Between(Vec<Value>, Vec<Value>),
+    /// The same, of rows that were looked at before.
+    Ahead(Ahead),
     /// Of dimensions, which stay while something refers to them: those of these declared keys, in ascending order.
     Listed(Rows),
-}
-
-/// Rows that a sweep goes on with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ahead {
-    /// The key of the first.
-    pub first: i64,
-    /// The key of the last.
-    pub last: i64,
-    /// How many they are.
-    pub rows: u64,
 }
 
 /// The declared key of a table where it is one whole number.
@@ -58,28 +52,15 @@ pub(crate) fn number_of(table: &Table) -> Option<&str> {
     is_number.then_some(key.as_ref())
 }
 
-/// The next rows of facts that go, in the order of their key, after one key and up to another; `None` where there are none.
-pub(super) async fn ahead<S: Session>(
-    session: &mut S,
-    sweep: &Sweep,
-    within: (Option<i64>, Option<i64>),
-    limit: u64,
-) -> Result<Option<Ahead>, WarehouseError> {
-    facts::ahead(session, sweep, numbered(sweep)?, within, limit).await
-}
-
 /// The greatest key of all rows of facts that go; `None` where there are none.
 pub(super) async fn last<S: Session>(
     session: &mut S,
     sweep: &Sweep,
 ) -> Result<Option<i64>, WarehouseError> {
-    facts::last(session, sweep, numbered(sweep)?).await
-}
-
-fn numbered(sweep: &Sweep) -> Result<&str, WarehouseError> {
     check(sweep)?;
     let unfit = || misuse(&sweep.table.name, "the key is not one whole number");
-    number_of(&sweep.table).ok_or_else(unfit)
+    let key = number_of(&sweep.table).ok_or_else(unfit)?;
+    facts::last(session, sweep, key).await
 }
 
 /// What a step of a sweep erases of one table.
@@ -104,20 +85,29 @@ pub(super) async fn weigh<S: Session>(
     match &sweep.stretch {
         Stretch::All => facts::weigh(session, sweep, None).await,
         Stretch::Between(first, last) => facts::weigh(session, sweep, Some((first, last))).await,
+        Stretch::Ahead(ahead) => {
+            facts::weigh(session, sweep, Some((&ahead.first, &ahead.last))).await
+        }
         Stretch::Listed(keys) => Ok(listed::plan(session, sweep, keys).await?.told),
     }
 }
 
-/// Erases what may go, and remembers it; what that was, table by table, children first.
+/// Erases what may go, and remembers it; what that was, table by table, children first. `last_load` is the last one before,
+/// where this one wrote nothing else yet.
 pub(super) async fn erase<S: Session>(
     session: &mut S,
     sweep: &Sweep,
+    last_load: Option<i64>,
     now: DateTime<Utc>,
 ) -> Result<Vec<SweptRows>, WarehouseError> {
     check(sweep)?;
     let (told, memories) = match &sweep.stretch {
         Stretch::All => return Err(misuse(&sweep.table.name, "too many rows at once")),
         Stretch::Between(first, last) => facts::erase(session, sweep, first, last).await?,
+        Stretch::Ahead(ahead) if last_load == Some(ahead.as_of) => {
+            facts::erase_seen(session, sweep, ahead).await?
+        }
+        Stretch::Ahead(ahead) => facts::erase(session, sweep, &ahead.first, &ahead.last).await?,
         Stretch::Listed(keys) => {
             let plan = listed::plan(session, sweep, keys).await?;
             let memories = listed::apply(session, sweep, &plan).await?;
@@ -141,7 +131,7 @@ fn check(sweep: &Sweep) -> Result<(), WarehouseError> {
         Stretch::Listed(keys) if keys.width() != table.key.len() => {
             Err(misuse(&table.name, "the keys are not its own"))
         }
-        Stretch::All | Stretch::Between(..) if !table.facts => {
+        Stretch::All | Stretch::Between(..) | Stretch::Ahead(_) if !table.facts => {
             Err(misuse(&table.name, "something may refer to its rows"))
         }
         _ => Ok(()),
@@ -149,7 +139,7 @@ fn check(sweep: &Sweep) -> Result<(), WarehouseError> {
 }
 
 /// How many rows of a table go, and when they were received.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Span {
     rows: u64,
     received: Option<(DateTime<Utc>, DateTime<Utc>)>,
@@ -157,15 +147,10 @@ struct Span {
 
 impl Span {
     fn add(&mut self, received: Option<DateTime<Utc>>) {
-        self.add_all(1, received.map(|at| (at, at)));
-    }
-
-    /// Adds so many rows, with when the first and the last of them were received.
-    fn add_all(&mut self, rows: u64, received: Option<(DateTime<Utc>, DateTime<Utc>)>) {
-        self.rows += rows;
-        if let Some((first, last)) = received {
-            let (oldest, newest) = self.received.unwrap_or((first, last));
-            self.received = Some((oldest.min(first), newest.max(last)));
+        self.rows += 1;
+        if let Some(at) = received {
+            let (oldest, newest) = self.received.unwrap_or((at, at));
+            self.received = Some((oldest.min(at), newest.max(at)));
         }
     }
 

@@ -4,16 +4,16 @@ use chrono::TimeDelta;
 use rand::RngExt;
 
 use super::{
-    Patience, Reply, VendorError,
+    Patience, VendorError,
     caller::Inner,
     exchange::{self, Request},
-    reply,
+    reply::Unread,
 };
 use crate::tallies::Tally;
 
 /// Sends a request until it is answered, fails for good, or was tried often enough. Every attempt takes a slot of the lane
 /// first; a refusal of the vendor pushes the whole lane back, and the next slot is the wait. Gives the status with the reply.
-pub(super) async fn run(inner: &Inner, request: &Request) -> Result<(u16, Reply), VendorError> {
+pub(super) async fn run(inner: &Inner, request: &Request) -> Result<(u16, Unread), VendorError> {
     let (spending, patience) = (&inner.spending, &inner.patience);
     let mut attempt = 1;
     loop {
@@ -51,16 +51,10 @@ pub(super) async fn run(inner: &Inner, request: &Request) -> Result<(u16, Reply)
     }
 }
 
-async fn once(inner: &Inner, request: &Request) -> Result<(u16, Reply), VendorError> {
+async fn once(inner: &Inner, request: &Request) -> Result<(u16, Unread), VendorError> {
     let began_at = inner.spending.clock.now();
     let answer = exchange::send(&inner.client, request, inner.body_limit).await?;
-    let (data, meta) = reply::read(&answer)?;
-    let reply = Reply {
-        data,
-        meta,
-        began_at,
-    };
-    Ok((answer.status, reply))
+    Ok((answer.status, Unread::new(&answer, began_at)?))
 }
 
 /// What the vendor asks for, or the doubling wait; up to half of it is added at random, so that those who failed together

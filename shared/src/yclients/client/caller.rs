@@ -6,7 +6,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
-    Patience, Reply, VendorError, attempts,
+    Patience, Reply, Unread, VendorError, attempts,
     exchange::{self, Request},
     lane::Spending,
 };
@@ -53,9 +53,17 @@ impl Caller {
     /// Asks for what is at a path below the vendor's base address: `/records/123`. Each attempt, of which there are several
     /// where that can help, takes a slot of the lane.
     pub async fn get(&self, path: &str, params: &[(&str, String)]) -> Result<Reply, VendorError> {
-        self.call(Method::GET, path, params, None)
-            .await
-            .map(|(_, reply)| reply)
+        self.get_unread(path, params).await?.read()
+    }
+
+    /// The same, for whoever reads the reply later.
+    pub async fn get_unread(
+        &self,
+        path: &str,
+        params: &[(&str, String)],
+    ) -> Result<Unread, VendorError> {
+        let (_, reply) = self.ask(Method::GET, path, params, None).await?;
+        Ok(reply)
     }
 
     /// Posts a body. Only for what may be done twice with one effect (searches, replacing settings): it is tried again.
@@ -65,9 +73,18 @@ impl Caller {
         params: &[(&str, String)],
         body: &Value,
     ) -> Result<Reply, VendorError> {
-        self.call(Method::POST, path, params, Some(body))
-            .await
-            .map(|(_, reply)| reply)
+        self.post_unread(path, params, body).await?.read()
+    }
+
+    /// The same, for whoever reads the reply later.
+    pub async fn post_unread(
+        &self,
+        path: &str,
+        params: &[(&str, String)],
+        body: &Value,
+    ) -> Result<Unread, VendorError> {
+        let (_, reply) = self.ask(Method::POST, path, params, Some(body)).await?;
+        Ok(reply)
     }
 
     /// The reply with its status, for the one call whose status matters.
@@ -78,6 +95,17 @@ impl Caller {
         params: &[(&str, String)],
         body: Option<&Value>,
     ) -> Result<(u16, Reply), VendorError> {
+        let (status, reply) = self.ask(method, path, params, body).await?;
+        Ok((status, reply.read()?))
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        params: &[(&str, String)],
+        body: Option<&Value>,
+    ) -> Result<(u16, Unread), VendorError> {
         let inner = &*self.inner;
         let request = Request {
             method,

@@ -16,6 +16,6 @@ mod vendor;
 
 pub use caller::Caller;
 pub use error::{Unreachable, VendorError};
-pub use reply::Reply;
+pub use reply::{Reply, Unread};
 pub use settings::{Access, Patience, VendorSettings};
 pub use vendor::{SignedIn, Vendor};

@@ -1,7 +1,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{
+    Value,
+    value::{RawValue, to_raw_value},
+};
 
 use super::{Unreachable, VendorError};
 
@@ -19,6 +23,54 @@ pub struct Reply {
     pub began_at: DateTime<Utc>,
 }
 
+/// What the vendor answered, its content still the text it came as: a tenth of what it takes up once it is read.
+#[derive(Debug)]
+pub struct Unread {
+    data: Box<RawValue>,
+    meta: Value,
+    began_at: DateTime<Utc>,
+}
+
+impl Unread {
+    pub(super) fn new(answer: &Answer, began_at: DateTime<Utc>) -> Result<Self, VendorError> {
+        let (data, meta) = read(answer)?;
+        Ok(Self {
+            data,
+            meta,
+            began_at,
+        })
+    }
+
+    /// Nothing, as of a request that began then.
+    pub fn nothing(began_at: DateTime<Utc>) -> Self {
+        Self {
+            data: RawValue::NULL.to_owned(),
+            meta: Value::Null,
+            began_at,
+        }
+    }
+
+    /// Reads the content; [`VendorError::Malformed`] where it holds what no value can be, as a number beyond all bounds.
+    pub fn read(&self) -> Result<Reply, VendorError> {
+        let malformed = |_| VendorError::Malformed { status: 200 };
+        Ok(Reply {
+            data: serde_json::from_str(self.data.get()).map_err(malformed)?,
+            meta: self.meta.clone(),
+            began_at: self.began_at,
+        })
+    }
+}
+
+/// The envelope of an answer that is none of its exceptions.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    success: Value,
+    #[serde(borrow)]
+    data: &'a RawValue,
+    #[serde(default)]
+    meta: Value,
+}
+
 /// An answer as it came.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Answer {
@@ -30,12 +82,26 @@ pub(super) struct Answer {
 /// Makes out what an answer means: data and meta, or the error behind it. The envelope and its exceptions are as told by
 /// YCLIENTS' blueprint and by clients in production: errors come under 200, as pages of HTML, without a body, and in a
 /// second shape.
-pub(super) fn read(answer: &Answer) -> Result<(Value, Value), VendorError> {
+pub(super) fn read(answer: &Answer) -> Result<(Box<RawValue>, Value), VendorError> {
+    let good = (200..300).contains(&answer.status);
+    if good
+        && let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&answer.body)
+        && truth(&envelope.success)
+    {
+        return Ok((envelope.data.to_owned(), envelope.meta));
+    }
+    let (data, meta) = read_whole(answer, good)?;
+    let malformed = |_| VendorError::Malformed {
+        status: answer.status,
+    };
+    Ok((to_raw_value(&data).map_err(malformed)?, meta))
+}
+
+fn read_whole(answer: &Answer, good: bool) -> Result<(Value, Value), VendorError> {
     let status = answer.status;
     if status == 429 {
         return Err(throttled(answer));
     }
-    let good = (200..300).contains(&status);
     if good && answer.body.iter().all(u8::is_ascii_whitespace) {
         // Deletions are answered so; a list that should be there is not.
         return match status {

@@ -5,7 +5,7 @@ use super::Place;
 use crate::{
     warehouse::{Filter, Operator, Value},
     yclients::{
-        client::{Caller, Reply, VendorError},
+        client::{Caller, Unread, VendorError},
         streams::{Endpoint, Method, Paging, Stream},
     },
 };
@@ -46,16 +46,22 @@ impl Answer {
 impl Question<'_> {
     /// The page of the list at that place; an empty one where the vendor says that there is nothing.
     pub async fn page(&self, place: &Place) -> Result<Answer, VendorError> {
+        let reply = self.unread(place).await?;
+        self.read(place, &reply)
+    }
+
+    /// The same, still to be read by [`Question::read`].
+    pub async fn unread(&self, place: &Place) -> Result<Unread, VendorError> {
         let asked_at = self.caller.now();
-        let reply = match self.ask(place).await {
-            Ok(reply) => reply,
-            Err(VendorError::NothingFound) => Reply {
-                data: Json::Null,
-                meta: Json::Null,
-                began_at: asked_at,
-            },
-            Err(error) => return Err(error),
-        };
+        match self.ask(place).await {
+            Err(VendorError::NothingFound) => Ok(Unread::nothing(asked_at)),
+            reply => reply,
+        }
+    }
+
+    /// What was answered when that place was asked for.
+    pub fn read(&self, place: &Place, reply: &Unread) -> Result<Answer, VendorError> {
+        let reply = reply.read()?;
         let mut records = self.endpoint.records(reply.data);
         if let Some(parent) = place.parent() {
             self.endpoint.under(parent, &mut records);
@@ -67,7 +73,7 @@ impl Question<'_> {
         })
     }
 
-    async fn ask(&self, place: &Place) -> Result<Reply, VendorError> {
+    async fn ask(&self, place: &Place) -> Result<Unread, VendorError> {
         let endpoint = self.endpoint;
         let path = endpoint.path_of(self.company_id, place.parent());
         let own = |(name, value): &(&'static str, &'static str)| (*name, (*value).to_owned());
@@ -81,10 +87,10 @@ impl Question<'_> {
             params.push((size_param, size.to_string()));
         }
         match endpoint.method {
-            Method::Get => self.caller.get(&path, &params).await,
+            Method::Get => self.caller.get_unread(&path, &params).await,
             Method::Post => {
                 let body = body_of(endpoint, &params);
-                self.caller.post(&path, &[], &body).await
+                self.caller.post_unread(&path, &[], &body).await
             }
         }
     }

@@ -101,17 +101,27 @@ pub(in crate::yclients) struct Pass {
     /// What of the filter the vendor was asked to apply: pages that were cut by another one do not go on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pushed: Vec<(String, String)>,
+    /// Whether a record was set aside: then nothing that the list does not name is proved to be gone, since it may have been
+    /// that record.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub set_aside: bool,
     /// Where it is.
     #[serde(flatten)]
     pub place: Place,
 }
 
 impl Pass {
+    /// Whether it asks for the same page as another one.
+    pub fn asks_as(&self, other: &Self) -> bool {
+        (&self.reading, &self.pushed, &self.place) == (&other.reading, &other.pushed, &other.place)
+    }
+
     /// The beginning of a reading.
     pub fn new(reading: Reading, endpoint: &Endpoint) -> Self {
         Self {
             reading,
             pushed: Vec::new(),
+            set_aside: false,
             place: Place::start(endpoint),
         }
     }

@@ -9,6 +9,7 @@
 //! by the next one. Two runs of one source never overlap: each has the source by a lease.
 
 mod account;
+mod ahead;
 mod asked;
 mod cursor;
 mod details;

@@ -40,6 +40,8 @@ pub(in crate::yclients) struct Page<'p> {
 pub(in crate::yclients) struct Tail {
     /// The names and values of cursors, or what else is known from now on.
     pub states: Vec<(String, Option<Json>)>,
+    /// The same where a record was set aside, if that changes them; nothing is proved to be gone then.
+    pub states_if_set_aside: Option<Vec<(String, Option<Json>)>>,
     /// What a list that ended proves to be gone.
     pub absent: Option<Absence>,
     /// Rows of the system's own tables.
@@ -74,7 +76,44 @@ impl Absence {
     }
 }
 
+impl<'p> Page<'p> {
+    /// The same about these records.
+    pub fn with<'r>(&self, records: &'r [Json]) -> Page<'r>
+    where
+        'p: 'r,
+    {
+        Page {
+            stream: self.stream,
+            records,
+            body: self.body,
+            asked: self.asked,
+            observed_at: self.observed_at,
+        }
+    }
+}
+
 impl Work<'_> {
+    /// Lets all of these records in with the cursor, and keeps none of them while the warehouse takes their rows; `false`
+    /// where it refuses one of them: then nothing is written, and [`Work::commit`] finds which.
+    pub(super) async fn commit_whole(
+        &mut self,
+        page: &Page<'_>,
+        records: Vec<Json>,
+        tail: &Tail,
+    ) -> Result<bool, PullError> {
+        self.parked_before = self.loaded.parked;
+        let (load, seen) = self.load(page, &records, Some(tail))?;
+        drop(records);
+        match self.warehouse.commit(load).await {
+            Ok(committed) => {
+                self.count(&committed, seen);
+                Ok(true)
+            }
+            Err(WarehouseError::Misuse { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Lets the records in with the cursor. A record that the warehouse cannot take is found by halving the page and set
     /// aside: its neighbours go their way.
     pub(in crate::yclients) async fn commit(
@@ -82,6 +121,7 @@ impl Work<'_> {
         page: Page<'_>,
         tail: &Tail,
     ) -> Result<(), PullError> {
+        self.parked_before = self.loaded.parked;
         self.commit_part(&page, page.records, Some(tail)).await
     }
 
@@ -92,7 +132,7 @@ impl Work<'_> {
         tail: &Tail,
     ) -> Result<(), PullError> {
         let mut writes = Vec::new();
-        self.append(&mut writes, Some(tail))?;
+        self.append(&mut writes, Some(tail), false)?;
         let load = self.empty_load(observed_at, writes);
         let committed = self.warehouse.commit(load).await?;
         self.count(&committed, Seen::default());
@@ -138,7 +178,7 @@ impl Work<'_> {
             (problem.to_owned(), body)
         });
         let mut writes = vec![self.parked(page.stream.table, page.observed_at, refused.collect())];
-        self.append(&mut writes, tail)?;
+        self.append(&mut writes, tail, true)?;
         let load = self.empty_load(page.observed_at, writes);
         let committed = self.warehouse.commit(load).await?;
         let seen = Seen {
@@ -177,7 +217,7 @@ impl Work<'_> {
                 writes.push(Write::Admit(self.admit(decoded, page.asked)));
             }
         }
-        self.append(&mut writes, tail)?;
+        self.append(&mut writes, tail, seen.parked > 0 || self.has_set_aside())?;
         Ok((self.empty_load(page.observed_at, writes), seen))
     }
 
@@ -214,11 +254,21 @@ impl Work<'_> {
         }
     }
 
-    fn append(&self, writes: &mut Vec<Write>, tail: Option<&Tail>) -> Result<(), PullError> {
+    /// Whether a record of the page that is, or was last, committed was set aside.
+    pub(super) const fn has_set_aside(&self) -> bool {
+        self.loaded.parked > self.parked_before
+    }
+
+    fn append(
+        &self,
+        writes: &mut Vec<Write>,
+        tail: Option<&Tail>,
+        set_aside: bool,
+    ) -> Result<(), PullError> {
         let Some(tail) = tail else {
             return Ok(());
         };
-        if let Some(absence) = &tail.absent {
+        if let Some(absence) = tail.absent.as_ref().filter(|_| !set_aside) {
             writes.push(Write::Absent {
                 table: Arc::clone(&absence.table),
                 source_id: self.source.id.to_string(),
@@ -232,7 +282,8 @@ impl Work<'_> {
                 rows: rows.clone(),
             });
         }
-        for (key, value) in tail.states.iter().cloned() {
+        let instead = tail.states_if_set_aside.as_ref().filter(|_| set_aside);
+        for (key, value) in instead.unwrap_or(&tail.states).iter().cloned() {
             writes.push(Write::PutState { key, value });
         }
         for entry in &tail.entries {

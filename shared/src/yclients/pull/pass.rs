@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     PullError,
+    ahead::{Ahead, Asked, next_pass},
     cursor::{Pass, Reading, TableCursor},
     page::{Absence, Page, Tail, of_source},
     work::Work,
@@ -11,9 +12,9 @@ use super::{
 use crate::{
     warehouse::{Filter, Operator},
     yclients::{
-        client::VendorError,
+        client::{Unread, VendorError},
         decode::Body,
-        lists::{self, Care, Next, Place, Question},
+        lists::{self, Care, Next},
         streams::{Reach, Stream},
     },
     zone::start_of_day,
@@ -46,13 +47,15 @@ impl Work<'_> {
         cursor.pass = cursor.pass.take().map(|pass| {
             let stale = pass.place.began_at.is_some_and(|at| now - at > STALE)
                 || pass.pushed != kept(&self.pushed(stream, &pass.reading));
-            let place = if stale {
-                Place::start(cursor.endpoint_of(stream))
-            } else {
-                pass.place.resumed()
-            };
-            Pass { place, ..pass }
+            if stale {
+                return Pass::new(pass.reading, cursor.endpoint_of(stream));
+            }
+            Pass {
+                place: pass.place.resumed(),
+                ..pass
+            }
         });
+        let mut ahead = None;
         loop {
             if cursor.pass.is_none() {
                 if cursor.then.is_empty() {
@@ -61,11 +64,11 @@ impl Work<'_> {
                 let reading = cursor.then.remove(0);
                 cursor.pass = Some(Pass::new(reading, cursor.endpoint_of(stream)));
             }
-            if self.out_of_time() {
+            if ahead.is_none() && self.out_of_time() {
                 return Ok(Drained::OutOfTime);
             }
             self.keep().await?;
-            self.step(stream, cursor, key).await?;
+            ahead = self.step(stream, cursor, key, ahead).await?;
             self.tell(stream.table);
             if cursor.pass.is_none() {
                 self.window_read(cursor.then.len()).await?;
@@ -73,39 +76,46 @@ impl Work<'_> {
         }
     }
 
-    /// Reads one answer and commits it.
+    /// Reads one answer and commits it; the next one is asked for meanwhile.
     async fn step(
         &mut self,
         stream: &Stream,
         cursor: &mut TableCursor,
         key: &str,
-    ) -> Result<(), PullError> {
-        let Some(mut pass) = cursor.pass.clone() else {
-            return Ok(());
+        ahead: Option<Ahead>,
+    ) -> Result<Option<Ahead>, PullError> {
+        let Some(pass) = cursor.pass.clone() else {
+            return Ok(None);
         };
-        let endpoint = *cursor.endpoint_of(stream);
-        pass.pushed = kept(&self.pushed(stream, &pass.reading));
-        let question = Question {
-            caller: &self.caller,
-            company_id: self.branch.company_id,
-            endpoint: &endpoint,
-            params: &self.params(stream, &pass.reading),
+        let asked = self.asked(stream, cursor, pass);
+        let reply = match ahead.and_then(|ahead| ahead.reply(&asked.pass)) {
+            Some(reply) => reply,
+            None => asked.reply().await,
         };
-        let mut answer = match question.page(&pass.place).await {
-            Ok(answer) => answer,
+        let read = |reply: &Unread| {
+            let mut answer = asked.read(reply)?;
+            if asked.pass.reading.is_of_deleted() {
+                stream.deletion.mark(&mut answer.records);
+            }
+            Ok::<_, VendorError>(answer)
+        };
+        let reply = match reply {
+            Ok(reply) => reply,
             Err(VendorError::Forbidden | VendorError::NotFound)
                 if cursor.endpoint < stream.fallbacks.len() =>
             {
-                fall_back(stream, cursor, pass);
-                return Ok(());
+                fall_back(stream, cursor, asked.pass);
+                return Ok(None);
             }
             Err(error) => return Err(error.into()),
         };
+        let answer = read(&reply)?;
+        let mut pass = asked.pass.clone();
         // The answer may have taken longer than the lease.
         self.keep().await?;
         let observed_at = answer.observed_at;
         let care = care(stream, &pass.reading);
-        let absent = match pass.place.after(&endpoint, &answer, care)? {
+        let absent = match pass.place.after(&asked.endpoint, &answer, care)? {
             Next::Page(place) => {
                 cursor.pass = Some(Pass {
                     place,
@@ -115,10 +125,6 @@ impl Work<'_> {
             }
             Next::End => self.ended(stream, cursor, &pass, observed_at).await?,
         };
-        if pass.reading.is_of_deleted() {
-            stream.deletion.mark(&mut answer.records);
-        }
-        let records = answer.records;
         let body = if cursor.endpoint == 0 {
             Body::Full
         } else {
@@ -127,17 +133,59 @@ impl Work<'_> {
         };
         let page = Page {
             stream,
-            records: &records,
+            records: &[],
             body,
             asked: false,
             observed_at,
         };
+        let doubted = TableCursor {
+            pass: cursor.pass.clone().map(|pass| Pass {
+                set_aside: true,
+                ..pass
+            }),
+            ..cursor.clone()
+        };
+        let state = |cursor: &TableCursor| -> Result<_, PullError> {
+            Ok(vec![(key.to_owned(), Some(serde_json::to_value(cursor)?))])
+        };
         let tail = Tail {
-            states: vec![(key.to_owned(), Some(serde_json::to_value(&*cursor)?))],
+            states: state(cursor)?,
+            states_if_set_aside: Some(state(&doubted)?),
             absent,
             ..Tail::default()
         };
-        self.commit(page, &tail).await
+        let next = next_pass(stream, cursor).filter(|_| !self.out_of_time());
+        let next = next.map(|next| self.asked(stream, cursor, next));
+        let commit = async {
+            if !self.commit_whole(&page, answer.records, &tail).await? {
+                let answer = read(&reply)?;
+                self.commit(page.with(&answer.records), &tail).await?;
+            }
+            Ok::<_, PullError>(())
+        };
+        let ahead = match next {
+            Some(next) => Some(Ahead::ask(next, commit).await?),
+            None => {
+                commit.await?;
+                None
+            }
+        };
+        if self.has_set_aside() {
+            *cursor = doubted;
+        }
+        Ok(ahead)
+    }
+
+    /// The question that a pass is at.
+    fn asked(&self, stream: &Stream, cursor: &TableCursor, mut pass: Pass) -> Asked {
+        pass.pushed = kept(&self.pushed(stream, &pass.reading));
+        Asked {
+            caller: self.caller.clone(),
+            company_id: self.branch.company_id,
+            endpoint: *cursor.endpoint_of(stream),
+            params: self.params(stream, &pass.reading),
+            pass,
+        }
     }
 
     /// What is asked for beside what the endpoint always is.
@@ -211,6 +259,9 @@ impl Work<'_> {
             }
             Reading::Deleted { .. } | Reading::DeletedWindow { .. } => return Ok(None),
         };
+        if pass.set_aside {
+            return Ok(None);
+        }
         Ok(stream.declaration().map(|table| Absence {
             table: table.clone(),
             filter,

@@ -71,6 +71,8 @@ pub(in crate::yclients) struct Work<'a> {
     /// What events said is to be read again, by table.
     pub hints: BTreeMap<String, Vec<Hint>>,
     pub loaded: Loaded,
+    /// Records that were set aside before the page that is being committed.
+    pub(super) parked_before: i64,
     pub watch: Option<Watch>,
     /// Of a history: windows that were read in the tables before, and those of the table that is being read.
     pub windows: (i64, i64),
@@ -220,6 +222,7 @@ impl<'a> Work<'a> {
             categories: None,
             hints: BTreeMap::new(),
             loaded: Loaded::default(),
+            parked_before: 0,
             watch: of.watch,
             windows: (0, 0),
             windows_done: 0,

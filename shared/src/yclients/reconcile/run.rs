@@ -285,7 +285,7 @@ impl Work<'_> {
             states: vec![(self.progress_key(), Some(serde_json::to_value(progress)?))],
             notes: vec![notes::days(&about, days)],
             entries,
-            absent: None,
+            ..Tail::default()
         };
         self.commit_tail(now, &tail).await
     }

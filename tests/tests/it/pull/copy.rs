@@ -58,6 +58,27 @@ on_both! {
         bed.end().await;
     }
 
+    async fn a_list_of_which_records_were_set_aside_proves_nothing_gone(bed: Bed, small(150, "")) {
+        bed.pull_through().await;
+        bed.history().await;
+        assert_equal(&bed).await;
+        // Every other record of every list is one that nobody can make out, for a day on which all is read.
+        bed.faults("unreadable=1").await;
+        bed.live(0, TimeDelta::hours(25));
+        let finished = bed.pull().await.unwrap();
+        assert!(finished.loaded.parked > 10, "{finished:?}");
+        assert_eq!(finished.loaded.gone, 0);
+        let again = bed.history().await;
+        assert_eq!(again.loaded.gone, 0);
+        bed.faults("").await;
+        assert_equal(&bed).await;
+        // What is gone indeed is found by the next list that can be read.
+        bed.live(60, TimeDelta::hours(25));
+        bed.pull_through().await;
+        assert_equal(&bed).await;
+        bed.end().await;
+    }
+
     async fn invariant_02_reading_it_all_again_changes_nothing(bed: Bed, small(150, "")) {
         bed.pull_through().await;
         bed.history().await;
