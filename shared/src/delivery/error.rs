@@ -2,7 +2,7 @@ use std::{io, path::Path};
 
 use serde_json::json;
 
-use super::SelectionError;
+use super::{OrderProblem, SelectionError};
 use crate::{
     control::{ControlError, Failure},
     exchange::WriteError,
@@ -21,7 +21,7 @@ pub enum DeliveryError {
         /// Which part of the order, by the name that the API has for it.
         field: &'static str,
         /// What is wrong with it.
-        problem: String,
+        problem: OrderProblem,
     },
     /// The person may not order this.
     #[error("only an owner can take passwords out")]
@@ -102,7 +102,7 @@ pub enum DeliveryError {
 
 impl DeliveryError {
     /// What is wrong with a part of an order.
-    pub fn order(field: &'static str, problem: impl Into<String>) -> Self {
+    pub fn order(field: &'static str, problem: impl Into<OrderProblem>) -> Self {
         Self::Order {
             field,
             problem: problem.into(),
