@@ -144,12 +144,14 @@ impl DeliveryError {
             _ if is_disk_full(self) => ("export.disk-full", json!({})),
             Self::TooLarge { limit } => ("export.too-large", json!({ "limit": limit })),
             Self::Warehouse(WarehouseError::Misuse { problem, .. }) => {
-                ("export.order", json!({ "problem": problem }))
+                ("export.order", json!({ "problem": problem.to_string() }))
             }
             Self::Warehouse(_) => ("export.database", json!({})),
             Self::Objects(_) => ("export.store", json!({})),
             Self::BrokenOff { attempts } => ("export.broken-off", json!({ "attempts": attempts })),
-            Self::Order { problem, .. } => ("export.order", json!({ "problem": problem })),
+            Self::Order { problem, .. } => {
+                ("export.order", json!({ "problem": problem.to_string() }))
+            }
             Self::Selection(error) => ("export.order", json!({ "problem": error.to_string() })),
             Self::Password(_) | Self::Exchange(WriteError::Password { .. }) => {
                 ("export.passwords", json!({}))
