@@ -68,7 +68,7 @@ fn refuse(refusal: &clap::Error) -> ExitCode {
 async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
     let place = arguments.place;
     let command = match arguments.command {
-        Command::Serve(front) => return serve::run(&place, &front, output).await,
+        Command::Serve(front) => return Box::pin(serve::run(&place, &front, output)).await,
         Command::Demo(demo) => return Box::pin(demo::run(&place, &demo, output)).await,
         Command::Sandbox(command) => return commands::sandbox::run(command, output).await,
         other => other,

@@ -2,7 +2,7 @@ use std::{io, path::Path};
 
 use serde_json::json;
 
-use super::SelectionError;
+use super::{OrderProblem, SelectionError};
 use crate::{
     control::{ControlError, Failure},
     exchange::WriteError,
@@ -21,7 +21,7 @@ pub enum DeliveryError {
         /// Which part of the order, by the name that the API has for it.
         field: &'static str,
         /// What is wrong with it.
-        problem: String,
+        problem: OrderProblem,
     },
     /// The person may not order this.
     #[error("only an owner can take passwords out")]
@@ -102,7 +102,7 @@ pub enum DeliveryError {
 
 impl DeliveryError {
     /// What is wrong with a part of an order.
-    pub fn order(field: &'static str, problem: impl Into<String>) -> Self {
+    pub fn order(field: &'static str, problem: impl Into<OrderProblem>) -> Self {
         Self::Order {
             field,
             problem: problem.into(),
@@ -144,12 +144,14 @@ impl DeliveryError {
             _ if is_disk_full(self) => ("export.disk-full", json!({})),
             Self::TooLarge { limit } => ("export.too-large", json!({ "limit": limit })),
             Self::Warehouse(WarehouseError::Misuse { problem, .. }) => {
-                ("export.order", json!({ "problem": problem }))
+                ("export.order", json!({ "problem": problem.to_string() }))
             }
             Self::Warehouse(_) => ("export.database", json!({})),
             Self::Objects(_) => ("export.store", json!({})),
             Self::BrokenOff { attempts } => ("export.broken-off", json!({ "attempts": attempts })),
-            Self::Order { problem, .. } => ("export.order", json!({ "problem": problem })),
+            Self::Order { problem, .. } => {
+                ("export.order", json!({ "problem": problem.to_string() }))
+            }
             Self::Selection(error) => ("export.order", json!({ "problem": error.to_string() })),
             Self::Password(_) | Self::Exchange(WriteError::Password { .. }) => {
                 ("export.passwords", json!({}))

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 
-use super::{DeliveryError, Order};
+use super::{DeliveryError, Order, OrderProblem};
 use crate::{
     catalog::{Column, ColumnType, Table},
     sheets::List,
@@ -123,38 +123,46 @@ impl Order {
         if columns.is_empty() && conditions.peek().is_none() {
             return Ok(());
         }
-        let refused = |problem: String| DeliveryError::order("where", problem);
+        let refused = |problem| DeliveryError::order("where", problem);
         let narrowed = if columns.is_empty() {
             "where"
         } else {
             "columns"
         };
-        let name = self.table.as_deref().ok_or_else(|| {
-            DeliveryError::order(narrowed, "only a list can be narrowed to columns and rows")
-        })?;
+        let name = self
+            .table
+            .as_deref()
+            .ok_or_else(|| DeliveryError::order(narrowed, OrderProblem::NotAList))?;
         let list = match reports.iter().find(|table| table.name == name) {
             Some(table) => List::of(table, [], Vec::new()),
             None => List::named(name, Vec::new()),
         };
-        let list = list.map_err(|error| DeliveryError::order("table", error.to_string()))?;
+        let list = list.map_err(|error| DeliveryError::order("table", error))?;
         if let Some((_, twice)) = columns
             .iter()
             .enumerate()
             .find(|(index, name)| columns.iter().take(*index).any(|other| other == *name))
         {
-            let problem = format!("the column {twice} is named twice");
+            let problem = OrderProblem::Twice(twice.clone());
             return Err(DeliveryError::order("columns", problem));
         }
         for condition in conditions {
             let (name, text) = (condition.column, condition.value);
-            let column = list
-                .table()
-                .column(name)
-                .ok_or_else(|| refused(format!("the list {} has no column {name}", list.name())))?;
+            let column = list.table().column(name).ok_or_else(|| {
+                refused(OrderProblem::NoColumn {
+                    table: list.name().to_owned(),
+                    column: name.to_owned(),
+                })
+            })?;
             let filter = condition
                 .filter(column, zone)
                 .filter(|_| !text.contains('\0'))
-                .ok_or_else(|| refused(format!("{text} is no value of the column {name}")))?;
+                .ok_or_else(|| {
+                    refused(OrderProblem::NoValue {
+                        column: name.to_owned(),
+                        value: text.to_owned(),
+                    })
+                })?;
             self.filter = std::mem::take(&mut self.filter).and(filter);
         }
         self.columns = columns;

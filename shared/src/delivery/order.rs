@@ -1,7 +1,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::{DeliveryError, Expectation, Selection, build::Spec, journaled, messages};
+use super::{
+    DeliveryError, Expectation, OrderProblem, Selection, build::Spec, journaled, messages,
+};
 use crate::{
     SubscriptionId,
     catalog::Locale,
@@ -105,7 +107,7 @@ impl Order {
             .as_ref()
             .is_some_and(|text| text.chars().count() > MAX_PURPOSE);
         if too_long {
-            let problem = format!("a purpose has at most {MAX_PURPOSE} characters");
+            let problem = OrderProblem::LongPurpose(MAX_PURPOSE);
             return Err(DeliveryError::order("purpose", problem));
         }
         if self
@@ -113,8 +115,7 @@ impl Order {
             .as_ref()
             .is_some_and(|text| text.contains('\0'))
         {
-            let problem = "a purpose is text, without U+0000";
-            return Err(DeliveryError::order("purpose", problem));
+            return Err(DeliveryError::order("purpose", OrderProblem::NulInPurpose));
         }
         if self.include_passwords && !self.is_owners(services).await? {
             return Err(DeliveryError::PasswordsForOwners);

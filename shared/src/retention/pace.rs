@@ -7,6 +7,8 @@ pub(super) struct Pace {
     size: u64,
     least: u64,
     most: u64,
+    /// Of the last eight steps, those that had to wait, a bit for each.
+    waits: u8,
     /// Steps that are still made as if others were loading.
     courtesy: u32,
     rest: Duration,
@@ -18,7 +20,8 @@ impl Pace {
     const ALONE: Duration = Duration::from_millis(450);
     /// How long it takes while others load, who then wait about as long for every page of theirs.
     const BESIDE_OTHERS: Duration = Duration::from_millis(25);
-    /// Whoever waited longer than this for its turn was not alone.
+    /// Whoever waited longer than this for its turn may not have been alone; twice in eight steps, it was not. Once may be
+    /// the processors'.
     const NOTICED: Duration = Duration::from_millis(2);
     /// So many steps after it last waited, it counts as alone again.
     const COURTESY: u32 = 40;
@@ -30,6 +33,7 @@ impl Pace {
             size: least,
             least,
             most,
+            waits: 0,
             courtesy: 0,
             rest: Duration::ZERO,
         }
@@ -39,6 +43,7 @@ impl Pace {
     pub const fn of_other_things(&self, least: u64, most: u64) -> Self {
         Self {
             courtesy: self.courtesy,
+            waits: self.waits,
             ..Self::new(least, most)
         }
     }
@@ -56,7 +61,8 @@ impl Pace {
     /// Learns from how long the last one took, and waited for its turn before: at most twice as much the next time, and
     /// much less at once where it took too long.
     pub fn took(&mut self, time: Duration, waited: Duration) {
-        self.courtesy = if waited > Self::NOTICED {
+        self.waits = self.waits << 1 | u8::from(waited > Self::NOTICED);
+        self.courtesy = if self.waits.count_ones() > 1 {
             Self::COURTESY
         } else {
             self.courtesy.saturating_sub(1)
@@ -113,8 +119,12 @@ mod tests {
     fn others_are_not_forgotten_at_once() {
         let quick = Duration::from_millis(10);
         let mut pace = Pace::new(500, 20_000);
-        pace.took(quick, Duration::from_millis(5));
-        for _ in 1..Pace::COURTESY {
+        let waited = Duration::from_millis(5);
+        pace.took(quick, waited);
+        assert_eq!(pace.rest(), Duration::ZERO, "once is not often");
+        pace.took(quick, waited);
+        // Seven more steps remember that there were two.
+        for _ in 1..Pace::COURTESY + 6 {
             pace.took(quick, Duration::ZERO);
             assert_eq!(pace.rest(), quick);
         }

@@ -7,7 +7,7 @@ use axum::{
 use wynos::{
     catalog::Locale,
     control::{Delivery, DeliveryId, FileFormat},
-    delivery::{self, Condition, DeliveryError, Order},
+    delivery::{self, Condition, DeliveryError, Order, OrderProblem},
     exchange::ProfileName,
     yclients::reports,
 };
@@ -131,6 +131,7 @@ pub(super) async fn order(
         }
         Err(DeliveryError::Order { problem, .. }) => {
             let answer = shown(&app, &member, Form::of(typed), |frame| {
+                let problem = problem.say(frame.locale());
                 let text = frame.with("console-export-wrong", "problem", &problem);
                 frame.say("bad", text)
             })
@@ -212,8 +213,8 @@ fn conditions(text: &str) -> Result<Vec<Condition<'_>>, DeliveryError> {
                 conditions.push(condition);
                 continue;
             }
-            Some(_) => format!("more than {MAX_CONDITIONS} conditions"),
-            None => line.to_owned(),
+            Some(_) => OrderProblem::TooManyConditions(MAX_CONDITIONS),
+            None => OrderProblem::NoCondition(line.to_owned()),
         };
         return Err(DeliveryError::order("where", problem));
     }

@@ -14,6 +14,9 @@ use crate::{
     http::{Failure, Member},
 };
 
+/// A column: its header, and the name that programs use.
+type Offered<'w> = (&'w str, &'w str);
+
 /// What the columns of a list are called in the person's language.
 pub(super) struct Words {
     locale: Locale,
@@ -63,9 +66,9 @@ impl Words {
     }
 
     /// What the list can have, headers with the names that programs use: its own columns, and what else there is.
-    pub(super) fn offered(&self) -> (Vec<(&str, &str)>, Vec<(&str, &str)>) {
+    pub(super) fn offered(&self) -> (Vec<Offered<'_>>, Vec<Offered<'_>>) {
         let mut all = self.headers.iter().map(|(label, name)| (&**label, &**name));
-        let own: Vec<(&str, &str)> = all.by_ref().take(self.own).collect();
+        let own: Vec<Offered<'_>> = all.by_ref().take(self.own).collect();
         let more = all.filter(|(_, name)| own.iter().all(|(_, known)| known != name));
         let more = more.collect();
         (own, more)

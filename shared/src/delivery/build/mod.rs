@@ -18,7 +18,7 @@ pub(super) use spec::Spec;
 pub use to_file::{Made, build_to, build_to_watched};
 
 use super::{
-    DeliveryError, ReadyFact, names,
+    DeliveryError, OrderProblem, ReadyFact, names,
     personal_log::{self, Event, SubjectLog},
     settle,
 };
@@ -95,7 +95,7 @@ async fn attempt(services: &Services, delivery: &Delivery) -> Result<(), Deliver
         delivery.attempt,
         &file_name,
     )
-    .map_err(|error| DeliveryError::order("format", error.to_string()))?;
+    .map_err(|error| DeliveryError::order("format", OrderProblem::FileName(error.to_string())))?;
 
     let written = write(services, &warehouse, &spec, &event, &key).await;
     let current = match written {

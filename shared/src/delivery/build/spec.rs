@@ -7,9 +7,9 @@ use crate::{
     SubscriptionId,
     catalog::{self, Locale, Table},
     control::{Delivery, FileFormat, Subscription},
-    delivery::{DeliveryError, Selection, names},
+    delivery::{DeliveryError, OrderProblem, Selection, names},
     exchange::ProfileName,
-    sheets::{Convention, CustomField, List},
+    sheets::{Convention, CustomField, List, SheetError},
     warehouse::Filter,
 };
 
@@ -45,7 +45,7 @@ impl Spec {
         let profile = match &delivery.profile {
             None => ProfileName::Full,
             Some(name) => name.parse().map_err(|_| {
-                DeliveryError::order("profile", format!("there is no profile {name}"))
+                DeliveryError::order("profile", OrderProblem::NoProfile(name.clone()))
             })?,
         };
         Ok(Self {
@@ -74,13 +74,10 @@ impl Spec {
         let is_list = matches!(self.format, FileFormat::Csv | FileFormat::Xlsx);
         match &self.table {
             None if is_list => {
-                return Err(DeliveryError::order(
-                    "table",
-                    "a list needs the name of a table",
-                ));
+                return Err(DeliveryError::order("table", OrderProblem::NoTable));
             }
             Some(_) if !is_list => {
-                let problem = format!("a file in the format {} has no single table", self.format);
+                let problem = OrderProblem::AllTables(self.format);
                 return Err(DeliveryError::order("table", problem));
             }
             _ => {}
@@ -91,15 +88,11 @@ impl Spec {
                 true => "where",
                 false => "columns",
             };
-            return Err(DeliveryError::order(
-                chosen,
-                "only lists have chosen rows and columns",
-            ));
+            return Err(DeliveryError::order(chosen, OrderProblem::NotAList));
         }
         let can_hold = self.format == FileFormat::Xml && self.profile == ProfileName::Full;
         if self.passwords && !can_hold {
-            let problem = "passwords leave only in an exchange file of the profile full";
-            return Err(DeliveryError::order("profile", problem));
+            return Err(DeliveryError::order("profile", OrderProblem::Passwords));
         }
         if is_list {
             let columns = self
@@ -119,9 +112,7 @@ impl Spec {
         columns: &[&str],
         fields: Vec<CustomField>,
     ) -> Result<List, DeliveryError> {
-        let refused = |field| {
-            move |error: crate::sheets::SheetError| DeliveryError::order(field, error.to_string())
-        };
+        let refused = |field| move |error: SheetError| DeliveryError::order(field, error);
         let name = self.table.as_deref().unwrap_or_default();
         let named = match self.reports.iter().find(|table| table.name == name) {
             Some(table) => List::of(table, [], fields),
@@ -167,7 +158,10 @@ fn check_filter(table: &Table, filter: &Filter) -> Result<(), DeliveryError> {
     if known {
         Ok(())
     } else {
-        let problem = format!("table {} has no column {column}", table.name);
+        let problem = OrderProblem::NoColumn {
+            table: table.name.to_string(),
+            column: column.clone(),
+        };
         Err(DeliveryError::order("where", problem))
     }
 }

@@ -74,10 +74,10 @@ pub async fn build_to_watched(
         progress,
     };
     let made = make(services, &warehouse, &spec, order, &id, place).await;
-    if made.is_err() {
-        if let Err(error) = begun::forget(&warehouse, &event, services.clock.now()).await {
-            tracing::warn!(%event, %error, "the customers noted for a file that failed stay until they are swept");
-        }
+    if made.is_err()
+        && let Err(error) = begun::forget(&warehouse, &event, services.clock.now()).await
+    {
+        tracing::warn!(%event, %error, "the customers noted for a file that failed stay until they are swept");
     }
     let made = made?;
     if let Err(error) = journal::relay(services, &order.subscription).await {

@@ -122,7 +122,7 @@ impl<'a, W: Write> Writer<'a, W> {
         Ok(section)
     }
 
-    /// Writes rows of the open section, whose columns are those of [`Section::written`].
+    /// Writes rows of the open section, whose columns are those of the [`Section`].
     ///
     /// # Errors
     /// The output refuses, the rows are not of the section's columns or not in the order of their ids' bytes, or a value

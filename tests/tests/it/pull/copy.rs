@@ -58,7 +58,7 @@ on_both! {
         bed.end().await;
     }
 
-    async fn a_list_of_which_records_were_set_aside_proves_nothing_gone(bed: Bed, small(150, "")) {
+    async fn invariant_10_a_list_of_which_records_were_set_aside_proves_nothing_gone(bed: Bed, small(150, "")) {
         bed.pull_through().await;
         bed.history().await;
         assert_equal(&bed).await;

@@ -136,7 +136,10 @@ async fn fail_calls(database: Database) {
                 )
             })
             .collect();
-        let outcome = (told, done.summary.clone());
+        let ended = services.control.runs(&bed.stack.shop).get(&run.id).await;
+        let rows = ended.unwrap().rows;
+        assert!(rows > 0, "{plan:?}");
+        let outcome = (told, done.summary.clone(), rows);
         match &expected {
             None => expected = Some(outcome),
             Some(expected) => assert_eq!(

@@ -55,3 +55,17 @@ problem-webhook-differing = Other programs' webhooks have different settings at 
 problem-webhook-unreadable = The vendor's settings of webhooks cannot be read. Add the address there by hand; nothing was changed.
 problem-webhook-not-kept = The vendor did not keep the settings of webhooks. Look at them there.
 problem-bi-file = The data is kept in an SQLite file here: open the file itself. Logins for BI tools are made on PostgreSQL.
+
+order-no-table = a list needs the name of a table
+order-all-tables = a file in the format { $format } has no single table
+order-not-a-list = only lists have chosen columns and rows
+order-no-list = there is no list named { $name }
+order-no-column = { $table } has no column { $column }
+order-twice = the column { $column } is named twice
+order-no-condition = “{ $text }” is no condition: a column, a sign as = or >=, and a value
+order-too-many-conditions = there are more than { $most } conditions
+order-no-value = “{ $value }” is no value of the column { $column }
+order-no-profile = there is no profile { $name }
+order-passwords = passwords leave only in an exchange file of the profile full
+order-long-purpose = a purpose has at most { $most } characters
+order-nul-in-purpose = a purpose is text, without U+0000

@@ -55,3 +55,17 @@ problem-webhook-differing = Webhooki innych programów mają u dostawcy różne 
 problem-webhook-unreadable = Nie można odczytać ustawień webhooków u dostawcy. Dodaj adres ręcznie; nic nie zmieniono.
 problem-webhook-not-kept = Dostawca nie zachował ustawień webhooków. Sprawdź je u niego.
 problem-bi-file = Dane są tu w pliku SQLite: otwórz sam plik. Loginy dla narzędzi BI tworzy się w PostgreSQL.
+
+order-no-table = lista potrzebuje nazwy tabeli
+order-all-tables = plik w formacie { $format } nie ma jednej tabeli
+order-not-a-list = kolumny i wiersze wybiera się tylko w listach
+order-no-list = nie ma listy o nazwie { $name }
+order-no-column = { $table } nie ma kolumny { $column }
+order-twice = kolumna { $column } jest wymieniona dwa razy
+order-no-condition = „{ $text }” nie jest warunkiem: kolumna, znak jak = albo >= i wartość
+order-too-many-conditions = warunków jest więcej niż { $most }
+order-no-value = „{ $value }” nie jest wartością kolumny { $column }
+order-no-profile = nie ma profilu { $name }
+order-passwords = hasła wychodzą tylko w pliku wymiany o profilu pełnym
+order-long-purpose = cel ma najwyżej { $most } znaków
+order-nul-in-purpose = cel jest tekstem bez U+0000

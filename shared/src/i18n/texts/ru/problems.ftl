@@ -55,3 +55,17 @@ problem-webhook-differing = У вебхуков других программ у
 problem-webhook-unreadable = Не удаётся прочитать настройки вебхуков у поставщика. Добавьте адрес вручную; ничего не изменено.
 problem-webhook-not-kept = Поставщик не сохранил настройки вебхуков. Проверьте их у него.
 problem-bi-file = Данные здесь хранятся в файле SQLite: откройте сам файл. Логины для BI-инструментов создаются в PostgreSQL.
+
+order-no-table = списку нужно имя таблицы
+order-all-tables = в файле формата { $format } нет одной таблицы
+order-not-a-list = столбцы и строки выбирают только в списках
+order-no-list = нет списка с именем { $name }
+order-no-column = в { $table } нет столбца { $column }
+order-twice = столбец { $column } назван дважды
+order-no-condition = «{ $text }» — не условие: столбец, знак вроде = или >= и значение
+order-too-many-conditions = условий больше { $most }
+order-no-value = «{ $value }» — не значение столбца { $column }
+order-no-profile = нет профиля { $name }
+order-passwords = пароли уходят только в файле обмена с полным профилем
+order-long-purpose = в цели не больше { $most } знаков
+order-nul-in-purpose = цель — текст без U+0000
