@@ -1,8 +1,9 @@
 //! A local AWS for functions that are run by hand with `cargo lambda watch`: the template's keys and secrets, queues by the
 //! names that `events/` knows, a bucket and a PostgreSQL.
 //!
-//! `cargo run -p wynos-tests --example local-aws FILE` writes the functions' environment to the file and goes on until it is
-//! interrupted; everything is gone then. `docs/lambda.md` shows what to do with it.
+//! `target/debug/examples/local-aws FILE` (`cargo build --workspace --bins --examples` makes it) writes the functions'
+//! environment to the file and goes on until it is interrupted; everything is gone then. `docs/lambda.md` shows what to do
+//! with it.
 
 use std::{collections::BTreeMap, fmt::Write as _, io::Write as _};
 

@@ -9,7 +9,7 @@ use aws_types::{
     service_config::{LoadServiceConfig, ServiceConfigKey},
 };
 
-use crate::config::environment;
+use crate::{config::environment, late::LateClient};
 
 /// Attempts at one call before its error is ours to deal with.
 const ATTEMPTS: u32 = 4;
@@ -60,6 +60,7 @@ fn of(variable: impl Fn(&str) -> Option<String>) -> SdkConfig {
         .region(region.map(Region::new))
         .retry_config(retries())
         .timeout_config(timeouts())
+        .http_client(LateClient::default())
         .service_config(addresses);
     config.set_endpoint_url(variable(ENDPOINT));
     config.set_credentials_provider(credentials(&variable));

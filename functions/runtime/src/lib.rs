@@ -19,6 +19,7 @@ mod current;
 mod entry;
 mod function;
 pub mod http;
+mod late;
 mod logging;
 pub mod metrics;
 #[cfg(feature = "domain")]

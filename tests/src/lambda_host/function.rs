@@ -26,8 +26,10 @@ struct Function {
     limit: Mutex<Duration>,
     /// When its processes are killed, where that is before the time that they are told.
     cut: Mutex<Option<Duration>>,
-    environment: BTreeMap<String, String>,
+    environment: Mutex<BTreeMap<String, String>>,
     idle: Mutex<Vec<Instance>>,
+    /// Counts how often its processes were to be new; one that is older has no other event.
+    generation: AtomicUsize,
     working: Mutex<Vec<u32>>,
     invocations: AtomicUsize,
 }
@@ -50,8 +52,9 @@ impl Functions {
                     resource["Properties"]["Timeout"].as_u64().unwrap_or(3),
                 )),
                 cut: Mutex::default(),
-                environment,
+                environment: Mutex::new(environment),
                 idle: Mutex::default(),
+                generation: AtomicUsize::new(0),
                 working: Mutex::default(),
                 invocations: AtomicUsize::new(0),
             };
@@ -69,10 +72,14 @@ impl Functions {
             .all
             .get(id)
             .with_context(|| format!("no function {id}"))?;
+        let generation = function.generation.load(Ordering::SeqCst);
         let idle = lock(&function.idle).pop();
         let mut instance = match idle {
             Some(instance) => instance,
-            None => Instance::start(&function.program, &function.environment).await?,
+            None => {
+                let environment = lock(&function.environment).clone();
+                Instance::start(&function.program, &environment).await?
+            }
         };
         function.invocations.fetch_add(1, Ordering::SeqCst);
         let process = instance.process();
@@ -81,10 +88,10 @@ impl Functions {
         let patience = lock(&function.cut).unwrap_or(limit);
         let outcome = instance.invoke(payload, limit, patience).await;
         lock(&function.working).retain(|working| Some(*working) != process);
-        if instance.is_alive() {
-            lock(&function.idle).push(instance);
-        } else {
+        if !instance.is_alive() {
             self.deaths.fetch_add(1, Ordering::SeqCst);
+        } else if generation == function.generation.load(Ordering::SeqCst) {
+            lock(&function.idle).push(instance);
         }
         outcome
     }
@@ -104,17 +111,29 @@ impl Functions {
         }
     }
 
-    /// Ends the processes of a function that have nothing to do, as Lambda does now and then: the next one knows nothing.
+    /// Ends the processes of a function as soon as they have nothing to do, as Lambda does now and then: the next one knows
+    /// nothing.
     pub fn recycle(&self, id: &str) {
         if let Some(function) = self.all.get(id) {
+            function.generation.fetch_add(1, Ordering::SeqCst);
             lock(&function.idle).clear();
+        }
+    }
+
+    /// Gives a variable another value for all functions, as a deploy does.
+    pub fn tell(&self, name: &str, value: &str) {
+        for (id, function) in self.all.iter() {
+            lock(&function.environment).insert(name.to_owned(), value.to_owned());
+            self.recycle(id);
         }
     }
 
     /// What a function is told.
     pub fn environment(&self, id: &str) -> BTreeMap<String, String> {
         let function = self.all.get(id);
-        function.map_or_else(BTreeMap::new, |function| function.environment.clone())
+        function.map_or_else(BTreeMap::new, |function| {
+            lock(&function.environment).clone()
+        })
     }
 
     /// How many processes ended with work in hand.

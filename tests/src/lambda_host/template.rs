@@ -56,6 +56,18 @@ impl Template {
         resource.with_context(|| format!("the template has no {id}"))
     }
 
+    /// Names in a section such as `Parameters` or `Outputs`.
+    pub fn names(&self, section: &str) -> BTreeSet<&str> {
+        let named = self.json.get(section).and_then(Json::as_object);
+        let named = named.into_iter().flatten();
+        named.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// What the template says of a parameter; null for none.
+    pub fn parameter(&self, name: &str) -> &Json {
+        &self.json["Parameters"][name]
+    }
+
     /// Queues that the role of a function lets it send to or receive from.
     pub fn queues_of(&self, function: &str) -> Result<BTreeSet<String>> {
         let role = &self.resource(function)?["Properties"]["Role"]["Fn::GetAtt"][0];

@@ -18,6 +18,7 @@ mod console;
 mod contracts;
 mod delivery;
 mod deployed;
+mod documents;
 mod faults;
 mod hooks;
 mod import;

@@ -146,8 +146,8 @@ impl Settling<'_> {
         }
     }
 
-    /// Tells the journal first: what is in the dead-letter queue was told of. Where neither works the message comes again,
-    /// or SQS moves it when it has come often enough.
+    /// Tells the journal first: what is in the dead-letter queue was told of. Where the journal cannot be told the message comes
+    /// again, but for its last delivery, after which SQS would move it without a word.
     async fn put_aside(self, attempt: u32, reason: &str) {
         let Some(queue) = queue_of(self.function, self.message) else {
             return;
@@ -170,6 +170,9 @@ impl Settling<'_> {
                 jobs::tell_put_aside(self.services, queue, &owner, self.kind, id, attempt, reason);
             if let Err(failure) = told.await {
                 error!(message_id = id, error = ?failure, "the journal could not be told");
+                if attempt < self.function.config.max_receives {
+                    return;
+                }
             }
         }
         let Some(receipt) = adopt(self.function, queue, self.message, self.body) else {

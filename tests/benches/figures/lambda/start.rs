@@ -8,6 +8,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use wynos::ports::QueueName;
 use wynos_tests::{lambda_host::Instance, project};
 
 use super::Line;
@@ -41,6 +42,13 @@ pub(super) async fn measure() -> Result<Vec<Line>> {
         let mut variables: BTreeMap<String, String> = VARIABLES
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into();
+        for queue in QueueName::ALL {
+            let queue = queue.as_str().to_uppercase();
+            for kind in ["QUEUE", "DEAD_LETTERS"] {
+                let url = format!("https://sqs.example.com/1/{queue}-{kind}");
+                variables.insert(format!("WYNOS_{kind}_{queue}"), url);
+            }
+        }
         for (variable, value) in [
             ("AWS_LAMBDA_FUNCTION_NAME", name),
             ("AWS_LAMBDA_FUNCTION_VERSION", "1"),

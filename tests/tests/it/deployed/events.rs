@@ -128,23 +128,3 @@ async fn every_event_file_is_answered_by_its_function() {
         assert_eq!(named, failed, "{name}");
     }
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_function_that_was_told_too_little_names_the_variable() {
-    for (program, limit) in [("wynos-export", 20), ("wynos-console", 20)] {
-        let program = project::binary(program).unwrap();
-        let run = tokio::process::Command::new(program)
-            .env_clear()
-            .env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1")
-            .env("WYNOS_PUBLIC_URL", "https://wynos.example.com")
-            .output();
-        let limit = std::time::Duration::from_secs(limit);
-        let output = tokio::time::timeout(limit, run).await.unwrap().unwrap();
-        assert!(!output.status.success());
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(
-            said.contains("WYNOS_BUCKET is not set: the bucket for files"),
-            "{said}"
-        );
-    }
-}

@@ -41,6 +41,11 @@ pub struct Salon {
 
 impl Salon {
     pub async fn connected(name: &str) -> Self {
+        Self::told(name, &[]).await
+    }
+
+    /// The same, whose functions are told more variables.
+    pub async fn told(name: &str, more: &[(&str, &str)]) -> Self {
         let options = Options {
             records: 40,
             companies: 1,
@@ -52,7 +57,8 @@ impl Salon {
         let stack = Stack::new(name, &parameters).await.unwrap();
         let told = stack.tell_secret("YclientsPartnerSecret", "partner");
         told.await.unwrap();
-        let variables = [("WYNOS_YCLIENTS_BASE_URL", sandbox.base_url.as_str())];
+        let mut variables = vec![("WYNOS_YCLIENTS_BASE_URL", sandbox.base_url.as_str())];
+        variables.extend_from_slice(more);
         let site = Site::on(stack, &variables).await;
         let services = services(&site).await;
         let pool = PgPoolOptions::new()
