@@ -167,7 +167,8 @@ impl Installation {
 }
 
 impl Ended {
-    fn read(output: &Output) -> Result<Self> {
+    /// What a command that ended left on its outputs.
+    pub fn read(output: &Output) -> Result<Self> {
         let text = String::from_utf8(output.stdout.clone())?;
         let result = text
             .lines()

@@ -81,7 +81,8 @@ pub use mails::{MailTrouble, SentMail};
 pub use memberships::{Member, Membership, Role};
 pub use password::{Password, PasswordError};
 pub use planned_jobs::{
-    Claimed, JobKind, JobRun, JobRunState, JobWriter, NewPlannedJob, PlannedJob, PlannedJobs,
+    Claimed, DueJob, JobKind, JobRun, JobRunState, JobWriter, NewPlannedJob, PlannedJob,
+    PlannedJobs,
 };
 pub use reports::{NewReport, Report, ReportKind, ReportTable, ReportWriter, Reports};
 pub use runs::{NewRun, Progress, Run, RunKind, RunState, RunWriter, Runs};

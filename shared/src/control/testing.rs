@@ -118,6 +118,12 @@ impl Bed {
         self.postgres.as_ref().map(|(url, _)| url.as_str())
     }
 
+    /// That database and the schema in it, if it is in one.
+    pub(crate) fn schema(&self) -> Option<(&str, &str)> {
+        let (url, schema) = self.postgres.as_ref()?;
+        Some((url, schema))
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

@@ -21,7 +21,7 @@ pub use objects::{
 };
 pub use room::is_disk_full;
 pub use wynos_base::ports::{
-    Cipher, CipherError, Clock, Disposition, Envelope, KeyName, KeyRing, MasterKey, Parked,
+    Change, Cipher, CipherError, Clock, Disposition, Envelope, KeyName, KeyRing, MasterKey, Parked,
     ParkedPage, Queue, QueueError, QueueName, Receipt, Received, SecretKey, Secrets, SecretsError,
     random_bytes, random_text,
 };

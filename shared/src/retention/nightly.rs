@@ -110,6 +110,7 @@ pub async fn sweep(
     sweep.queues().await?;
     sweep.warehouse().await?;
     sweep.tell().await?;
+    erasure::scrub_again(services, subscription).await?;
     Ok(sweep.counts)
 }
 

@@ -230,6 +230,25 @@ impl Warehouse {
             .await
     }
 
+    /// Takes what rows were before out of the database's files, where only the file itself could tell of it: a file of SQLite
+    /// of at most so many bytes is written anew, which holds loads up for as long, and PostgreSQL vacuums the tables, so that
+    /// no statement reads the earlier versions. `false` where a file is larger, has no room, or has readers who go on: it is
+    /// to be tried again.
+    pub async fn scrub(&self, most_bytes: u64) -> Result<bool, WarehouseError> {
+        let scrub = async {
+            match &self.place {
+                Place::Sqlite(place) => place.scrub(most_bytes).await,
+                Place::Postgres(place) => {
+                    let place = place.clone();
+                    to_its_end(async move { place.scrub().await }).await
+                }
+            }
+        };
+        self.interruptible
+            .write("warehouse.scrub", WarehouseError::File, scrub)
+            .await
+    }
+
     /// The bytes that the warehouse takes up now: pages of the file that hold something, or the schema's tables and indexes.
     /// On PostgreSQL the space of erased rows counts too until the database gives it back.
     pub async fn stored_bytes(&self) -> Result<u64, WarehouseError> {

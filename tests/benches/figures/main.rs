@@ -6,6 +6,7 @@
 mod allowance;
 mod arguments;
 mod customers;
+mod due_jobs;
 mod exchange;
 mod figure;
 mod import;
@@ -57,5 +58,6 @@ fn main() -> Result<()> {
     rates::run(&mut customers, &arguments)?;
     lambda::run(&mut customers, &arguments)?;
     retention::run(&mut customers, &arguments)?;
+    due_jobs::run(&mut customers, &arguments)?;
     allowance::run(&mut customers, &arguments)
 }

@@ -6,7 +6,8 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    allowance, exchange, import, lambda, lists, pull, rates, reconcile, retention, vendor, workbook,
+    allowance, due_jobs, exchange, import, lambda, lists, pull, rates, reconcile, retention,
+    vendor, workbook,
 };
 
 /// One thing to do.
@@ -28,6 +29,7 @@ pub enum Task {
     Vendor(vendor::VendorTask),
     Pull(pull::PullTask),
     Allowance(allowance::AllowanceTask),
+    Due(due_jobs::DueTask),
 }
 
 /// What one side of a comparison came to.
@@ -64,6 +66,7 @@ pub fn run(task: &str) -> Result<Measured> {
         Task::Vendor(task) => block_on(task.run())?,
         Task::Pull(task) => task.run()?,
         Task::Allowance(task) => task.run()?,
+        Task::Due(task) => task.run()?,
     };
     measured.peak = peak()?;
     Ok(measured)

@@ -2,7 +2,7 @@ use std::{io, sync::Arc, time::Duration};
 
 use futures::{FutureExt, future::BoxFuture};
 use wynos::ports::{
-    CallKind, Envelope, Parked, ParkedPage, Queue, QueueError, QueueName, Receipt, Received,
+    CallKind, Change, Envelope, Parked, ParkedPage, Queue, QueueError, QueueName, Receipt, Received,
 };
 
 use super::Faults;
@@ -163,5 +163,15 @@ impl Queue for FaultyQueue {
     ) -> BoxFuture<'a, Result<u64, QueueError>> {
         let work = self.inner.forget_parked(queue, subscription, before);
         self.call("queue.forget_parked", CallKind::Write, work)
+    }
+
+    fn rewrite<'a>(
+        &'a self,
+        queue: QueueName,
+        subscription: &'a wynos::SubscriptionId,
+        change: Change,
+    ) -> BoxFuture<'a, Result<u64, QueueError>> {
+        let work = self.inner.rewrite(queue, subscription, change);
+        self.call("queue.rewrite", CallKind::Write, work)
     }
 }

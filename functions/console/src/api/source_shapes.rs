@@ -3,7 +3,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use wynos::{
     control::{self, SourceTable},
-    yclients::{connect, pull},
+    yclients::{
+        connect,
+        pull::{self, Outlook},
+    },
 };
 
 /// A company to connect. Send what lets somebody in (`login` and `password`, or `token`); without `company` the answer
@@ -118,7 +121,7 @@ fn said<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D
 }
 
 /// A source as programs see it; of the tables, its own count.
-pub(super) fn shown(source: control::Source, tables: &[SourceTable], now: DateTime<Utc>) -> Source {
+pub(super) fn shown(source: control::Source, tables: &[SourceTable], outlook: &Outlook) -> Source {
     let own = || {
         tables
             .iter()
@@ -132,7 +135,7 @@ pub(super) fn shown(source: control::Source, tables: &[SourceTable], now: DateTi
             .min()
             .filter(|_| all_read),
         next_at: own()
-            .filter_map(|table| pull::next_reading(table, source.state, now))
+            .filter_map(|table| pull::next_reading(table, source.state, outlook))
             .min(),
         id: source.id.to_string(),
         name: source.name,

@@ -10,7 +10,7 @@ use wynos::{
     control::SourceState,
     yclients::{
         connect::{self, ConnectError, TableView},
-        pull,
+        pull::{self, Outlook},
         selection::{self, ComesBack},
     },
 };
@@ -96,8 +96,8 @@ fn said<'de, D: Deserializer<'de>>(
 
 impl LoadedTable {
     /// A table of a source in this state.
-    fn of(view: TableView, state: SourceState, now: DateTime<Utc>) -> Self {
-        let next_at = pull::next_reading(&view.state, state, now);
+    fn of(view: TableView, state: SourceState, outlook: &Outlook) -> Self {
+        let next_at = pull::next_reading(&view.state, state, outlook);
         let children = view.children.iter().map(|table| table.name.to_string());
         Self {
             children: children.collect(),
@@ -126,8 +126,8 @@ pub(crate) async fn list(
 ) -> Result<Json<List<LoadedTable>>, Failure> {
     let source = own_source(&app, &caller, &id).await?;
     let views = connect::tables(&app.services, &source.id).await?;
-    let now = app.services.clock.now();
-    let shown = |view| LoadedTable::of(view, source.state, now);
+    let outlook = pull::outlook(&app.services, caller.subscription()).await?;
+    let shown = |view| LoadedTable::of(view, source.state, &outlook);
     Ok(Json(List {
         items: views.into_iter().map(shown).collect(),
         next: None,
@@ -180,10 +180,11 @@ pub(crate) async fn change(
     let (services, by) = (&app.services, caller.actor());
     connect::set_table(services, &source.id, &table, wanted.enabled, filter, &by).await?;
     let views = connect::tables(services, &source.id).await?;
+    let outlook = pull::outlook(services, caller.subscription()).await?;
     let changed = views
         .into_iter()
         .find(|view| view.state.table_name == table);
     changed
-        .map(|view| Json(LoadedTable::of(view, source.state, services.clock.now())))
+        .map(|view| Json(LoadedTable::of(view, source.state, &outlook)))
         .ok_or(Kind::NotFound.into())
 }

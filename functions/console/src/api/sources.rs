@@ -10,7 +10,10 @@ use utoipa::IntoParams;
 use wynos::{
     SourceId,
     control::{self, CredentialId, SourceState, VendorName, VendorToken},
-    yclients::connect::{self, Add, Change, Entry, SignIn},
+    yclients::{
+        connect::{self, Add, Change, Entry, SignIn},
+        pull,
+    },
 };
 
 use super::{
@@ -73,7 +76,8 @@ async fn with_tables(app: &App, source: control::Source) -> Result<Source, Failu
         .sources(&source.subscription_id)
         .tables(&source.id)
         .await?;
-    Ok(shown(source, &tables, app.services.clock.now()))
+    let outlook = pull::outlook(&app.services, &source.subscription_id).await?;
+    Ok(shown(source, &tables, &outlook))
 }
 
 /// The sources, oldest first.
@@ -85,11 +89,11 @@ pub(crate) async fn list(
     let sources = app.services.control.sources(caller.subscription());
     let tables = sources.all_tables().await?;
     let items = sources.list().await?;
-    let now = app.services.clock.now();
+    let outlook = pull::outlook(&app.services, caller.subscription()).await?;
     Ok(Json(List {
         items: items
             .into_iter()
-            .map(|source| shown(source, &tables, now))
+            .map(|source| shown(source, &tables, &outlook))
             .collect(),
         next: None,
     }))
@@ -254,10 +258,8 @@ pub(crate) async fn remove(
     };
     let source = own_source(&app, &caller, &id).await?;
     let source = connect::remove(&app.services, &source.id, rows, &caller.actor()).await?;
-    Ok((
-        StatusCode::ACCEPTED,
-        Json(shown(source, &[], app.services.clock.now())),
-    ))
+    let outlook = pull::outlook(&app.services, caller.subscription()).await?;
+    Ok((StatusCode::ACCEPTED, Json(shown(source, &[], &outlook))))
 }
 
 /// The companies that the account of a source sees.

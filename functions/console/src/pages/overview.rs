@@ -10,7 +10,7 @@ use wynos::{
     plans::UNLIMITED,
     storage::{self, Used},
     warehouse::Filter,
-    yclients::reports,
+    yclients::{pull, reports},
 };
 
 use crate::{
@@ -102,9 +102,10 @@ pub(super) async fn show(State(app): State<App>, member: Member) -> Result<Respo
         let why = text(locale, &format!("problem-{}", code.replace('.', "-")));
         frame = frame.say("bad", why);
     }
+    let outlook = pull::outlook(&app.services, member.id()).await?;
     let sources = control.sources(member.id());
     let of_sources = sources.all_tables().await?;
-    let source = |source| SourceItem::of(&member, source, &of_sources, used.stands_still, now);
+    let source = |source| SourceItem::of(&member, source, &of_sources, used.stands_still, &outlook);
     page(&Overview {
         frame,
         used: of_plan(locale, &used),

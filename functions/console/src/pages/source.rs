@@ -123,11 +123,11 @@ pub(super) async fn shown(
         "console-sources-title",
     ));
     frame.title.clone_from(&source.name);
-    let now = app.services.clock.now();
+    let outlook = pull::outlook(&app.services, member.id()).await?;
     let still = storage::used(&app.services, member.id())
         .await?
         .stands_still;
-    let item = SourceItem::of(member, source, &states, still, now);
+    let item = SourceItem::of(member, source, &states, still, &outlook);
     let readings = reading::latest(app, member, source).await?;
     frame.busy = item.is_reading() || readings.iter().any(ReadingItem::is_busy);
     let zone = source.time_zone.parse().unwrap_or(chrono_tz::UTC);
@@ -144,12 +144,12 @@ pub(super) async fn shown(
         documents,
         tables: views
             .iter()
-            .map(|view| SourceTableItem::of(member, view, &views, source.state, now))
+            .map(|view| SourceTableItem::of(member, view, &views, source.state, &outlook))
             .collect(),
         readings,
         active: source.state == SourceState::Active,
         histories: histories(member, &states),
-        today: now.with_timezone(&zone).date_naive().to_string(),
+        today: outlook.now.with_timezone(&zone).date_naive().to_string(),
         name: settings.name.clone().unwrap_or_default(),
         time_zone: settings.time_zone.clone().unwrap_or_default(),
         zones: zones(),

@@ -8,7 +8,10 @@ use url::form_urlencoded;
 use wynos::{
     control::{CredentialId, VendorName, VendorToken},
     storage,
-    yclients::connect::{self, Add, Company, Entry, SignIn},
+    yclients::{
+        connect::{self, Add, Company, Entry, SignIn},
+        pull,
+    },
 };
 
 use super::{address::Done, failure::wrong_input};
@@ -64,11 +67,11 @@ pub(super) async fn list(
     let sources = app.services.control.sources(member.id());
     let tables = sources.all_tables().await?;
     let found = sources.list().await?;
-    let now = app.services.clock.now();
+    let outlook = pull::outlook(&app.services, member.id()).await?;
     let still = storage::used(&app.services, member.id())
         .await?
         .stands_still;
-    let item = |source| SourceItem::of(&member, source, &tables, still, now);
+    let item = |source| SourceItem::of(&member, source, &tables, still, &outlook);
     let frame = Frame::inside(&member, Section::Sources, "console-sources-title");
     page(&SourcesPage {
         frame: done.told(frame, "good", &[("removed", "console-source-done-removed")]),

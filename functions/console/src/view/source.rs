@@ -1,9 +1,12 @@
-use chrono::{DateTime, Utc};
 use wynos::{
     control::{Source, SourceState, SourceTable, VendorName},
     i18n::text,
     journal,
-    yclients::{connect::TableView, pull, selection},
+    yclients::{
+        connect::TableView,
+        pull::{self, Outlook},
+        selection,
+    },
 };
 
 use super::{moment, moment_or_dash, number, table_label};
@@ -57,7 +60,7 @@ impl SourceItem {
         source: &Source,
         tables: &[SourceTable],
         stands_still: Option<&'static str>,
-        now: DateTime<Utc>,
+        outlook: &Outlook,
     ) -> Self {
         let locale = member.visitor.locale;
         let own = || {
@@ -69,7 +72,7 @@ impl SourceItem {
         // It is as fresh as its oldest table, and not yet where one was never read.
         let unread = own().any(|table| table.last_at.is_none());
         let last = own().filter_map(|table| table.last_at).min();
-        let next = own().filter_map(|table| pull::next_reading(table, source.state, now));
+        let next = own().filter_map(|table| pull::next_reading(table, source.state, outlook));
         let halted = stands_still.filter(|_| source.state == SourceState::Active);
         let word = match halted {
             Some(_) => "stands-still".to_owned(),
@@ -117,7 +120,7 @@ impl SourceTableItem {
         view: &TableView,
         all: &[TableView],
         source: SourceState,
-        now: DateTime<Utc>,
+        outlook: &Outlook,
     ) -> Self {
         let locale = member.visitor.locale;
         let state = &view.state;
@@ -154,7 +157,7 @@ impl SourceTableItem {
             rows: state
                 .last_rows
                 .map_or_else(|| "–".to_owned(), |rows| number(locale, rows)),
-            next: moment_or_dash(member, pull::next_reading(state, source, now)),
+            next: moment_or_dash(member, pull::next_reading(state, source, outlook)),
             problem: failed.map(|code| journal::reason(locale, code, None)),
         }
     }

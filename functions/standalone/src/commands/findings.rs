@@ -6,8 +6,8 @@ use anyhow::Context;
 use futures::TryStreamExt;
 use tokio::io::AsyncWriteExt;
 use wynos::{
-    SubscriptionId,
-    control::ImportId,
+    SubscriptionId, access,
+    control::{Actor, ImportId},
     import::{self, Phase},
     services::Services,
 };
@@ -50,6 +50,10 @@ pub(crate) async fn write_report(
 ) -> anyhow::Result<()> {
     let unwritable = || format!("the report {} cannot be written", path.display());
     let locale = services.control.subscription(subscription).await?.locale;
+    // Values of rows stand in it; that they leave is noted before any does.
+    let (what, now) = (format!("import {id}"), services.clock.now());
+    let by = Actor::CommandLine;
+    access::note_read(&services.control, subscription, &what, &by, now).await?;
     let mut file = tokio::fs::File::create(path)
         .await
         .with_context(unwritable)?;

@@ -123,6 +123,7 @@ async fn list(services: &Services, of: &OfSubscription, output: Output) -> anyho
     let subscription = known_subscription(services, &of.subscription).await?.id;
     let sources = services.control.sources(&subscription);
     let tables = sources.all_tables().await?;
+    let outlook = pull::outlook(services, &subscription).await?;
     let mut all = Vec::new();
     for source in sources.list().await? {
         let own = || {
@@ -133,7 +134,7 @@ async fn list(services: &Services, of: &OfSubscription, output: Output) -> anyho
         };
         let last_at = own().filter_map(|table| table.last_at).min();
         let next_at = own()
-            .filter_map(|table| pull::next_reading(table, source.state, services.clock.now()))
+            .filter_map(|table| pull::next_reading(table, source.state, &outlook))
             .min();
         output.say(format!(
             "{}  {}  company {}  {}  last read {}, next {}",
@@ -229,9 +230,10 @@ async fn choose_tables(
             .map_err(failed)?;
     }
     let mut all = Vec::new();
+    let outlook = pull::outlook(services, &source.subscription_id).await?;
     for view in connect::tables(services, &source.id).await? {
         let state = &view.state;
-        let next_at = pull::next_reading(state, source.state, services.clock.now());
+        let next_at = pull::next_reading(state, source.state, &outlook);
         output.say(format!(
             "{}  {}  last read {}, next {}  {}",
             state.table_name,

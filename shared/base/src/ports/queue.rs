@@ -1,4 +1,4 @@
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use futures::{FutureExt, future::BoxFuture};
@@ -124,6 +124,9 @@ pub struct ParkedPage {
     /// At most that many; an adapter gives at most 1,000.
     pub limit: usize,
 }
+
+/// Changes the content of a message; whether there was anything to change.
+pub type Change = Arc<dyn Fn(&mut serde_json::Value) -> bool + Send + Sync>;
 
 /// Durable queues. A message is delivered at least once: it comes again when its visibility time-out passes unsettled.
 pub trait Queue: Send + Sync + fmt::Debug {
@@ -254,6 +257,18 @@ pub trait Queue: Send + Sync + fmt::Debug {
         _queue: QueueName,
         _subscription: &'a SubscriptionId,
         _before: DateTime<Utc>,
+    ) -> BoxFuture<'a, Result<u64, QueueError>> {
+        async { Ok(0) }.boxed()
+    }
+
+    /// Changes the content of messages of that subscription where they lie: those that wait, those in somebody's hands, who
+    /// keeps what was given out, and those kept aside; how many were changed. What they were is not left in the queue's
+    /// files. A service whose messages cannot be changed does nothing here: they end with their own time.
+    fn rewrite<'a>(
+        &'a self,
+        _queue: QueueName,
+        _subscription: &'a SubscriptionId,
+        _change: Change,
     ) -> BoxFuture<'a, Result<u64, QueueError>> {
         async { Ok(0) }.boxed()
     }

@@ -20,12 +20,39 @@ pub struct Claimed {
     pub run: JobRunId,
 }
 
-#[derive(sqlx::FromRow)]
-struct Due {
+/// A job whose time has come, as a tick finds it.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct DueJob {
+    /// The job.
     #[sqlx(flatten)]
-    job: PlannedJob,
-    time_zone: String,
+    pub job: PlannedJob,
+    /// The zone of its business, in which its next time is.
+    pub time_zone: String,
 }
+
+/// What is due, longest first. A transaction of SQLite is alone from its beginning.
+#[cfg(feature = "control-sqlite")]
+pub(super) const DUE: &str = concat!(
+    "SELECT ",
+    job_columns!(),
+    ", subscriptions.time_zone FROM jobs JOIN subscriptions ON subscriptions.id = jobs.subscription_id \
+     WHERE jobs.next_at <= $1 AND jobs.current_run IS NULL ORDER BY jobs.next_at, jobs.id LIMIT $2"
+);
+
+/// The same for PostgreSQL, without what another transaction is claiming.
+pub(super) const DUE_UNCLAIMED: &str = concat!(
+    "SELECT ",
+    job_columns!(),
+    ", subscriptions.time_zone FROM jobs JOIN subscriptions ON subscriptions.id = jobs.subscription_id \
+     WHERE jobs.next_at <= $1 AND jobs.current_run IS NULL ORDER BY jobs.next_at, jobs.id LIMIT $2 \
+     FOR UPDATE OF jobs SKIP LOCKED"
+);
+
+/// Whether anything is due: the first entry of either index, compared with the time. A condition on the time alone would let
+/// PostgreSQL, once it plans without looking at the time, read the whole table for a row that is not there.
+pub(super) const IS_ANY_DUE: &str = "SELECT COALESCE((SELECT next_at FROM jobs WHERE next_at IS NOT NULL AND current_run IS NULL \
+     ORDER BY next_at, id LIMIT 1) <= $1, FALSE) \
+     OR COALESCE((SELECT silent_after FROM job_runs WHERE finished_at IS NULL ORDER BY silent_after, id LIMIT 1) <= $1, FALSE)";
 
 impl Tx {
     /// Claims jobs whose time has come, longest due first, at most 100: each gets a run that is queued, and its next time
@@ -37,7 +64,7 @@ impl Tx {
         silent_after: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<Claimed>, ControlError> {
-        let due = self.due_jobs(now, limit.min(MOST_CLAIMED)).await?;
+        let due = self.due_jobs(now, limit).await?;
         let claimed: Vec<Claimed> = due
             .iter()
             .map(|due| Claimed {
@@ -85,32 +112,19 @@ impl Tx {
         Ok(claimed)
     }
 
-    async fn due_jobs(
+    /// Jobs whose time has come, longest due first, at most `limit`, without those that another transaction is claiming. They
+    /// are this transaction's until it ends.
+    pub async fn due_jobs(
         &mut self,
         now: DateTime<Utc>,
         limit: usize,
-    ) -> Result<Vec<Due>, ControlError> {
-        #[cfg(feature = "control-sqlite")]
-        const DUE: &str = concat!(
-            "SELECT ",
-            job_columns!(),
-            ", subscriptions.time_zone FROM jobs JOIN subscriptions ON subscriptions.id = jobs.subscription_id \
-             WHERE jobs.next_at <= $1 AND jobs.current_run IS NULL ORDER BY jobs.next_at, jobs.id LIMIT $2"
-        );
-        const DUE_UNCLAIMED: &str = concat!(
-            "SELECT ",
-            job_columns!(),
-            ", subscriptions.time_zone FROM jobs JOIN subscriptions ON subscriptions.id = jobs.subscription_id \
-             WHERE jobs.next_at <= $1 AND jobs.current_run IS NULL ORDER BY jobs.next_at, jobs.id LIMIT $2 \
-             FOR UPDATE OF jobs SKIP LOCKED"
-        );
-        // A transaction of SQLite is alone from its beginning.
+    ) -> Result<Vec<DueJob>, ControlError> {
         let sql = match &self.inner {
             #[cfg(feature = "control-sqlite")]
             Inner::Sqlite(_) => DUE,
             Inner::Postgres(_) => DUE_UNCLAIMED,
         };
-        let limit = i64::try_from(limit).unwrap_or(1);
+        let limit = i64::try_from(limit.min(MOST_CLAIMED)).unwrap_or(1);
         within!(self, db => sqlx::query_as(sql).bind(now).bind(limit).fetch_all(db).await)
             .map_err(ControlError::database("find due jobs"))
     }
@@ -136,9 +150,7 @@ impl Tx {
 impl Control {
     /// Whether any job is due: one cheap look, so that an idle tick begins no transaction.
     pub async fn is_any_job_due(&self, now: DateTime<Utc>) -> Result<bool, ControlError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM jobs WHERE next_at <= $1 AND current_run IS NULL) \
-                   OR EXISTS (SELECT 1 FROM job_runs WHERE finished_at IS NULL AND silent_after <= $1)";
-        read!(self, db => sqlx::query_scalar(sql).bind(now).fetch_one(db).await)
+        read!(self, db => sqlx::query_scalar(IS_ANY_DUE).bind(now).fetch_one(db).await)
             .map_err(ControlError::database("look for due jobs"))
     }
 }

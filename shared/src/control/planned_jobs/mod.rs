@@ -6,13 +6,15 @@ use super::{Actor, JobId, JobRunId, text_enum::text_enum};
 use crate::{SubscriptionId, planner::Schedule};
 
 mod due;
+#[cfg(test)]
+mod due_tests;
 mod lists;
 mod runs;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-pub use due::Claimed;
+pub use due::{Claimed, DueJob};
 pub use lists::PlannedJobs;
 pub use writer::{JobWriter, NewPlannedJob};
 

@@ -2,10 +2,7 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{JobKind, NewPlannedJob};
-use crate::control::{
-    Actor,
-    testing::{beds, sqlite_bed},
-};
+use crate::control::{Actor, testing::beds};
 
 fn new_job(name: &str) -> NewPlannedJob {
     NewPlannedJob {
@@ -61,17 +58,4 @@ async fn the_longest_due_come_first_and_those_of_others_stay_theirs() {
         assert_eq!(own.get_run(&first[0].run).await.unwrap().queued_at, now);
         bed.close().await;
     }
-}
-
-#[tokio::test]
-async fn the_look_for_due_jobs_goes_by_its_index() {
-    let bed = sqlite_bed().await;
-    let sql = "EXPLAIN QUERY PLAN SELECT id FROM jobs WHERE next_at <= $1 AND current_run IS NULL ORDER BY next_at, id LIMIT 5";
-    let plan: Vec<(i64, i64, i64, String)> = crate::control::read!(bed.control, db =>
-        sqlx::query_as(sql).bind(bed.now()).fetch_all(db).await)
-    .unwrap_or_default();
-    let steps: Vec<_> = plan.iter().map(|step| step.3.as_str()).collect();
-    assert_eq!(steps.len(), 1, "{steps:?}");
-    assert!(steps[0].contains("jobs_due"), "{steps:?}");
-    bed.close().await;
 }

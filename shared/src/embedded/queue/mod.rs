@@ -6,7 +6,10 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::{
     SubscriptionId,
-    ports::{Clock, Envelope, Parked, ParkedPage, Queue, QueueError, QueueName, Receipt, Received},
+    ports::{
+        Change, Clock, Envelope, Parked, ParkedPage, Queue, QueueError, QueueName, Receipt,
+        Received,
+    },
 };
 
 #[cfg(test)]
@@ -68,6 +71,20 @@ impl SqliteQueue {
             statements::hand_back(connection, now)
         })
         .await
+    }
+
+    /// Writes the file anew, without what was in it before.
+    async fn rewrite_file(&self) -> Result<(), QueueError> {
+        const ACTION: &str = "rewrite its file";
+        let (answer, answered) = oneshot::channel();
+        let work = move |connection: &rusqlite::Connection| {
+            let _ = answer.send(statements::rewrite_file(connection).map_err(unavailable(ACTION)));
+        };
+        self.requests
+            .send(writer::Request::Alone(Box::new(work)))
+            .await
+            .map_err(|_| stopped(ACTION))?;
+        answered.await.map_err(|_| stopped(ACTION))?
     }
 
     async fn request<T: Send + 'static>(
@@ -337,6 +354,32 @@ impl Queue for SqliteQueue {
             statements::forget_parked(connection, queue, &subscription, before)
         };
         self.request("drop parked messages", forget).boxed()
+    }
+
+    fn rewrite<'a>(
+        &'a self,
+        queue: QueueName,
+        subscription: &'a SubscriptionId,
+        change: Change,
+    ) -> BoxFuture<'a, Result<u64, QueueError>> {
+        async move {
+            let (mut changed, mut after) = (0, 0);
+            loop {
+                let (subscription, change) = (subscription.clone(), Arc::clone(&change));
+                let some = move |connection: &_| {
+                    statements::rewrite(connection, queue, &subscription, after, &change)
+                };
+                let some = self.request("change messages", some).await?;
+                changed += some.changed;
+                match some.last {
+                    Some(last) => after = last,
+                    None => break,
+                }
+            }
+            // What was acknowledged before lies in the file's unused space too.
+            self.rewrite_file().await.map(|()| changed)
+        }
+        .boxed()
     }
 }
 

@@ -6,8 +6,14 @@ use rusqlite::{Connection, params};
 use super::{QueueError, unavailable};
 use crate::{
     SubscriptionId,
-    ports::{Envelope, Parked, ParkedPage, QueueName, Receipt, Received},
+    ports::{Change, Envelope, Parked, ParkedPage, QueueName, Receipt, Received},
 };
+
+/// A file whose messages take up more than this is not written anew: nobody could send one meanwhile. In bytes.
+const MOST_REWRITTEN: i64 = 256 * 1_024 * 1_024;
+
+/// Messages looked at for a change in one commit, so that accepting others does not wait long.
+const LOOKED_AT: i64 = 500;
 
 /// How long a dedupe key is remembered, in microseconds: a day.
 const REMEMBER: i64 = 24 * 3_600 * 1_000_000;
@@ -300,4 +306,64 @@ pub(super) fn replay(
         })
         .map_err(unavailable("replay a message"))?;
     Ok(changed > 0)
+}
+
+/// What became of some messages that were looked at.
+pub(super) struct Rewritten {
+    pub(super) changed: u64,
+    /// The last one that was looked at; `None` where none was left.
+    pub(super) last: Option<i64>,
+}
+
+/// Looks at the next messages of a subscription and keeps them as they are after the change.
+pub(super) fn rewrite(
+    connection: &Connection,
+    queue: QueueName,
+    subscription: &SubscriptionId,
+    after: i64,
+    change: &Change,
+) -> Result<Rewritten, QueueError> {
+    let failed = || unavailable("change messages");
+    let sql = "SELECT id, body FROM messages WHERE id > ?1 AND queue = ?2 AND subscription = ?3 ORDER BY id LIMIT ?4";
+    let mut statement = connection.prepare_cached(sql).map_err(failed())?;
+    let found = statement
+        .query_map(
+            params![after, queue.as_str(), subscription.as_str(), LOOKED_AT],
+            |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)),
+        )
+        .and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>)
+        .map_err(failed())?;
+    let mut done = Rewritten {
+        changed: 0,
+        last: found.last().map(|(id, _)| *id),
+    };
+    for (id, body) in found {
+        // What cannot be read was put aside as it is, and is never shown.
+        let Ok(mut envelope) = serde_json::from_str::<Envelope>(&body) else {
+            continue;
+        };
+        if !change(&mut envelope.body) {
+            continue;
+        }
+        let body = serde_json::to_string(&envelope).map_err(|source| QueueError::Corrupt {
+            id: id.to_string(),
+            source: source.into(),
+        })?;
+        connection
+            .prepare_cached("UPDATE messages SET body = ?2 WHERE id = ?1")
+            .and_then(|mut statement| statement.execute(params![id, body]))
+            .map_err(failed())?;
+        done.changed += 1;
+    }
+    Ok(done)
+}
+
+/// Writes the file anew, and its log into it: the space of what was changed or deleted keeps none of it.
+pub(super) fn rewrite_file(connection: &Connection) -> rusqlite::Result<()> {
+    let number = |pragma| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
+    let used = number("page_count")?.saturating_sub(number("freelist_count")?);
+    if used.saturating_mul(number("page_size")?) <= MOST_REWRITTEN {
+        connection.execute_batch("VACUUM")?;
+    }
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }

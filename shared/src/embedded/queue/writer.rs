@@ -6,8 +6,15 @@ use super::{QueueError, unavailable};
 /// The most requests of one commit.
 const GROUP: usize = 256;
 
-/// Something to do within a transaction; gives back what tells its sender how it went, once that is durable.
-pub(super) type Request = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+/// Something to do.
+pub(super) enum Request {
+    /// Within a transaction that others share; gives back what tells its sender how it went, once that is durable.
+    Shared(Shared),
+    /// Outside of any.
+    Alone(Box<dyn FnOnce(&Connection) + Send>),
+}
+
+type Shared = Box<dyn FnOnce(&Connection) -> Answer + Send>;
 
 /// Tells the sender: told `None`, that all is durable; told an error, that the commit failed.
 type Answer = Box<dyn FnOnce(Option<&rusqlite::Error>) + Send>;
@@ -18,7 +25,7 @@ pub(super) fn request<T: Send + 'static>(
     work: impl FnOnce(&Connection) -> Result<T, QueueError> + Send + 'static,
     answer: oneshot::Sender<Result<T, QueueError>>,
 ) -> Request {
-    Box::new(move |connection| {
+    Request::Shared(Box::new(move |connection| {
         let result = within_savepoint(connection, action, work);
         Box::new(move |failure| {
             let result = match failure {
@@ -31,7 +38,7 @@ pub(super) fn request<T: Send + 'static>(
             // Whoever gave up waiting finds out by the message coming again.
             let _ = answer.send(result);
         })
-    })
+    }))
 }
 
 /// A request that fails takes back its own changes, not those of its neighbours.
@@ -57,18 +64,30 @@ fn within_savepoint<T>(
 pub(super) fn run(mut connection: Connection, mut waiting: mpsc::Receiver<Request>) {
     let mut group = Vec::with_capacity(GROUP);
     while let Some(first) = waiting.blocking_recv() {
-        group.push(first);
-        while group.len() < GROUP {
-            match waiting.try_recv() {
-                Ok(next) => group.push(next),
-                Err(_) => break,
+        let mut next = Some(first);
+        let mut alone = None;
+        while let Some(request) = next {
+            match request {
+                Request::Shared(work) => group.push(work),
+                Request::Alone(work) => {
+                    alone = Some(work);
+                    break;
+                }
             }
+            next = (group.len() < GROUP)
+                .then(|| waiting.try_recv().ok())
+                .flatten();
         }
-        run_group(&mut connection, &mut group);
+        if !group.is_empty() {
+            run_group(&mut connection, &mut group);
+        }
+        if let Some(work) = alone {
+            work(&connection);
+        }
     }
 }
 
-fn run_group(connection: &mut Connection, group: &mut Vec<Request>) {
+fn run_group(connection: &mut Connection, group: &mut Vec<Shared>) {
     let transaction =
         match connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate) {
             Ok(transaction) => transaction,

@@ -28,7 +28,7 @@ pub(super) const BY: Actor = Actor::CommandLine;
 pub(crate) struct Plant {
     pub(crate) bed: Bed,
     pub(crate) services: Services,
-    pub(super) folder: tempfile::TempDir,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 pub(super) async fn plants() -> Vec<Plant> {

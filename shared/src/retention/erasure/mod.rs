@@ -3,9 +3,11 @@
 mod course;
 mod files;
 mod log;
+mod messages;
 mod ordered;
 mod raw;
 mod reported;
+mod scrubbing;
 mod tables;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +31,7 @@ use crate::{
 
 pub use ordered::order_erasure;
 pub(crate) use ordered::{erasure_failed, send_again};
+pub(crate) use scrubbing::scrub_again;
 
 /// The kind of the message that asks for an erasure.
 pub const ERASE: &str = "retention.erase";
@@ -142,11 +145,13 @@ pub async fn erase(
         erasure.tables().await?;
         erasure.reports(&traits).await?;
         erasure.raw().await?;
+        erasure.messages().await?;
         erasure.emptied().await?;
         // A file that was finished meanwhile is there to be taken back once it is told of.
         journal::relay(services, subscription).await?;
         erasure.files().await?;
         erasure.log().await?;
+        erasure.scrub().await?;
         erasure.end(by).await?;
     }
     journal::relay(services, subscription).await?;

@@ -8,3 +8,4 @@ mod ordered;
 mod people;
 mod raw;
 mod rows;
+mod traces;

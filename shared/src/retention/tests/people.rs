@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What must not be found anywhere.
-const SECRETS: [&str; 3] = ["Kowalska", "48501234567", "ola@kowalska.example"];
+pub(super) const SECRETS: [&str; 3] = ["Kowalska", "48501234567", "ola@kowalska.example"];
 
 impl Plant {
     /// Everything that the warehouse holds, as text.

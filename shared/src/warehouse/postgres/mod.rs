@@ -178,6 +178,29 @@ impl PostgresWarehouse {
         sweep::last(&mut session, &sweep).await
     }
 
+    /// Vacuums all tables, each on its own: outside of a transaction, beside loads.
+    pub async fn scrub(&self) -> Result<bool, WarehouseError> {
+        let operation = "vacuuming the warehouse";
+        let mut connection = self.all.pool.acquire().await.map_err(failed(operation))?;
+        let sql =
+            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = $1 ORDER BY tablename";
+        let tables: Vec<String> = sqlx::query_scalar(sql)
+            .bind(self.schema.as_ref())
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(failed(operation))?;
+        let schema = quoted(&self.schema)?;
+        for table in tables {
+            let vacuum = format!("VACUUM {schema}.{table}");
+            match run(&mut connection, operation, vacuum).await {
+                // A report's table that somebody removes meanwhile.
+                Err(error) if is_outdated(&error) => {}
+                done => done?,
+            }
+        }
+        Ok(true)
+    }
+
     pub async fn stored_bytes(&self) -> Result<u64, WarehouseError> {
         let mut transaction = self.begin_read().await?;
         Ok(Size::measure(&mut transaction, &self.schema).await?.bytes)

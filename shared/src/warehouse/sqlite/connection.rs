@@ -5,7 +5,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::warehouse::WarehouseError;
 
 /// How long a transaction waits for one of another process.
-const BUSY: Duration = Duration::from_secs(20);
+pub(super) const BUSY: Duration = Duration::from_secs(20);
 /// A writer keeps this much of the file in memory at most.
 const WRITER_CACHE: &str = "PRAGMA cache_size = -8000";
 /// A reader keeps this much of the file in memory at most.

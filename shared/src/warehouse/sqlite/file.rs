@@ -15,6 +15,7 @@ use tokio::sync::OwnedMutexGuard;
 use super::{
     connection::{Mark, failed, is_erased, mark, reader, writer},
     session::{Known, SqliteSession},
+    space,
 };
 use crate::{SubscriptionId, warehouse::WarehouseError};
 
@@ -238,6 +239,19 @@ impl File {
             idle.push(connection);
         }
         Ok(())
+    }
+
+    /// Writes the file anew where it holds at most so many bytes, and the log into the file; whether no earlier content is
+    /// left in them.
+    pub fn scrub(&self, mut turn: Turn, most_bytes: u64) -> Result<bool, WarehouseError> {
+        let writer = match turn.take() {
+            Some(writer) => writer,
+            None => self.new_writer()?,
+        };
+        let done = space::scrub(&writer.connection, most_bytes)?;
+        self.rest(&writer.connection)?;
+        *turn = Some(writer);
+        Ok(done)
     }
 
     /// Empties the file and removes it. Processes that have it open find it marked and turn to whatever comes after it.

@@ -92,6 +92,15 @@ impl SqliteWarehouse {
         self.write(move |session| session.give_back(pages)).await
     }
 
+    pub async fn scrub(&self, most_bytes: u64) -> Result<bool, WarehouseError> {
+        let file = self.file();
+        if !file.exists()? {
+            return Ok(true);
+        }
+        let turn = file.turn().await;
+        blocking(move || file.scrub(turn, most_bytes)).await
+    }
+
     pub async fn stored_bytes(&self) -> Result<u64, WarehouseError> {
         self.read(move |session| space::used(session.connection))
             .await

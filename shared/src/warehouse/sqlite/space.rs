@@ -1,9 +1,17 @@
 //! The pages of a file.
 
+use std::time::Duration;
+
 use rusqlite::Connection;
 
-use super::{connection::failed, session::SqliteSession};
-use crate::warehouse::WarehouseError;
+use super::{
+    connection::{BUSY, failed},
+    session::SqliteSession,
+};
+use crate::{ports::is_disk_full, warehouse::WarehouseError};
+
+/// How long whoever still reads what was there before is waited for.
+const READERS_END: Duration = Duration::from_secs(2);
 
 /// Bytes of the pages that hold something. Free ones take the next rows, so that they do not count.
 pub(super) fn used(connection: &Connection) -> Result<u64, WarehouseError> {
@@ -14,6 +22,25 @@ pub(super) fn used(connection: &Connection) -> Result<u64, WarehouseError> {
     };
     let pages = number("page_count")?.saturating_sub(number("freelist_count")?);
     Ok(pages.saturating_mul(number("page_size")?))
+}
+
+/// Writes a file of at most so many bytes anew, and its log into it; whether no earlier content is left in them. Nothing less
+/// would do: `secure_delete` leaves what SQLite copied from page to page, and what was deleted without it.
+pub(super) fn scrub(connection: &Connection, most_bytes: u64) -> Result<bool, WarehouseError> {
+    let failed = failed("clearing the file of what it held");
+    if used(connection)? > most_bytes {
+        return Ok(false);
+    }
+    match connection.execute_batch("VACUUM") {
+        Err(error) if is_disk_full(&error) => return Ok(false),
+        done => done.map_err(&failed)?,
+    }
+    connection.busy_timeout(READERS_END).map_err(&failed)?;
+    let busy: i64 = connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+        .map_err(&failed)?;
+    connection.busy_timeout(BUSY).map_err(&failed)?;
+    Ok(busy == 0)
 }
 
 impl SqliteSession<'_> {

@@ -46,7 +46,7 @@ pub use documents::DOCUMENTS;
 pub use due::queue_due;
 pub(in crate::yclients) use due::{add_tables, make_due, request};
 pub use error::PullError;
-pub use fresh::{Freshness, freshness, is_read, next_reading};
+pub use fresh::{Freshness, Outlook, freshness, is_read, next_reading, outlook};
 pub use freshness::interval;
 pub use history::history;
 pub use now::order_now;

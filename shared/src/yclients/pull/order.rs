@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     SourceId,
-    control::{Actor, ControlError, NewRun, Run, RunId, RunKind},
+    control::{Actor, ControlError, NewRun, Run, RunId, RunKind, SourceState},
     journal::{Category, NewEntry, Severity},
     services::Services,
 };
@@ -40,7 +40,7 @@ pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Resu
 
 /// Notes a period to be read under an id, for whoever reads it right away; one of that id that is there is given as it is.
 ///
-/// [`PullError::TooFarBack`] where the plan does not go so far, [`PullError::Period`] for a period that is none, and
+/// [`PullError::NotActive`] for a source that is paused or waits for a credential, [`PullError::TooFarBack`] where the plan does not go so far, [`PullError::Period`] for a period that is none, and
 /// [`PullError::Table`] for a table without a history.
 pub(super) async fn begin(
     services: &Services,
@@ -53,6 +53,10 @@ pub(super) async fn begin(
         found => return Ok(found?),
     }
     let source = services.control.source(id).await?;
+    // As of any other order: what nobody reads is not taken in. One that was taken in before the source was paused waits.
+    if source.state != SourceState::Active {
+        return Err(PullError::NotActive);
+    }
     let subscription = services
         .control
         .subscription(&source.subscription_id)

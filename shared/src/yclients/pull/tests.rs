@@ -3,7 +3,10 @@ mod documents;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::{Options, PullError, messages::PullMessage, on_message, queue_due, run};
+use super::{
+    Options, Ordered, PullError, messages::PullMessage, on_message, order, order_details,
+    order_now, queue_due, run,
+};
 use crate::{
     catalog,
     control::{
@@ -16,7 +19,7 @@ use crate::{
     yclients::{
         client::{Access, Vendor, tests::fine},
         connect::{
-            Change, change,
+            self, Change, change,
             tests::{Place, connected, place},
         },
         hooks, selection,
@@ -346,4 +349,33 @@ async fn a_pull_that_meets_another_leaves_no_run_and_what_is_left_of_one_waits()
     let listed = runs.list(Some(&source.id), None, None, 9).await.unwrap();
     let states: Vec<_> = listed.items.iter().map(|run| run.state).collect();
     assert_eq!(states, [RunState::Running], "it goes on, later");
+}
+
+#[tokio::test]
+async fn no_order_is_taken_in_for_a_source_that_is_paused() {
+    for bed in beds().await {
+        let place = place(bed).await;
+        let source = connected(&place).await;
+        let (services, id, by) = (&place.services, &source.id, Actor::CommandLine);
+        connect::pause(services, id, &by).await.unwrap();
+        let today = place.bed.now().date_naive();
+        let days = Ordered {
+            from: today,
+            to: today,
+            tables: Vec::new(),
+            actor: by.clone(),
+        };
+        let of_history = order(services, id, days.clone()).await;
+        let of_now = order_now(services, id, by.clone()).await;
+        let of_details = order_details(services, id, None, by.clone()).await;
+        for refused in [of_history, of_now, of_details] {
+            assert!(matches!(refused, Err(PullError::NotActive)), "{refused:?}");
+        }
+        let runs = services.control.runs(&source.subscription_id);
+        let listed = runs.list(Some(id), None, None, 9).await.unwrap();
+        assert_eq!(listed.items, [], "nothing waits for it to go on");
+        connect::resume(services, id, &by).await.unwrap();
+        order(services, id, days).await.unwrap();
+        place.bed.close().await;
+    }
 }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     SourceId,
-    control::{Actor, ControlError, NewRun, Run, RunId, RunKind, Source},
+    control::{Actor, ControlError, NewRun, Run, RunId, RunKind, Source, SourceState},
     journal::{Category, NewEntry, Severity},
     planner::Period,
     services::Services,
@@ -53,7 +53,7 @@ pub async fn order(services: &Services, id: &SourceId, ordered: Ordered) -> Resu
 
 /// Notes a comparison under an id, for whoever does it right away; one of that id that is there is given as it is.
 ///
-/// [`PullError::TooFarBack`] where the plan does not go so far, [`PullError::Period`] for a period that is none, and
+/// [`PullError::NotActive`] for a source that is paused or waits for a credential, [`PullError::TooFarBack`] where the plan does not go so far, [`PullError::Period`] for a period that is none, and
 /// [`PullError::Table`] for a table that is not compared.
 pub async fn begin(
     services: &Services,
@@ -66,6 +66,9 @@ pub async fn begin(
         found => return Ok(found?),
     }
     let source = services.control.source(id).await?;
+    if source.state != SourceState::Active {
+        return Err(PullError::NotActive);
+    }
     let business = services
         .control
         .subscription(&source.subscription_id)

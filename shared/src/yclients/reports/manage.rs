@@ -296,7 +296,7 @@ async fn shapes(
             Ok(vec![infer(name, paths, &order.definition.fields)])
         }
         Target::Description { .. } if paths.is_empty() => Err(ReportError::NoSample),
-        Target::Description { yaml } => Ok(description::read(yaml, paths, &names)?),
+        Target::Description { yaml } => Ok(description::read(yaml, paths, &names, &[])?),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A report's tables gain columns by another description.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     ColumnShape, MOST_COLUMNS, Paths, ReportError, TableShape,
@@ -20,17 +20,21 @@ pub(super) async fn redescribe(
     yaml: &str,
 ) -> Result<(), ReportError> {
     let paths: Paths = serde_json::from_value(report.known_paths.clone())?;
-    let shapes = description::read(yaml, &paths, &TableNames(others))?;
-    let is_own = |shape: &TableShape| own.contains(&shape.name);
-    if shapes.len() != own.len() || !shapes.iter().all(is_own) {
+    let mut writer = tx.reports(&report.subscription_id);
+    let mut kept: BTreeMap<String, TableShape> = BTreeMap::new();
+    for name in own {
+        let structure = writer.structure(&report.id, name).await?;
+        kept.insert(name.clone(), serde_json::from_value(structure)?);
+    }
+    let there: Vec<TableShape> = kept.values().cloned().collect();
+    let shapes = description::read(yaml, &paths, &TableNames(others), &there)?;
+    if shapes.len() != own.len() {
         return Err(ReportError::Settled);
     }
-    let mut writer = tx.reports(&report.subscription_id);
     for new in shapes {
-        let structure = writer.structure(&report.id, &new.name).await?;
-        let kept: TableShape = serde_json::from_value(structure)?;
         let name = new.name.clone();
-        let widened = widened(kept, new)?;
+        let there = kept.remove(&name).ok_or(ReportError::Settled)?;
+        let widened = widened(there, new)?;
         let structure = serde_json::to_value(&widened)?;
         writer.note_structure(&report.id, &name, &structure).await?;
     }

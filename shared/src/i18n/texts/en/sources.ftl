@@ -19,7 +19,7 @@ problem-source-no-such-company = This account does not see the company { $compan
 problem-source-connected = The company { $company } is connected already.
 problem-source-no-companies = This account sees no company at the vendor. Ask to be let into one, or sign in with another account.
 problem-source-address = Sources cannot be pointed at this address. Use an address of the vendor.
-problem-source-not-active = The source is paused, was removed, or waits for a new sign-in.
+problem-source-not-active = Nothing is read from this source: it is paused, was removed, or waits for a new sign-in. Resume it or sign in again, then order once more.
 problem-source-no-such-table = There is no table { $table } to choose.
 
 # Entries of the journal about sources.

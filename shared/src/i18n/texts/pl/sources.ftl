@@ -19,7 +19,7 @@ problem-source-no-such-company = To konto nie widzi firmy { $company }. Wybierz 
 problem-source-connected = Firma { $company } jest już połączona.
 problem-source-no-companies = To konto nie widzi u dostawcy żadnej firmy. Poproś o dostęp albo zaloguj się na inne konto.
 problem-source-address = Źródeł nie można kierować pod ten adres. Użyj adresu dostawcy.
-problem-source-not-active = Źródło jest wstrzymane, usunięte albo czeka na ponowne zalogowanie.
+problem-source-not-active = Z tego źródła nic nie jest odczytywane: jest wstrzymane, usunięte albo czeka na ponowne zalogowanie. Wznów je lub zaloguj się ponownie i zamów jeszcze raz.
 problem-source-no-such-table = Nie ma tabeli { $table } do wyboru.
 
 # Wpisy dziennika o źródłach.

@@ -21,14 +21,16 @@ const MOST_CONDITIONS: usize = 50;
 pub(super) struct Check<'a> {
     paths: &'a Paths,
     names: &'a TableNames,
+    kept: &'a [TableShape],
     pub faults: Vec<Fault>,
 }
 
 impl<'a> Check<'a> {
-    pub fn new(paths: &'a Paths, names: &'a TableNames) -> Self {
+    pub fn new(paths: &'a Paths, names: &'a TableNames, kept: &'a [TableShape]) -> Self {
         Self {
             paths,
             names,
+            kept,
             faults: Vec::new(),
         }
     }
@@ -107,7 +109,7 @@ impl<'a> Check<'a> {
                     },
                 );
             }
-            if let Some(column) = self.column(&column.value, &full) {
+            if let Some(column) = self.column(&shape.name, &column.value, &full) {
                 shape.columns.push(column);
             }
         }
@@ -214,7 +216,7 @@ impl<'a> Check<'a> {
         Some(())
     }
 
-    fn column(&mut self, text: &ColumnText, rows: &Path) -> Option<ColumnShape> {
+    fn column(&mut self, table: &str, text: &ColumnText, rows: &Path) -> Option<ColumnShape> {
         let name = &text.name;
         if !is_plain(&name.value) {
             let problem = Problem::Name {
@@ -229,12 +231,14 @@ impl<'a> Check<'a> {
             return None;
         };
         let source = source?;
-        self.check_place(
-            &source,
-            rows,
-            Some((ty, text.ty.referenced)),
-            text.path.referenced,
-        );
+        if !self.is_kept(table, &name.value, &source, ty) {
+            self.check_place(
+                &source,
+                rows,
+                Some((ty, text.ty.referenced)),
+                text.path.referenced,
+            );
+        }
         if let Some(default) = &text.default {
             let fits = ty.read(&default.value, Tz::UTC).is_some();
             if !fits {
@@ -250,6 +254,13 @@ impl<'a> Check<'a> {
             default: default.filter(|default| !default.is_null()),
             variants: Vec::new(),
         })
+    }
+
+    /// Whether the table has this column already: what does not fit it has columns beside it.
+    fn is_kept(&self, table: &str, name: &str, source: &Source, ty: FieldType) -> bool {
+        let own = self.kept.iter().filter(|kept| kept.name == table);
+        own.flat_map(|kept| &kept.columns)
+            .any(|column| column.name == name && column.source == *source && column.ty == ty)
     }
 
     /// `$line`, `$.` and a path from the record, or a path from the row.

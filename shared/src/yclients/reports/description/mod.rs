@@ -18,13 +18,17 @@ pub const LONGEST: usize = 64 * 1024;
 
 /// Reads a description into the shapes of its tables, and checks it: its own sense, its names against `names`, its paths and
 /// types against what was met in a sample. Every fault that can be found at once is told, each with its line.
+///
+/// `kept` are the tables as they are, where the description takes the place of another one: what they have already was
+/// settled when they were made, whatever was met there since.
 pub fn read(
     yaml: &str,
     paths: &Paths,
     names: &TableNames,
+    kept: &[TableShape],
 ) -> Result<Vec<TableShape>, DescriptionError> {
     let document = text::parse(yaml).map_err(DescriptionError::one)?;
-    let mut check = check::Check::new(paths, names);
+    let mut check = check::Check::new(paths, names, kept);
     let shapes = check.document(&document);
     match check.faults {
         faults if faults.is_empty() => Ok(shapes),

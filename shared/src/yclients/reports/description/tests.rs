@@ -24,12 +24,12 @@ fn paths() -> Paths {
 }
 
 fn shapes(yaml: &str) -> Vec<TableShape> {
-    read(yaml, &paths(), &TableNames::default()).unwrap_or_else(|error| panic!("{error}"))
+    read(yaml, &paths(), &TableNames::default(), &[]).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn faults(yaml: &str) -> Vec<(u64, Problem)> {
     let names = TableNames(["taken".to_owned()].into());
-    let error = read(yaml, &paths(), &names).expect_err(yaml);
+    let error = read(yaml, &paths(), &names, &[]).expect_err(yaml);
     error
         .faults
         .into_iter()

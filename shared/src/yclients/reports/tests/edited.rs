@@ -158,3 +158,46 @@ async fn tables_of_a_description_gain_columns_and_change_in_nothing_else() {
         desk.close().await;
     }
 }
+
+#[tokio::test]
+async fn a_description_gains_columns_although_one_of_it_never_fitted() {
+    for desk in desks().await {
+        let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+        let path = format!("/company/{COMPANY}/services");
+        let set = |record: Json| {
+            let mut shop = desk.shop.lock().unwrap();
+            shop.lists.insert(path.clone(), vec![record]);
+        };
+        // Nothing is known of the elements: what the description says of them stands.
+        set(json!({ "id": 1, "title": "a", "goods": [] }));
+        let amount = "      - { name: amount, path: amount, type: integer }\n";
+        let head = "tables:\n  - name: t\n    rows: goods[]\n    columns:\n";
+        let yaml = |columns: &str| format!("{head}{amount}{columns}");
+        let target = Target::Description { yaml: yaml("") };
+        let (report, job) = desk.add(desk.order(ReportKind::Services, target)).await;
+        desk.done(&job).await;
+        set(json!({ "id": 1, "title": "a", "goods": [{ "amount": "a few" }] }));
+        desk.done(&job).await;
+        let again = async |yaml: String| {
+            let new = ReportEdit {
+                name: "T".to_owned(),
+                fields: None,
+                description: Some(yaml),
+                period: "last 3 days".parse().unwrap(),
+                schedule: None,
+            };
+            edit(services, shop, &report.id, new, &BY).await
+        };
+        let other = "      - { name: number, path: amount, type: integer }\n";
+        let faulty = again(yaml(other)).await;
+        assert!(matches!(faulty, Err(ReportError::Description(_))));
+        let title = "      - { name: title, path: $.title, type: text }\n";
+        again(yaml(title)).await.unwrap();
+        desk.done(&job).await;
+        let table = desk.table("t").await;
+        let columns = ["amount", "amount__text", "title"];
+        let rows = desk.rows(&table, &columns, Filter::All).await;
+        assert_eq!(rows, [[Value::Null, "a few".into(), "a".into()]]);
+        desk.close().await;
+    }
+}
