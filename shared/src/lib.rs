@@ -30,4 +30,4 @@ pub mod warehouse;
 pub mod yclients;
 pub mod zone;
 
-pub use wynos_base::{IdError, SourceId, SourceIdError, SubscriptionId, tallies};
+pub use wynos_base::{IdError, SourceId, SourceIdError, SubscriptionId, exact, tallies};

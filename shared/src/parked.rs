@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use serde_json::Value as Json;
+use wynos_base::exact;
 
 use crate::{
     SubscriptionId,
@@ -139,7 +140,7 @@ pub async fn records(
                 table: said(1).to_owned(),
                 source: said(2).to_owned(),
                 reason: said(3).to_owned(),
-                body: serde_json::from_str(said(4)).unwrap_or_default(),
+                body: exact::shown(said(4)).unwrap_or_default(),
                 at,
             });
         }

@@ -59,6 +59,9 @@ pub(crate) struct Place {
         hide_env_values = true
     )]
     pub(crate) database_url: Option<String>,
+    /// The address that links in mails and the vendors' webhooks begin with; by default the one that is listened on.
+    #[arg(long, global = true, env = "WYNOS_PUBLIC_URL")]
+    pub(crate) public_url: Option<Url>,
     #[command(flatten)]
     pub(crate) mail: Mail,
     #[cfg(feature = "aws")]
@@ -153,9 +156,6 @@ pub(crate) struct Front {
     /// The address to listen on.
     #[arg(long, env = "WYNOS_LISTEN", default_value = "127.0.0.1:8787")]
     pub(crate) listen: String,
-    /// The address that links in mails begin with; by default the one listened on.
-    #[arg(long, env = "WYNOS_PUBLIC_URL")]
-    pub(crate) public_url: Option<Url>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -34,7 +34,7 @@ const DATA_DIR: &str = "wynos-data";
 const CONTROL_CONNECTIONS: u32 = 8;
 /// Connections to the warehouses of a PostgreSQL database.
 const WAREHOUSE_CONNECTIONS: u32 = 8;
-/// What links begin with in commands that send nobody anywhere.
+/// What links begin with where nobody says: the address that a server listens on by itself.
 const NO_FRONT: &str = "http://127.0.0.1:8787";
 
 /// Everything, opened, and the folder it is held in.
@@ -50,7 +50,10 @@ pub(crate) struct Opened {
 
 /// Opens everything for a command.
 pub(crate) async fn open(place: &Place) -> anyhow::Result<Opened> {
-    let public_url = Url::parse(NO_FRONT).context("the default address is not one")?;
+    let public_url = match &place.public_url {
+        Some(url) => url.clone(),
+        None => Url::parse(NO_FRONT).context("the default address is not one")?,
+    };
     open_for(place, place.vendor.settings(), public_url).await
 }
 

@@ -68,7 +68,7 @@ impl Running {
             )
         })?;
         let address = listener.local_addr()?;
-        let public_url = match &front.public_url {
+        let public_url = match &place.public_url {
             Some(url) => url.clone(),
             None => Url::parse(&format!("http://{address}"))
                 .context("the address cannot be part of a link")?,

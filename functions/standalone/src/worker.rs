@@ -216,6 +216,7 @@ mod tests {
         let place = crate::args::Place {
             data_dir: Some(folder.join("data")),
             database_url: None,
+            public_url: None,
             mail: crate::args::Mail {
                 smtp_url: None,
                 mail_from: "wynos@localhost".to_owned(),

@@ -3,10 +3,11 @@ mod simple;
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
+use wynos_base::exact;
 
 /// Two JSON objects as one: fields of the second stand, but for its nulls. What is no object is overwritten whole.
 pub(super) fn merge_objects<'v>(under: &'v str, over: &'v str) -> Cow<'v, str> {
-    let parsed = (serde_json::from_str(under), serde_json::from_str(over));
+    let parsed = (exact::from_str(under), exact::from_str(over));
     let (Ok(Json::Object(mut fields)), Ok(Json::Object(newer))) = parsed else {
         return Cow::Borrowed(over);
     };
@@ -15,7 +16,7 @@ pub(super) fn merge_objects<'v>(under: &'v str, over: &'v str) -> Cow<'v, str> {
             fields.insert(name, value);
         }
     }
-    Cow::Owned(Json::Object(fields).to_string())
+    Cow::Owned(exact::to_string(&Json::Object(fields)))
 }
 
 /// JSON in canonical form: keys sorted, no white space. `None` where the text is not JSON.
@@ -26,8 +27,8 @@ pub(super) fn canonical(text: &str) -> Option<Cow<'_, str>> {
     if let Some(canonical) = simple::canonical(text) {
         return Some(Cow::Owned(canonical));
     }
-    let value: Json = serde_json::from_str(text).ok()?;
-    Some(Cow::Owned(value.to_string()))
+    let value = exact::from_str(text).ok()?;
+    Some(Cow::Owned(exact::to_string(&value)))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use serde_json::Value as Json;
+use wynos_base::exact;
 
 use super::{
     Filter, Operator, Row, Value, ValueRef, WarehouseError,
@@ -131,8 +132,11 @@ fn meets(test: &Test, row: Row<'_>) -> bool {
             .any(|value| compare(row.get(*position), Operator::Equal, value.as_ref())),
         Test::Has(position, element) => {
             let list = row.get(*position).as_str();
-            let list = list.and_then(|text| serde_json::from_str::<Vec<Json>>(text).ok());
-            list.is_some_and(|list| list.contains(element))
+            let list = list.and_then(|text| exact::from_str(text).ok());
+            list.is_some_and(|list| match list {
+                Json::Array(list) => list.contains(element),
+                _ => false,
+            })
         }
         Test::IsNull(position) => row.get(*position).is_null(),
         Test::IsNotNull(position) => !row.get(*position).is_null(),

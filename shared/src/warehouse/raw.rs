@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
+use wynos_base::exact;
 
 use super::{
     People, Person, Row, Rows, Value, ValueRef, WarehouseError,
@@ -70,7 +71,7 @@ async fn bodies<S: Session>(
         let of = table.position("table").and_then(|of| row.get(of).as_str());
         let json = row.get(position).as_str();
         let json: Json = json
-            .and_then(|text| serde_json::from_str(text).ok())
+            .and_then(|text| exact::from_str(text).ok())
             .unwrap_or_default();
         all.push(Body {
             of,
@@ -102,7 +103,7 @@ async fn bodies<S: Session>(
                 erased.contains(person)
             });
         }
-        let text = body.json.to_string();
+        let text = exact::to_string(&body.json);
         clean.push_row(row.values().enumerate().map(|(at, value)| {
             if at == position {
                 ValueRef::Json(&text)

@@ -1,5 +1,6 @@
 use serde_json::{Map, Value as Json};
 use wynos::{
+    exact,
     ports::Cipher,
     warehouse::{Row, ValueRef},
 };
@@ -26,7 +27,7 @@ fn value(value: ValueRef<'_>) -> Json {
             Json::String(at.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
         }
         // What is stored was valid JSON when it was admitted.
-        ValueRef::Json(text) => masked(serde_json::from_str(text).unwrap_or_default()),
+        ValueRef::Json(text) => masked(exact::shown(text).unwrap_or_default()),
     }
 }
 

@@ -1,10 +1,10 @@
-//! What is never kept: passport data. It is passed over wherever it appears, before anything else looks at a body, and before a
-//! webhook's body is kept in a queue.
+//! What is never kept: passport data, and tokens that open the vendor's doors. They are passed over wherever they appear, before
+//! anything else looks at a body, and before a webhook's body is kept in a queue.
 
 use serde_json::Value as Json;
 
 /// Removes passport data from a vendor's body, at any depth: the personnel file of a staff member (`employee`), and every
-/// field whose name speaks of a passport.
+/// field whose name speaks of a passport; and the tokens that the vendor's marketplace sends along (`partner_token`).
 pub fn scrub(body: &mut Json) {
     match body {
         Json::Object(fields) => {
@@ -20,7 +20,9 @@ pub fn scrub(body: &mut Json) {
 pub fn is_secret(name: &str) -> bool {
     if name.is_ascii() {
         return contains_ignoring_case(name.as_bytes(), b"passport")
-            || name.eq_ignore_ascii_case("employee");
+            || ["employee", "partner_token", "user_token"]
+                .iter()
+                .any(|secret| name.eq_ignore_ascii_case(secret));
     }
     let name = name.to_lowercase();
     name.contains("passport") || name.contains("паспорт") || name.contains("paszport")
@@ -43,7 +45,8 @@ mod tests {
             "name": "Anna",
             "employee": {"passport_series": "1234"},
             "user": [{"PassportNumber": 5, "phone": "1"}],
-            "custom_fields": {"Серия паспорта": "12", "пароль": 1}
+            "custom_fields": {"Серия паспорта": "12", "пароль": 1},
+            "partner_token": "yasdfk"
         });
         let expected = json!({
             "name": "Anna",

@@ -4,6 +4,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{HookAddress, HookMessage, Unreadable, scrub};
+use crate::exact;
 
 /// The most messages that one request becomes. A body of 700 KiB could hold two hundred thousand empty events; where there
 /// are more than this, several share a message.
@@ -51,8 +52,8 @@ fn without_passports(mut body: Value) -> Value {
 fn parse(body: &[u8]) -> Result<Value, Unreadable> {
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     let parsed = match std::str::from_utf8(text) {
-        Ok(text) => serde_json::from_str(text),
-        Err(_) => serde_json::from_str(&String::from_utf8_lossy(text)),
+        Ok(text) => exact::from_str(text),
+        Err(_) => exact::from_str(&String::from_utf8_lossy(text)),
     };
     parsed.map_err(|error| Unreadable {
         bytes: body.len(),

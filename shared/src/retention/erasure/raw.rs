@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use futures::TryStreamExt;
 use serde_json::{Map, Value as Json};
+use wynos_base::exact;
 
 use super::{Erasure, RetentionError};
 use crate::{
@@ -43,7 +44,7 @@ impl Erasure<'_> {
                 let body = row
                     .get(1)
                     .as_str()
-                    .and_then(|text| serde_json::from_str(text).ok());
+                    .and_then(|text| exact::from_str(text).ok());
                 let about = body.and_then(|body| about_row(row.get(0).as_str(), &body));
                 let Some((table, Value::Text(id), owner)) = about else {
                     continue;
@@ -156,7 +157,7 @@ impl Erasure<'_> {
     ) -> Option<Vec<Value>> {
         let position = table.position("body")?;
         let of = table.position("table").and_then(|of| row.get(of).as_str());
-        let read: Json = serde_json::from_str(row.get(position).as_str()?).ok()?;
+        let read = exact::from_str(row.get(position).as_str()?).ok()?;
         let mut body = read.clone();
         match about_row(of, &body) {
             Some((table, id, owner)) => {
@@ -179,7 +180,7 @@ impl Erasure<'_> {
             return None;
         }
         let mut values: Vec<Value> = row.values().map(|value| value.to_owned()).collect();
-        *values.get_mut(position)? = Value::Json(body.to_string());
+        *values.get_mut(position)? = Value::Json(exact::to_string(&body));
         Some(values)
     }
 

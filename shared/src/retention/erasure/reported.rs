@@ -7,6 +7,7 @@ use std::{
 
 use futures::TryStreamExt;
 use serde_json::Value as Json;
+use wynos_base::exact;
 
 use super::{Erasure, RetentionError};
 use crate::{
@@ -86,7 +87,7 @@ impl Erasure<'_> {
         };
         self.reported(table, |row| {
             let body = row.get(content).as_str();
-            let body: Option<Json> = body.and_then(|body| serde_json::from_str(body).ok());
+            let body: Option<Json> = body.and_then(|body| exact::from_str(body).ok());
             let Some(body) = body else {
                 return false;
             };
@@ -130,7 +131,7 @@ impl Erasure<'_> {
             let has_trait = |position: &usize| match row.get(*position) {
                 ValueRef::Integer(number) => has_number(number, traits),
                 ValueRef::Json(text) => {
-                    let json = serde_json::from_str(text).unwrap_or_default();
+                    let json = exact::from_str(text).unwrap_or_default();
                     says_any(&json, traits)
                 }
                 value => value.as_str().is_some_and(|text| has_text(text, traits)),

@@ -1,9 +1,11 @@
 use chrono::{DateTime, Days, NaiveDate};
 use rust_decimal::Decimal;
+use serde_json::value::RawValue;
 use sqlx::{
     Decode, Postgres, Row as _, ValueRef as _,
     postgres::{PgArguments, PgRow, PgValueRef},
     query::Query,
+    types::Json,
 };
 
 use crate::{
@@ -27,7 +29,11 @@ pub(super) fn bind<'q>(
         Value::Text(text) => query.bind(text.as_str()),
         Value::Date(day) => query.bind(*day),
         Value::Timestamp(at) => query.bind(*at),
-        Value::Json(text) => query.bind(serde_json::from_str::<serde_json::Value>(text).ok()),
+        Value::Json(text) => {
+            // As it is: a value would round the numbers that it cannot hold.
+            let json = serde_json::from_str::<&RawValue>(text);
+            query.bind(json.ok().map(Json))
+        }
     }
 }
 

@@ -2,10 +2,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::{
-    Value,
-    value::{RawValue, to_raw_value},
-};
+use serde_json::{Value, value::RawValue};
+use wynos_base::exact;
 
 use super::{Unreachable, VendorError};
 
@@ -54,7 +52,7 @@ impl Unread {
     pub fn read(&self) -> Result<Reply, VendorError> {
         let malformed = |_| VendorError::Malformed { status: 200 };
         Ok(Reply {
-            data: serde_json::from_str(self.data.get()).map_err(malformed)?,
+            data: exact::from_str(self.data.get()).map_err(malformed)?,
             meta: self.meta.clone(),
             began_at: self.began_at,
         })
@@ -94,7 +92,7 @@ pub(super) fn read(answer: &Answer) -> Result<(Box<RawValue>, Value), VendorErro
     let malformed = |_| VendorError::Malformed {
         status: answer.status,
     };
-    Ok((to_raw_value(&data).map_err(malformed)?, meta))
+    Ok((exact::to_raw(&data).map_err(malformed)?, meta))
 }
 
 fn read_whole(answer: &Answer, good: bool) -> Result<(Value, Value), VendorError> {
@@ -109,7 +107,7 @@ fn read_whole(answer: &Answer, good: bool) -> Result<(Value, Value), VendorError
             _ => Err(VendorError::Malformed { status }),
         };
     }
-    let Ok(mut body) = serde_json::from_slice::<Value>(&answer.body) else {
+    let Ok(mut body) = exact::from_slice(&answer.body) else {
         return Err(match status {
             200..300 => VendorError::Malformed { status },
             _ => refused(status, &Value::Null),

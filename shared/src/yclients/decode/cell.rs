@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value as Json;
+use wynos_base::exact;
 
 use super::moment::{self, Moment};
 use crate::catalog::{Column, ColumnType};
@@ -144,6 +145,19 @@ impl Kind {
     }
 }
 
+/// The id that a value tells, however it is written; `None` where it tells none.
+pub(in crate::yclients) fn id(value: &Json) -> Option<i64> {
+    match Kind::Id.read(value, Tz::UTC)? {
+        Cell::Integer(id) => Some(id),
+        _ => None,
+    }
+}
+
+/// Whether a value says that there is no id.
+pub(in crate::yclients) fn is_no_id(value: &Json) -> bool {
+    Kind::Id.read(value, Tz::UTC) == Some(Cell::Null)
+}
+
 /// Whether the value says that there is none: null, or a relation that is empty.
 pub(super) fn is_nothing(value: &Json) -> bool {
     value.is_null() || is_empty(value)
@@ -159,7 +173,10 @@ fn is_empty(value: &Json) -> bool {
 
 fn text(value: &Json) -> Option<Cell<'_>> {
     match value {
-        Json::String(text) => Some(Cell::Text(text)),
+        Json::String(text) => Some(match exact::number(text) {
+            Some(digits) => Cell::Written(digits.to_owned()),
+            None => Cell::Text(text),
+        }),
         Json::Number(number) => Some(Cell::Written(number.to_string())),
         _ => None,
     }
@@ -194,7 +211,7 @@ fn integer(value: &Json) -> Option<Cell<'_>> {
             Some(number) => Some(Cell::Integer(number)),
             None => exact(number_of(&number.to_string())?),
         },
-        Json::String(text) => match text.trim() {
+        Json::String(text) => match digits_of(text) {
             "" => Some(Cell::Null),
             text => match text.parse() {
                 Ok(number) => Some(Cell::Integer(number)),
@@ -211,7 +228,7 @@ fn decimal(value: &Json, scale: u32) -> Option<Cell<'_>> {
             Some(number) => Decimal::from(number),
             None => number_of(&number.to_string())?,
         },
-        Json::String(text) => match text.trim() {
+        Json::String(text) => match digits_of(text) {
             "" => return Some(Cell::Null),
             text => number_of(text)?,
         },
@@ -219,6 +236,11 @@ fn decimal(value: &Json, scale: u32) -> Option<Cell<'_>> {
     };
     let rounded = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero);
     Some(Cell::Decimal(rounded.normalize()))
+}
+
+/// What may be a number in a text: one that was sent as a text, or one that only a text holds.
+fn digits_of(text: &str) -> &str {
+    exact::number(text).unwrap_or(text).trim()
 }
 
 fn number_of(text: &str) -> Option<Decimal> {

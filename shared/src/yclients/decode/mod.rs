@@ -22,6 +22,7 @@ use serde_json::Value as Json;
 use super::streams::Stream;
 use crate::{SourceId, catalog::Table, warehouse::Rows};
 
+pub(in crate::yclients) use cell::{id, is_no_id};
 pub use wynos_base::hooks::scrub;
 
 /// A company of the vendor as one source of rows.

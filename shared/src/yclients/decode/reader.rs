@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json};
-use wynos_base::hooks::scrub;
+use wynos_base::{exact, hooks::scrub};
 
 use super::{
     Body, Context, Decoded, DecodedChildren, Unreadable,
@@ -238,7 +238,10 @@ impl<'a> Reader<'_, 'a> {
         scrub(&mut body);
         let id = id.filter(|id| id.is_string() || id.is_number());
         self.unreadable.push(Unreadable {
-            id: id.map(|id| id.as_str().map_or_else(|| id.to_string(), str::to_owned)),
+            id: id.map(|id| match id.as_str() {
+                Some(text) => exact::number(text).unwrap_or(text).to_owned(),
+                None => id.to_string(),
+            }),
             reason,
             body,
         });

@@ -2,7 +2,7 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::Value as Json;
-use wynos_base::hooks::is_secret;
+use wynos_base::{exact, hooks::is_secret};
 
 /// A value that is written as JSON without passport data.
 pub(super) struct Scrubbed<'v>(pub &'v Json);
@@ -18,7 +18,7 @@ impl Serialize for Scrubbed<'_> {
                 map.end()
             }
             Json::Array(items) => serializer.collect_seq(items.iter().map(Scrubbed)),
-            plain => plain.serialize(serializer),
+            plain => exact::serialize_plain(plain, serializer),
         }
     }
 }

@@ -1,5 +1,8 @@
 use serde_json::{Map, Value as Json};
 
+use super::claims;
+use crate::yclients::streams::of_resource;
+
 /// What the vendor says happened to an entity (vendor's integration notes, 2026-09; facts, section 3.2).
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Event {
@@ -37,13 +40,11 @@ impl Event {
             _ => Vec::new(),
         };
         records.retain(Json::is_object);
-        if let [record] = records.as_mut_slice() {
-            complete(record, &resource, resource_id);
-        }
         if records.is_empty() && deleted && resource_id.is_some() {
-            let mut record = Json::Object(Map::new());
-            complete(&mut record, &resource, resource_id);
-            records.push(record);
+            records.push(Json::Object(Map::new()));
+        }
+        if let (Some(stream), [record]) = (of_resource(&resource), records.as_mut_slice()) {
+            claims::complete(record, stream, resource_id);
         }
         Ok(Self {
             company_id,
@@ -52,17 +53,6 @@ impl Event {
             deleted,
             records,
         })
-    }
-}
-
-/// The envelope names the entity where its body does not.
-fn complete(record: &mut Json, resource: &str, resource_id: Option<i64>) {
-    let name = if resource == "good" { "good_id" } else { "id" };
-    if let (Json::Object(fields), Some(id)) = (record, resource_id)
-        && !fields.contains_key("id")
-        && !fields.contains_key(name)
-    {
-        fields.insert(name.to_owned(), id.into());
     }
 }
 

@@ -4,18 +4,21 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 
 use super::{
-    HookMessage, deletes,
+    HookMessage,
+    claims::{self, Contradiction},
+    deletes,
     event::Event,
     hints, inbox,
     known::Known,
+    merged::{Merged, Place, admit, append},
     parked::{self, Aside},
 };
 use crate::{
     SourceId,
     catalog::system,
-    warehouse::{Admit, Children, Row, Rows, Rule, ValueRef, Write},
+    warehouse::{Row, Rows, ValueRef, Write},
     yclients::{
-        decode::{Body, Context, Decoded, DecodedChildren},
+        decode::{Body, Context, Decoded},
         streams::{Stream, of_resource},
     },
 };
@@ -53,19 +56,10 @@ pub(super) struct Gathering {
     pub hinted: BTreeSet<SourceId>,
     /// Sources whose events wait now.
     pub waits: BTreeSet<SourceId>,
+    /// Per source: bodies that say they are of something else than their envelope, by ids alone.
+    pub contradicted: BTreeMap<SourceId, Vec<String>>,
     /// Per source: how many events came to which end.
     pub counts: BTreeMap<SourceId, BTreeMap<String, i64>>,
-}
-
-/// Rows that bring the same columns of one table of one source.
-type Place = (SourceId, String, Vec<String>);
-
-/// Rows of several events, to be admitted together.
-#[derive(Debug)]
-struct Merged {
-    place: Place,
-    decoded: Decoded,
-    filter: Option<std::sync::Arc<crate::warehouse::Filter>>,
 }
 
 impl Gathering {
@@ -129,7 +123,7 @@ impl Gathering {
         envelope: &Json,
         at: DateTime<Utc>,
     ) {
-        let event = match Event::read(envelope) {
+        let mut event = match Event::read(envelope) {
             Ok(event) => event,
             Err(reason) => {
                 return self.aside(message, reason.0, String::new(), envelope.clone(), None);
@@ -160,8 +154,45 @@ impl Gathering {
             let resource = event.resource.clone();
             return self.aside(message, "no_body", resource, envelope.clone(), entity);
         }
+        self.believe(message, stream, &mut event, envelope);
+        if event.records.is_empty() {
+            return;
+        }
         self.count(&message.source, "events", 1);
         self.decode(message, known, stream, &event, at);
+    }
+
+    /// Leaves the event what is of the entity and the company that its envelope names; anything else is set aside, each body in
+    /// an envelope of its own.
+    fn believe(
+        &mut self,
+        message: &HookMessage,
+        stream: &Stream,
+        event: &mut Event,
+        envelope: &Json,
+    ) {
+        for record in std::mem::take(&mut event.records) {
+            let (company, entity) = (event.company_id, event.resource_id);
+            let Some(found) = claims::contradiction(&record, stream, company, entity) else {
+                event.records.push(record);
+                continue;
+            };
+            let named = entity.map_or_else(String::new, |id| format!(" {id}"));
+            let told = match found {
+                Contradiction::Company(other) => {
+                    format!("{}{named}: company {company} ≠ {other}", event.resource)
+                }
+                Contradiction::Entity(other) => format!("{}{named} ≠ {other}", event.resource),
+            };
+            let source = message.source.clone();
+            self.contradicted.entry(source).or_default().push(told);
+            let mut alone = envelope.clone();
+            if let Json::Object(fields) = &mut alone {
+                fields.insert("data".to_owned(), record);
+            }
+            let resource = event.resource.clone();
+            self.aside(message, found.reason(), resource, alone, None);
+        }
     }
 
     /// Takes the records of an event in.
@@ -303,52 +334,6 @@ impl Gathering {
 fn word_for(resource: &str) -> &str {
     let known = of_resource(resource).is_some() || WITHOUT_TABLE.contains(&resource);
     if known { resource } else { "unknown" }
-}
-
-fn admit(merged: Merged) -> Admit {
-    let (source, _, _) = merged.place;
-    let Decoded {
-        table,
-        columns,
-        rows,
-        children,
-        ..
-    } = merged.decoded;
-    let children = children.into_iter().map(|lines| Children {
-        table: lines.table,
-        columns: lines.columns,
-        rows: lines.rows,
-        counts: lines.counts,
-    });
-    Admit {
-        table,
-        source_id: source.to_string(),
-        columns,
-        rows,
-        rule: Rule::Newest,
-        undo: None,
-        personal_data_event: None,
-        children: children.collect(),
-        filter: merged.filter,
-    }
-}
-
-fn append(all: &mut Decoded, more: Decoded) {
-    push_all(&mut all.rows, &more.rows);
-    for (all, more) in all.children.iter_mut().zip(more.children) {
-        append_lines(all, more);
-    }
-}
-
-fn append_lines(all: &mut DecodedChildren, more: DecodedChildren) {
-    push_all(&mut all.rows, &more.rows);
-    all.counts.extend(more.counts);
-}
-
-fn push_all(all: &mut Rows, more: &Rows) {
-    for row in more.iter() {
-        all.push_row(row.values());
-    }
 }
 
 /// The vendor's ids of the rows.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use wynos_base::exact;
 
 use super::{
     HookMessage, IngestError,
@@ -54,7 +55,7 @@ pub(super) fn keep(messages: &[(HookMessage, String)]) -> Result<Vec<Write>, ser
             message.source.as_str().into(),
             message.received_at.into(),
             id.as_str().into(),
-            Value::Json(body.to_string()),
+            Value::Json(exact::to_string(&body)),
         ]);
     }
     if rows.is_empty() {
@@ -162,11 +163,16 @@ async fn page(warehouse: &Warehouse, source: &SourceId) -> Result<Vec<Waiting>, 
                     received_at: row.get(0).as_timestamp().unwrap_or_default(),
                     id: row.get(1).as_str().unwrap_or_default().to_owned(),
                 },
-                message: serde_json::from_str(body).ok(),
+                message: read(body).ok(),
             });
         }
     }
     Ok(page)
+}
+
+/// A message as it was kept.
+fn read(body: &str) -> Result<HookMessage, serde_json::Error> {
+    serde_json::from_value(exact::from_str(body)?)
 }
 
 fn remove(source: &SourceId, key: &Key) -> Write {

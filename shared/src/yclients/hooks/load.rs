@@ -22,6 +22,9 @@ const ORIGIN: &str = "webhook";
 /// So soon is a table read again whose events came in disorder: one reading for all that come together.
 const READ_AGAIN: TimeDelta = TimeDelta::minutes(2);
 
+/// The most contradictions that one entry names; it counts them all.
+const NAMED: usize = 20;
+
 /// Bytes of a digest that tell one batch from another.
 const DIGEST: usize = 12;
 
@@ -71,6 +74,9 @@ pub(super) async fn commit(
     writes.extend(more);
     for (source, counts) in &gathering.counts {
         writes.push(journal::emit(&entry(source, counts, batch, now))?);
+    }
+    for (source, told) in &gathering.contradicted {
+        writes.push(journal::emit(&contradicted(source, told, batch, now))?);
     }
     if writes.is_empty() {
         return Ok(None);
@@ -150,5 +156,29 @@ fn entry(
         counts,
         details: json!({}),
         dedupe_key: format!("webhook.ingested:{source}:{}", batch.id),
+    }
+}
+
+/// Which bodies named something else than their envelopes, by ids alone.
+fn contradicted(source: &SourceId, told: &[String], batch: &Batch, now: DateTime<Utc>) -> NewEntry {
+    let count = i64::try_from(told.len()).unwrap_or(i64::MAX);
+    let mut named = told
+        .iter()
+        .take(NAMED)
+        .map(String::as_str)
+        .collect::<Vec<_>>();
+    if told.len() > NAMED {
+        named.push("…");
+    }
+    NewEntry {
+        at: now,
+        category: Category::Webhook,
+        severity: Severity::Warning,
+        source_id: Some(source.to_string()),
+        actor: Actor::System,
+        code: "webhook.contradicted".to_owned(),
+        counts: BTreeMap::from([("events".to_owned(), count)]),
+        details: json!({ "entities": named.join(", ") }),
+        dedupe_key: format!("webhook.contradicted:{source}:{}", batch.id),
     }
 }

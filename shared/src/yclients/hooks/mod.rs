@@ -3,6 +3,7 @@
 //! The receiver (`functions/webhook`) queues events without a database; [`ingest()`] works them off in batches. Events that may
 //! not be loaded now wait in the warehouse's inbox, from where [`drain`] lets them in later.
 
+mod claims;
 mod deletes;
 mod error;
 mod event;
@@ -12,6 +13,7 @@ mod inbox;
 mod ingest;
 mod known;
 mod load;
+mod merged;
 mod parked;
 mod registration;
 mod replay;

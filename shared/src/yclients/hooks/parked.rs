@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use data_encoding::HEXLOWER;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
+use wynos_base::exact;
 
 use crate::{
     SourceId,
@@ -33,7 +34,7 @@ impl Aside {
     fn id(&self) -> String {
         let (source, table, reason) = (&self.source, &self.table, self.reason);
         let told_apart = self.entity.clone().unwrap_or_else(|| {
-            let digest = Sha256::digest(self.body.to_string());
+            let digest = Sha256::digest(exact::to_string(&self.body));
             HEXLOWER.encode(digest.get(..DIGEST).unwrap_or_default())
         });
         format!("webhook:{source}:{reason}:{table}:{told_apart}")
@@ -56,7 +57,7 @@ pub(super) fn writes(asides: Vec<Aside>) -> Vec<Write> {
             aside.table.as_str().into(),
             aside.source.as_str().into(),
             format!("webhook.{}", aside.reason).as_str().into(),
-            Value::Json(aside.body.to_string()),
+            Value::Json(exact::to_string(&aside.body)),
             aside.at.into(),
         ]);
     }

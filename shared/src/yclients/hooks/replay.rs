@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use futures::TryStreamExt;
 use serde_json::{Value as Json, json};
+use wynos_base::exact;
 
 use super::{
     HookMessage, IngestError,
@@ -144,7 +145,7 @@ async fn kept(
             source,
             table: said(0).to_owned(),
             reason: said(2).to_owned(),
-            body: serde_json::from_str(said(3)).unwrap_or_default(),
+            body: exact::from_str(said(3)).unwrap_or_default(),
             at: row.get(4).as_timestamp().unwrap_or_default(),
         }));
     }

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
+use wynos_base::exact;
 
 use super::{
     PullError,
@@ -306,7 +307,7 @@ impl Work<'_> {
     fn parked(&self, table: &str, at: DateTime<Utc>, records: Vec<(String, Json)>) -> Write {
         let mut rows = Rows::new(internal::parked().columns.len());
         for (reason, body) in records {
-            let body = body.to_string();
+            let body = exact::to_string(&body);
             let digest = Sha256::digest(format!("{}\n{table}\n{body}", self.source.id));
             let id = data_encoding::HEXLOWER.encode(&digest);
             rows.push_values(&[

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
+use wynos_base::exact;
 
 use super::{
     ColumnShape, Condition, FieldType, Path, Source, Step, TableShape,
@@ -216,7 +217,7 @@ fn equal(found: &Json, value: &Json) -> bool {
 fn compare(found: &Json, value: &Json) -> Option<Ordering> {
     let number = |value: &Json| match value {
         Json::Number(number) => number.to_string().parse::<Decimal>().ok(),
-        Json::String(text) => text.parse().ok(),
+        Json::String(text) => exact::number(text).unwrap_or(text).parse().ok(),
         _ => None,
     };
     if let Some((found, value)) = number(found).zip(number(value)) {

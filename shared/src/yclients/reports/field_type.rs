@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use wynos_base::exact;
 
 use crate::{catalog::ColumnType, warehouse::Value};
 
@@ -45,8 +46,15 @@ impl FieldType {
             Json::String(text) if self.takes_for_null(text) => return Some(Value::Null),
             _ => {}
         }
+        if let Some(digits) = value.as_str().and_then(exact::number) {
+            return match self {
+                Self::Json => Some(Value::Json(digits.to_owned())),
+                Self::Decimal(scale) => decimal(digits, scale),
+                _ => None,
+            };
+        }
         match (self, value) {
-            (Self::Json, value) => Some(Value::Json(value.to_string())),
+            (Self::Json, value) => Some(Value::Json(exact::to_string(value))),
             (Self::Text, Json::String(text)) => Some(Value::Text(text.clone())),
             (Self::Integer, Json::Number(number)) => number.as_i64().map(Value::Integer),
             (Self::Integer, Json::String(text)) => integer(text).map(Value::Integer),
@@ -81,8 +89,8 @@ impl FieldType {
     pub fn as_variant(self, value: &Json) -> Value {
         match (self, value) {
             (_, Json::Null) => Value::Null,
-            (Self::Json, value) => Value::Json(value.to_string()),
-            (_, Json::String(text)) => Value::Text(text.clone()),
+            (Self::Json, value) => Value::Json(exact::to_string(value)),
+            (_, Json::String(text)) => Value::Text(exact::number(text).unwrap_or(text).to_owned()),
             (_, value) => Value::Text(value.to_string()),
         }
     }
@@ -243,6 +251,29 @@ mod tests {
             assert_eq!(read("timestamp", empty), Some(Value::Null));
         }
         assert_eq!(read("text", json!("")), Some(Value::Text(String::new())));
+    }
+
+    #[test]
+    fn numbers_of_any_length_stay_what_they_are() {
+        let value = exact::from_str("1234567890123456789012.5").unwrap();
+        let text = "1234567890123456789012.5";
+        let zone = Tz::UTC;
+        assert_eq!(
+            FieldType::Json.read(&value, zone),
+            Some(Value::Json(text.into()))
+        );
+        let number = Some(Value::Decimal(text.parse().unwrap()));
+        assert_eq!(FieldType::Decimal(2).read(&value, zone), number);
+        assert_eq!(
+            FieldType::Text.read(&value, zone),
+            None,
+            "a number is no text"
+        );
+        assert_eq!(FieldType::Integer.read(&value, zone), None);
+        assert_eq!(FieldType::Text.as_variant(&value), Value::Text(text.into()));
+        let within = exact::from_str(r#"{"a":[1e400]}"#).unwrap();
+        let kept = Some(Value::Json(r#"{"a":[1e400]}"#.into()));
+        assert_eq!(FieldType::Json.read(&within, zone), kept);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate};
 use chrono_tz::Tz;
 use serde_json::Value as Json;
+use wynos_base::exact;
 
 use crate::{
     control::ReportKind,
@@ -111,7 +112,9 @@ fn day_of(text: &str, zone: Tz) -> Option<NaiveDate> {
 pub(super) fn key_of(body: &Json) -> Option<String> {
     match body.get("id")? {
         Json::Number(number) => Some(number.to_string()),
-        Json::String(text) if !text.is_empty() && text.len() <= 100 => Some(text.clone()),
+        Json::String(text) if !text.is_empty() && text.len() <= 100 => {
+            Some(exact::number(text).unwrap_or(text).to_owned())
+        }
         _ => None,
     }
 }

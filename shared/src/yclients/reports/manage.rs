@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value as Json, json};
+use wynos_base::exact;
 
 use super::{
     Paths, Record, ReportError, TableShape, cost_of_rule,
@@ -323,6 +324,6 @@ fn shown(value: ValueRef<'_>) -> Json {
         ValueRef::Timestamp(at) => at
             .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
             .into(),
-        ValueRef::Json(text) => serde_json::from_str(text).unwrap_or_default(),
+        ValueRef::Json(text) => exact::shown(text).unwrap_or_default(),
     }
 }

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use wynos_base::exact;
 
 use super::{FieldType, Path, Step};
 
@@ -174,7 +175,7 @@ impl Met {
         if matches!(kind, Kind::Number | Kind::NumberText) {
             let text = value
                 .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
+                .map_or_else(|| value.to_string(), |text| digits_of(text).to_owned());
             let digits = text
                 .parse::<rust_decimal::Decimal>()
                 .map_or(0, |number| number.normalize().scale());
@@ -229,6 +230,11 @@ impl Met {
     }
 }
 
+/// The digits of a number that only a text holds.
+fn digits_of(text: &str) -> &str {
+    exact::number(text).unwrap_or(text)
+}
+
 impl Kind {
     /// The kind of a value; `None` for null.
     fn of(value: &Json) -> Option<Self> {
@@ -240,6 +246,7 @@ impl Kind {
             Json::Number(_) => Self::Number,
             Json::Array(_) => Self::Array,
             Json::Object(_) => Self::Object,
+            Json::String(text) if exact::number(text).is_some() => Self::Number,
             Json::String(text) if text.is_empty() || text.starts_with("0000-00-00") => Self::Empty,
             Json::String(_) => Self::of_text(value),
         })

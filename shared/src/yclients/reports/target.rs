@@ -2,6 +2,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
+use wynos_base::exact;
 
 use super::{DAY, FieldType, Misfit, Path, RECORD, Record, TableShape, chosen};
 use crate::{
@@ -114,7 +115,7 @@ impl Output {
                         Value::from(report.as_str()),
                         record.key.into(),
                         record.day.into(),
-                        Value::Json(chosen(record.body, fields).to_string()),
+                        Value::Json(exact::to_string(&chosen(record.body, fields))),
                         record.people.into(),
                     ]);
                 }

@@ -7,11 +7,14 @@ use wynos_tests::stack::{Database, Stack, State};
 use super::Harness;
 use crate::hooks::{COMPANY, client, connect, post};
 
-/// Events as the receiver makes them durable: changes, a delete, a record with its lines, one of another company.
+/// Events as the receiver makes them durable: changes, a delete, a record with its lines, one of another company, and one whose
+/// body is of another client.
 async fn receive(stack: &Stack, source: &Source) -> Result<()> {
     let path = hooks::path(&stack.services().keys.webhook, &source.id, 1);
     let mut foreign = client(9, "update", Some(1), json!({ "name": "B" }));
     foreign["company_id"] = json!(1);
+    let mut contrary = client(1, "delete", Some(9), json!({ "name": "E" }));
+    contrary["resource_id"] = json!(2);
     let record = json!({ "company_id": COMPANY, "resource": "record", "resource_id": 5, "status": "create", "data": {
         "id": 5, "date": "2026-03-01 12:00:00", "last_change_date": "2026-03-01T10:00:00+0300",
         "services": [{ "id": 1, "title": "Strzyżenie", "cost": 100 }, { "id": 2, "title": "Golenie", "cost": 50 }] } });
@@ -24,6 +27,7 @@ async fn receive(stack: &Stack, source: &Source) -> Result<()> {
         client(2, "delete", Some(1), json!({ "name": "D" })),
         record,
         foreign,
+        contrary,
     ];
     for request in requests {
         let status = post(stack, &path, request.to_string()).await?;
@@ -49,6 +53,7 @@ fn check(end: &State) {
     assert_eq!(end.count("shop: row of yclients_record_services"), 2);
     assert!(end.has("shop: row of yclients_clients deleted=true"));
     assert!(end.has("shop: journal webhook.ingested"));
+    assert!(end.has("shop: journal webhook.contradicted"));
 }
 
 /// What was durable before the 200 is in the warehouse once, whatever fails on the way.

@@ -3,6 +3,7 @@
 
 mod export;
 mod harness;
+mod hinted;
 mod hooks;
 mod import;
 mod panics;
@@ -10,5 +11,6 @@ pub(crate) mod planned;
 mod pull;
 mod retention;
 mod salon;
+mod windows;
 
 use harness::Harness;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, Value as Json};
 use wynos::{
     SourceId,
     yclients::{client::Patience, streams},
@@ -77,6 +78,24 @@ impl Salon {
             stack.clock.advance(LONG);
         }
         bail!("the source is not read to the end")
+    }
+
+    /// The vendor's truth about a table, deleted rows included.
+    pub async fn truth(&self, table: &str) -> Result<Vec<Map<String, Json>>> {
+        let controls = &self.sandbox.control_url;
+        let text = reqwest::get(format!("{controls}/sandbox/truth/{table}"));
+        let text = text.await?.text().await?;
+        let rows = text.lines().map(serde_json::from_str);
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What the vendor has sent to the company's addresses, in the order it left.
+    pub async fn sent(&self) -> Result<Vec<Json>> {
+        let controls = &self.sandbox.control_url;
+        let sent = reqwest::get(format!("{controls}/sandbox/webhooks?limit=10000"));
+        let mut sent: Json = sent.await?.json().await?;
+        let sent = sent["webhooks"].as_array_mut().context("no webhooks")?;
+        Ok(sent.iter_mut().map(|one| one["body"].take()).collect())
     }
 
     async fn is_settled(&self, stack: &Stack) -> Result<bool> {

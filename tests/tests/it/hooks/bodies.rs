@@ -1,12 +1,15 @@
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
-use wynos::yclients::{hooks, streams};
+use wynos::{
+    control::Source,
+    yclients::{hooks, streams},
+};
 use wynos_tests::stack::Database;
 
-use super::{BOTH, Bed, client, post};
+use super::{BOTH, Bed, client, connect, post};
 
 /// Every body of a webhook in the folder of examples, where there is one.
 fn examples() -> Result<Vec<(String, Json)>> {
@@ -28,15 +31,32 @@ fn examples() -> Result<Vec<(String, Json)>> {
     Ok(found)
 }
 
+/// The source of a company, connected when it is first asked for.
+pub async fn connected(
+    bed: &Bed,
+    sources: &mut BTreeMap<i64, Source>,
+    company: i64,
+) -> Result<Source> {
+    if let Some(source) = sources.get(&company) {
+        return Ok(source.clone());
+    }
+    let source = connect(&bed.stack, company).await?;
+    sources.insert(company, source.clone());
+    Ok(source)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_example_body_of_a_webhook_is_taken_in() -> Result<()> {
     let examples = examples()?;
     for database in BOTH {
-        let bed = Bed::new(database).await?;
+        let mut bed = Bed::new(database).await?;
+        let mut sources = BTreeMap::new();
         for (name, body) in &examples {
-            let mut body = body.clone();
-            body["company_id"] = json!(super::COMPANY);
-            bed.take(&body).await?;
+            // To the source of the company that it is of: what is inside says so too.
+            let company = body["company_id"].as_i64().context(name.clone())?;
+            let source = connected(&bed, &mut sources, company).await?;
+            bed.source = source;
+            bed.take(body).await?;
             let resource = body["resource"].as_str().unwrap_or_default();
             let Some(stream) = streams::of_resource(resource) else {
                 let parked = bed.parked().await?;

@@ -3,11 +3,11 @@
 #[path = "../../../../shared/src/yclients/decode/tests/examples/shown.rs"]
 mod shown;
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 use futures::TryStreamExt;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use wynos::{
     catalog,
     control::Source,
@@ -15,7 +15,7 @@ use wynos::{
     yclients::streams,
 };
 
-use super::{BOTH, Bed, connect, order::page_into, post_by, work};
+use super::{BOTH, Bed, bodies::connected, connect, order::page_into, post_by, work};
 
 fn folder() -> Option<PathBuf> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -96,11 +96,23 @@ async fn every_example_body_is_loaded_with_the_values_it_shows() -> Result<()> {
             page_into(&bed, &source, table, began, &records).await?;
             shows(&bed, &source, table, file, expected).await?;
         }
-        for (file, expected) in shown::EVENTS {
+        for (table, file, place, expected) in shown::PARTS {
             company += 1;
             let source = connect(&bed.stack, company).await?;
-            let mut event = example(&folder, file)?;
-            event["company_id"] = json!(company);
+            let mut answer = example(&folder, file)?;
+            let stream = streams::stream(table).context("the stream")?;
+            let part = answer.pointer_mut(place).context("the part")?;
+            let records = stream.endpoint.records(part.take());
+            let began = "2026-04-01T00:00:00Z".parse()?;
+            page_into(&bed, &source, table, began, &records).await?;
+            shows(&bed, &source, table, file, expected).await?;
+        }
+        let mut sources = BTreeMap::new();
+        for (file, expected) in shown::EVENTS {
+            let event = example(&folder, file)?;
+            // Of the company that it says, inside and outside.
+            let company = event["company_id"].as_i64().context("the company")?;
+            let source = connected(&bed, &mut sources, company).await?;
             let resource = event["resource"].as_str().unwrap_or_default();
             let table = streams::of_resource(resource).context("the stream")?.table;
             let path = wynos::yclients::hooks::path(&services.keys.webhook, &source.id, 1);

@@ -2,7 +2,9 @@
 
 mod addresses;
 mod bodies;
+mod contradicted;
 mod loaded;
+mod numbers;
 mod order;
 mod parts;
 mod replayed;

@@ -1,12 +1,16 @@
 //! Everything at once, from a seed: a business that lives, pulls, periods of the past, webhooks that come late, twice, in
-//! disorder or never, a vendor that fails, and a worker that is killed. In the end the copy is the vendor's truth.
+//! disorder or never, a vendor that fails, and a worker that is killed. In the end the copy is the vendor's truth, documents
+//! included, which records and movements mention and whose details are read on demand.
 
 mod answered;
 mod killed;
 mod seeded;
 
-use anyhow::{Result, ensure};
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result, ensure};
 use chrono::TimeDelta;
+use serde_json::{Map, Value as Json};
 use wynos::{
     SourceId, SubscriptionId,
     control::Actor,
@@ -17,7 +21,7 @@ use wynos::{
 use wynos_sandbox::Running;
 use wynos_tests::stack::drained;
 
-/// Everything that lists and periods bring; documents have no list of their own.
+/// Everything that lists and periods bring; documents have no list of their own, and are compared by themselves.
 const ALL: [&str; 16] = [
     "yclients_companies",
     "yclients_staff",
@@ -33,6 +37,12 @@ const ALL: [&str; 16] = [
     "yclients_record_services",
     "yclients_record_consumables",
     "yclients_record_labels",
+    "yclients_goods_transactions",
+    "yclients_finance_transactions",
+];
+const DOCUMENTS: &str = "yclients_documents";
+/// Movements, each of which names its document.
+const MOVEMENTS: [&str; 2] = [
     "yclients_goods_transactions",
     "yclients_finance_transactions",
 ];
@@ -57,6 +67,12 @@ async fn order_the_past(services: &Services, source: &SourceId) -> Result<()> {
     Ok(())
 }
 
+/// Orders the details of the documents that are known by their ids alone.
+async fn order_details(services: &Services, source: &SourceId) -> Result<()> {
+    pull::order_details(services, source, None, Actor::System).await?;
+    Ok(())
+}
+
 /// Days without faults, after which nothing that was missed is missing any more.
 async fn calm_down(services: &Services, sources: &[SourceId]) -> Result<()> {
     drained(services).await?;
@@ -68,7 +84,10 @@ async fn calm_down(services: &Services, sources: &[SourceId]) -> Result<()> {
         services.clock.advance(A_DAY);
         drained(services).await?;
     }
-    Ok(())
+    for source in sources {
+        order_details(services, source).await?;
+    }
+    drained(services).await
 }
 
 /// Nothing waits, nothing was put aside, nobody works on anything.
@@ -108,5 +127,56 @@ async fn assert_copied(
     let shown: Vec<_> = compared.differences.iter().take(20).collect();
     let count = compared.differences.len();
     ensure!(count == 0, "{count} differences: {shown:#?}");
+    let compared = sandbox
+        .compare(&copy, source, company, &[DOCUMENTS])
+        .await?;
+    ensure!(compared.rows > 10, "{} documents only", compared.rows);
+    let mentioned = mentioned(sandbox, company).await?;
+    let not_to_be_known = |difference: &&String| {
+        let words: Vec<_> = difference.split(' ').collect();
+        let id = match words[..] {
+            [DOCUMENTS, id, "is", "missing"] => id.parse::<i64>().ok(),
+            _ => None,
+        };
+        id.is_some_and(|id| !mentioned.contains(&id))
+    };
+    let wrong: Vec<_> = compared
+        .differences
+        .iter()
+        .filter(|difference| !not_to_be_known(difference))
+        .collect();
+    let shown: Vec<_> = wrong.iter().take(20).collect();
+    let count = wrong.len();
+    ensure!(count == 0, "{count} documents differ: {shown:#?}");
     Ok(())
+}
+
+/// Documents that something living speaks of: of any other nobody can know.
+async fn mentioned(sandbox: &Running, company: i64) -> Result<BTreeSet<i64>> {
+    let mut ids = BTreeSet::new();
+    for table in MOVEMENTS {
+        let rows = truth(sandbox, company, table).await?;
+        ids.extend(rows.iter().filter_map(|row| row["document_id"].as_i64()));
+    }
+    let documents = truth(sandbox, company, DOCUMENTS).await?;
+    let of_records = documents.iter().filter(|row| !row["record_id"].is_null());
+    ids.extend(of_records.filter_map(|row| row["id"].as_i64()));
+    ensure!(!ids.is_empty(), "nothing speaks of documents");
+    Ok(ids)
+}
+
+async fn truth(sandbox: &Running, company: i64, table: &str) -> Result<Vec<Map<String, Json>>> {
+    let url = format!(
+        "{}/sandbox/truth/{table}?company={company}",
+        sandbox.control_url
+    );
+    let text = reqwest::get(url).await?.text().await?;
+    let rows = text
+        .lines()
+        .map(|line| serde_json::from_str::<Map<String, Json>>(line).context("a line of the truth"));
+    let rows: Vec<_> = rows.collect::<Result<_>>()?;
+    Ok(rows
+        .into_iter()
+        .filter(|row| row["_deleted"] == false)
+        .collect())
 }

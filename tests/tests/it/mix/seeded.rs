@@ -13,7 +13,7 @@ use wynos_tests::{
     stack::Database,
 };
 
-use super::{assert_copied, assert_nothing_is_left, calm_down, order_the_past};
+use super::{assert_copied, assert_nothing_is_left, calm_down, order_details, order_the_past};
 use crate::{
     hooks::post,
     pull::{Bed, hasty, small, vendor_at},
@@ -69,6 +69,9 @@ impl Mix {
         self.bed.live(events, TimeDelta::minutes(minutes));
         if self.draw.random_bool(0.2) {
             order_the_past(&self.bed.stack.services(), &self.bed.source).await?;
+        }
+        if self.draw.random_bool(0.3) {
+            order_details(&self.bed.stack.services(), &self.bed.source).await?;
         }
         self.hear(step).await?;
         let plan = self.plan();

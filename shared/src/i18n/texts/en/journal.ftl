@@ -28,6 +28,7 @@ journal-webhook-ingested = Webhook: { $events ->
     [0] {""}
    *[other] , { $refused } refused at a revoked address
 }
+journal-webhook-contradicted = Webhook: bodies of events that name something else than their envelopes were set aside: { $events } ({ $entities })
 journal-load-pulled = Loaded from { $source }: { $rows } rows new or changed, { $gone } gone, { $parked } set aside
 journal-pull-asked = Reading of { $source } asked for by hand
 journal-history-ordered = History of { $source } ordered from { $from } to { $to }

@@ -213,6 +213,7 @@ parked-reason-not-an-event = It is no event.
 parked-reason-no-company = The event does not name a company.
 parked-reason-no-resource = The event does not say what it speaks of.
 parked-reason-other-company = The event is of another company.
+parked-reason-other-entity = What the event carries is another record than the one it names.
 parked-reason-no-table = There is no table for what it speaks of.
 parked-reason-no-body = The event carries no record.
 parked-reason-unreadable = What came could not be read; only its length is kept.

@@ -25,6 +25,7 @@ journal-webhook-ingested = Webhook: przyjęte zdarzenia: { $events }{ $kept ->
     [0] {""}
    *[other] , odrzucone pod odwołanym adresem: { $refused }
 }
+journal-webhook-contradicted = Webhook: odłożono treści zdarzeń, które wskazują co innego niż ich koperty: { $events } ({ $entities })
 journal-load-pulled = Pobrano z { $source }: nowych lub zmienionych wierszy: { $rows }, usuniętych: { $gone }, odłożonych: { $parked }
 journal-pull-asked = Odczyt { $source } zlecono ręcznie
 journal-history-ordered = Zamówiono historię { $source } od { $from } do { $to }

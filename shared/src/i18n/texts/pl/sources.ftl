@@ -213,6 +213,7 @@ parked-reason-not-an-event = To nie zdarzenie.
 parked-reason-no-company = Zdarzenie nie podaje firmy.
 parked-reason-no-resource = Zdarzenie nie mówi, czego dotyczy.
 parked-reason-other-company = Zdarzenie dotyczy innej firmy.
+parked-reason-other-entity = Zdarzenie zawiera inny rekord niż ten, który wskazuje.
 parked-reason-no-table = Nie ma tabeli na to, czego dotyczy.
 parked-reason-no-body = Zdarzenie nie niesie rekordu.
 parked-reason-unreadable = Tego, co przyszło, nie dało się odczytać; zachowano tylko długość.

@@ -25,6 +25,7 @@ journal-webhook-ingested = Вебхук: принято событий: { $event
     [0] {""}
    *[other] , отклонено по отозванному адресу: { $refused }
 }
+journal-webhook-contradicted = Вебхук: отложено тел событий, которые указывают на другое, чем их конверты: { $events } ({ $entities })
 journal-load-pulled = Загружено из { $source }: новых и изменённых строк: { $rows }, удалено: { $gone }, отложено: { $parked }
 journal-pull-asked = Чтение { $source } запрошено вручную
 journal-history-ordered = Заказана история { $source } с { $from } по { $to }

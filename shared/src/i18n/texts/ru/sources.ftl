@@ -213,6 +213,7 @@ parked-reason-not-an-event = Это не событие.
 parked-reason-no-company = Событие не называет компанию.
 parked-reason-no-resource = Событие не говорит, о чём оно.
 parked-reason-other-company = Событие другой компании.
+parked-reason-other-entity = В событии другая запись, чем та, на которую оно указывает.
 parked-reason-no-table = Нет таблицы для того, о чём оно.
 parked-reason-no-body = Событие не содержит записи.
 parked-reason-unreadable = Пришедшее не удалось прочитать; сохранена только его длина.

@@ -25,9 +25,11 @@ fn example(folder: &std::path::Path, name: &str) -> Json {
 
 type Expected = &'static [(&'static str, &'static str)];
 
+mod elsewhere;
 mod shown;
 
-use shown::{ANSWERS, EVENTS};
+use elsewhere::{ELSEWHERE, READ_OTHERWISE};
+use shown::{ANSWERS, EVENTS, PARTS};
 
 fn shows(decoded: &Decoded, expected: &str) {
     let pairs: Vec<_> = expected
@@ -54,6 +56,71 @@ fn answers_of_the_vendor_are_read_with_the_values_they_show() {
         );
         assert_eq!(extra, "-", "{file}");
     }
+}
+
+#[test]
+fn rows_inside_other_answers_are_read_with_the_values_they_show() {
+    let Some(folder) = folder() else { return };
+    for (table, file, place, expected) in PARTS {
+        let mut answer = example(&folder, file);
+        let part = answer.pointer_mut(place);
+        let part = part.unwrap_or_else(|| panic!("no {place} in {file}"));
+        let bodies = of(table).endpoint.records(part.take());
+        let decoded = decode(table, &bodies, Body::Full);
+        assert_eq!(decoded[0].rows.len(), bodies.len(), "{file}");
+        assert_eq!(decoded[0].surprises, 0, "{file}");
+        shows(&decoded[0], expected);
+    }
+}
+
+/// Every body that there is has a test that reads it, or a reason why none does.
+#[test]
+fn no_body_is_forgotten() {
+    let Some(folder) = folder() else { return };
+    let mut named: Vec<&str> = ANSWERS.iter().map(|(_, file, _)| *file).collect();
+    named.extend(EVENTS.iter().map(|(file, _)| *file));
+    named.extend(PARTS.iter().map(|(_, file, ..)| *file));
+    named.extend(READ_OTHERWISE.iter().map(|(file, _)| *file));
+    named.extend(ELSEWHERE.iter().map(|(file, _)| *file));
+    let files = std::fs::read_dir(&folder).unwrap();
+    let mut there: Vec<String> = files
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|file| file.ends_with(".json"))
+        .collect();
+    there.sort_unstable();
+    let forgotten: Vec<_> = there
+        .iter()
+        .filter(|file| !named.contains(&file.as_str()))
+        .collect();
+    assert!(forgotten.is_empty(), "in no list: {forgotten:?}");
+    for name in &named {
+        assert!(there.iter().any(|file| file == name), "{name} is not there");
+    }
+    for (name, why) in ELSEWHERE.iter().chain(READ_OTHERWISE) {
+        assert!(!why.is_empty(), "{name}");
+        let twice = named.iter().filter(|other| *other == name).count();
+        assert_eq!(twice, 1, "{name} is in two lists");
+    }
+}
+
+/// What the vendor tells of things that have no table is kept as an event, and named as what it is.
+#[test]
+fn events_without_a_table_are_named() {
+    let Some(folder) = folder() else { return };
+    for (file, resource) in [
+        ("webhook.doc.loyalty_card.json", "loyalty_card"),
+        ("webhook.doc.schedule.json", "schedule"),
+    ] {
+        let event = example(&folder, file);
+        assert_eq!(event["resource"], resource);
+        assert!(
+            of_resource(resource).is_none(),
+            "{resource} has a table now"
+        );
+    }
+    let lifecycle = example(&folder, "webhook.marketplace_lifecycle.json");
+    assert_eq!(lifecycle.get("resource"), None);
+    assert_eq!(lifecycle["event"], "uninstall");
 }
 
 #[test]

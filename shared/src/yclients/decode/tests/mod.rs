@@ -1,5 +1,6 @@
 mod anything;
 mod examples;
+mod numbers;
 mod records;
 mod tables;
 mod webhooks;

@@ -124,7 +124,7 @@ pub async fn register(
     let opened = open(services, id).await?;
     let before = read(services, &opened).await?;
     let url = address(services, &opened.source);
-    let body = before.with(url.as_str(), &beginning(services, id))?;
+    let body = before.with(url.as_str(), &common(id))?;
     let after = write(services, &opened, &body).await?;
     if !after.has(url.as_str()) {
         return Err(RegistrationError::NotKept);
@@ -141,11 +141,11 @@ pub async fn unregister(
 ) -> Result<Registration, RegistrationError> {
     let opened = open(services, id).await?;
     let before = read(services, &opened).await?;
-    let beginning = beginning(services, id);
-    if !before.has_ours(&beginning) {
+    let common = common(id);
+    if !before.has_ours(&common) {
         return Ok(shown(services, &opened.source, &before));
     }
-    let body = before.without(&beginning)?;
+    let body = before.without(&common)?;
     let after = write(services, &opened, &body).await?;
     note(services, &opened.source, "webhook.unregistered", by).await?;
     Ok(shown(services, &opened.source, &after))
@@ -168,7 +168,7 @@ pub async fn rotate(
         .await?;
     tx.commit().await?;
     note(services, &source, "webhook.rotated", by).await?;
-    if !before.has_ours(&beginning(services, id)) {
+    if !before.has_ours(&common(id)) {
         return Ok(shown(services, &source, &before));
     }
     register(services, id, by).await
@@ -233,20 +233,18 @@ async fn refused(
     Ok(error.into())
 }
 
-/// What every address of this source begins with, whatever its key.
-fn beginning(services: &Services, id: &SourceId) -> String {
-    services
-        .settings
-        .address(&["hooks", id.as_str(), ""])
-        .to_string()
+/// What every address of this source has in it, whatever its key, and wherever this server was reached when it was made: one
+/// that stayed at the vendor from before is ours too, and nobody else's has the source's id in such a place.
+fn common(id: &SourceId) -> String {
+    format!("/hooks/{id}/")
 }
 
 fn shown(services: &Services, source: &Source, settings: &HookSettings) -> Registration {
     let address = address(services, source);
-    let beginning = beginning(services, &source.id);
+    let common = common(&source.id);
     Registration {
         registered: settings.is_active() && settings.has(address.as_str()),
-        others: settings.others(&beginning),
+        others: settings.others(&common),
         missing: settings.missing(),
         address,
     }

@@ -66,14 +66,14 @@ impl HookSettings {
         self.urls.iter().any(|known| known == url)
     }
 
-    /// Whether there is an address of ours; they all begin so.
-    pub fn has_ours(&self, beginning: &str) -> bool {
-        self.urls.iter().any(|url| url.starts_with(beginning))
+    /// Whether there is an address of ours; they all have this in them.
+    pub fn has_ours(&self, common: &str) -> bool {
+        self.urls.iter().any(|url| url.contains(common))
     }
 
     /// How many addresses are not ours.
-    pub fn others(&self, beginning: &str) -> usize {
-        self.others_of(beginning).count()
+    pub fn others(&self, common: &str) -> usize {
+        self.others_of(common).count()
     }
 
     /// What is not told of.
@@ -84,13 +84,13 @@ impl HookSettings {
 
     /// What to write so that our address is among them, in the place of any before it. What others have stays as it is;
     /// where there are no others, everything is switched on.
-    pub fn with(&self, url: &str, beginning: &str) -> Result<Json, RegistrationError> {
-        let mut urls: Vec<&str> = self.others_of(beginning).collect();
+    pub fn with(&self, url: &str, common: &str) -> Result<Json, RegistrationError> {
+        let mut urls: Vec<&str> = self.others_of(common).collect();
         if urls.len() >= MOST {
             return Err(RegistrationError::Full { limit: MOST });
         }
         let alone = urls.is_empty();
-        self.check_others(beginning)?;
+        self.check_others(common)?;
         if !alone && !self.is_active() {
             return Err(RegistrationError::SwitchedOff);
         }
@@ -100,9 +100,9 @@ impl HookSettings {
 
     /// What to write so that no address of ours is among them. The vendor takes no empty list: the last one is left there
     /// and everything is switched off.
-    pub fn without(&self, beginning: &str) -> Result<Json, RegistrationError> {
-        self.check_others(beginning)?;
-        let others: Vec<&str> = self.others_of(beginning).collect();
+    pub fn without(&self, common: &str) -> Result<Json, RegistrationError> {
+        self.check_others(common)?;
+        let others: Vec<&str> = self.others_of(common).collect();
         if others.is_empty() {
             let ours: Vec<&str> = self.urls.iter().map(String::as_str).collect();
             return Ok(self.body(&ours, false, false));
@@ -110,17 +110,17 @@ impl HookSettings {
         Ok(self.body(&others, false, self.is_active()))
     }
 
-    fn others_of(&self, beginning: &str) -> impl Iterator<Item = &str> {
+    fn others_of(&self, common: &str) -> impl Iterator<Item = &str> {
         let mut seen = std::collections::BTreeSet::new();
         self.urls
             .iter()
             .map(String::as_str)
-            .filter(move |url| !url.starts_with(beginning) && seen.insert(*url))
+            .filter(move |url| !url.contains(common) && seen.insert(*url))
     }
 
     /// Writing gives every address the same flags. Where they differ between addresses of others, that would change what
     /// those get.
-    fn check_others(&self, beginning: &str) -> Result<(), RegistrationError> {
+    fn check_others(&self, common: &str) -> Result<(), RegistrationError> {
         let Some(each) = self.fields.get("url_settings") else {
             return Ok(());
         };
@@ -131,7 +131,7 @@ impl HookSettings {
         };
         let is_ours = |entry: &Json| {
             let url = entry.get("url").and_then(Json::as_str);
-            url.is_some_and(|url| url.starts_with(beginning))
+            url.is_some_and(|url| url.contains(common))
         };
         let flags = |entry: &Json| FLAGS.map(|flag| is_on(entry.get(flag)));
         let top = FLAGS.map(|flag| is_on(self.fields.get(flag)));
@@ -172,7 +172,7 @@ fn is_on(flag: Option<&Json>) -> bool {
 mod tests {
     use super::*;
 
-    const OURS: &str = "https://wynos.test/hooks/sampleshop-a1b2c3d4/";
+    const OURS: &str = "/hooks/sampleshop-a1b2c3d4/";
 
     fn settings(data: Json) -> HookSettings {
         HookSettings::read(data).unwrap()
@@ -201,6 +201,23 @@ mod tests {
         assert_eq!(
             rotated["urls"],
             json!(["https://crm.test/a?x=1", format!("{OURS}2.mac")])
+        );
+    }
+
+    #[test]
+    fn an_address_from_where_we_were_reached_before_is_ours() {
+        let (before, now) = (
+            format!("http://127.0.0.1:8787{OURS}1.mac"),
+            format!("https://wynos.test{OURS}1.mac"),
+        );
+        let there = settings(json!({ "urls": ["https://crm.test/", before], "active": 1 }));
+        assert!(there.has_ours(OURS) && !there.has(&now));
+        assert_eq!(there.others(OURS), 1);
+        let moved = there.with(&now, OURS).unwrap();
+        assert_eq!(moved["urls"], json!(["https://crm.test/", now]));
+        assert_eq!(
+            there.without(OURS).unwrap()["urls"],
+            json!(["https://crm.test/"])
         );
     }
 

@@ -31,6 +31,15 @@ pub const ANSWERS: &[(&str, &str, &str)] = &[
     ("yclients_records", "record.get.with_consumables_and_finance_transactions.json", "id=2 | client_id=18936825 | client_success_visits_count=37 | _changed_at=2019-01-17T10:44:14Z"),
 ];
 
+/// The table, the example of an answer that has rows of it inside, where they are (a JSON pointer), and what the first shows.
+#[rustfmt::skip]
+pub const PARTS: &[(&str, &str, &str, &str)] = &[
+    ("yclients_records", "visits.get.json", "/data/records", "id=37955315 | staff_name=Кевин Спейси | client_id=4240788 | datetime=2018-03-25T12:00:00Z | visit_id=8260852 | deleted=false"),
+    ("yclients_clients", "clients_bulk.response.json", "/data/created", "id=19153889 | spent=1000 | balance=-1200 | birth_date=2000-03-03 | _changed_at=2020-09-08T09:33:39Z"),
+    ("yclients_documents", "storage_operations.operation.post.response.json", "/data/document", "id=22255506 | number=1254 | storage_title=Секретное место | create_date=2017-04-25T11:00:00Z"),
+    ("yclients_finance_transactions", "visit_details.get.json", "/data/payment_transactions", "id=6023813 | document_id=8172806 | amount=10 | client_id=4241492 | client_phone=+71001001011 | record_id=13136569"),
+];
+
 /// The webhook's example and what its row shows.
 #[rustfmt::skip]
 pub const EVENTS: &[(&str, &str)] = &[

@@ -1,0 +1,60 @@
+//! Example bodies that no row is read from.
+
+/// Bodies whose reading a test of its own shows, and which.
+#[rustfmt::skip]
+pub const READ_OTHERWISE: &[(&str, &str)] = &[
+    ("webhook.doc.loyalty_card.json", "events_without_a_table_are_named: it is kept as it came"),
+    ("webhook.doc.schedule.json", "events_without_a_table_are_named: it is kept as it came, its body is always empty"),
+    ("webhook.marketplace_lifecycle.json", "events_without_a_table_are_named: another channel, without a company's envelope; set aside as no event"),
+];
+
+/// Bodies that belong to no table, and why.
+#[rustfmt::skip]
+pub const ELSEWHERE: &[(&str, &str)] = &[
+    ("activity.search.json", "group events have no table; their records come with the others"),
+    ("auth.post.request.json", "a question of signing in, not a row"),
+    ("auth.post.response_200_2fa_challenge.json", "an answer to signing in, not a row"),
+    ("auth.post.response_201.json", "an answer to signing in, not a row"),
+    ("cities.list.json", "a dictionary of the vendor, not of a company"),
+    ("clients_search.error_400.json", "a refusal, which the client's tests read"),
+    ("clients_search.error_402.json", "a refusal, which the client's tests read"),
+    ("clients_search.request.json", "a question, not an answer"),
+    ("comments.list.json", "comments have no table"),
+    ("company_sale.get.json", "the parts of a sale; its money and goods come with their own lists"),
+    ("company_users.list.json", "users have no table; those of staff and documents come with these"),
+    ("countries.list.json", "a dictionary of the vendor, not of a company"),
+    ("custom_fields.list.json", "the declarations of custom fields have no table; their values come with the rows"),
+    ("deposits_operations.post.response.json", "an answer to writing, in a shape of deposits of its own"),
+    ("error.401.json", "a refusal, which the client's tests read"),
+    ("error.403.json", "a refusal, which the client's tests read"),
+    ("error.403.license.json", "a refusal, which the client's tests read"),
+    ("error.403.no_rights.json", "a refusal, which the client's tests read"),
+    ("error.404.alternative_shape.json", "a refusal, which the client's tests read"),
+    ("error.404.branch_not_found.json", "a refusal, which the client's tests read"),
+    ("error.409.conflict.json", "a refusal to write, and nothing is written at the vendor but its webhooks"),
+    ("error.422.validation.json", "a refusal, which the client's tests read"),
+    ("error.429.as_200_success_false.json", "a refusal, which the client's tests read"),
+    ("goods_category_node.json", "categories and goods in one tree, without the categories' `id`; they are read from their own lists"),
+    ("group_clients.by_phone.json", "clients of a chain by telephone; they are read company by company"),
+    ("groups.list.json", "chains have no table"),
+    ("hooks_settings.get.json", "the settings of webhooks, which registration's tests read"),
+    ("hooks_settings.post.request.current.json", "a question, not an answer"),
+    ("hooks_settings.post.request.json", "a question, not an answer"),
+    ("hooks_settings.post.response.json", "the settings of webhooks, which registration's tests read"),
+    ("kkm_transactions.list.json", "operations of cash registers have no table"),
+    ("license.get.json", "licences have no table"),
+    ("loyalty_abonement_types.search.json", "loyalty has no table"),
+    ("loyalty_abonements.by_phone.json", "loyalty has no table"),
+    ("loyalty_cards.by_phone.json", "loyalty has no table"),
+    ("loyalty_certificate_types.search.json", "loyalty has no table"),
+    ("loyalty_certificates.by_phone.json", "loyalty has no table"),
+    ("records_partner.list.json", "a smaller shape of records over all branches of a partner, which is never asked for"),
+    ("reports.z_report.json", "a report that the vendor adds up; its payments come with their own list"),
+    ("resources.list.json", "rooms and chairs have no table"),
+    ("schedule.staff.get.json", "timetables have no table"),
+    ("technological_cards.default_for_staff_and_service.json", "technological cards have no table"),
+    ("technological_cards.list.json", "technological cards have no table"),
+    ("technological_cards.record_consumables.json", "what technological cards foresee; what was used comes with the records"),
+    ("user_permissions.get.json", "rights have no table"),
+    ("visit_loyalty_transactions.json", "loyalty has no table"),
+];
