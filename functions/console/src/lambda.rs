@@ -33,12 +33,17 @@ impl Front {
         }
     }
 
-    /// Answers one request. Where the console cannot be opened, the answer says that it is away for a moment, and the next
-    /// request tries again.
+    /// Answers one request. Where the console cannot be opened or has no answer in time, the answer says that it is away for a
+    /// moment, and the next request tries again.
     pub fn answer(&self, request: lambda_http::Request) -> BoxFuture<'_, Result<Response, Error>> {
         // Boxed with its type forgotten: the compiler cannot lay out all that it holds.
         async move {
-            let response = self.respond(request).await;
+            let left = http::time_for(&self.function, &request);
+            let in_time = tokio::time::timeout(left, self.respond(request)).await;
+            let response = in_time.unwrap_or_else(|_| {
+                error!("a request found no answer in time");
+                away()
+            });
             metrics::emit_tallies(self.function.name, self.function.clock.now());
             Ok(response)
         }
@@ -58,8 +63,7 @@ impl Front {
                     reason = format!("{failure:#}"),
                     "the console cannot be opened"
                 );
-                let words = "Wynos is away for a moment; please try again.";
-                (StatusCode::SERVICE_UNAVAILABLE, words).into_response()
+                away()
             }
         }
     }
@@ -73,6 +77,11 @@ impl Front {
         };
         Ok(router(services, options))
     }
+}
+
+fn away() -> Response {
+    let words = "Wynos is away for a moment; please try again.";
+    (StatusCode::SERVICE_UNAVAILABLE, words).into_response()
 }
 
 fn told_by(request: lambda_http::Request) -> Request {

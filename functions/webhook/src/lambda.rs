@@ -32,10 +32,15 @@ impl Front {
         }
     }
 
-    /// Answers one request. Where the keys cannot be had, the vendor is told to come again.
+    /// Answers one request. Where the keys cannot be had or the queue is silent, the vendor is told to come again.
     pub fn answer(&self, request: lambda_http::Request) -> BoxFuture<'_, Result<Response, Error>> {
         async move {
-            let response = self.respond(request).await;
+            let left = http::time_for(&self.function, &request);
+            let in_time = tokio::time::timeout(left, self.respond(request)).await;
+            let response = in_time.unwrap_or_else(|_| {
+                error!("an event could not be queued in time");
+                StatusCode::SERVICE_UNAVAILABLE.into_response()
+            });
             metrics::emit_tallies(self.function.name, self.function.clock.now());
             Ok(response)
         }

@@ -11,6 +11,7 @@ use super::{
     Functions, Invoked, Stack,
     bridge::{Behind, forward},
     sqs::Mapping,
+    taking::Taking,
 };
 
 /// How often what is scheduled for every minute is done here, where nobody waits for minutes.
@@ -38,6 +39,7 @@ pub struct Host {
     pub setup_url: String,
     /// The queues, for tests.
     pub queues: Client,
+    taking: Taking,
     stop: CancellationToken,
     _tasks: JoinSet<()>,
 }
@@ -67,7 +69,8 @@ impl Host {
 
         let (stop, mut tasks) = (CancellationToken::new(), JoinSet::new());
         let queues = Client::new(&stack.cloud);
-        for mapping in mappings(&stack)? {
+        let taking = Taking::default();
+        for mapping in mappings(&stack, &taking)? {
             for _ in 0..mapping.at_once.min(AT_ONCE) {
                 let (queues, functions) = (queues.clone(), functions.clone());
                 tasks.spawn(mapping.clone().feed(queues, functions, stop.clone()));
@@ -99,11 +102,28 @@ impl Host {
             url,
             setup_url,
             queues,
+            taking,
             stop,
             _tasks: tasks,
         };
         host.tell_of_uploads()?;
         Ok(host)
+    }
+
+    /// Feeds nothing of these queues, by their logical ids, to their functions from now on, as when an operator stops them.
+    pub async fn hold(&self, queues: &[&str]) {
+        self.taking.hold(queues).await;
+    }
+
+    /// Feeds everything again.
+    pub async fn let_go(&self) {
+        self.taking.let_go().await;
+    }
+
+    /// How often the message of a queue was delivered that was delivered least, of those that were delivered since queues were
+    /// let go; 0 for none.
+    pub fn fewest_deliveries(&self, queue: &str) -> u32 {
+        self.taking.fewest(queue)
     }
 
     /// The bucket's notifications, which no store here sends by itself.
@@ -133,7 +153,7 @@ impl Drop for Host {
     }
 }
 
-fn mappings(stack: &Stack) -> Result<Vec<Mapping>> {
+fn mappings(stack: &Stack, taking: &Taking) -> Result<Vec<Mapping>> {
     let mut mappings = Vec::new();
     for (id, mapping) in stack.template.of_type("AWS::Lambda::EventSourceMapping") {
         let properties = &mapping["Properties"];
@@ -148,6 +168,8 @@ fn mappings(stack: &Stack) -> Result<Vec<Mapping>> {
             function: function
                 .with_context(|| format!("{id} has no function"))?
                 .to_owned(),
+            queue: queue.to_owned(),
+            taking: taking.clone(),
             queue_url: stack.named(queue)?.to_owned(),
             queue_arn: stack.named(&format!("{queue}.Arn"))?.to_owned(),
             batch: i32::try_from(properties["BatchSize"].as_i64().unwrap_or(10))?,

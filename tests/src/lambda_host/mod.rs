@@ -15,6 +15,7 @@ mod function;
 mod instance;
 mod sqs;
 mod stack;
+mod taking;
 mod template;
 
 pub use feeds::Host;

@@ -8,7 +8,7 @@ use aws_sdk_sqs::{
 use serde_json::{Value as Json, json};
 use tokio_util::sync::CancellationToken;
 
-use super::{Functions, Invoked};
+use super::{Functions, Invoked, taking::Taking};
 
 /// The most messages that one call gives; larger batches are smaller here.
 const AT_ONCE: i32 = 10;
@@ -20,10 +20,13 @@ const IDLE: Duration = Duration::from_millis(150);
 #[derive(Debug, Clone)]
 pub(super) struct Mapping {
     pub(super) function: String,
+    /// Its logical id.
+    pub(super) queue: String,
     pub(super) queue_url: String,
     pub(super) queue_arn: String,
     pub(super) batch: i32,
     pub(super) at_once: usize,
+    pub(super) taking: Taking,
 }
 
 impl Mapping {
@@ -49,17 +52,11 @@ impl Mapping {
     /// Takes one batch to the function; whether there was one. Messages that it does not name as failed are deleted; when
     /// it fails as a whole, or its process dies, none are.
     async fn once(&self, client: &Client, functions: &Functions) -> Result<bool> {
-        let taken = client
-            .receive_message()
-            .queue_url(&self.queue_url)
-            .max_number_of_messages(self.batch.min(AT_ONCE))
-            .message_system_attribute_names(MessageSystemAttributeName::All)
-            .send()
-            .await?;
-        let messages = taken.messages.unwrap_or_default();
+        let messages = self.take(client).await?;
         if messages.is_empty() {
             return Ok(false);
         }
+        self.taking.note(&self.queue, &messages);
         let records: Vec<Json> = messages
             .iter()
             .map(|message| self.record(message))
@@ -97,6 +94,21 @@ impl Mapping {
             }
         }
         Ok(true)
+    }
+
+    /// A batch; none while the queue is held back.
+    async fn take(&self, client: &Client) -> Result<Vec<Message>> {
+        let Some(_may) = self.taking.may(&self.queue).await else {
+            return Ok(Vec::new());
+        };
+        let taken = client
+            .receive_message()
+            .queue_url(&self.queue_url)
+            .max_number_of_messages(self.batch.min(AT_ONCE))
+            .message_system_attribute_names(MessageSystemAttributeName::All)
+            .send()
+            .await?;
+        Ok(taken.messages.unwrap_or_default())
     }
 
     fn record(&self, message: &Message) -> Json {

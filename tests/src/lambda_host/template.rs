@@ -63,11 +63,6 @@ impl Template {
         named.map(|(name, _)| name.as_str()).collect()
     }
 
-    /// What the template says of a parameter; null for none.
-    pub fn parameter(&self, name: &str) -> &Json {
-        &self.json["Parameters"][name]
-    }
-
     /// Queues that the role of a function lets it send to or receive from.
     pub fn queues_of(&self, function: &str) -> Result<BTreeSet<String>> {
         let role = &self.resource(function)?["Properties"]["Role"]["Fn::GetAtt"][0];
