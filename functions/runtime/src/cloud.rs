@@ -60,7 +60,7 @@ fn of(variable: impl Fn(&str) -> Option<String>) -> SdkConfig {
         .region(region.map(Region::new))
         .retry_config(retries())
         .timeout_config(timeouts())
-        .http_client(LateClient::default())
+        .http_client(LateClient::new(behaviour()))
         .service_config(addresses);
     config.set_endpoint_url(variable(ENDPOINT));
     config.set_credentials_provider(credentials(&variable));

@@ -1,28 +1,44 @@
 use std::sync::OnceLock;
 
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
-use aws_smithy_runtime_api::client::{
-    connector_metadata::ConnectorMetadata,
-    http::{HttpClient, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector},
-    runtime_components::RuntimeComponents,
+use aws_sdk_sqs::config::BehaviorVersion;
+use aws_smithy_runtime::client::defaults::default_http_client_plugin_v2;
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
+            SharedHttpClient, SharedHttpConnector,
+        },
+        orchestrator::HttpRequest,
+        result::ConnectorError,
+        runtime_components::{RuntimeComponents, RuntimeComponentsBuilder},
+        runtime_plugin::RuntimePlugin,
+    },
+    shared::IntoShared,
 };
 
 /// The client of HTTP that all services share, made when the first call needs it.
 ///
-/// The SDK's own one reads the machine's certificates as soon as a service's client is made, and for each of them anew: that
-/// was most of the time and of the memory that a function's start took.
-#[derive(Debug, Default)]
-pub(crate) struct LateClient(OnceLock<SharedHttpClient>);
+/// The SDK makes the same one, which is linked in any case, but reads the machine's certificates as soon as a service's client
+/// is made, and for each of them anew: that was most of the time and of the memory that a function's start took.
+#[derive(Debug)]
+pub(crate) struct LateClient {
+    behaviour: BehaviorVersion,
+    made: OnceLock<Option<SharedHttpClient>>,
+}
 
 impl LateClient {
-    fn made(&self) -> &SharedHttpClient {
-        self.0.get_or_init(|| {
-            let provider = Provider::Rustls(CryptoMode::AwsLc);
-            Builder::new().tls_provider(provider).build_https()
-        })
+    /// As the SDK makes it for that version of its behaviour.
+    pub(crate) fn new(behaviour: BehaviorVersion) -> Self {
+        Self {
+            behaviour,
+            made: OnceLock::new(),
+        }
+    }
+
+    fn make(&self) -> Option<SharedHttpClient> {
+        let plugin = default_http_client_plugin_v2(self.behaviour)?;
+        let nothing = RuntimeComponentsBuilder::new("late");
+        plugin.runtime_components(&nothing).http_client()
     }
 }
 
@@ -32,10 +48,20 @@ impl HttpClient for LateClient {
         settings: &HttpConnectorSettings,
         components: &RuntimeComponents,
     ) -> SharedHttpConnector {
-        self.made().http_connector(settings, components)
+        match self.made.get_or_init(|| self.make()) {
+            Some(client) => client.http_connector(settings, components),
+            None => Nobody.into_shared(),
+        }
     }
+}
 
-    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
-        self.0.get()?.connector_metadata()
+/// Who stands for a client that was not built in.
+#[derive(Debug)]
+struct Nobody;
+
+impl HttpConnector for Nobody {
+    fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+        let why = "there is no client of HTTP".into();
+        HttpConnectorFuture::ready(Err(ConnectorError::user(why)))
     }
 }
