@@ -1,7 +1,10 @@
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
 use wynos_base::exact;
 
@@ -48,6 +51,32 @@ impl Unread {
         }
     }
 
+    /// When the request that was answered began.
+    pub const fn began_at(&self) -> DateTime<Utc> {
+        self.began_at
+    }
+
+    /// What the envelope says beside the content; null where there was none.
+    pub const fn meta(&self) -> &Value {
+        &self.meta
+    }
+
+    /// Whether the content is a list.
+    pub fn is_list(&self) -> bool {
+        self.data.get().trim_start().starts_with('[')
+    }
+
+    /// Reads the content, which is a list, and hands out its items as they are read, so many at a time: what they take up is
+    /// given back before the next ones are read. [`VendorError::Malformed`] as [`Unread::read`] says; items before the
+    /// place that is wrong were handed out.
+    pub fn items(&self, at_a_time: usize, take: impl FnMut(Vec<Value>)) -> Result<(), VendorError> {
+        let malformed = |_| VendorError::Malformed { status: 200 };
+        let text = exact::marked(self.data.get());
+        let mut text = serde_json::Deserializer::from_str(&text);
+        text.deserialize_seq(Items { at_a_time, take })
+            .map_err(malformed)
+    }
+
     /// Reads the content; [`VendorError::Malformed`] where it holds what no value can be, as a number beyond all bounds.
     pub fn read(&self) -> Result<Reply, VendorError> {
         let malformed = |_| VendorError::Malformed { status: 200 };
@@ -56,6 +85,34 @@ impl Unread {
             meta: self.meta.clone(),
             began_at: self.began_at,
         })
+    }
+}
+
+/// Hands out the items of a list.
+struct Items<T> {
+    at_a_time: usize,
+    take: T,
+}
+
+impl<'de, T: FnMut(Vec<Value>)> Visitor<'de> for Items<T> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        let mut some = Vec::with_capacity(self.at_a_time);
+        while let Some(item) = items.next_element()? {
+            some.push(item);
+            if some.len() >= self.at_a_time {
+                (self.take)(std::mem::take(&mut some));
+            }
+        }
+        if !some.is_empty() {
+            (self.take)(some);
+        }
+        Ok(())
     }
 }
 
@@ -239,4 +296,32 @@ fn fields(body: &Value) -> Vec<String> {
         .take(MAX_FIELDS)
         .cloned()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unread(data: &str) -> Unread {
+        let data = RawValue::from_string(data.to_owned()).unwrap();
+        Unread {
+            data,
+            meta: Value::Null,
+            began_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_list_is_handed_out_some_items_at_a_time() {
+        let handed_out = |data: &str| {
+            let mut sizes = Vec::new();
+            let read = unread(data).items(2, |items| sizes.push(items.len()));
+            (read, sizes)
+        };
+        assert_eq!(handed_out("[1, [2], {}, null, 5]"), (Ok(()), vec![2, 2, 1]));
+        assert_eq!(handed_out("[]"), (Ok(()), vec![]));
+        let beyond = Err(VendorError::Malformed { status: 200 });
+        assert_eq!(handed_out("[1, 2, 3, 1e999]"), (beyond, vec![2]));
+        assert!(unread(" [1]").is_list() && !unread("{\"0\": []}").is_list());
+    }
 }
