@@ -67,8 +67,7 @@ impl Unread {
     }
 
     /// Reads the content, which is a list, and hands out its items as they are read, so many at a time: what they take up is
-    /// given back before the next ones are read. [`VendorError::Malformed`] as [`Unread::read`] says; items before the
-    /// place that is wrong were handed out.
+    /// given back before the next ones are read. [`VendorError::Malformed`] where one cannot be read; items before it were handed out.
     pub fn items(&self, at_a_time: usize, take: impl FnMut(Vec<Value>)) -> Result<(), VendorError> {
         let malformed = |_| VendorError::Malformed { status: 200 };
         let text = exact::marked(self.data.get());
@@ -77,7 +76,7 @@ impl Unread {
             .map_err(malformed)
     }
 
-    /// Reads the content; [`VendorError::Malformed`] where it holds what no value can be, as a number beyond all bounds.
+    /// Reads the content; [`VendorError::Malformed`] where it holds what no value can be, as half of a surrogate pair.
     pub fn read(&self) -> Result<Reply, VendorError> {
         let malformed = |_| VendorError::Malformed { status: 200 };
         Ok(Reply {
@@ -320,8 +319,9 @@ mod tests {
         };
         assert_eq!(handed_out("[1, [2], {}, null, 5]"), (Ok(()), vec![2, 2, 1]));
         assert_eq!(handed_out("[]"), (Ok(()), vec![]));
+        assert_eq!(handed_out("[1, 2, 1e999]"), (Ok(()), vec![2, 1]));
         let malformed = (Err("vendor.malformed"), vec![2]);
-        assert_eq!(handed_out("[1, 2, 3, 1e999]"), malformed);
+        assert_eq!(handed_out(r#"[1, 2, 3, "\ud800"]"#), malformed);
         assert!(unread(" [1]").is_list() && !unread("{\"0\": []}").is_list());
     }
 }
