@@ -67,7 +67,8 @@ impl Unread {
     }
 
     /// Reads the content, which is a list, and hands out its items as they are read, so many at a time: what they take up is
-    /// given back before the next ones are read. [`VendorError::Malformed`] where one cannot be read; items before it were handed out.
+    /// given back before the next ones are read. [`VendorError::Malformed`] where one cannot be read; items before it were
+    /// handed out.
     pub fn items(&self, at_a_time: usize, take: impl FnMut(Vec<Value>)) -> Result<(), VendorError> {
         let malformed = |_| VendorError::Malformed { status: 200 };
         let text = exact::marked(self.data.get());
