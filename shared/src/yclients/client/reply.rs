@@ -1,4 +1,4 @@
-use std::{fmt, time::Duration};
+use std::{fmt, ops::Range, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::{
@@ -27,28 +27,47 @@ pub struct Reply {
 /// What the vendor answered, its content still the text it came as: a tenth of what it takes up once it is read.
 #[derive(Debug)]
 pub struct Unread {
-    data: Box<RawValue>,
+    /// The body as it came, which is not copied: it is most of what a page takes up.
+    body: Vec<u8>,
+    /// Where the content is in it.
+    data: Range<usize>,
     meta: Value,
     began_at: DateTime<Utc>,
 }
 
 impl Unread {
-    pub(super) fn new(answer: &Answer, began_at: DateTime<Utc>) -> Result<Self, VendorError> {
-        let (data, meta) = read(answer)?;
+    /// Makes out what an answer means: data and meta, or the error behind it. The envelope and its exceptions are as told by
+    /// YCLIENTS' blueprint and by clients in production: errors come under 200, as pages of HTML, without a body, and in a
+    /// second shape.
+    pub(super) fn new(answer: Answer, began_at: DateTime<Utc>) -> Result<Self, VendorError> {
+        if let Some((data, meta)) = enveloped(&answer) {
+            return Ok(Self {
+                body: answer.body,
+                data,
+                meta,
+                began_at,
+            });
+        }
+        let good = (200..300).contains(&answer.status);
+        let (data, meta) = read_whole(&answer, good)?;
         Ok(Self {
-            data,
             meta,
-            began_at,
+            ..Self::of(&exact::to_string(&data), began_at)
         })
+    }
+
+    fn of(data: &str, began_at: DateTime<Utc>) -> Self {
+        Self {
+            body: data.as_bytes().to_vec(),
+            data: 0..data.len(),
+            meta: Value::Null,
+            began_at,
+        }
     }
 
     /// Nothing, as of a request that began then.
     pub fn nothing(began_at: DateTime<Utc>) -> Self {
-        Self {
-            data: RawValue::NULL.to_owned(),
-            meta: Value::Null,
-            began_at,
-        }
+        Self::of("null", began_at)
     }
 
     /// When the request that was answered began.
@@ -63,7 +82,13 @@ impl Unread {
 
     /// Whether the content is a list.
     pub fn is_list(&self) -> bool {
-        self.data.get().trim_start().starts_with('[')
+        let data = self.body.get(self.data.clone()).unwrap_or_default();
+        data.trim_ascii_start().starts_with(b"[")
+    }
+
+    fn text(&self) -> Result<&str, VendorError> {
+        let data = self.body.get(self.data.clone()).unwrap_or_default();
+        std::str::from_utf8(data).map_err(|_| VendorError::Malformed { status: 200 })
     }
 
     /// Reads the content, which is a list, and hands out its items as they are read, so many at a time: what they take up is
@@ -71,7 +96,7 @@ impl Unread {
     /// handed out.
     pub fn items(&self, at_a_time: usize, take: impl FnMut(Vec<Value>)) -> Result<(), VendorError> {
         let malformed = |_| VendorError::Malformed { status: 200 };
-        let text = exact::marked(self.data.get());
+        let text = exact::marked(self.text()?);
         let mut text = serde_json::Deserializer::from_str(&text);
         text.deserialize_seq(Items { at_a_time, take })
             .map_err(malformed)
@@ -81,7 +106,7 @@ impl Unread {
     pub fn read(&self) -> Result<Reply, VendorError> {
         let malformed = |_| VendorError::Malformed { status: 200 };
         Ok(Reply {
-            data: exact::from_str(self.data.get()).map_err(malformed)?,
+            data: exact::from_str(self.text()?).map_err(malformed)?,
             meta: self.meta.clone(),
             began_at: self.began_at,
         })
@@ -134,22 +159,15 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
-/// Makes out what an answer means: data and meta, or the error behind it. The envelope and its exceptions are as told by
-/// YCLIENTS' blueprint and by clients in production: errors come under 200, as pages of HTML, without a body, and in a
-/// second shape.
-pub(super) fn read(answer: &Answer) -> Result<(Box<RawValue>, Value), VendorError> {
+/// Where the content of an answer in the usual envelope is in its body, and what stands beside it; `None` for all others.
+fn enveloped(answer: &Answer) -> Option<(Range<usize>, Value)> {
     let good = (200..300).contains(&answer.status);
-    if good
-        && let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&answer.body)
-        && truth(&envelope.success)
-    {
-        return Ok((envelope.data.to_owned(), envelope.meta));
-    }
-    let (data, meta) = read_whole(answer, good)?;
-    let malformed = |_| VendorError::Malformed {
-        status: answer.status,
-    };
-    Ok((exact::to_raw(&data).map_err(malformed)?, meta))
+    let body = std::str::from_utf8(&answer.body).ok().filter(|_| good)?;
+    let envelope = serde_json::from_str::<Envelope<'_>>(body).ok()?;
+    let data = envelope.data.get();
+    // A borrowed value is a part of what it was read from.
+    let start = (data.as_ptr() as usize).checked_sub(body.as_ptr() as usize)?;
+    truth(&envelope.success).then_some((start..start + data.len(), envelope.meta))
 }
 
 fn read_whole(answer: &Answer, good: bool) -> Result<(Value, Value), VendorError> {
@@ -303,12 +321,7 @@ mod tests {
     use super::*;
 
     fn unread(data: &str) -> Unread {
-        let data = RawValue::from_string(data.to_owned()).unwrap();
-        Unread {
-            data,
-            meta: Value::Null,
-            began_at: DateTime::UNIX_EPOCH,
-        }
+        Unread::of(data, DateTime::UNIX_EPOCH)
     }
 
     #[test]
