@@ -34,6 +34,7 @@ fn shown(decoded: &[Decoded]) -> BTreeMap<String, Vec<String>> {
         }
         aside.extend(part.unreadable.iter().map(|body| format!("{body:?}")));
     }
+    aside.sort();
     shown.insert("aside".to_owned(), aside);
     let surprises: u64 = decoded.iter().map(|part| part.surprises).sum();
     shown.insert("surprises".to_owned(), vec![surprises.to_string()]);
