@@ -75,6 +75,26 @@ impl Rows {
         self.text.len()
     }
 
+    /// Adds the complete rows of another batch of the same width.
+    pub fn append(&mut self, other: &Self) {
+        let before = self.text.len();
+        let moved = |cell: &Cell| match *cell {
+            Cell::Text { start, end } => Cell::Text {
+                start: before + start,
+                end: before + end,
+            },
+            Cell::Json { start, end } => Cell::Json {
+                start: before + start,
+                end: before + end,
+            },
+            plain => plain,
+        };
+        let complete = other.len() * other.width;
+        self.cells
+            .extend(other.cells.iter().take(complete).map(moved));
+        self.text.push_str(&other.text);
+    }
+
     /// Forgets the rows and keeps the memory.
     pub fn clear(&mut self) {
         self.cells.clear();
@@ -251,6 +271,25 @@ mod tests {
                 ValueRef::Text("żółć")
             ]
         );
+    }
+
+    #[test]
+    fn appended_rows_keep_their_texts() {
+        let batch = |text| {
+            let mut rows = Rows::new(2);
+            rows.push_row([ValueRef::Text(text), ValueRef::Json("[1]")]);
+            rows
+        };
+        let mut rows = batch("first");
+        let mut second = batch("żółć");
+        second.push(ValueRef::Text("begun and not completed"));
+        rows.append(&second);
+        rows.append(&Rows::new(2));
+        rows.append(&batch("third"));
+        let read: Vec<_> = rows.iter().map(|row| row.get(0)).collect();
+        assert_eq!(read, ["first", "żółć", "third"].map(ValueRef::Text));
+        let last = rows.get(2).map(|row| row.get(1));
+        assert_eq!(last, Some(ValueRef::Json("[1]")));
     }
 
     #[test]

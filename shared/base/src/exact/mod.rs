@@ -2,11 +2,13 @@
 //!
 //! [`Value`] holds integers of 64 bits and numbers of 53 bits, and rounds everything else or refuses it. What a vendor sent is
 //! kept as it came, so a number that no [`Value`] holds is read as a text with a mark before it, and written as the number that
-//! it was. Such numbers are rare: looking for them costs a few hundredths of reading, and nothing else changes.
+//! it was. Such numbers are rare, and nothing else changes.
 //!
 //! What was read here has to be written here. Whoever looks at texts meets the mark and asks [`number`].
 
 mod scan;
+
+use std::borrow::Cow;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::{
@@ -27,6 +29,11 @@ pub fn from_str(text: &str) -> Result<Value, Error> {
         Some(marked) => serde_json::from_str(&marked)
             .or_else(|error| serde_json::from_str::<Value>(text).and(Err(error))),
     }
+}
+
+/// The text with its marks, for whoever takes JSON apart piece by piece: pieces of it are what [`from_str`] reads.
+pub fn marked(text: &str) -> Cow<'_, str> {
+    scan::marked(text).map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// The same of bytes, which have to be UTF-8.

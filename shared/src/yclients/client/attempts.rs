@@ -54,7 +54,8 @@ pub(super) async fn run(inner: &Inner, request: &Request) -> Result<(u16, Unread
 async fn once(inner: &Inner, request: &Request) -> Result<(u16, Unread), VendorError> {
     let began_at = inner.spending.clock.now();
     let answer = exchange::send(&inner.client, request, inner.body_limit).await?;
-    Ok((answer.status, Unread::new(&answer, began_at)?))
+    let status = answer.status;
+    Ok((status, Unread::new(answer, began_at)?))
 }
 
 /// What the vendor asks for, or the doubling wait; up to half of it is added at random, so that those who failed together

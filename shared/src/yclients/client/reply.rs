@@ -1,7 +1,10 @@
-use std::time::Duration;
+use std::{fmt, ops::Range, time::Duration};
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{
+    Deserialize, Deserializer,
+    de::{SeqAccess, Visitor},
+};
 use serde_json::{Value, value::RawValue};
 use wynos_base::exact;
 
@@ -24,38 +27,117 @@ pub struct Reply {
 /// What the vendor answered, its content still the text it came as: a tenth of what it takes up once it is read.
 #[derive(Debug)]
 pub struct Unread {
-    data: Box<RawValue>,
+    /// The body as it came, which is not copied: it is most of what a page takes up.
+    body: Vec<u8>,
+    /// Where the content is in it.
+    data: Range<usize>,
     meta: Value,
     began_at: DateTime<Utc>,
 }
 
 impl Unread {
-    pub(super) fn new(answer: &Answer, began_at: DateTime<Utc>) -> Result<Self, VendorError> {
-        let (data, meta) = read(answer)?;
+    /// Makes out what an answer means: data and meta, or the error behind it. The envelope and its exceptions are as told by
+    /// YCLIENTS' blueprint and by clients in production: errors come under 200, as pages of HTML, without a body, and in a
+    /// second shape.
+    pub(super) fn new(answer: Answer, began_at: DateTime<Utc>) -> Result<Self, VendorError> {
+        if let Some((data, meta)) = enveloped(&answer) {
+            return Ok(Self {
+                body: answer.body,
+                data,
+                meta,
+                began_at,
+            });
+        }
+        let good = (200..300).contains(&answer.status);
+        let (data, meta) = read_whole(&answer, good)?;
         Ok(Self {
-            data,
             meta,
-            began_at,
+            ..Self::of(&exact::to_string(&data), began_at)
         })
     }
 
-    /// Nothing, as of a request that began then.
-    pub fn nothing(began_at: DateTime<Utc>) -> Self {
+    fn of(data: &str, began_at: DateTime<Utc>) -> Self {
         Self {
-            data: RawValue::NULL.to_owned(),
+            body: data.as_bytes().to_vec(),
+            data: 0..data.len(),
             meta: Value::Null,
             began_at,
         }
     }
 
-    /// Reads the content; [`VendorError::Malformed`] where it holds what no value can be, as a number beyond all bounds.
+    /// Nothing, as of a request that began then.
+    pub fn nothing(began_at: DateTime<Utc>) -> Self {
+        Self::of("null", began_at)
+    }
+
+    /// When the request that was answered began.
+    pub const fn began_at(&self) -> DateTime<Utc> {
+        self.began_at
+    }
+
+    /// What the envelope says beside the content; null where there was none.
+    pub const fn meta(&self) -> &Value {
+        &self.meta
+    }
+
+    /// Whether the content is a list.
+    pub fn is_list(&self) -> bool {
+        let data = self.body.get(self.data.clone()).unwrap_or_default();
+        data.trim_ascii_start().starts_with(b"[")
+    }
+
+    fn text(&self) -> Result<&str, VendorError> {
+        let data = self.body.get(self.data.clone()).unwrap_or_default();
+        std::str::from_utf8(data).map_err(|_| VendorError::Malformed { status: 200 })
+    }
+
+    /// Reads the content, which is a list, and hands out its items as they are read, so many at a time: what they take up is
+    /// given back before the next ones are read. [`VendorError::Malformed`] where one cannot be read; items before it were
+    /// handed out.
+    pub fn items(&self, at_a_time: usize, take: impl FnMut(Vec<Value>)) -> Result<(), VendorError> {
+        let malformed = |_| VendorError::Malformed { status: 200 };
+        let text = exact::marked(self.text()?);
+        let mut text = serde_json::Deserializer::from_str(&text);
+        text.deserialize_seq(Items { at_a_time, take })
+            .map_err(malformed)
+    }
+
+    /// Reads the content; [`VendorError::Malformed`] where it holds what no value can be, as half of a surrogate pair.
     pub fn read(&self) -> Result<Reply, VendorError> {
         let malformed = |_| VendorError::Malformed { status: 200 };
         Ok(Reply {
-            data: exact::from_str(self.data.get()).map_err(malformed)?,
+            data: exact::from_str(self.text()?).map_err(malformed)?,
             meta: self.meta.clone(),
             began_at: self.began_at,
         })
+    }
+}
+
+/// Hands out the items of a list.
+struct Items<T> {
+    at_a_time: usize,
+    take: T,
+}
+
+impl<'de, T: FnMut(Vec<Value>)> Visitor<'de> for Items<T> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<(), A::Error> {
+        let mut some = Vec::with_capacity(self.at_a_time);
+        while let Some(item) = items.next_element()? {
+            some.push(item);
+            if some.len() >= self.at_a_time {
+                (self.take)(std::mem::take(&mut some));
+            }
+        }
+        if !some.is_empty() {
+            (self.take)(some);
+        }
+        Ok(())
     }
 }
 
@@ -77,22 +159,15 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
-/// Makes out what an answer means: data and meta, or the error behind it. The envelope and its exceptions are as told by
-/// YCLIENTS' blueprint and by clients in production: errors come under 200, as pages of HTML, without a body, and in a
-/// second shape.
-pub(super) fn read(answer: &Answer) -> Result<(Box<RawValue>, Value), VendorError> {
+/// Where the content of an answer in the usual envelope is in its body, and what stands beside it; `None` for all others.
+fn enveloped(answer: &Answer) -> Option<(Range<usize>, Value)> {
     let good = (200..300).contains(&answer.status);
-    if good
-        && let Ok(envelope) = serde_json::from_slice::<Envelope<'_>>(&answer.body)
-        && truth(&envelope.success)
-    {
-        return Ok((envelope.data.to_owned(), envelope.meta));
-    }
-    let (data, meta) = read_whole(answer, good)?;
-    let malformed = |_| VendorError::Malformed {
-        status: answer.status,
-    };
-    Ok((exact::to_raw(&data).map_err(malformed)?, meta))
+    let body = std::str::from_utf8(&answer.body).ok().filter(|_| good)?;
+    let envelope = serde_json::from_str::<Envelope<'_>>(body).ok()?;
+    let data = envelope.data.get();
+    // A borrowed value is a part of what it was read from.
+    let start = (data.as_ptr() as usize).checked_sub(body.as_ptr() as usize)?;
+    truth(&envelope.success).then_some((start..start + data.len(), envelope.meta))
 }
 
 fn read_whole(answer: &Answer, good: bool) -> Result<(Value, Value), VendorError> {
@@ -239,4 +314,28 @@ fn fields(body: &Value) -> Vec<String> {
         .take(MAX_FIELDS)
         .cloned()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unread(data: &str) -> Unread {
+        Unread::of(data, DateTime::UNIX_EPOCH)
+    }
+
+    #[test]
+    fn a_list_is_handed_out_some_items_at_a_time() {
+        let handed_out = |data: &str| {
+            let mut sizes = Vec::new();
+            let read = unread(data).items(2, |items| sizes.push(items.len()));
+            (read.map_err(|error| error.code()), sizes)
+        };
+        assert_eq!(handed_out("[1, [2], {}, null, 5]"), (Ok(()), vec![2, 2, 1]));
+        assert_eq!(handed_out("[]"), (Ok(()), vec![]));
+        assert_eq!(handed_out("[1, 2, 1e999]"), (Ok(()), vec![2, 1]));
+        let malformed = (Err("vendor.malformed"), vec![2]);
+        assert_eq!(handed_out(r#"[1, 2, 3, "\ud800"]"#), malformed);
+        assert!(unread(" [1]").is_list() && !unread("{\"0\": []}").is_list());
+    }
 }

@@ -5,6 +5,7 @@ mod cell;
 mod extra;
 mod lines;
 mod moment;
+mod parts;
 mod plan;
 mod read;
 mod reader;
@@ -23,6 +24,7 @@ use super::streams::Stream;
 use crate::{SourceId, catalog::Table, warehouse::Rows};
 
 pub(in crate::yclients) use cell::{id, is_no_id};
+pub use parts::Parts;
 pub use wynos_base::hooks::scrub;
 
 /// A company of the vendor as one source of rows.

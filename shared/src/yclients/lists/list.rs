@@ -69,7 +69,7 @@ impl<'c> List<'c> {
                     // What let somebody in once is what is read; the others have the same.
                     self.endpoints = Vec::new().into_iter();
                     self.refused = None;
-                    if let Next::Page(next) = place.after(endpoint, &answer, self.care)? {
+                    if let Next::Page(next) = place.after(endpoint, &answer.outline(), self.care)? {
                         self.current = Some((endpoint, next));
                     }
                     return Ok(Some(answer));

@@ -7,4 +7,4 @@ mod question;
 
 pub use list::List;
 pub use place::{Care, Next, Place};
-pub use question::{Answer, Question, one, pushed};
+pub use question::{Answer, Outline, Question, one, pushed};

@@ -1,8 +1,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 
-use super::Answer;
+use super::Outline;
 use crate::yclients::{
     client::VendorError,
     streams::{Endpoint, Paging, Reach, Stop},
@@ -91,19 +90,19 @@ impl Place {
     pub fn after(
         &mut self,
         endpoint: &Endpoint,
-        answer: &Answer,
+        page: &Outline,
         care: Care,
     ) -> Result<Next, VendorError> {
-        self.began_at.get_or_insert(answer.observed_at);
-        self.rows += answer.records.len() as u64;
+        self.began_at.get_or_insert(page.observed_at);
+        self.rows += page.records as u64;
         if self.page == 1 {
-            self.total = answer.total;
-        } else if self.total != answer.total {
+            self.total = page.total;
+        } else if self.total != page.total {
             self.moved = true;
         }
-        let single = self.page == 1 || (self.page == 2 && answer.records.is_empty());
+        let single = self.page == 1 || (self.page == 2 && page.records == 0);
         let mut next = self.clone();
-        if next.advance(&endpoint.paging, &answer.records)? {
+        if next.advance(&endpoint.paging, page)? {
             return Ok(Next::Page(next));
         }
         let is_told = single || self.total == Some(self.rows);
@@ -128,16 +127,16 @@ impl Place {
     }
 
     /// Goes to the next page, or the next node of a tree; `false` at the end of the list.
-    fn advance(&mut self, paging: &Paging, records: &[Json]) -> Result<bool, VendorError> {
+    fn advance(&mut self, paging: &Paging, of: &Outline) -> Result<bool, VendorError> {
         let more_pages = match paging {
             Paging::None => false,
             Paging::Pages { size, stop, .. } => match stop {
-                Stop::ShortPage => records.len() >= *size as usize,
-                Stop::EmptyPage => !records.is_empty(),
+                Stop::ShortPage => of.records >= *size as usize,
+                Stop::EmptyPage => of.records > 0,
             },
         };
         if !self.parents.is_empty() {
-            self.parents.extend(records.iter().filter_map(id_of));
+            self.parents.extend(&of.ids);
         }
         if self.page >= MOST_PAGES || self.parents.len() > MOST_PARENTS {
             return Err(VendorError::Malformed { status: 200 });
@@ -155,29 +154,23 @@ impl Place {
     }
 }
 
-fn id_of(record: &Json) -> Option<i64> {
-    let id = record.get("id")?;
-    id.as_i64().or_else(|| id.as_str()?.parse().ok())
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     const PAGES: Endpoint = Endpoint::pages("/things/{company}", 2, Stop::ShortPage);
 
-    fn answer(ids: &[i64], total: Option<u64>) -> Answer {
-        Answer {
-            records: ids.iter().map(|id| json!({ "id": id })).collect(),
+    fn answer(ids: &[i64], total: Option<u64>) -> Outline {
+        Outline {
+            records: ids.len(),
+            ids: ids.to_vec(),
             total,
             observed_at: "2026-05-10T12:00:00Z".parse().unwrap(),
         }
     }
 
     /// The pages that are asked for where the list answers so, in turn.
-    fn read(endpoint: &Endpoint, care: Care, answers: &[Answer]) -> Vec<(u32, u32, Option<i64>)> {
+    fn read(endpoint: &Endpoint, care: Care, answers: &[Outline]) -> Vec<(u32, u32, Option<i64>)> {
         let mut place = Place::start(endpoint);
         let mut asked = Vec::new();
         for answer in answers {
@@ -199,13 +192,13 @@ mod tests {
         );
         let untold = [answer(&[1, 2], None), answer(&[3], None)];
         assert_eq!(read(&PAGES, Care::Moved, &untold).len(), 2);
-        let twice: Vec<Answer> = untold.iter().chain(&untold).cloned().collect();
+        let twice: Vec<Outline> = untold.iter().chain(&untold).cloned().collect();
         assert_eq!(
             read(&PAGES, Care::Doubt, &twice),
             [(1, 1, None), (1, 2, None), (2, 1, None), (2, 2, None)]
         );
         let moved = [answer(&[1, 2], Some(4)), answer(&[4], Some(3))];
-        let moved: Vec<Answer> = moved.iter().chain(&told).cloned().collect();
+        let moved: Vec<Outline> = moved.iter().chain(&told).cloned().collect();
         assert_eq!(read(&PAGES, Care::Moved, &moved).len(), 4);
         assert_eq!(read(&PAGES, Care::Once, &moved).len(), 2);
     }

@@ -10,6 +10,9 @@ use crate::{
     },
 };
 
+/// So many records of a page are values at one time.
+const AT_A_TIME: usize = 20;
+
 /// What is asked of an endpoint.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'q> {
@@ -34,7 +37,39 @@ pub struct Answer {
     pub observed_at: DateTime<Utc>,
 }
 
+/// A page without its records: what there is to know of it to go on with the list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outline {
+    /// How many records it has.
+    pub records: usize,
+    /// Their ids, in their order; records without a usable one are left out.
+    pub ids: Vec<i64>,
+    /// How many records the whole list has, where the vendor says so.
+    pub total: Option<u64>,
+    /// When the request began: what the answer tells was true then at the earliest.
+    pub observed_at: DateTime<Utc>,
+}
+
+impl Outline {
+    fn add(&mut self, records: &[Json]) {
+        self.records += records.len();
+        self.ids.extend(records.iter().filter_map(id_of));
+    }
+}
+
 impl Answer {
+    /// The same without its records.
+    pub fn outline(&self) -> Outline {
+        let mut outline = Outline {
+            records: 0,
+            ids: Vec::new(),
+            total: self.total,
+            observed_at: self.observed_at,
+        };
+        outline.add(&self.records);
+        outline
+    }
+
     /// Whether a record that was asked for alone says that it is deleted, where the stream's list leaves such rows out and
     /// so has no column for it (movements of goods: facts, section 2.8). The decoder does not see it.
     pub fn is_of_deleted(&self, stream: &Stream) -> bool {
@@ -61,16 +96,42 @@ impl Question<'_> {
 
     /// What was answered when that place was asked for.
     pub fn read(&self, place: &Place, reply: &Unread) -> Result<Answer, VendorError> {
-        let reply = reply.read()?;
-        let mut records = self.endpoint.records(reply.data);
-        if let Some(parent) = place.parent() {
-            self.endpoint.under(parent, &mut records);
-        }
+        let mut records = Vec::new();
+        let outline = self.read_through(place, reply, |mut some| records.append(&mut some))?;
         Ok(Answer {
             records,
-            total: total(&reply.meta),
-            observed_at: reply.began_at,
+            total: outline.total,
+            observed_at: outline.observed_at,
         })
+    }
+
+    /// The same, handing out some records at a time: as values they take up ten times what their text does, and are gone
+    /// before the next ones are read. After an error what was handed out is of no use.
+    pub fn read_through(
+        &self,
+        place: &Place,
+        reply: &Unread,
+        mut take: impl FnMut(Vec<Json>),
+    ) -> Result<Outline, VendorError> {
+        let mut outline = Outline {
+            records: 0,
+            ids: Vec::new(),
+            total: total(reply.meta()),
+            observed_at: reply.began_at(),
+        };
+        let mut hand_out = |mut records: Vec<Json>| {
+            if let Some(parent) = place.parent() {
+                self.endpoint.under(parent, &mut records);
+            }
+            outline.add(&records);
+            take(records);
+        };
+        if self.endpoint.record_path.is_empty() && reply.is_list() {
+            reply.items(AT_A_TIME, hand_out)?;
+        } else {
+            hand_out(self.endpoint.records(reply.read()?.data));
+        }
+        Ok(outline)
     }
 
     async fn ask(&self, place: &Place) -> Result<Unread, VendorError> {
@@ -170,6 +231,11 @@ fn body_of(endpoint: &Endpoint, params: &[(&str, String)]) -> Json {
         fields.insert((*name).to_owned(), number.unwrap_or_else(|_| json!(value)));
     }
     Json::Object(fields)
+}
+
+fn id_of(record: &Json) -> Option<i64> {
+    let id = record.get("id")?;
+    id.as_i64().or_else(|| id.as_str()?.parse().ok())
 }
 
 fn total(meta: &Json) -> Option<u64> {

@@ -94,17 +94,16 @@ impl<'p> Page<'p> {
 }
 
 impl Work<'_> {
-    /// Lets all of these records in with the cursor, and keeps none of them while the warehouse takes their rows; `false`
-    /// where it refuses one of them: then nothing is written, and [`Work::commit`] finds which.
+    /// Lets all rows of the page in with the cursor; `false` where the warehouse refuses one of them: then nothing is
+    /// written, and [`Work::commit`] finds which of the records it is.
     pub(super) async fn commit_whole(
         &mut self,
         page: &Page<'_>,
-        records: Vec<Json>,
+        decoded: Vec<Decoded>,
         tail: &Tail,
     ) -> Result<bool, PullError> {
         self.parked_before = self.loaded.parked;
-        let (load, seen) = self.load(page, &records, Some(tail))?;
-        drop(records);
+        let (load, seen) = self.load(page, decoded, Some(tail))?;
         match self.warehouse.commit(load).await {
             Ok(committed) => {
                 self.count(&committed, seen);
@@ -147,7 +146,7 @@ impl Work<'_> {
         tail: Option<&'f Tail>,
     ) -> BoxFuture<'f, Result<(), PullError>> {
         Box::pin(async move {
-            let (load, seen) = self.load(page, records, tail)?;
+            let (load, seen) = self.load(page, self.decode(page, records), tail)?;
             match self.warehouse.commit(load).await {
                 Ok(committed) => {
                     self.count(&committed, seen);
@@ -190,20 +189,24 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn load(
-        &self,
-        page: &Page<'_>,
-        records: &[Json],
-        tail: Option<&Tail>,
-    ) -> Result<(Load, Seen), PullError> {
+    fn decode(&self, page: &Page<'_>, records: &[Json]) -> Vec<Decoded> {
         let context = Context {
             branch: &self.branch,
             observed_at: page.observed_at,
-            categories: self.categories.as_ref(),
+            categories: self.categories.as_deref(),
         };
+        page.stream.decode(&context, records, page.body)
+    }
+
+    fn load(
+        &self,
+        page: &Page<'_>,
+        decoded: Vec<Decoded>,
+        tail: Option<&Tail>,
+    ) -> Result<(Load, Seen), PullError> {
         let mut writes = Vec::new();
         let mut seen = Seen::default();
-        for decoded in page.stream.decode(&context, records, page.body) {
+        for decoded in decoded {
             seen.surprises += decoded.surprises;
             seen.parked += decoded.unreadable.len();
             let unreadable = decoded

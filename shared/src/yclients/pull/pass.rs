@@ -1,10 +1,12 @@
 //! Passes through the vendor's lists.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::{
     PullError,
-    ahead::{Ahead, Asked, next_pass},
+    ahead::{Ahead, Asked, Read, next_pass},
     cursor::{Pass, Reading, TableCursor},
     page::{Absence, Page, Tail, of_source},
     work::Work,
@@ -12,9 +14,9 @@ use super::{
 use crate::{
     warehouse::{Filter, Operator},
     yclients::{
-        client::{Unread, VendorError},
+        client::VendorError,
         decode::Body,
-        lists::{self, Care, Next},
+        lists::{self, Care, Next, Outline},
         streams::{Reach, Stream},
     },
     zone::start_of_day,
@@ -39,7 +41,7 @@ impl Work<'_> {
     /// warehouse, and the one given here is of no more use.
     pub(super) async fn drain(
         &mut self,
-        stream: &Stream,
+        stream: &'static Stream,
         cursor: &mut TableCursor,
         key: &str,
     ) -> Result<Drained, PullError> {
@@ -76,10 +78,10 @@ impl Work<'_> {
         }
     }
 
-    /// Reads one answer and commits it; the next one is asked for meanwhile.
+    /// Reads one page and commits it; the next one is asked for and read meanwhile.
     async fn step(
         &mut self,
-        stream: &Stream,
+        stream: &'static Stream,
         cursor: &mut TableCursor,
         key: &str,
         ahead: Option<Ahead>,
@@ -88,19 +90,12 @@ impl Work<'_> {
             return Ok(None);
         };
         let asked = self.asked(stream, cursor, pass);
-        let reply = match ahead.and_then(|ahead| ahead.reply(&asked.pass)) {
-            Some(reply) => reply,
-            None => asked.reply().await,
+        let read = match ahead.and_then(|ahead| ahead.page(&asked.pass)) {
+            Some(read) => read,
+            None => asked.page().await,
         };
-        let read = |reply: &Unread| {
-            let mut answer = asked.read(reply)?;
-            if asked.pass.reading.is_of_deleted() {
-                stream.deletion.mark(&mut answer.records);
-            }
-            Ok::<_, VendorError>(answer)
-        };
-        let reply = match reply {
-            Ok(reply) => reply,
+        let read = match read {
+            Ok(read) => read,
             Err(VendorError::Forbidden | VendorError::NotFound)
                 if cursor.endpoint < stream.fallbacks.len() =>
             {
@@ -109,35 +104,9 @@ impl Work<'_> {
             }
             Err(error) => return Err(error.into()),
         };
-        let answer = read(&reply)?;
-        let mut pass = asked.pass.clone();
         // The answer may have taken longer than the lease.
         self.keep().await?;
-        let observed_at = answer.observed_at;
-        let care = care(stream, &pass.reading);
-        let absent = match pass.place.after(&asked.endpoint, &answer, care)? {
-            Next::Page(place) => {
-                cursor.pass = Some(Pass {
-                    place,
-                    ..pass.clone()
-                });
-                None
-            }
-            Next::End => self.ended(stream, cursor, &pass, observed_at).await?,
-        };
-        let body = if cursor.endpoint == 0 {
-            Body::Full
-        } else {
-            // Older shapes and searches tell less of a row than its own list.
-            Body::Partial
-        };
-        let page = Page {
-            stream,
-            records: &[],
-            body,
-            asked: false,
-            observed_at,
-        };
+        let absent = self.advance(&asked, cursor, &read.outline).await?;
         let doubted = TableCursor {
             pass: cursor.pass.clone().map(|pass| Pass {
                 set_aside: true,
@@ -156,13 +125,7 @@ impl Work<'_> {
         };
         let next = next_pass(stream, cursor).filter(|_| !self.out_of_time());
         let next = next.map(|next| self.asked(stream, cursor, next));
-        let commit = async {
-            if !self.commit_whole(&page, answer.records, &tail).await? {
-                let answer = read(&reply)?;
-                self.commit(page.with(&answer.records), &tail).await?;
-            }
-            Ok::<_, PullError>(())
-        };
+        let commit = self.commit_read(&asked, read, &tail);
         let ahead = match next {
             Some(next) => Some(Ahead::ask(next, commit).await?),
             None => {
@@ -176,14 +139,63 @@ impl Work<'_> {
         Ok(ahead)
     }
 
+    /// Moves the cursor behind the page; gives what the list proves to be gone, where this was its end.
+    async fn advance(
+        &self,
+        asked: &Asked,
+        cursor: &mut TableCursor,
+        page: &Outline,
+    ) -> Result<Option<Absence>, PullError> {
+        let mut pass = asked.pass.clone();
+        let care = care(asked.stream, &pass.reading);
+        match pass.place.after(&asked.endpoint, page, care)? {
+            Next::Page(place) => {
+                cursor.pass = Some(Pass { place, ..pass });
+                Ok(None)
+            }
+            Next::End => {
+                self.ended(asked.stream, cursor, &pass, page.observed_at)
+                    .await
+            }
+        }
+    }
+
+    /// Writes the rows of a page; where the warehouse refuses one of them, record by record.
+    async fn commit_read(
+        &mut self,
+        asked: &Asked,
+        read: Read,
+        tail: &Tail,
+    ) -> Result<(), PullError> {
+        let page = Page {
+            stream: asked.stream,
+            records: &[],
+            body: asked.body,
+            asked: false,
+            observed_at: read.outline.observed_at,
+        };
+        if !self.commit_whole(&page, read.decoded, tail).await? {
+            let answer = asked.records(&read.reply)?;
+            self.commit(page.with(&answer.records), tail).await?;
+        }
+        Ok(())
+    }
+
     /// The question that a pass is at.
-    fn asked(&self, stream: &Stream, cursor: &TableCursor, mut pass: Pass) -> Asked {
+    fn asked(&self, stream: &'static Stream, cursor: &TableCursor, mut pass: Pass) -> Asked {
         pass.pushed = kept(&self.pushed(stream, &pass.reading));
         Asked {
+            stream,
             caller: self.caller.clone(),
-            company_id: self.branch.company_id,
+            branch: Arc::clone(&self.branch),
+            categories: self.categories.clone(),
             endpoint: *cursor.endpoint_of(stream),
             params: self.params(stream, &pass.reading),
+            // Older shapes and searches tell less of a row than its own list.
+            body: match cursor.endpoint {
+                0 => Body::Full,
+                _ => Body::Partial,
+            },
             pass,
         }
     }

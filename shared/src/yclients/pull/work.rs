@@ -58,7 +58,7 @@ pub(in crate::yclients) struct Work<'a> {
     pub services: &'a Services,
     pub source: Source,
     pub credential: Credential,
-    pub branch: Branch,
+    pub branch: Arc<Branch>,
     pub caller: Caller,
     pub warehouse: Warehouse,
     pub terms: Terms,
@@ -67,7 +67,7 @@ pub(in crate::yclients) struct Work<'a> {
     pub deadline: Option<DateTime<Utc>>,
     pub tables: BTreeMap<String, SourceTable>,
     pub filters: BTreeMap<String, Arc<Filter>>,
-    pub categories: Option<HashMap<i64, i64>>,
+    pub categories: Option<Arc<HashMap<i64, i64>>>,
     /// What events said is to be read again, by table.
     pub hints: BTreeMap<String, Vec<Hint>>,
     pub loaded: Loaded,
@@ -203,11 +203,11 @@ impl<'a> Work<'a> {
         Ok(Self {
             services,
             credential,
-            branch: Branch {
+            branch: Arc::new(Branch {
                 source_id: source.id.clone(),
                 company_id: source.company_id,
                 time_zone: source.time_zone.parse().unwrap_or(Tz::UTC),
-            },
+            }),
             caller,
             warehouse: services.warehouses.open(subscription),
             terms: of.terms,
@@ -309,7 +309,8 @@ impl<'a> Work<'a> {
     pub async fn learn_categories(&mut self, stream: &Stream) -> Result<(), PullError> {
         if self.categories.is_none() && categories::are_needed_by(stream) {
             let snapshot = self.warehouse.snapshot().await?;
-            self.categories = categories::of(&snapshot, &self.source.id).await?;
+            let known = categories::of(&snapshot, &self.source.id).await?;
+            self.categories = known.map(Arc::new);
         }
         Ok(())
     }

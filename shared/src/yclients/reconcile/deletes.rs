@@ -152,7 +152,7 @@ impl Work<'_> {
         let context = Context {
             branch: &self.branch,
             observed_at: answer.observed_at,
-            categories: self.categories.as_ref(),
+            categories: self.categories.as_deref(),
         };
         for decoded in stream.decode(&context, &answer.records, Body::Partial) {
             if decoded.in_passing || decoded.table.name != stream.table {

@@ -239,7 +239,7 @@ impl Work<'_> {
         let context = Context {
             branch: &self.branch,
             observed_at: batch.observed_at,
-            categories: self.categories.as_ref(),
+            categories: self.categories.as_deref(),
         };
         subject.stream.decode(&context, records, batch.body)
     }

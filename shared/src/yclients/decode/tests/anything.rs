@@ -66,7 +66,7 @@ fn any_json() -> impl Strategy<Value = Json> {
 }
 
 /// Bodies that mostly have an id and many known fields.
-fn any_body() -> impl Strategy<Value = Json> {
+pub(super) fn any_body() -> impl Strategy<Value = Json> {
     let fields = prop::collection::vec((name(), any_json()), 0..24);
     let body = (fields, any::<bool>()).prop_map(|(fields, with_id)| {
         let mut fields: Map<String, Json> = fields.into_iter().collect();

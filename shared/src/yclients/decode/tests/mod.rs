@@ -1,6 +1,7 @@
 mod anything;
 mod examples;
 mod numbers;
+mod parts;
 mod records;
 mod tables;
 mod webhooks;
