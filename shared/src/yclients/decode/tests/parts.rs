@@ -17,6 +17,11 @@ fn shown(decoded: &[Decoded]) -> BTreeMap<String, Vec<String>> {
     let mut shown: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut aside = Vec::new();
     for part in decoded {
+        aside.extend(part.unreadable.iter().map(|body| format!("{body:?}")));
+        if part.rows.is_empty() {
+            // What could not be read comes in a part of its own where nothing else was read with it.
+            continue;
+        }
         let name = format!("{} {} {:?}", part.table.name, part.in_passing, part.columns);
         let mut lines = cells(&part.rows);
         for children in &part.children {
@@ -28,11 +33,7 @@ fn shown(decoded: &[Decoded]) -> BTreeMap<String, Vec<String>> {
             lines.sort();
             lines.dedup();
         }
-        // What could not be read comes with a part of its own where there are no rows.
-        if !lines.is_empty() {
-            assert!(shown.insert(name, lines).is_none(), "rows alike are apart");
-        }
-        aside.extend(part.unreadable.iter().map(|body| format!("{body:?}")));
+        assert!(shown.insert(name, lines).is_none(), "rows alike are apart");
     }
     aside.sort();
     shown.insert("aside".to_owned(), aside);
