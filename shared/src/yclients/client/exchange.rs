@@ -121,7 +121,11 @@ fn prepare(client: &Client, request: &Request) -> Result<RequestBuilder, VendorE
 }
 
 async fn bounded(mut response: Response, limit: usize) -> Result<Vec<u8>, VendorError> {
-    let mut body = Vec::new();
+    // Room for all of it at once where its length is told: growing on the way would take twice as much, and keep it.
+    let told = response
+        .content_length()
+        .and_then(|length| usize::try_from(length).ok());
+    let mut body = Vec::with_capacity(told.unwrap_or(0).min(limit));
     while let Some(chunk) = response
         .chunk()
         .await
@@ -132,6 +136,7 @@ async fn bounded(mut response: Response, limit: usize) -> Result<Vec<u8>, Vendor
         }
         body.extend_from_slice(&chunk);
     }
+    body.shrink_to_fit();
     Ok(body)
 }
 
