@@ -12,7 +12,7 @@ use wynos::{
     i18n::{Args, text_with},
     yclients::{
         connect::{self, TableView},
-        selection::{self, ComesBack, FilterPreview, SelectionError},
+        selection::{self, ComesBack, FilterPreview, FilterProblem, SelectionError},
     },
     zone::start_of_day,
 };
@@ -160,7 +160,7 @@ fn again(
     let locale = member.visitor.locale;
     let wrong = match error {
         SelectionError::Filter { problem, .. } => {
-            let args = Args::new().with("problem", problem.as_str());
+            let args = Args::new().with("problem", problem.say(locale));
             text_with(locale, "console-filter-wrong", &args)
         }
         SelectionError::Table { .. } | SelectionError::Child { .. } => {
@@ -238,9 +238,14 @@ fn condition(frame: &Frame, table: &Table, typed: &Form, number: usize) -> Condi
 }
 
 /// The filter that a form describes; `None` for all rows. What cannot be understood is named.
-fn read(member: &Member, table: &Arc<Table>, typed: &Fields) -> Result<Option<Value>, String> {
+fn read(
+    member: &Member,
+    table: &Arc<Table>,
+    typed: &Fields,
+) -> Result<Option<Value>, FilterProblem> {
     if let Some(written) = typed.optional("written") {
-        let json: Value = serde_json::from_str(written).map_err(|error| error.to_string())?;
+        let json: Value = serde_json::from_str(written)
+            .map_err(|error| FilterProblem::NotJson(error.to_string()))?;
         return Ok(Some(json));
     }
     let mut conditions = Vec::new();
@@ -251,7 +256,7 @@ fn read(member: &Member, table: &Arc<Table>, typed: &Fields) -> Result<Option<Va
             if name.is_empty() {
                 continue;
             }
-            return Err(name.to_owned());
+            return Err(FilterProblem::NoColumn(name.to_owned()));
         };
         conditions.push(match said("is") {
             "not_null" => json!({ "not_null": name }),

@@ -260,7 +260,7 @@ async fn a_program_looks_at_a_filter_before_it_saves_it_and_is_told_what_is_wron
         (filter("staf_id", json!(5)), "staf_id"),
         (
             filter("staff_id", json!("Ola")),
-            "staff_id cannot be \"Ola\"",
+            "\"Ola\" is no value of staff_id",
         ),
     ];
     for (filter, named) in wrong {

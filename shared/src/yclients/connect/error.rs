@@ -112,7 +112,13 @@ impl ConnectError {
     /// What it says to people.
     pub fn text(&self, locale: Locale) -> String {
         let code = self.code().unwrap_or("internal");
-        journal::reason(locale, code, Some(&self.details()))
+        let details = match self {
+            Self::Selection(SelectionError::Filter { problem, .. }) => {
+                json!({ "problem": problem.say(locale) })
+            }
+            _ => self.details(),
+        };
+        journal::reason(locale, code, Some(&details))
     }
 
     /// What to do with the work that met this error.

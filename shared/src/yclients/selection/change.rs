@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value as Json, json};
 
-use super::{Need, from_json, needs, to_json};
+use super::{FilterProblem, Need, from_json, needs, to_json};
 use crate::{
     SourceId,
     catalog::{self, Table, TableGroup, system},
@@ -43,7 +43,7 @@ pub enum SelectionError {
         /// The table.
         table: String,
         /// What is wrong.
-        problem: String,
+        problem: FilterProblem,
     },
     /// The control database did not do its part.
     #[error(transparent)]
@@ -71,7 +71,7 @@ impl SelectionError {
     pub fn details(&self) -> Json {
         match self {
             Self::Table { table } | Self::Child { table, .. } => json!({ "table": table }),
-            Self::Filter { problem, .. } => json!({ "problem": problem }),
+            Self::Filter { problem, .. } => json!({ "problem": problem.to_string() }),
             Self::Control(_) | Self::Warehouse(_) | Self::Queue(_) => json!({}),
         }
     }

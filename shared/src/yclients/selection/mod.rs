@@ -3,12 +3,14 @@
 
 mod change;
 mod needs;
+mod problem;
 mod written;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use change::{ComesBack, FilterPreview, SelectionError, preview, set_enabled, set_filter};
 pub use needs::{Need, needs};
+pub use problem::FilterProblem;
 pub use written::{from_json, to_json};
 
 use crate::{catalog, control::SourceTable, warehouse::Filter};

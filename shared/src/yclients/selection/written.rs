@@ -5,9 +5,9 @@
 //! ```
 
 use rust_decimal::Decimal;
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
-use super::SelectionError;
+use super::{FilterProblem, SelectionError};
 use crate::{
     catalog::{Storage, Table},
     warehouse::{Filter, Operator, Value},
@@ -17,6 +17,8 @@ use crate::{
 const DEEPEST: usize = 16;
 /// More values than this in one condition are refused.
 const MOST_VALUES: usize = 1_000;
+/// Characters of what cannot be understood that a message shows.
+const SHOWN: usize = 60;
 
 const OPERATORS: [(&str, Operator); 7] = [
     ("equal", Operator::Equal),
@@ -30,101 +32,134 @@ const OPERATORS: [(&str, Operator); 7] = [
 
 /// The filter of a table out of its JSON. Names the column or condition that cannot be understood.
 pub fn from_json(table: &Table, json: &Json) -> Result<Filter, SelectionError> {
-    read(table, json, DEEPEST)
-}
-
-fn read(table: &Table, json: &Json, depth: usize) -> Result<Filter, SelectionError> {
-    let complain = |problem: String| SelectionError::Filter {
+    read(table, json, DEEPEST).map_err(|problem| SelectionError::Filter {
         table: table.name.to_string(),
         problem,
-    };
-    let Some(depth) = depth.checked_sub(1) else {
-        return Err(complain("the conditions are nested too deeply".to_owned()));
-    };
-    let list = |json: &Json| -> Result<Vec<Filter>, SelectionError> {
-        let conditions = json.as_array().filter(|all| all.len() <= MOST_VALUES);
-        let conditions =
-            conditions.ok_or_else(|| complain("a list of conditions is expected".to_owned()))?;
-        conditions
-            .iter()
-            .map(|json| read(table, json, depth))
-            .collect()
-    };
+    })
+}
+
+fn read(table: &Table, json: &Json, depth: usize) -> Result<Filter, FilterProblem> {
+    let depth = depth
+        .checked_sub(1)
+        .ok_or(FilterProblem::TooDeep(DEEPEST))?;
     if json == "all" {
         return Ok(Filter::All);
     }
-    if let Some(conditions) = json.get("and") {
-        return Ok(Filter::And(list(conditions)?));
-    }
-    if let Some(conditions) = json.get("or") {
-        return Ok(Filter::Or(list(conditions)?));
-    }
-    if let Some(condition) = json.get("not") {
-        return Ok(Filter::Not(Box::new(read(table, condition, depth)?)));
-    }
-    let column = |name: Option<&Json>| -> Result<(String, Storage), SelectionError> {
-        let name = name.and_then(Json::as_str).unwrap_or_default();
+    let no_condition = || FilterProblem::NoCondition(excerpt(json));
+    let said = json.as_object().ok_or_else(no_condition)?;
+    let column = |name: &Json| {
+        let name = name.as_str().ok_or_else(no_condition)?;
         let column = table.column(name);
-        let column = column.ok_or_else(|| complain(format!("there is no column {name:?}")))?;
+        let column = column.ok_or_else(|| FilterProblem::NoColumn(name.to_owned()))?;
         Ok((name.to_owned(), column.ty.storage()))
     };
-    for (word, make) in [
-        ("null", Filter::IsNull as fn(String) -> Filter),
-        ("not_null", Filter::IsNotNull),
-    ] {
-        if let Some(name) = json.get(word) {
-            return Ok(make(column(Some(name))?.0));
+    if let Some(name) = said.get("column") {
+        let (name, storage) = column(name)?;
+        return compared(said, name, storage);
+    }
+    let mut words = said.iter();
+    let (word, of) = words.next().ok_or_else(no_condition)?;
+    if let Some((other, _)) = words.next() {
+        return Err(FilterProblem::Unexpected(other.clone()));
+    }
+    match word.as_str() {
+        "and" => Ok(Filter::And(conditions(table, of, depth)?)),
+        "or" => Ok(Filter::Or(conditions(table, of, depth)?)),
+        "not" => Ok(Filter::Not(Box::new(read(table, of, depth)?))),
+        "null" => Ok(Filter::IsNull(column(of)?.0)),
+        "not_null" => Ok(Filter::IsNotNull(column(of)?.0)),
+        _ => Err(no_condition()),
+    }
+}
+
+fn conditions(table: &Table, json: &Json, depth: usize) -> Result<Vec<Filter>, FilterProblem> {
+    let conditions = json.as_array().filter(|all| all.len() <= MOST_VALUES);
+    conditions
+        .ok_or(FilterProblem::NotAList(MOST_VALUES))?
+        .iter()
+        .map(|json| read(table, json, depth))
+        .collect()
+}
+
+/// A condition on a column.
+fn compared(
+    said: &Map<String, Json>,
+    column: String,
+    storage: Storage,
+) -> Result<Filter, FilterProblem> {
+    let says = |words: &[&str]| {
+        let unknown = |word: &&String| *word != "column" && !words.contains(&word.as_str());
+        match said.keys().find(unknown) {
+            Some(word) => Err(FilterProblem::Unexpected(word.clone())),
+            None => Ok(()),
         }
-    }
-    let (name, storage) = column(json.get("column"))?;
-    let value_of = |json: &Json| {
-        value(storage, json).ok_or_else(|| complain(format!("{name} cannot be {json}")))
     };
-    if let Some(values) = json.get("in") {
-        let values = values.as_array().filter(|all| all.len() <= MOST_VALUES);
-        let values = values
-            .ok_or_else(|| {
-                complain(format!(
-                    "{name} needs a list of at most {MOST_VALUES} values"
-                ))
-            })?
-            .iter()
-            .map(value_of)
-            .collect::<Result<_, _>>()?;
-        return Ok(Filter::In {
-            column: name,
-            values,
+    if let Some(values) = said.get("in") {
+        says(&["in"])?;
+        return among(values, column, storage);
+    }
+    if let Some(element) = said.get("has") {
+        says(&["has"])?;
+        return having(element, column, storage);
+    }
+    says(&["is", "value"])?;
+    let word = said.get("is").and_then(Json::as_str).unwrap_or_default();
+    let Some((_, operator)) = OPERATORS.iter().find(|(name, _)| *name == word) else {
+        return Err(FilterProblem::NoComparison {
+            column,
+            word: word.to_owned(),
+            known: OPERATORS.map(|(name, _)| name).join(", "),
         });
-    }
-    if let Some(element) = json.get("has") {
-        let value = match element {
-            Json::Number(number) => number.as_i64().map(Value::Integer),
-            Json::String(text) => Some(Value::from(text.as_str())),
-            _ => None,
-        };
-        return match value {
-            Some(value) if storage == Storage::Json => Ok(Filter::Has {
-                column: name,
-                value,
-            }),
-            _ => Err(complain(format!(
-                "{name} is not a list that could hold {element}"
-            ))),
-        };
-    }
-    let word = json.get("is").and_then(Json::as_str).unwrap_or_default();
-    let operator = OPERATORS.iter().find(|(name, _)| *name == word);
-    let (_, operator) =
-        operator.ok_or_else(|| complain(format!("{name} cannot be compared by {word:?}")))?;
+    };
     if *operator == Operator::Contains && storage != Storage::Text {
-        return Err(complain(format!("{name} is not text")));
+        return Err(FilterProblem::NotText(column));
     }
-    let value = value_of(json.get("value").unwrap_or(&Json::Null))?;
     Ok(Filter::Compare {
-        column: name,
+        value: value_of(&column, storage, said.get("value").unwrap_or(&Json::Null))?,
         operator: *operator,
-        value,
+        column,
     })
+}
+
+fn among(values: &Json, column: String, storage: Storage) -> Result<Filter, FilterProblem> {
+    let Some(values) = values.as_array().filter(|all| all.len() <= MOST_VALUES) else {
+        return Err(FilterProblem::NoValues {
+            column,
+            most: MOST_VALUES,
+        });
+    };
+    let values = values.iter().map(|json| value_of(&column, storage, json));
+    Ok(Filter::In {
+        values: values.collect::<Result<_, _>>()?,
+        column,
+    })
+}
+
+fn having(element: &Json, column: String, storage: Storage) -> Result<Filter, FilterProblem> {
+    let value = match element {
+        Json::Number(number) => number.as_i64().map(Value::Integer),
+        Json::String(text) => Some(Value::from(text.as_str())),
+        _ => None,
+    };
+    match value.filter(|_| storage == Storage::Json) {
+        Some(value) => Ok(Filter::Has { column, value }),
+        None => Err(FilterProblem::HoldsNothing {
+            column,
+            value: excerpt(element),
+        }),
+    }
+}
+
+fn value_of(column: &str, storage: Storage, json: &Json) -> Result<Value, FilterProblem> {
+    value(storage, json).ok_or_else(|| FilterProblem::NoValue {
+        column: column.to_owned(),
+        value: excerpt(json),
+    })
+}
+
+/// The beginning of what somebody wrote, to be shown to them.
+fn excerpt(json: &Json) -> String {
+    json.to_string().chars().take(SHOWN).collect()
 }
 
 /// The value of a column's type. Numbers with digits after the point may come as text, so that none are lost.
@@ -233,7 +268,16 @@ mod tests {
             ),
             (json!({"column": "staff_id", "has": 5}), "staff_id"),
             (json!({"and": 5}), "list"),
-            (json!({}), "column"),
+            (json!({}), "{} is no condition"),
+            (json!(["staff_id"]), "no condition"),
+            (json!({"staff_id": 5}), "no condition"),
+            (json!({"column": 5, "has": 5}), "no condition"),
+            (json!({"and": [], "or": []}), "“or”"),
+            (
+                json!({"column": "staff_id", "is": "equal", "value": 5, "or": []}),
+                "“or”",
+            ),
+            (json!({"column": "staff_id", "in": [1], "has": 5}), "“has”"),
             (json!({"column": "staff_id", "is": "equal"}), "staff_id"),
         ] {
             let problem = from_json(records, &written).unwrap_err().to_string();
@@ -243,6 +287,7 @@ mod tests {
         for _ in 0..20 {
             deep = json!({ "not": deep });
         }
-        assert!(from_json(records, &deep).is_err());
+        let problem = from_json(records, &deep).unwrap_err().to_string();
+        assert!(problem.contains("16 deep"), "{problem}");
     }
 }

@@ -69,3 +69,15 @@ order-no-profile = there is no profile { $name }
 order-passwords = passwords leave only in an exchange file of the profile full
 order-long-purpose = a purpose has at most { $most } characters
 order-nul-in-purpose = a purpose is text, without U+0000
+
+filter-too-deep = conditions may lie at most { $most } deep in one another
+filter-not-a-list = “and” and “or” need a list of at most { $most } conditions
+filter-no-condition = { $text } is no condition: a column with “is” and a value, “in” or “has”; “null” or “not_null” with a column; or “and”, “or”, “not” with conditions
+filter-unexpected = the condition has no use for “{ $word }”: a condition says one thing
+filter-no-column = the table has no column “{ $column }”
+filter-no-value = { $value } is no value of { $column }
+filter-no-values = { $column } needs a list of at most { $most } values
+filter-holds-nothing = { $column } is no list that could hold { $value }
+filter-no-comparison = { $column } cannot be compared by “{ $word }”: there are { $known }
+filter-not-text = { $column } is no text that could contain another
+filter-not-json = it is not JSON ({ $reason })

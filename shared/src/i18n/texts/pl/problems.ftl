@@ -69,3 +69,15 @@ order-no-profile = nie ma profilu { $name }
 order-passwords = hasła wychodzą tylko w pliku wymiany o profilu pełnym
 order-long-purpose = cel ma najwyżej { $most } znaków
 order-nul-in-purpose = cel jest tekstem bez U+0000
+
+filter-too-deep = warunki mogą być zagnieżdżone najwyżej { $most } razy
+filter-not-a-list = „and” i „or” potrzebują listy, w której jest najwyżej { $most } warunków
+filter-no-condition = { $text } nie jest warunkiem: kolumna z „is” i wartością, „in” albo „has”; „null” albo „not_null” z kolumną; albo „and”, „or”, „not” z warunkami
+filter-unexpected = warunek nie zna słowa „{ $word }”: każdy warunek mówi jedno
+filter-no-column = tabela nie ma kolumny „{ $column }”
+filter-no-value = { $value } nie jest wartością kolumny { $column }
+filter-no-values = { $column } potrzebuje listy, w której jest najwyżej { $most } wartości
+filter-holds-nothing = { $column } nie jest listą, która mogłaby zawierać { $value }
+filter-no-comparison = kolumny { $column } nie można porównać przez „{ $word }”: możliwe są { $known }
+filter-not-text = { $column } nie jest tekstem, który mógłby zawierać inny
+filter-not-json = to nie jest JSON ({ $reason })

@@ -69,3 +69,15 @@ order-no-profile = нет профиля { $name }
 order-passwords = пароли уходят только в файле обмена с полным профилем
 order-long-purpose = в цели не больше { $most } знаков
 order-nul-in-purpose = цель — текст без U+0000
+
+filter-too-deep = условия можно вкладывать друг в друга не более { $most } раз
+filter-not-a-list = «and» и «or» нужен список, в котором не более { $most } условий
+filter-no-condition = { $text } — не условие: столбец с «is» и значением, «in» или «has»; «null» или «not_null» со столбцом; либо «and», «or», «not» с условиями
+filter-unexpected = условию не нужно слово «{ $word }»: каждое условие говорит об одном
+filter-no-column = в таблице нет столбца «{ $column }»
+filter-no-value = { $value } — не значение столбца { $column }
+filter-no-values = столбцу { $column } нужен список, в котором не более { $most } значений
+filter-holds-nothing = { $column } — не список, в котором могло бы быть { $value }
+filter-no-comparison = столбец { $column } нельзя сравнить словом «{ $word }»: есть { $known }
+filter-not-text = { $column } — не текст, который мог бы содержать другой
+filter-not-json = это не JSON ({ $reason })
