@@ -6,6 +6,7 @@
 //!
 //! What was read here has to be written here. Whoever looks at texts meets the mark and asks [`number`].
 
+mod mend;
 mod scan;
 
 use std::borrow::Cow;
@@ -15,6 +16,8 @@ use serde_json::{
     Error, Value,
     value::{RawValue, to_raw_value},
 };
+
+pub use mend::mend;
 
 /// Stands before the digits of a number that no [`Value`] holds: a code point that Unicode keeps for use inside programs, and
 /// no text that is meant to be exchanged has. A text that is sent with it and goes on as a number becomes that number.

@@ -47,14 +47,12 @@ fn without_passports(mut body: Value) -> Value {
     body
 }
 
-/// A byte order mark is passed over, and bytes that are no UTF-8 become replacement characters: one damaged letter in a name
-/// is no reason to lose a payment.
+/// A byte order mark is passed over, and what no text can hold becomes replacement characters: one damaged letter in a name is
+/// no reason to lose a payment.
 fn parse(body: &[u8]) -> Result<Value, Unreadable> {
     let text = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    let parsed = match std::str::from_utf8(text) {
-        Ok(text) => exact::from_str(text),
-        Err(_) => exact::from_str(&String::from_utf8_lossy(text)),
-    };
+    let parsed =
+        exact::from_slice(text).or_else(|_| exact::from_slice(&exact::mend(text.to_vec())));
     parsed.map_err(|error| Unreadable {
         bytes: body.len(),
         line: error.line(),
@@ -102,6 +100,10 @@ mod tests {
         assert_eq!(
             events(b"{\"name\":\"\xCF\xF0\"}"),
             [[json!({"name": "\u{FFFD}\u{FFFD}"})]]
+        );
+        assert_eq!(
+            events(br#"{"name":"Ola \ud83d","amount":5}"#),
+            [[json!({"name": "Ola \u{FFFD}", "amount": 5})]]
         );
     }
 

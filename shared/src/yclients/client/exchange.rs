@@ -7,6 +7,7 @@ use reqwest::{
 };
 use serde_json::Value;
 use url::Url;
+use wynos_base::exact;
 
 use super::{
     Patience, Unreachable, VendorError,
@@ -98,7 +99,7 @@ pub(super) async fn send(
         .map_err(|error| unreachable(&error))?;
     let status = response.status().as_u16();
     let retry_after = retry_after(response.headers());
-    let body = bounded(response, limit).await?;
+    let body = exact::mend(bounded(response, limit).await?);
     Ok(Answer {
         status,
         retry_after,

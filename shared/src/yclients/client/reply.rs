@@ -102,7 +102,7 @@ impl Unread {
             .map_err(malformed)
     }
 
-    /// Reads the content; [`VendorError::Malformed`] where it holds what no value can be, as half of a surrogate pair.
+    /// Reads the content; [`VendorError::Malformed`] where it is no JSON.
     pub fn read(&self) -> Result<Reply, VendorError> {
         let malformed = |_| VendorError::Malformed { status: 200 };
         Ok(Reply {

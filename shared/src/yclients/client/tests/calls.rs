@@ -1,7 +1,7 @@
 use axum::http::Method;
 use serde_json::json;
 
-use super::{Server, answer, caller, fine, refusal, settings, spender};
+use super::{Scripted, Server, answer, caller, fine, get, refusal, settings, spender};
 use crate::{
     control::{VendorName, testing::sqlite_bed},
     yclients::client::{Caller, Vendor, VendorError},
@@ -52,6 +52,17 @@ async fn a_call_brings_what_the_vendor_wants_to_see() {
         (seen.method, seen.body),
         (Method::POST, body.to_string().into_bytes())
     );
+    bed.close().await;
+}
+
+#[tokio::test]
+async fn a_damaged_letter_keeps_nothing_else_from_being_read() {
+    let (bed, server) = (sqlite_bed().await, Server::start().await);
+    let body = br#"{"success":true,"data":[{"id":1,"name":"Ola \ud83d"},{"id":2}],"meta":[]}"#;
+    server.answers([Scripted(200, Vec::new(), body.to_vec())]);
+    let caller = caller(&bed, settings(&server), VendorName::Yclients);
+    let expected = json!([{ "id": 1, "name": "Ola \u{fffd}" }, { "id": 2 }]);
+    assert_eq!(get(&caller).await.unwrap(), expected);
     bed.close().await;
 }
 
