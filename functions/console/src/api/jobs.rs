@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Failure, Kind},
+    http::{About, Failure, Kind},
 };
 
 /// A job to be made, or what a job becomes.
@@ -369,7 +369,7 @@ pub(crate) fn failure(error: PlannerError) -> Failure {
         PlannerError::Control(_) => None,
         PlannerError::UnderWay | PlannerError::Held | PlannerError::OfReport => {
             return Failure {
-                about: Some(error.to_string()),
+                about: Some(About::Text(error.to_string())),
                 ..Failure::of(Kind::Conflict)
             };
         }

@@ -13,7 +13,7 @@ use wynos::catalog::Locale;
 
 use crate::{
     App,
-    http::{Failure, Kind, failure_of, language_from_header},
+    http::{About, Failure, Kind, failure_of, language_from_header},
 };
 
 /// More of what the framework says about a request, in bytes, is not told.
@@ -54,7 +54,8 @@ pub(crate) async fn answer(State(app): State<App>, request: Request, next: Next)
         // The framework says in its body what it could not read.
         let said = axum::body::to_bytes(response.into_body(), LONGEST_REASON).await;
         let said = said.map(|said| String::from_utf8_lossy(&said).trim().to_owned());
-        failure.about = said.ok().filter(|said| !said.is_empty());
+        let said = said.ok().filter(|said| !said.is_empty());
+        failure.about = said.map(About::Text);
     }
     if matches!(failure.kind, Kind::Unauthorized) {
         // Only who is wrong once more waits: good tokens of the same address are let through.

@@ -16,6 +16,8 @@ use wynos::{
     },
 };
 
+use super::About;
+
 /// Why a request was not done. It travels in the response's extensions to the layer that knows who is asking and whether
 /// they want a page or a problem document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +27,7 @@ pub(crate) struct Failure {
     /// The field at fault, and nothing but its name.
     pub(crate) field: Option<String>,
     /// What is wrong with it, or what the problem is about.
-    pub(crate) about: Option<String>,
+    pub(crate) about: Option<About>,
 }
 
 /// The kinds of failure.
@@ -149,10 +151,18 @@ impl Failure {
         }
     }
 
-    /// A field's value cannot be used, for this reason.
+    /// A field's value cannot be used, for this reason in English.
     pub(crate) fn wrong(name: impl Into<String>, why: &impl ToString) -> Self {
         Self {
-            about: Some(why.to_string()),
+            about: Some(About::Text(why.to_string())),
+            ..Self::field(name)
+        }
+    }
+
+    /// A field's value cannot be used, for what is said in each language.
+    pub(crate) fn said(name: impl Into<String>, say: impl Fn(Locale) -> String) -> Self {
+        Self {
+            about: Some(About::said(say)),
             ..Self::field(name)
         }
     }
@@ -162,14 +172,14 @@ impl Failure {
         Self {
             kind,
             field: Some(field.to_owned()),
-            about: Some(about.into()),
+            about: Some(About::Text(about.into())),
         }
     }
 
     /// The request cannot be read, for this reason, which goes to whoever sent it and nowhere else.
     pub(crate) fn unreadable(why: impl ToString) -> Self {
         Self {
-            about: Some(why.to_string()),
+            about: Some(About::Text(why.to_string())),
             ..Self::of(Kind::Malformed)
         }
     }
@@ -183,13 +193,16 @@ impl Failure {
         {
             key.push_str("-why");
         }
-        text_with(locale, &key, &self.arguments().with("code", code))
+        text_with(locale, &key, &self.arguments(locale).with("code", code))
     }
 
     /// What the text of a problem is filled in with.
-    fn arguments(&self) -> Args<'_> {
+    fn arguments(&self, locale: Locale) -> Args<'_> {
         let field = self.field.as_deref().unwrap_or_default();
-        let about = self.about.as_deref().unwrap_or(field);
+        let about = self
+            .about
+            .as_ref()
+            .map_or(field, |about| about.text(locale));
         // A problem is about one thing, and its text knows under which name.
         ["company", "table", "from", "most", "problem"]
             .into_iter()
@@ -255,7 +268,7 @@ impl From<ConnectError> for Failure {
             ConnectError::Control(error) => error.into(),
             ConnectError::NotActive { .. } => Self::of(Kind::Conflict),
             ConnectError::Selection(SelectionError::Filter { problem, .. }) => {
-                Self::wrong("filter", &problem)
+                Self::said("filter", |locale| problem.say(locale))
             }
             ref other => match other.code() {
                 Some(code) => match other {
@@ -288,7 +301,7 @@ impl From<BiLoginError> for Failure {
 impl From<RegistrationError> for Failure {
     fn from(error: RegistrationError) -> Self {
         let about = match &error {
-            RegistrationError::Full { limit } => Some(limit.to_string()),
+            RegistrationError::Full { limit } => Some(About::Text(limit.to_string())),
             _ => None,
         };
         match (error.code(), error) {
@@ -325,7 +338,9 @@ impl From<DeliveryError> for Failure {
     fn from(error: DeliveryError) -> Self {
         match error {
             DeliveryError::Control(error) => error.into(),
-            DeliveryError::Order { field, problem } => Self::wrong(field, &problem),
+            DeliveryError::Order { field, problem } => {
+                Self::said(field, |locale| problem.say(locale))
+            }
             DeliveryError::PasswordsForOwners => Self::of(Kind::Forbidden),
             DeliveryError::Warehouse(_)
             | DeliveryError::Queue(_)

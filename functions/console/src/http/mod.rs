@@ -1,5 +1,6 @@
 //! What all pages and API calls share: who is asking, forms that other sites cannot send, failures, headers, the log.
 
+mod about;
 mod access_log;
 mod assets;
 mod cookies;
@@ -11,6 +12,7 @@ mod language;
 mod member;
 mod visitor;
 
+pub(crate) use about::About;
 pub(crate) use access_log::access_log;
 pub(crate) use assets::{asset, asset_path};
 pub(crate) use cookies::Cookies;
