@@ -13,6 +13,10 @@ use crate::yclients::{decode, streams::Stream};
 /// Fields that name the company a body is of; goods have the second.
 const COMPANY: [&str; 2] = ["company_id", "salon_id"];
 
+/// Set where a staff member, a service or a category is of a whole chain (facts, sections 2.5 to 2.7). None was printed
+/// or seen with its company, which may be the one that made it: what such a body says of its company contradicts nothing.
+const SHARED: &str = "is_chain";
+
 /// The table of which a row is the company itself.
 const COMPANIES: &str = "yclients_companies";
 
@@ -47,7 +51,9 @@ pub(super) fn contradiction(
         COMPANIES => id,
         _ => None,
     };
+    let is_shared = record.get(SHARED).is_some_and(is_set);
     let companies = COMPANY.iter().filter_map(|name| said(record, name));
+    let companies = companies.filter(|_| !is_shared);
     let other = of_company
         .into_iter()
         .chain(companies)
@@ -89,6 +95,14 @@ fn said(record: &Json, name: &str) -> Option<i64> {
     decode::id(record.get(name)?)
 }
 
+/// Flags come as booleans, numbers or texts.
+fn is_set(flag: &Json) -> bool {
+    match flag {
+        Json::Bool(flag) => *flag,
+        flag => decode::id(flag) == Some(1),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -121,6 +135,14 @@ mod tests {
         let sale = json!({"id": 5, "document_id": 6, "good": {"id": 9, "company_id": 8}});
         assert_eq!(found("goods_operations_sale", Some(5), &sale), None);
         assert_eq!(found("salon", Some(7), &json!({"id": 7})), None);
+        for is_chain in [json!(true), json!(1), json!("1")] {
+            let shared = json!({"id": 5, "company_id": 8, "is_chain": is_chain});
+            assert_eq!(found("staff", Some(5), &shared), None);
+            assert_eq!(
+                found("staff", Some(6), &shared),
+                Some(Contradiction::Entity(5))
+            );
+        }
     }
 
     #[test]
@@ -145,6 +167,12 @@ mod tests {
             ),
             ("record", None, json!({"company_id": 8}), Company(8)),
             ("finances_operation", Some(5), json!({"id": 6.0}), Entity(6)),
+            (
+                "staff",
+                Some(5),
+                json!({"id": 5, "company_id": 8, "is_chain": false}),
+                Company(8),
+            ),
             ("salon", Some(8), json!({"id": 8}), Company(8)),
             ("company", None, json!({"id": 8}), Company(8)),
         ] {
