@@ -15,6 +15,7 @@ pub(crate) mod database;
 mod deliveries;
 mod error;
 mod first_run;
+mod handed_mails;
 mod housekeeping;
 mod idempotency;
 mod ids;

@@ -98,6 +98,13 @@ impl Sweeper<'_> {
         self.run("forget mails", sql, before).await
     }
 
+    /// Ids of mails that were handed over before: a message that comes again so late is none of these.
+    pub async fn handed_mails(&mut self, before: DateTime<Utc>) -> Result<u64, ControlError> {
+        let sql = "DELETE FROM handed_mails WHERE subscription_id = $1 AND message_id IN (SELECT message_id FROM handed_mails \
+                   WHERE subscription_id = $1 AND handed_at < $2 LIMIT $3)";
+        self.run("forget mails", sql, before).await
+    }
+
     /// Deliveries ordered before whose file is gone, or was never made; after their mails.
     pub async fn deliveries(&mut self, before: DateTime<Utc>) -> Result<u64, ControlError> {
         let sql = "DELETE FROM deliveries WHERE id IN (SELECT d.id FROM deliveries AS d \

@@ -5,9 +5,8 @@ use serde_json::json;
 
 use super::{DeliveryError, journaled};
 use crate::{
-    control::{AccountMail, Actor, ControlError, MailTrouble},
+    control::{Actor, MailTrouble},
     journal::{Category, NewEntry, Severity},
-    ports::Handed,
     services::Services,
 };
 
@@ -73,20 +72,4 @@ async fn account_mail_failed(
     tx.append_journal(&mail.subscription, &entry).await?;
     tx.commit().await?;
     Ok(true)
-}
-
-/// Notes what whoever took a mail to a member calls it, where it is about no delivery.
-pub(crate) async fn note_account_mail(
-    services: &Services,
-    about: &AccountMail,
-    handed: Handed,
-) -> Result<(), ControlError> {
-    let Some(name) = handed.name else {
-        return Ok(());
-    };
-    // Lost when this fails: the mail is sent again and noted then.
-    let mut tx = services.control.begin().await?;
-    tx.account_mail_sent(about, &name, services.clock.now())
-        .await?;
-    tx.commit().await
 }

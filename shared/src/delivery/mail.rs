@@ -2,6 +2,7 @@ use chrono_tz::Tz;
 
 use super::{
     DeliveryError,
+    hand_over::{About, hand_over},
     mail_text::{FailedMail, MailText, ReadyMail},
 };
 use crate::{
@@ -17,8 +18,8 @@ pub fn mail_id(delivery: &DeliveryId) -> String {
     format!("delivery-{delivery}")
 }
 
-/// Mails the link of a file that is ready to whom it is for, in that person's language. Doing it again sends the same
-/// mail under the same id, which counts once. A file that is not there to be claimed any more is not mailed.
+/// Mails the link of a file that is ready to whom it is for, in that person's language. A mail that was handed over is not sent
+/// again, and neither is one about a file that is not there to be claimed any more.
 pub async fn send_mail(
     services: &Services,
     subscription: &SubscriptionId,
@@ -53,7 +54,7 @@ pub async fn send_mail(
     send(services, &delivery, mail_id(id), recipient, words).await
 }
 
-/// Mails that a file could not be built, and why, to whom it was for.
+/// Mails that a file could not be built, and why, to whom it was for, once.
 pub async fn send_failure_mail(
     services: &Services,
     subscription: &SubscriptionId,
@@ -110,14 +111,6 @@ async fn send(
         text: words.text,
         html: words.html,
     };
-    let handed = services.mailer.send(&mail).await?;
-    let Some(name) = handed.name else {
-        return Ok(());
-    };
-    // Lost when this fails: the mail is sent again and noted then, and a bounce of the first one is of no use to anybody.
-    let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
-    tx.mail_sent(&delivery.subscription_id, &delivery.id, &name, now)
-        .await?;
-    Ok(tx.commit().await?)
+    let about = About::Delivery(&delivery.id);
+    hand_over(services, &delivery.subscription_id, &mail, about).await
 }

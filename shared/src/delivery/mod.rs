@@ -11,6 +11,7 @@ mod begun;
 mod bounce;
 mod build;
 mod error;
+mod hand_over;
 pub mod human;
 mod mail;
 mod mail_text;
@@ -33,9 +34,9 @@ use serde_json::{Map, Value as Json};
 
 pub(crate) use begun::forget_unfinished;
 pub use bounce::mail_failed_later;
-pub(crate) use bounce::note_account_mail;
 pub use build::{Made, build, build_to, build_to_watched};
 pub use error::DeliveryError;
+pub(crate) use hand_over::{About, Failed, hand_over};
 pub use mail::{mail_id, send_failure_mail, send_mail};
 pub use narrow::Condition;
 pub use order::{Order, expected, expected_at, order, resend_stuck};

@@ -4,8 +4,10 @@ use super::{MAIL_FAILING, PlannerError, manage::zone_of};
 use crate::{
     SubscriptionId,
     catalog::Locale,
-    control::{AccountMail, ControlError, JobRun, JobRunId, PlannedJob, Role, Subscription},
-    delivery::{self, human},
+    control::{
+        AccountId, AccountMail, ControlError, JobRun, JobRunId, PlannedJob, Role, Subscription,
+    },
+    delivery::{About, Failed, hand_over, human},
     i18n::{Args, text, text_with},
     journal,
     ports::Mail,
@@ -35,8 +37,8 @@ struct Html<'a> {
     words: &'a Words,
 }
 
-/// Mails every owner of the subscription, each in their language, that the job of this run keeps failing. Doing it again
-/// sends the same mails under the same ids, which count once.
+/// Mails every owner of the subscription, each in their language, that the job of this run keeps failing. Doing it again mails
+/// those whom no mail was handed over for.
 pub async fn send_failing_mail(
     services: &Services,
     subscription: &SubscriptionId,
@@ -52,37 +54,47 @@ pub async fn send_failing_mail(
         Err(error) => return Err(error.into()),
     };
     let business = services.control.subscription(subscription).await?;
+    let mut failed = Failed::none();
     for member in services.control.members(subscription).await? {
-        if member.role != Role::Owner {
-            continue;
+        if member.role == Role::Owner {
+            let sent = tell(services, &business, &job, &run, &member.account_id).await;
+            failed.note(sent, PlannerError::disposition);
         }
-        let owner = services.control.accounts().get(&member.account_id).await?;
-        let link = services
-            .settings
-            .address(&["s", subscription.as_str(), "jobs"]);
-        let words = words(owner.locale, &business, &job, &run, link.to_string());
-        let mail = Mail {
-            message_id: format!("job-{id}-{}", owner.id),
-            to: owner.email,
-            subject: words
-                .subject
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .join(" "),
-            text: Text { words: &words }.render()?,
-            html: Html { words: &words }.render()?,
-        };
-        let handed = services.mailer.send(&mail).await?;
-        let about = AccountMail {
-            subscription: subscription.clone(),
-            account: owner.id,
-            kind: MAIL_FAILING.to_owned(),
-        };
-        delivery::note_account_mail(services, &about, handed).await?;
     }
+    failed.result()?;
     let mut tx = services.control.begin().await?;
     tx.planned_jobs(subscription).told(id).await?;
     Ok(tx.commit().await?)
+}
+
+async fn tell(
+    services: &Services,
+    business: &Subscription,
+    job: &PlannedJob,
+    run: &JobRun,
+    owner: &AccountId,
+) -> Result<(), PlannerError> {
+    let owner = services.control.accounts().get(owner).await?;
+    let jobs = ["s", business.id.as_str(), "jobs"];
+    let link = services.settings.address(&jobs);
+    let words = words(owner.locale, business, job, run, link.to_string());
+    let mail = Mail {
+        message_id: format!("job-{}-{}", run.id, owner.id),
+        to: owner.email,
+        subject: words
+            .subject
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" "),
+        text: Text { words: &words }.render()?,
+        html: Html { words: &words }.render()?,
+    };
+    let about = AccountMail {
+        subscription: business.id.clone(),
+        account: owner.id,
+        kind: MAIL_FAILING.to_owned(),
+    };
+    hand_over(services, &business.id, &mail, About::Account(&about)).await
 }
 
 fn words(

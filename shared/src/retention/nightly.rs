@@ -138,6 +138,10 @@ impl Sweep<'_> {
             sweeper.account_mails(before).await
         })
         .await?;
+        self.forget(MAILS, async |sweeper, before| {
+            sweeper.handed_mails(before).await
+        })
+        .await?;
         self.forget(MAILS, async |sweeper, before| sweeper.mails(before).await)
             .await?;
         self.forget(DELIVERIES, async |sweeper, before| {

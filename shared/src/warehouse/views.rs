@@ -77,10 +77,13 @@ pub fn view(table: &'static Table, exists: impl Fn(&str) -> bool) -> Option<View
         columns.extend(shown(table, place, column, &exists));
     }
     if let Some(time) = local_time(table) {
-        let sql = format!("COALESCE(CAST(REPLACE(SUBSTR({time}, 1, 10), '-', '') AS INTEGER), 0)");
+        let day = format!("SUBSTR({time}, 1, 10)");
+        let sql = format!(
+            "CASE WHEN {day} BETWEEN '2010-01-01' AND '2039-12-31' THEN CAST(REPLACE({day}, '-', '') AS INTEGER) ELSE 0 END"
+        );
         columns.push(plain(
             "date_id",
-            "The day by the company's clock, in `bi_dates` (0: unknown)",
+            "The day by the company's clock, in `bi_dates` (0: unknown, or not among its days)",
             &sql,
             "0",
         ));

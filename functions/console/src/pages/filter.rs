@@ -163,9 +163,11 @@ fn again(
             let args = Args::new().with("problem", problem.say(locale));
             text_with(locale, "console-filter-wrong", &args)
         }
-        SelectionError::Table { .. } | SelectionError::Child { .. } => {
-            return Err(Kind::NotFound.into());
+        SelectionError::Child { table } => {
+            let args = Args::new().with("table", table.as_str());
+            text_with(locale, "problem-selection-child", &args)
         }
+        SelectionError::Table { .. } => return Err(Kind::NotFound.into()),
         other => return Err(Failure::noted(Kind::Unavailable, other)),
     };
     shown(member, source, view, &Form::of(typed), None, Some(wrong))

@@ -34,6 +34,8 @@ pub(crate) struct SourceTableItem {
     pub(crate) children: String,
     pub(crate) enabled: bool,
     pub(crate) filtered: bool,
+    /// Whether it can have a filter of its own.
+    pub(crate) filterable: bool,
     /// Whether it was read at least once.
     pub(crate) read: bool,
     pub(crate) last: String,
@@ -148,6 +150,7 @@ impl SourceTableItem {
             children: children.join(", "),
             enabled: state.enabled,
             filtered: state.filter.is_some(),
+            filterable: selection::is_filterable(&view.table),
             read: state.last_at.is_some() || !pull::is_read(&state.table_name),
             lacks: lacks.join(", "),
             last: match pull::is_read(&state.table_name) {

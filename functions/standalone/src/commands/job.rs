@@ -326,6 +326,10 @@ pub(crate) fn failed(error: PlannerError) -> anyhow::Error {
 fn moment(at: Option<DateTime<Utc>>, zone: Tz) -> String {
     at.map_or_else(
         || "-".to_owned(),
-        |at| at.with_timezone(&zone).format("%Y-%m-%d %H:%M %:z").to_string(),
+        |at| {
+            at.with_timezone(&zone)
+                .format("%Y-%m-%d %H:%M %:z")
+                .to_string()
+        },
     )
 }

@@ -1,4 +1,5 @@
 pub(crate) mod bed;
+mod mails;
 mod pulling;
 mod refusals;
 mod waiting;
@@ -14,7 +15,7 @@ use super::{
     send_failing_mail, tick,
 };
 use crate::{
-    control::{ControlError, JobRunState},
+    control::{ControlError, JobRunState, Role},
     ports::{Disposition, QueueName},
 };
 use bed::*;

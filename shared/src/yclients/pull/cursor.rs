@@ -53,6 +53,9 @@ pub(in crate::yclients) struct TableCursor {
     /// Which of the endpoints lets this source in: 0 is the stream's own, the others its fallbacks.
     #[serde(default)]
     pub endpoint: usize,
+    /// When the stream's own endpoint last turned this source away; `None` where it lets it in.
+    #[serde(default)]
+    pub turned_away_at: Option<DateTime<Utc>>,
     /// What is being read.
     #[serde(default)]
     pub pass: Option<Pass>,
@@ -139,6 +142,22 @@ impl TableCursor {
             .checked_sub(1)
             .and_then(|at| stream.fallbacks.get(at))
             .unwrap_or(&stream.endpoint)
+    }
+
+    /// A fallback tells less of a row than the stream's own endpoint, and what shut that may have passed: once a day it is asked
+    /// again, for all that the fallback read.
+    pub fn ask_own_endpoint_again(
+        &mut self,
+        stream: &Stream,
+        now: DateTime<Utc>,
+        today: NaiveDate,
+    ) {
+        let lately = |at: DateTime<Utc>| now - at < WHOLE_AGAIN;
+        let is_under_way = self.pass.is_some() || !self.then.is_empty();
+        if self.endpoint > 0 && !is_under_way && !self.turned_away_at.is_some_and(lately) {
+            self.endpoint = 0;
+            self.read_again(stream, today);
+        }
     }
 
     /// The filter has changed to this one, and what it keeps out is out: what it lets in is to be read.

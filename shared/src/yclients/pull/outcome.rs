@@ -99,6 +99,8 @@ impl Work<'_> {
             | VendorError::NotConfigured
             | VendorError::BadAddress => {
                 self.put_off(None, code, freshness::DENIED).await?;
+                // Read because somebody asked, it need not be due.
+                self.put_off(Some(table), code, freshness::DENIED).await?;
                 self.tell_problem("load.paused", None, code).await?;
                 Ok(After::Stop)
             }

@@ -99,7 +99,7 @@ impl Work<'_> {
             Err(VendorError::Forbidden | VendorError::NotFound)
                 if cursor.endpoint < stream.fallbacks.len() =>
             {
-                fall_back(stream, cursor, asked.pass);
+                self.fall_back(stream, cursor, asked.pass).await?;
                 return Ok(None);
             }
             Err(error) => return Err(error.into()),
@@ -232,6 +232,33 @@ impl Work<'_> {
         }
     }
 
+    /// Tries the next endpoint from the beginning. One that cannot be asked by time is read whole.
+    async fn fall_back(
+        &self,
+        stream: &Stream,
+        cursor: &mut TableCursor,
+        pass: Pass,
+    ) -> Result<(), PullError> {
+        if cursor.endpoint == 0 {
+            let now = self.services.clock.now();
+            if cursor.turned_away_at.replace(now).is_none() {
+                let code = VendorError::Forbidden.code();
+                self.tell_problem("load.table-poorer", Some(stream.table), code)
+                    .await?;
+            }
+        }
+        cursor.endpoint += 1;
+        let endpoint = *cursor.endpoint_of(stream);
+        let reading = if endpoint.filters_by_time {
+            pass.reading
+        } else {
+            cursor.then.clear();
+            Reading::Whole
+        };
+        cursor.pass = Some(Pass::new(reading, &endpoint));
+        Ok(())
+    }
+
     /// What a list that was read to its end means for the cursor, and for rows that it did not have.
     async fn ended(
         &self,
@@ -242,6 +269,9 @@ impl Work<'_> {
     ) -> Result<Option<Absence>, PullError> {
         let began_at = pass.place.began_at.unwrap_or(observed_at);
         cursor.pass = None;
+        if cursor.endpoint == 0 {
+            cursor.turned_away_at = None;
+        }
         let filter = match pass.reading {
             Reading::Whole => {
                 cursor.loaded_to = Some(began_at);
@@ -304,19 +334,6 @@ impl Work<'_> {
             end,
         ))
     }
-}
-
-/// Tries the next endpoint from the beginning. One that cannot be asked by time is read whole.
-fn fall_back(stream: &Stream, cursor: &mut TableCursor, pass: Pass) {
-    cursor.endpoint += 1;
-    let endpoint = *cursor.endpoint_of(stream);
-    let reading = if endpoint.filters_by_time {
-        pass.reading
-    } else {
-        cursor.then.clear();
-        Reading::Whole
-    };
-    cursor.pass = Some(Pass::new(reading, &endpoint));
 }
 
 /// A row that is missed is lost where it was asked for by change, and taken for deleted where absence proves something.

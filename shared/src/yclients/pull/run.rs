@@ -274,6 +274,7 @@ impl Work<'_> {
         if denied.is_some_and(|table| table.forbidden_since.is_some()) {
             cursor.endpoint = 0;
         }
+        cursor.ask_own_endpoint_again(stream, self.services.clock.now(), self.today());
         self.refilter(stream, &mut cursor, &key).await?;
         if heeded.some_are_gone {
             cursor.doubt();

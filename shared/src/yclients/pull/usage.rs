@@ -11,8 +11,8 @@ use super::{PullError, note_failure, outcome::put_off, work};
 use crate::{
     SourceId, SubscriptionId,
     catalog::Locale,
-    control::{AccountMail, Actor, ControlError, Role, RunId, Source, SourceState, Tx},
-    delivery::{self, DeliveryError},
+    control::{AccountId, AccountMail, Actor, ControlError, Role, RunId, Source, SourceState, Tx},
+    delivery::{About, DeliveryError, Failed, hand_over},
     i18n::{Args, text_with},
     journal::{Category, NewEntry, Severity},
     plans::{Terms, month_of, next_month},
@@ -148,7 +148,7 @@ pub(crate) async fn request_mail(
         .await
 }
 
-/// Mails every owner, each in their own language. Sending it again sends the same mail under the same id.
+/// Mails every owner, each in their own language; again, those whom no mail was handed over for.
 pub(crate) async fn send_usage_mail(
     services: &Services,
     subscription: &SubscriptionId,
@@ -157,25 +157,36 @@ pub(crate) async fn send_usage_mail(
     let name = services.control.subscription(subscription).await?.name;
     let members = services.control.members(subscription).await?;
     let owners = members.iter().filter(|member| member.role == Role::Owner);
+    let mut failed = Failed::none();
     for owner in owners.take(MOST_OWNERS) {
-        let account = services.control.accounts().get(&owner.account_id).await?;
-        let words = words(account.locale, &name, mail);
-        let mail = Mail {
-            message_id: format!("usage-{subscription}-{}-{}", mail.name(), account.id),
-            to: account.email.clone(),
-            html: words.render()?,
-            subject: words.subject,
-            text: words.body,
-        };
-        let handed = services.mailer.send(&mail).await?;
-        let about = AccountMail {
-            subscription: subscription.clone(),
-            account: account.id,
-            kind: MAIL_USAGE.to_owned(),
-        };
-        delivery::note_account_mail(services, &about, handed).await?;
+        let sent = tell(services, subscription, &name, mail, &owner.account_id).await;
+        failed.note(sent, DeliveryError::disposition);
     }
-    Ok(())
+    failed.result()
+}
+
+async fn tell(
+    services: &Services,
+    subscription: &SubscriptionId,
+    name: &str,
+    mail: &UsageMail,
+    owner: &AccountId,
+) -> Result<(), DeliveryError> {
+    let account = services.control.accounts().get(owner).await?;
+    let words = words(account.locale, name, mail);
+    let mail = Mail {
+        message_id: format!("usage-{subscription}-{}-{}", mail.name(), account.id),
+        to: account.email.clone(),
+        html: words.render()?,
+        subject: words.subject,
+        text: words.body,
+    };
+    let about = AccountMail {
+        subscription: subscription.clone(),
+        account: account.id,
+        kind: MAIL_USAGE.to_owned(),
+    };
+    hand_over(services, subscription, &mail, About::Account(&about)).await
 }
 
 fn words(locale: Locale, subscription: &str, mail: &UsageMail) -> Words {

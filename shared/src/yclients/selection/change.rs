@@ -29,13 +29,12 @@ pub enum SelectionError {
         /// The table.
         table: String,
     },
-    /// The rows of a child table come and go with their parent's; a filter belongs there.
-    #[error("rows of {table} come with those of {parent}: filter these")]
+    /// Rows that come and go with those of other tables: lines with what they are of, documents with what names them. A filter
+    /// belongs there.
+    #[error("rows of {table} come with those of other tables: filter these")]
     Child {
         /// The table.
         table: String,
-        /// Its parent.
-        parent: String,
     },
     /// The filter cannot be understood.
     #[error("the filter of {table}: {problem}")]
@@ -145,10 +144,11 @@ pub async fn set_filter(
     filter: Option<&Json>,
     actor: Actor,
 ) -> Result<(), SelectionError> {
-    let declared = filterable(table)?;
     let filter = match filter {
-        None => None,
-        Some(json) => Some(from_json(declared, json)?).filter(|filter| *filter != Filter::All),
+        None => vendor_table(table).map(|_| None)?,
+        Some(json) => {
+            Some(from_json(filterable(table)?, json)?).filter(|filter| *filter != Filter::All)
+        }
     };
     let now = services.clock.now();
     let kept = filter.as_ref().map(to_json);
@@ -230,13 +230,18 @@ fn vendor_table(table: &str) -> Result<&'static std::sync::Arc<Table>, Selection
 
 fn filterable(table: &str) -> Result<&'static std::sync::Arc<Table>, SelectionError> {
     let declared = vendor_table(table)?;
-    match &declared.parent {
-        Some(parent) => Err(SelectionError::Child {
+    if !is_filterable(declared) {
+        return Err(SelectionError::Child {
             table: table.to_owned(),
-            parent: parent.to_string(),
-        }),
-        None => Ok(declared),
+        });
     }
+    Ok(declared)
+}
+
+/// Whether the table can have a filter of its own: its rows are no lines of others, and no documents, of which others tell the
+/// ids and nothing else is known until somebody asks.
+pub fn is_filterable(table: &Table) -> bool {
+    table.parent.is_none() && pull::is_read(&table.name)
 }
 
 fn settings_entry(

@@ -8,7 +8,9 @@ mod written;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use change::{ComesBack, FilterPreview, SelectionError, preview, set_enabled, set_filter};
+pub use change::{
+    ComesBack, FilterPreview, SelectionError, is_filterable, preview, set_enabled, set_filter,
+};
 pub use needs::{Need, needs};
 pub use problem::FilterProblem;
 pub use written::{from_json, to_json};

@@ -144,6 +144,9 @@ async fn a_message_that_comes_again_builds_nothing() {
         delivery::build(&bed.services, &bed.shop, &built.id)
             .await
             .unwrap();
+        // The mail is read and put away; it does not come a second time.
+        let mail = format!("{}.eml", delivery::mail_id(&built.id));
+        std::fs::remove_file(bed.folder.path().join("outbox").join(mail)).unwrap();
         delivery::send_mail(&bed.services, &bed.shop, &built.id)
             .await
             .unwrap();
@@ -155,7 +158,7 @@ async fn a_message_that_comes_again_builds_nothing() {
                 bed.objects().await.len(),
                 bed.mails().len()
             ),
-            (logged, 1, 1)
+            (logged, 1, 0)
         );
     }
 }

@@ -40,6 +40,25 @@ on_both! {
         bed.end().await;
     }
 
+    async fn a_list_that_was_denied_for_a_time_is_read_whole_again_a_day_later(bed: Bed, small(60, "forbidden=clients")) {
+        let clients = async || bed.rows("yclients_clients", &["id", "surname", "comment", "_partial"]).await;
+        bed.pull_through().await;
+        let poorer = clients().await;
+        assert!(!poorer.is_empty() && poorer.iter().all(|row| row[3] == Value::Boolean(true)), "{poorer:?}");
+        bed.faults("").await;
+        bed.live(0, TimeDelta::hours(2));
+        bed.pull_through().await;
+        assert_eq!(clients().await, poorer, "the vendor is not asked every time");
+        bed.live(0, TimeDelta::hours(23));
+        bed.pull_through().await;
+        assert!(clients().await.iter().all(|row| row[3] != Value::Boolean(true)));
+        let told = codes(&bed).await;
+        assert_eq!(told.iter().filter(|code| *code == "load.table-poorer").count(), 1);
+        let found = differences(&bed, &["yclients_clients"]).await;
+        assert!(found.is_empty(), "{found:#?}");
+        bed.end().await;
+    }
+
     async fn a_refused_token_stops_the_source_until_it_is_renewed(bed: Bed, small(60, "")) {
         bed.pull_through().await;
         bed.faults("revoked").await;

@@ -37,6 +37,7 @@ journal-load-history = History loaded from { $source }: { $rows } rows new or ch
 journal-load-failed = { $source }: { $table } could not be read. { $reason }
 journal-load-paused = Loading of { $source } stands still. { $reason }
 journal-load-table-off = { $source }: { $table } is turned off; it is tried again every day. { $reason }
+journal-load-table-poorer = { $source }: the vendor does not let the list of { $table } be read; a list that tells less is read instead, and the other is asked for again every day. { $reason }
 journal-load-table-on = { $source }: { $table } can be read again
 journal-load-credential-refused = { $source } needs a new credential. { $reason }
 journal-reconciliation-asked = Reconciliation of { $source } from { $from } to { $to } begins

@@ -34,6 +34,7 @@ journal-load-history = Pobrano historię z { $source }: nowych lub zmienionych w
 journal-load-failed = { $source }: nie udało się odczytać { $table }. { $reason }
 journal-load-paused = Pobieranie z { $source } jest wstrzymane. { $reason }
 journal-load-table-off = { $source }: tabela { $table } jest wyłączona; próba ponawiana jest co dzień. { $reason }
+journal-load-table-poorer = { $source }: dostawca nie pozwala czytać listy { $table }; czytana jest uboższa lista, a o tamtą program pyta ponownie co dzień. { $reason }
 journal-load-table-on = { $source }: tabelę { $table } znów można czytać
 journal-load-credential-refused = { $source } wymaga nowych danych dostępu. { $reason }
 journal-reconciliation-asked = Rozpoczęto uzgadnianie { $source } od { $from } do { $to }

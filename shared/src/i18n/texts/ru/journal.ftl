@@ -34,6 +34,7 @@ journal-load-history = Загружена история из { $source }: но�
 journal-load-failed = { $source }: не удалось прочитать { $table }. { $reason }
 journal-load-paused = Загрузка из { $source } приостановлена. { $reason }
 journal-load-table-off = { $source }: таблица { $table } выключена; раз в день делается новая попытка. { $reason }
+journal-load-table-poorer = { $source }: поставщик не даёт читать список { $table }; вместо него читается менее подробный, а тот запрашивается снова раз в день. { $reason }
 journal-load-table-on = { $source }: таблицу { $table } снова можно читать
 journal-load-credential-refused = { $source } требует новых данных для входа. { $reason }
 journal-reconciliation-asked = Начата сверка { $source } с { $from } по { $to }
