@@ -45,6 +45,11 @@ impl LinkTokens {
         }
     }
 
+    /// Whether a key is newer than those that are known here: it was replaced a moment ago, and others knew of it first.
+    pub fn is_ahead(&self, key_version: i64) -> bool {
+        key_version > i64::from(self.keys.current().version())
+    }
+
     /// The same token again, made with the key of that version; `None` when that key is not honoured any more.
     pub fn again(&self, delivery: &DeliveryId, key_version: i64) -> Option<SecretToken> {
         let key = self.keys.version(u32::try_from(key_version).ok()?)?;
@@ -76,5 +81,9 @@ mod tests {
         );
         assert_eq!(issued.token.reveal().len(), 43);
         assert!(rotated.again(&id, 3).is_none());
+        assert_eq!(
+            [1, 2, 3].map(|version| rotated.is_ahead(version)),
+            [false, false, true]
+        );
     }
 }

@@ -95,6 +95,9 @@ pub enum DeliveryError {
         /// How often.
         attempts: i64,
     },
+    /// The key that made the link is newer than those known here, which are read again before long.
+    #[error("the key that made the link is not known here yet")]
+    LinkKeyAhead,
     /// The key that made a link is not honoured any more.
     #[error("the key of this link is not there any more")]
     LinkKeyGone,
@@ -119,7 +122,9 @@ impl DeliveryError {
             Self::Mailer(error) => error.disposition(),
             Self::Relay(error) => error.disposition(),
             Self::Superseded => Disposition::Drop,
-            Self::File { .. } | Self::Unfinished | Self::Erased => Disposition::Retry,
+            Self::File { .. } | Self::Unfinished | Self::Erased | Self::LinkKeyAhead => {
+                Disposition::Retry
+            }
             Self::DatabaseFile(_) | Self::Exchange(_) | Self::Sheet(_) if self.io().is_some() => {
                 Disposition::Retry
             }

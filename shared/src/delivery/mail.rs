@@ -35,11 +35,14 @@ pub async fn send_mail(
     else {
         return Ok(());
     };
-    let token = services
-        .keys
-        .links
-        .again(id, delivery.link_key_version)
-        .ok_or(DeliveryError::LinkKeyGone)?;
+    let links = &services.keys.links;
+    let version = delivery.link_key_version;
+    let token = links
+        .again(id, version)
+        .ok_or(match links.is_ahead(version) {
+            true => DeliveryError::LinkKeyAhead,
+            false => DeliveryError::LinkKeyGone,
+        })?;
     let link = services.settings.address(&["d", token.reveal()]);
     let name = services.control.subscription(subscription).await?.name;
     let words = ReadyMail {

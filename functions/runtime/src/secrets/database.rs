@@ -67,7 +67,7 @@ impl DatabasePlace {
     fn read(&self, value: &str) -> Option<String> {
         let value = value.trim();
         if value.starts_with("postgres://") || value.starts_with("postgresql://") {
-            return Url::parse(value).ok().map(String::from);
+            return Some(over_tls(Url::parse(value).ok()?).into());
         }
         let stored: Stored = serde_json::from_str(value).ok()?;
         let host = stored.host.as_deref().or(self.host.as_deref())?;
@@ -77,12 +77,24 @@ impl DatabasePlace {
         url.set_username(&stored.username).ok()?;
         url.set_password(Some(&stored.password)).ok()?;
         url.set_path(stored.dbname.as_deref().unwrap_or(&self.name));
-        // RDS refuses nothing else; a server on the same machine may have no certificate.
-        if host != "127.0.0.1" && host != "localhost" {
-            url.set_query(Some("sslmode=require"));
-        }
-        Some(url.into())
+        Some(over_tls(url).into())
     }
+}
+
+/// The address, which is spoken to over TLS or not at all where it does not say how; a server on the same machine may have no
+/// certificate.
+fn over_tls(mut url: Url) -> Url {
+    let says = url
+        .query_pairs()
+        .any(|(name, _)| name == "sslmode" || name == "ssl-mode");
+    let is_local = matches!(
+        url.host_str(),
+        None | Some("" | "localhost" | "127.0.0.1" | "[::1]")
+    );
+    if !says && !is_local {
+        url.query_pairs_mut().append_pair("sslmode", "require");
+    }
+    url
 }
 
 #[cfg(test)]
@@ -102,8 +114,15 @@ mod tests {
         let read = |text: &str| place(None).read(text);
         assert_eq!(
             read("postgres://u:p@h:5433/d\n").as_deref(),
-            Some("postgres://u:p@h:5433/d")
+            Some("postgres://u:p@h:5433/d?sslmode=require")
         );
+        for kept in [
+            "postgres://u:p@h/d?sslmode=verify-full",
+            "postgres://u:p@127.0.0.1:5433/d",
+            "postgres://u:p@localhost/d?application_name=a",
+        ] {
+            assert_eq!(read(kept).as_deref(), Some(kept));
+        }
         let whole = r#"{"username":"u","password":"p@:/","host":"h","port":5433,"dbname":"d"}"#;
         assert_eq!(
             read(whole).as_deref(),

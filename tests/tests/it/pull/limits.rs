@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 use wynos::{
     control::{RunState, SourceState},
     journal,
+    warehouse::Value,
     yclients::{
         connect,
         pull::{self, Options, PullError},
