@@ -8,7 +8,7 @@ use wynos::{
 };
 use wynos_base::ports::QueueName;
 
-use crate::{DatabasePlace, Parts, QueueUrls};
+use crate::{DatabasePlace, Parts, QueueUrls, metrics};
 
 /// Deliveries of a message after which SQS puts it aside, where nothing else is said: with the delays between them some
 /// three hours, which outlast a database that is away for a while.
@@ -61,6 +61,8 @@ pub struct Config {
     pub max_receives: u32,
     /// The first pause before a message that failed comes again.
     pub retry: Duration,
+    /// The namespace of its figures.
+    pub metrics_namespace: String,
     /// What the function may use.
     pub budget: Budget,
 }
@@ -185,6 +187,7 @@ impl Config {
                 .unwrap_or(MAX_RECEIVES)
                 .max(1),
             retry: Duration::from_secs(variables.number("WYNOS_RETRY_SECONDS")?.unwrap_or(RETRY)),
+            metrics_namespace: metrics::namespace(variables.optional(metrics::NAMESPACE_VARIABLE))?,
             budget: Budget::of(
                 variables
                     .number("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")?
@@ -335,6 +338,7 @@ mod tests {
             ("WYNOS_MAX_RECEIVES", "many"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1 GB"),
             ("WYNOS_TRIAL_GB", "one"),
+            ("WYNOS_METRICS_NAMESPACE", "AWS/Lambda"),
         ] {
             let error = read(Some((name, value))).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains("is not"), "{error}");

@@ -4,7 +4,7 @@ use aws_types::SdkConfig;
 use chrono::{DateTime, Utc};
 use wynos_base::ports::Clock;
 
-use crate::{Config, SecretValues, SecretsManagerKeys, SqsQueue, cloud, logging};
+use crate::{Config, SecretValues, SecretsManagerKeys, SqsQueue, cloud, logging, metrics};
 
 /// What an invocation has whose deadline cannot be one: emulators tell 1970.
 const WITHOUT_DEADLINE: Duration = Duration::from_secs(60);
@@ -30,6 +30,7 @@ impl Function {
     pub fn start(name: &'static str) -> anyhow::Result<Self> {
         logging::start();
         let config = Config::from_environment(name)?;
+        metrics::begin(&config.metrics_namespace);
         Ok(Self::with(name, config, cloud::of_environment()))
     }
 

@@ -1,14 +1,25 @@
 //! Figures for `CloudWatch`, as lines of its embedded metric format in the log: nothing is called, nothing is waited for.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
-use std::io::Write;
+use std::{io::Write, sync::OnceLock};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json, json};
 use wynos_base::tallies;
 
-/// The namespace of all of them.
-pub const NAMESPACE: &str = "Wynos";
+use crate::ConfigError;
+
+/// The variable with the namespace of all of them: each stack has one of its own, so that two in an account are told apart.
+pub(crate) const NAMESPACE_VARIABLE: &str = "WYNOS_METRICS_NAMESPACE";
+
+/// The namespace where nothing else is said.
+const NAMESPACE: &str = "Wynos";
+
+/// Bytes of the longest namespace.
+const LONGEST_NAMESPACE: usize = 255;
+
+/// What this process was told. A process is one function, and what counts a mail that came back knows no function.
+static TOLD: OnceLock<String> = OnceLock::new();
 
 /// What can be counted or measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,12 +68,35 @@ impl Figure {
     }
 }
 
+/// The namespace that the variable says, or the usual one. `CloudWatch` drops figures of one that it does not take, without a
+/// word, so that such a name is an error here.
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html>
+pub(crate) fn namespace(said: Option<String>) -> Result<String, ConfigError> {
+    let namespace = said.unwrap_or_else(|| NAMESPACE.to_owned());
+    let fits = |letter: u8| letter.is_ascii_alphanumeric() || b".-_/#".contains(&letter);
+    if namespace.len() > LONGEST_NAMESPACE
+        || !namespace.bytes().all(fits)
+        || namespace.starts_with("AWS/")
+    {
+        return Err(ConfigError::Malformed {
+            name: NAMESPACE_VARIABLE.to_owned(),
+            expected: "a namespace of metrics: up to 255 letters, digits and .-_/#, not beginning with AWS/",
+        });
+    }
+    Ok(namespace)
+}
+
+/// Has this process write its figures under that namespace. The first one told stays.
+pub(crate) fn begin(namespace: &str) {
+    TOLD.get_or_init(|| namespace.to_owned());
+}
+
 /// Writes figures of one message of a kind that `function` worked on. Kinds are few; ids never become dimensions.
 pub fn emit(function: &str, kind: &str, at: DateTime<Utc>, figures: &[(Figure, i64)]) {
     let figures = figures
         .iter()
         .map(|(figure, value)| (figure.name(), figure.unit(), *value));
-    write(&line(function, Some(kind), at, figures));
+    write(&line(told(), function, Some(kind), at, figures));
 }
 
 /// Writes what this process counted since it was asked last: rows loaded, events accepted, calls to the vendor and so on. Where
@@ -76,7 +110,11 @@ pub fn emit_tallies(function: &str, at: DateTime<Utc>) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         (tally.name(), "Count", count)
     });
-    write(&line(function, None, at, figures));
+    write(&line(told(), function, None, at, figures));
+}
+
+fn told() -> &'static str {
+    TOLD.get().map_or(NAMESPACE, String::as_str)
 }
 
 fn write(line: &Json) {
@@ -86,6 +124,7 @@ fn write(line: &Json) {
 
 /// A line with figures by name, unit and value.
 fn line(
+    namespace: &str,
     function: &str,
     kind: Option<&str>,
     at: DateTime<Utc>,
@@ -108,7 +147,7 @@ fn line(
         json!({
             "Timestamp": at.timestamp_millis(),
             "CloudWatchMetrics": [{
-                "Namespace": NAMESPACE,
+                "Namespace": namespace,
                 "Dimensions": dimensions,
                 "Metrics": declared,
             }],
@@ -128,18 +167,31 @@ mod tests {
             (Figure::Duration.name(), Figure::Duration.unit(), 250),
         ];
         let line = line(
+            "Wynos-shop",
             "export",
             Some("export.build"),
             DateTime::UNIX_EPOCH,
             figures.into_iter(),
         );
         let declared = &line["_aws"]["CloudWatchMetrics"][0];
-        assert_eq!(declared["Namespace"], NAMESPACE);
+        assert_eq!(declared["Namespace"], "Wynos-shop");
         assert_eq!(
             declared["Metrics"],
             json!([{ "Name": "Done", "Unit": "Count" }, { "Name": "Duration", "Unit": "Milliseconds" }])
         );
         assert_eq!((&line["Done"], &line["Duration"]), (&json!(1), &json!(250)));
         assert_eq!(line["Kind"], "export.build");
+    }
+    #[test]
+    fn a_namespace_that_cloudwatch_would_not_take_is_refused() {
+        assert_eq!(namespace(None).unwrap(), NAMESPACE);
+        let said = |text: &str| namespace(Some(text.to_owned()));
+        assert_eq!(said("Wynos-shop").unwrap(), "Wynos-shop");
+        assert!(said(&"n".repeat(LONGEST_NAMESPACE)).is_ok());
+        let longer = "n".repeat(LONGEST_NAMESPACE + 1);
+        for refused in ["AWS/Lambda", ":shop", "Wynos shop", "Łódź", longer.as_str()] {
+            let error = said(refused).unwrap_err().to_string();
+            assert!(error.contains(NAMESPACE_VARIABLE), "{error}");
+        }
     }
 }

@@ -72,6 +72,7 @@ impl Stack {
             ("MailFrom".to_owned(), MAIL_FROM.to_owned()),
             ("MailDomain".to_owned(), "example.com".to_owned()),
             ("MailEvents".to_owned(), name.to_owned()),
+            ("AWS::StackName".to_owned(), name.to_owned()),
         ]);
         for (parameter, value) in parameters {
             known.insert((*parameter).to_owned(), (*value).to_owned());

@@ -65,6 +65,11 @@ impl Template {
 
     /// Queues that the role of a function lets it send to or receive from.
     pub fn queues_of(&self, function: &str) -> Result<BTreeSet<String>> {
+        self.queues_for(function, &["sqs:SendMessage", "sqs:ReceiveMessage"])
+    }
+
+    /// Queues for which the role of a function grants one of these actions.
+    pub fn queues_for(&self, function: &str, granted: &[&str]) -> Result<BTreeSet<String>> {
         let role = &self.resource(function)?["Properties"]["Role"]["Fn::GetAtt"][0];
         let role = self.resource(role.as_str().context("the function has no role")?)?;
         let policies = role["Properties"]["Policies"].as_array();
@@ -75,7 +80,7 @@ impl Template {
         let using = statements.filter(|statement| {
             let actions = statement["Action"].as_array().into_iter().flatten();
             let mut actions = actions.filter_map(Json::as_str);
-            actions.any(|action| ["sqs:SendMessage", "sqs:ReceiveMessage"].contains(&action))
+            actions.any(|action| granted.contains(&action))
         });
         let resources = using.flat_map(|statement| statement["Resource"].as_array());
         let names = resources

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
+use wynos_runtime::actions;
 use wynos_tests::lambda_host::Template;
 
 fn told(parameters: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -36,11 +38,6 @@ fn a_restored_database_takes_the_place_of_the_made_one_in_the_same_network() {
         for (id, function) in template.of_type("AWS::Lambda::Function") {
             functions += 1;
             let properties = &function["Properties"];
-            for place in ["SubnetIds", "SecurityGroupIds"] {
-                let choice = &properties["VpcConfig"][place]["Fn::If"];
-                assert_eq!(choice[0], "MakesDatabase", "{id}");
-                assert!(choice[1][0]["Ref"].is_string(), "{id}");
-            }
             let variables = &properties["Environment"]["Variables"];
             for (name, value) in [
                 ("WYNOS_DATABASE_SECRET", secret),
@@ -61,6 +58,52 @@ fn a_restored_database_takes_the_place_of_the_made_one_in_the_same_network() {
     for kind in ["Network", "WayOut", "DatabaseSubnets", "Database"] {
         let resource = template.resource(kind).unwrap();
         assert_eq!(resource["Condition"], "MakesDatabase", "{kind}");
+    }
+}
+
+#[test]
+fn whoever_uses_the_database_is_in_its_network_and_nobody_else_is_behind_the_one_gateway() {
+    let template = Template::of_project().unwrap();
+    let mut outside = Vec::new();
+    for (id, function) in template.of_type("AWS::Lambda::Function") {
+        let name = id.strip_suffix("Function").unwrap();
+        let needs = actions::needs(name);
+        let uses_it = needs.iter().any(|(_, resource)| resource == "Database");
+        let role = template.resource(&format!("{name}Role")).unwrap();
+        let managed = &role["Properties"]["ManagedPolicyArns"];
+        for place in ["SubnetIds", "SecurityGroupIds"] {
+            let place = &function["Properties"]["VpcConfig"][place];
+            if uses_it {
+                assert_eq!(place["Fn::If"][0], "MakesDatabase", "{id}");
+                assert!(place["Fn::If"][1][0]["Ref"].is_string(), "{id}");
+            } else {
+                assert_eq!(place, &json!([]), "{id}");
+            }
+        }
+        if uses_it {
+            assert_eq!(managed[0]["Fn::If"][0], "MakesDatabase", "{id}");
+        } else {
+            assert!(managed.is_null(), "{id}");
+            outside.push(id);
+        }
+    }
+    assert_eq!(outside, ["WebhookFunction"]);
+}
+
+#[test]
+fn a_mail_domain_that_ses_knows_already_is_not_made_again() {
+    let template = Template::of_project().unwrap();
+    for (said, made) in [("false", true), ("true", false)] {
+        let known = told(&[("MailDomainExists", said)]);
+        assert_eq!(template.holds("MakesMailIdentity", &known).unwrap(), made);
+    }
+    let identity = template.resource("MailIdentity").unwrap();
+    assert_eq!(identity["Condition"], "MakesMailIdentity");
+    // What the identity would say about bounces every mail says itself.
+    for (id, function) in template.of_type("AWS::Lambda::Function") {
+        let variables = &function["Properties"]["Environment"]["Variables"];
+        let set = &variables["WYNOS_MAIL_CONFIGURATION_SET"]["Ref"];
+        assert_eq!(set, "MailEvents", "{id}");
     }
 }
 
@@ -144,7 +187,8 @@ fn events_of_the_vendor_are_not_held_back_at_the_promised_rate_and_an_alarm_tell
         assert!(log.contains(field), "{log}");
     }
     assert_eq!(filter["LogGroupName"]["Ref"], "HttpLog");
-    let counted = &filter["MetricTransformations"][0]["MetricName"];
+    let counted = &filter["MetricTransformations"][0];
     let alarm = &resource("EventsNotTakenAlarm")["Metrics"][0]["MetricStat"]["Metric"];
-    assert_eq!(&alarm["MetricName"], counted);
+    assert_eq!(alarm["MetricName"], counted["MetricName"]);
+    assert_eq!(alarm["Namespace"], counted["MetricNamespace"]);
 }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use wynos::ports::QueueName;
 use wynos_tests::lambda_host::Template;
@@ -163,10 +165,67 @@ fn everything_that_can_go_wrong_unseen_has_an_alarm() {
         "clear-up Done",
         "pull SourcesRead",
         "pull VendorRefusals",
+        "reconcile VendorRefusals",
+        "console VendorRefusals",
         "mail MailsBounced",
     ] {
         assert!(watched.contains(&figure.to_owned()), "{figure}");
     }
+}
+
+#[test]
+fn figures_of_one_stack_are_not_those_of_another() {
+    let template = Template::of_project().unwrap();
+    let known = |stack: &str| [("AWS::StackName".to_owned(), stack.to_owned())].into();
+    let (one, other) = (known("wynos"), known("staging"));
+    let mut watched = 0;
+    for (id, alarm) in template.of_type("AWS::CloudWatch::Alarm") {
+        let metrics = alarm["Properties"]["Metrics"].as_array().unwrap();
+        for metric in metrics.iter().filter(|one| one["MetricStat"].is_object()) {
+            let namespace = &metric["MetricStat"]["Metric"]["Namespace"];
+            if namespace
+                .as_str()
+                .is_some_and(|name| name.starts_with("AWS/"))
+            {
+                continue; // whose queue or function it is says a dimension
+            }
+            watched += 1;
+            let here = template.resolve(namespace, &one).unwrap();
+            assert_ne!(here, template.resolve(namespace, &other).unwrap(), "{id}");
+            for (function, properties) in template.of_type("AWS::Lambda::Function") {
+                let variables = &properties["Properties"]["Environment"]["Variables"];
+                let written = &variables["WYNOS_METRICS_NAMESPACE"];
+                assert_eq!(namespace, written, "{id}, {function}");
+            }
+        }
+    }
+    assert!(watched > 5, "{watched}");
+}
+
+#[test]
+fn the_share_of_refusals_is_that_of_everybody_who_calls_the_vendor() {
+    let template = Template::of_project().unwrap();
+    let alarm = &template.resource("RefusalsAlarm").unwrap()["Properties"]["Metrics"];
+    let of = |figure: &str| {
+        let all = alarm.as_array().unwrap().iter();
+        let measured = all.filter(|one| one["MetricStat"]["Metric"]["MetricName"] == figure);
+        let measured: BTreeMap<String, String> = measured
+            .map(|one| {
+                let function = &one["MetricStat"]["Metric"]["Dimensions"][0]["Value"];
+                (
+                    target(function).unwrap(),
+                    one["Id"].as_str().unwrap().to_owned(),
+                )
+            })
+            .collect();
+        let all = alarm.as_array().unwrap().iter();
+        let sums = all.filter_map(|one| one["Expression"].as_str());
+        let summed = sums.filter(|sum| measured.values().all(|id| sum.contains(id.as_str())));
+        assert_eq!(summed.count(), 1, "{figure}");
+        measured.into_keys().collect::<Vec<_>>()
+    };
+    assert_eq!(of("VendorCalls"), ["console", "pull", "reconcile"]);
+    assert_eq!(of("VendorRefusals"), of("VendorCalls"));
 }
 
 fn target(value: &Json) -> Option<String> {

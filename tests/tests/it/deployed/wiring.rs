@@ -1,5 +1,7 @@
 //! What the template wires together where no local AWS does it: schedules, notifications of mails, what ends by itself.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value as Json;
 use wynos_tests::lambda_host::Template;
 
@@ -8,7 +10,7 @@ fn properties(id: &str) -> &'static Json {
 }
 
 #[test]
-fn what_the_clock_asks_for_comes_in_utc_is_tried_again_and_is_put_aside() {
+fn what_the_clock_asks_for_comes_in_utc_and_what_cannot_be_delivered_is_put_aside() {
     let template = Template::of_project().unwrap();
     let mut schedules = 0;
     for (id, schedule) in template.of_type("AWS::Scheduler::Schedule") {
@@ -19,7 +21,7 @@ fn what_the_clock_asks_for_comes_in_utc_is_tried_again_and_is_put_aside() {
         assert_eq!(dead_letters, "ScheduleDeadLetters", "{id}");
         let retry = &target["RetryPolicy"];
         let age = retry["MaximumEventAgeInSeconds"].as_u64().unwrap();
-        // What comes again by itself soon needs no second try; what comes once a night does.
+        // What comes again by itself soon need not be delivered late; what comes once a night must.
         let nightly = schedule["ScheduleExpression"]
             .as_str()
             .unwrap()
@@ -29,6 +31,55 @@ fn what_the_clock_asks_for_comes_in_utc_is_tried_again_and_is_put_aside() {
         schedules += 1;
     }
     assert_eq!(schedules, 3);
+}
+
+/// The clock hands its events to Lambda, which tries the work by itself: a schedule's own tries end with the delivery. Whatever
+/// the clock asks for is done by what comes after it, the sweeps of a night by the tick.
+#[test]
+fn work_of_the_clock_that_failed_is_left_to_the_next_event() {
+    let template = Template::of_project().unwrap();
+    let schedules = template.of_type("AWS::Scheduler::Schedule");
+    let mut called: BTreeSet<&str> = schedules
+        .map(|(_, schedule)| &schedule["Properties"]["Target"]["Arn"]["Fn::GetAtt"][0])
+        .map(|function| function.as_str().unwrap())
+        .collect();
+    for (_, config) in template.of_type("AWS::Lambda::EventInvokeConfig") {
+        let config = &config["Properties"];
+        let function = config["FunctionName"]["Ref"].as_str().unwrap();
+        assert_eq!(config["MaximumRetryAttempts"], 0, "{function}");
+        let age = config["MaximumEventAgeInSeconds"].as_u64().unwrap();
+        assert!(age <= 300, "{function}");
+        assert!(called.remove(function), "{function}");
+    }
+    assert!(called.is_empty(), "Lambda tries these again: {called:?}");
+}
+
+#[test]
+fn whoever_sends_to_a_queue_that_feeds_it_is_not_stopped_as_a_loop_and_nobody_else_goes_on() {
+    let template = Template::of_project().unwrap();
+    let mut fed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (_, mapping) in template.of_type("AWS::Lambda::EventSourceMapping") {
+        let properties = &mapping["Properties"];
+        let queue = &properties["EventSourceArn"]["Fn::GetAtt"][0];
+        let function = &properties["FunctionName"]["Ref"];
+        let queues = fed.entry(function.as_str().unwrap().to_owned());
+        queues
+            .or_default()
+            .insert(queue.as_str().unwrap().to_owned());
+    }
+    let mut goes_on = 0;
+    for (id, function) in template.of_type("AWS::Lambda::Function") {
+        let sends = template.queues_for(id, &["sqs:SendMessage"]).unwrap();
+        let own = fed.remove(id).unwrap_or_default();
+        let allowed = &function["Properties"]["RecursiveLoop"];
+        if sends.is_disjoint(&own) {
+            assert!(allowed.is_null(), "{id}");
+        } else {
+            assert_eq!(allowed, "Allow", "{id}");
+            goes_on += 1;
+        }
+    }
+    assert!(fed.is_empty() && goes_on > 4, "{goes_on}");
 }
 
 #[test]
