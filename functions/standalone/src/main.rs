@@ -9,6 +9,7 @@ mod data_dir;
 mod demo;
 mod failure;
 mod housekeeping;
+mod interrupt;
 mod logging;
 mod output;
 mod serve;

@@ -21,6 +21,7 @@ use crate::{
     args::{AddJob, EditJob, JobCommand, JobsOf, NewKind, RunJob},
     commands::{known_subscription, zone_of},
     failure::{Ending, Failure},
+    interrupt::{self, Interrupted},
     output::Output,
 };
 
@@ -239,17 +240,25 @@ pub(crate) async fn run_until_over(
 ) -> anyhow::Result<JobRun> {
     let asked = planner::run_now(services, subscription, job, period, &Actor::CommandLine).await;
     let id = asked.map_err(failed)?.id;
+    interrupt::heed(services, output)?;
     let waiting = output.waiting("running");
     let jobs = services.control.planned_jobs(subscription);
     for _ in 0..MOST_MESSAGES {
         let worked = Box::pin(planner::run(services, subscription, &id)).await;
         let run = jobs.get_run(&id).await?;
         if run.finished_at.is_none() {
+            if services.stop.is_asked() {
+                waiting.finish_and_clear();
+                return Err(Interrupted::new(
+                    "Interrupted. What was done stays, and nothing is held. The rest of the run waits: `wynos serve` goes on with it.",
+                )
+                .into());
+            }
             // What may pass is tried again by the run itself, up to its limit; what else went wrong ends here.
             match worked {
                 Ok(()) => {
                     // The vendor, or somebody else at the source, holds it up.
-                    tokio::time::sleep(PAUSE).await;
+                    interrupt::wait(services, PAUSE).await;
                     continue;
                 }
                 Err(PlannerError::Work(_)) => continue,
@@ -326,6 +335,10 @@ pub(crate) fn failed(error: PlannerError) -> anyhow::Error {
 fn moment(at: Option<DateTime<Utc>>, zone: Tz) -> String {
     at.map_or_else(
         || "-".to_owned(),
-        |at| at.with_timezone(&zone).format("%Y-%m-%d %H:%M %:z").to_string(),
+        |at| {
+            at.with_timezone(&zone)
+                .format("%Y-%m-%d %H:%M %:z")
+                .to_string()
+        },
     )
 }

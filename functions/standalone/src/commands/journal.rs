@@ -71,7 +71,10 @@ async fn show(services: &Services, list: &ListJournal, output: Output) -> anyhow
             let message = journal::message(Locale::En, entry);
             output.say(format!(
                 "{}  {}  {}  {}  {message}",
-                entry.at.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %:z"),
+                entry
+                    .at
+                    .with_timezone(&zone)
+                    .format("%Y-%m-%d %H:%M:%S %:z"),
                 entry.severity,
                 entry.actor,
                 entry.code,

@@ -19,6 +19,7 @@ pub(crate) mod source;
 pub(crate) mod subscription;
 pub(crate) mod token;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use wynos::{
     SubscriptionId,
@@ -45,4 +46,11 @@ pub(crate) async fn known_subscription(
 /// The zone that a business counts its days in.
 pub(crate) fn zone_of(business: &Subscription) -> Tz {
     business.time_zone.parse().unwrap_or(Tz::UTC)
+}
+
+/// A time as people are told it: in the business's zone, with its offset.
+pub(crate) fn moment(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone)
+        .format("%Y-%m-%d %H:%M %:z")
+        .to_string()
 }

@@ -4,6 +4,7 @@ mod bad_input;
 mod broken;
 mod copied_memory;
 mod imports;
+mod interrupted;
 mod journaled;
 mod memory;
 pub(crate) mod open_repair_data;
