@@ -1,6 +1,9 @@
 //! Commands that hold a source and are interrupted: they give it back.
 
-use std::process::{Child, Command, Stdio};
+use std::{
+    io::Write,
+    process::{Child, Command, Stdio},
+};
 
 use serde_json::Value as Json;
 use wynos::ports::Clock;
@@ -35,8 +38,8 @@ fn start(wynos: &Installation, words: &[&str]) -> Child {
     command.spawn().unwrap()
 }
 
-fn connect(wynos: &Installation, shop: &str) -> String {
-    use std::io::Write;
+/// Signs in at the sandbox and connects its first company; how that ended.
+pub(super) fn connect(wynos: &Installation, shop: &str) -> Ended {
     let mut child = wynos
         .command(["source", "add", "yclients", "--subscription", shop])
         .args(["--company", "4564", "--login", "owner@sandbox.test"])
@@ -49,8 +52,7 @@ fn connect(wynos: &Installation, shop: &str) -> String {
     let mut typed = child.stdin.take().unwrap();
     typed.write_all(b"sandbox\n").unwrap();
     drop(typed);
-    let ended = Ended::read(&child.wait_with_output().unwrap()).unwrap();
-    ended.result["id"].as_str().unwrap().to_owned()
+    Ended::read(&child.wait_with_output().unwrap()).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,8 +69,9 @@ async fn an_interrupted_command_gives_its_source_back() {
         wynos.tell("WYNOS_YCLIENTS_BASE_URL", &vendor.base_url);
         wynos.tell("WYNOS_YCLIENTS_PARTNER_TOKEN", "partner");
         let shop = wynos.subscription("Salon", "owner@example.com").unwrap();
-        let source = connect(&wynos, &shop);
-        let of = ["--source", source.as_str()];
+        let source = connect(&wynos, &shop).result["id"].clone();
+        let source = source.as_str().unwrap();
+        let of = ["--source", source];
         let today = Clock::System.now().date_naive();
         let (from, to) = (today - chrono::TimeDelta::days(700), today);
         let (from, to) = (from.to_string(), to.to_string());
@@ -86,5 +89,21 @@ async fn an_interrupted_command_gives_its_source_back() {
             let next = wynos.run(one).unwrap();
             assert_eq!(next.code, Some(0), "after {command:?}: {next:?}");
         }
+        // The period that was not read to its end is not forgotten, and says so.
+        let listed = wynos.run(["job", "list", "--subscription", &shop]).unwrap();
+        let history = &listed.result["histories"][0];
+        assert_eq!(history["state"], "paused", "{listed:?}");
+        assert_eq!(history["failure"], "pull.interrupted");
+        let windows = |name: &str| history[name].as_i64().unwrap();
+        assert!(windows("windows_done") < windows("windows_total"));
+        let told = listed
+            .told
+            .lines()
+            .find(|line| line.contains("  history  "));
+        let told = told.unwrap();
+        assert!(
+            told.contains(" windows, ") && told.contains("The work was interrupted"),
+            "{told}"
+        );
     }
 }
