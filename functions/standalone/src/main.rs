@@ -44,10 +44,6 @@ async fn main() -> ExitCode {
 }
 
 /// Reads the command as it was typed, with what the environment gives; a variable that is empty gives nothing.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what the parser reads of the environment by itself is taken as it is, empty or not"
-)]
 fn parse() -> Result<Arguments, clap::Error> {
     let is_empty = |argument: &clap::Arg| {
         let given = argument.get_env().and_then(std::env::var_os);

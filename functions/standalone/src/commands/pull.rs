@@ -44,6 +44,7 @@ pub(crate) async fn run(
     let period = order.from.zip(order.to);
     let period = period.map(|(from, to)| Period { from, to });
     let documents = order.tables.iter().any(|table| table == pull::DOCUMENTS);
+    let only_details = documents && order.tables.len() == 1;
     if documents || order.cost {
         let cost = pull::details_cost(services, &source.id, period).await;
         let cost = cost.map_err(failed)?;
@@ -67,9 +68,7 @@ pub(crate) async fn run(
         })
     };
     let finished = match period {
-        Some(_) if documents && order.tables.len() == 1 => {
-            details(services, &source.id, period, &watch).await
-        }
+        Some(_) if only_details => details(services, &source.id, period, &watch).await,
         Some(period) => {
             let ordered = Ordered {
                 from: period.from,
@@ -99,7 +98,7 @@ pub(crate) async fn run(
             services,
             &source.id,
             &finished.run,
-            period.is_some() && !documents,
+            period.is_some() && !only_details,
         )
         .await
         .map_err(failed)?
