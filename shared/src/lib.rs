@@ -25,6 +25,7 @@ pub mod retention;
 pub mod sample;
 pub mod services;
 pub mod sheets;
+pub mod stop;
 pub mod storage;
 pub mod warehouse;
 pub mod yclients;

@@ -9,6 +9,7 @@ use crate::{
     control::{Control, LinkTokens},
     plans::Plans,
     ports::{Cipher, Clock, KeyName, KeyRing, Mailer, Objects, Queue, Secrets, SecretsError},
+    stop::Stop,
     warehouse::Warehouses,
     yclients::client::Vendor,
 };
@@ -34,6 +35,8 @@ pub struct Services {
     pub keys: Keys,
     /// Addresses, places and limits.
     pub settings: Arc<Settings>,
+    /// The wish that work in hand ends where it can be gone on with.
+    pub stop: Stop,
 }
 
 /// What it takes to find what is due and to send it off: no warehouse, no file, no mail.

@@ -112,6 +112,7 @@ impl Function {
         );
         let vendor = Vendor::new(self.vendor().await?);
         Ok(Services {
+            stop: wynos::stop::Stop::default(),
             vendor,
             clock,
             control,

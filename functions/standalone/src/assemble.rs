@@ -91,6 +91,7 @@ pub(crate) async fn open_for(
         expect(unused_mut, reason = "AWS takes places of it")
     )]
     let mut services = Services {
+        stop: wynos::stop::Stop::default(),
         queue: Arc::new(queue),
         objects: Arc::new(objects.clone()) as Arc<dyn Objects>,
         mailer: mailer(&place.mail, &directory, clock.clone())?,

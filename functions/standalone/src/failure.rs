@@ -2,6 +2,8 @@ use std::process::ExitCode;
 
 use wynos::ports::is_disk_full;
 
+use crate::interrupt::Interrupted;
+
 /// How a command ended, when it did not end with an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -53,8 +55,12 @@ impl Ending {
     }
 }
 
-/// 1 failed, 2 wrong usage; with the code for programs and the message for people.
+/// 1 failed, 2 wrong usage, 130 interrupted; with the code for programs and the message for people.
 pub(crate) fn explain(error: &anyhow::Error) -> (ExitCode, &'static str, String) {
+    if let Some(interrupted) = error.downcast_ref::<Interrupted>() {
+        let told = interrupted.to_string();
+        return (Interrupted::exit_code(), Interrupted::NAME, told);
+    }
     match error.downcast_ref::<Failure>() {
         Some(failure) if failure.usage => {
             (ExitCode::from(2), failure.code, failure.message.clone())

@@ -9,6 +9,7 @@ mod data_dir;
 mod demo;
 mod failure;
 mod housekeeping;
+mod interrupt;
 mod logging;
 mod output;
 mod serve;
@@ -16,7 +17,7 @@ mod worker;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 use serde_json::json;
 
 use args::{Arguments, Command};
@@ -25,7 +26,7 @@ use output::Output;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match parse() {
         Ok(arguments) => arguments,
         Err(refusal) => return refuse(&as_typed(refusal)),
     };
@@ -40,6 +41,20 @@ async fn main() -> ExitCode {
             exit_code
         }
     }
+}
+
+/// Reads the command as it was typed, with what the environment gives; a variable that is empty gives nothing.
+fn parse() -> Result<Arguments, clap::Error> {
+    let is_empty = |argument: &clap::Arg| {
+        let given = argument.get_env().and_then(std::env::var_os);
+        given.is_some_and(|value| value.to_string_lossy().trim().is_empty())
+    };
+    let mut command = Arguments::command().mut_args(|argument| match is_empty(&argument) {
+        true => argument.env(None::<&'static str>),
+        false => argument,
+    });
+    let mut given = command.try_get_matches_from_mut(std::env::args_os())?;
+    Arguments::from_arg_matches_mut(&mut given).map_err(|error| error.format(&mut command))
 }
 
 /// What is wrong with the command as it was typed: what the environment gives would fill its usage otherwise.

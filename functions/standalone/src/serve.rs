@@ -124,6 +124,8 @@ impl Running {
     /// Finishes what is in hand, or hands it back, and closes everything.
     pub(crate) async fn stop(self) {
         self.stop.cancel();
+        // What is in hand ends after its step and goes on at the next start: no source stays taken.
+        self.services.stop.ask();
         if tokio::time::timeout(LAST_CALL, self.tasks.wait())
             .await
             .is_err()

@@ -164,6 +164,7 @@ pub async fn services_of(
     vendor.yclients.base_url.clone_from(&at.base_url);
     vendor.yclients.partner_token = Some("partner".to_owned());
     Ok(Services {
+        stop: wynos::stop::Stop::default(),
         queue: Arc::new(SqliteQueue::open(
             &folder.join("queue.sqlite"),
             clock.clone(),

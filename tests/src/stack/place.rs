@@ -85,6 +85,7 @@ impl Place {
         let (control, warehouses) = self.databases().await?;
         let interrupted = Arc::clone(faults);
         Ok(Services {
+            stop: wynos::stop::Stop::default(),
             vendor: Vendor::new(VendorSettings::default()),
             clock: clock.clone(),
             control: control.interrupted_by(interrupted.clone()),

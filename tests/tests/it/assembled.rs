@@ -56,6 +56,7 @@ pub async fn assembled_at(
     let work = root.join("work");
     std::fs::create_dir_all(&work).unwrap();
     let services = Services {
+        stop: wynos::stop::Stop::default(),
         vendor: Vendor::new(VendorSettings::default()),
         control,
         warehouses,

@@ -88,6 +88,7 @@ impl Site {
         let mails = at("mails");
         std::fs::create_dir(at("work")).unwrap();
         let services = Services {
+            stop: wynos::stop::Stop::default(),
             vendor: Vendor::new(vendor),
             control,
             warehouses: Warehouses::sqlite(at("warehouses")),

@@ -13,7 +13,7 @@ use wynos::{
 
 use crate::{
     args::{ImportReport, Imports, ImportsCommand, OneImport},
-    commands::{findings, import::ended_well, known_subscription},
+    commands::{findings, import::ended_well, known_subscription, moment, zone_of},
     failure::{Ending, Failure},
     output::{Counted, Output},
 };
@@ -39,15 +39,13 @@ pub(crate) async fn run(
 }
 
 async fn show(services: &Services, list: &Imports, output: Output) -> anyhow::Result<Ending> {
-    let subscription = known_subscription(services, &list.subscription).await?.id;
+    let business = known_subscription(services, &list.subscription).await?;
+    let (subscription, zone) = (business.id.clone(), zone_of(&business));
     give_up_dead(services, &subscription, None).await?;
     let imports = services.control.imports(&subscription);
     let mut all = Vec::new();
     for import in imports.list(None, SHOWN).await?.items {
-        let (status, at) = (
-            import.status,
-            import.created_at.format("%Y-%m-%d %H:%M UTC"),
-        );
+        let (status, at) = (import.status, moment(import.created_at, zone));
         output.say(format!(
             "{}  {at}  {status}  {}",
             import.id, import.file_name

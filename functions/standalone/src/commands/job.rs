@@ -1,13 +1,12 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
 use wynos::{
     SubscriptionId,
     catalog::Locale,
-    control::{Actor, Cursor, JobId, JobRun, JobRunState, PlannedJob},
+    control::{Actor, Cursor, JobId, JobRun, JobRunState, PlannedJob, Run, RunKind},
     journal,
     planner::{
         self, BasePullSettings, JobSettings, NewJob, Period, PlannerError, ReconciliationSettings,
@@ -19,13 +18,16 @@ use wynos::{
 
 use crate::{
     args::{AddJob, EditJob, JobCommand, JobsOf, NewKind, RunJob},
-    commands::{known_subscription, zone_of},
+    commands::{known_subscription, moment_or, standing, zone_of},
     failure::{Ending, Failure},
+    interrupt::{self, Interrupted},
     output::Output,
 };
 
 /// Jobs asked for at a time.
 const PAGE: usize = 200;
+/// Pages of histories that are looked through, newest first, for those that are not over: those give up after a week.
+const HISTORY_PAGES: usize = 5;
 /// A run that is not over is gone on with after so long.
 const PAUSE: Duration = Duration::from_secs(5);
 /// The most messages of one run that are worked off here.
@@ -85,19 +87,17 @@ async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Resul
     if shown.is_empty() {
         output.say("There are no jobs.");
     }
+    let histories = histories(services, &business.id, output).await?;
     let mut tables = Vec::new();
     for fresh in pull::freshness(services, &business.id).await? {
         if fresh.enabled {
+            let (next_at, outcome) = (fresh.next_at, fresh.outcome.as_deref());
             output.say(format!(
-                "{}  {}  last read {}  next {}  {}",
+                "{}  {}  last read {}  {}",
                 fresh.source_name,
                 fresh.table,
-                moment(fresh.last_at, zone),
-                moment(fresh.next_at, zone),
-                match fresh.outcome.as_deref() {
-                    None if !pull::is_read(&fresh.table) => "comes with what mentions it",
-                    outcome => outcome.unwrap_or("not read yet"),
-                },
+                moment_or(fresh.last_at, zone, "-"),
+                standing(&fresh.table, next_at, outcome, fresh.forbidden_since, zone),
             ));
         }
         tables.push(json!({
@@ -105,8 +105,55 @@ async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Resul
             "last_rows": fresh.last_rows, "next_at": fresh.next_at, "outcome": fresh.outcome,
         }));
     }
-    output.result(&json!({ "jobs": shown, "tables": tables }));
+    output.result(&json!({ "jobs": shown, "histories": histories, "tables": tables }));
     Ok(Ending::Done)
+}
+
+/// Shows the periods of the past that were ordered and are not read to their end.
+async fn histories(
+    services: &Services,
+    subscription: &SubscriptionId,
+    output: Output,
+) -> anyhow::Result<Vec<Json>> {
+    let runs = services.control.runs(subscription);
+    let mut all = Vec::new();
+    let mut from: Option<Cursor> = None;
+    for _ in 0..HISTORY_PAGES {
+        let kind = Some(RunKind::History);
+        let page = runs.list(None, kind, from.as_ref(), PAGE).await?;
+        for run in page.items.iter().filter(|run| run.finished_at.is_none()) {
+            let why = why(run);
+            output.say(format!(
+                "{}  history  {} to {}  {}  {} of {} windows, {} rows{}",
+                run.id,
+                run.period_from.unwrap_or_default(),
+                run.period_to.unwrap_or_default(),
+                run.state.as_str(),
+                run.windows_done,
+                run.windows_total,
+                run.rows,
+                why.as_ref().map_or(String::new(), |why| format!("  {why}")),
+            ));
+            all.push(json!({
+                "id": run.id, "source": run.source_id, "state": run.state.as_str(), "from": run.period_from,
+                "to": run.period_to, "tables": run.tables, "windows_done": run.windows_done,
+                "windows_total": run.windows_total, "rows": run.rows, "failure": run.failure_code, "reason": why,
+                "created_at": run.created_at, "changed_at": run.changed_at,
+            }));
+        }
+        match page.next {
+            Some(next) => from = Some(next),
+            None => break,
+        }
+    }
+    Ok(all)
+}
+
+/// Why a run stands still.
+fn why(run: &Run) -> Option<String> {
+    let code = run.failure_code.as_deref()?;
+    let details = run.failure_details.as_ref();
+    Some(journal::reason(Locale::En, code, details))
 }
 
 fn line(job: &PlannedJob, last: Option<&JobRun>, zone: Tz) -> String {
@@ -117,7 +164,7 @@ fn line(job: &PlannedJob, last: Option<&JobRun>, zone: Tz) -> String {
     let state = match (&job.current_run, job.paused_at) {
         (Some(_), _) => "running".to_owned(),
         (None, Some(_)) => "paused".to_owned(),
-        (None, None) => format!("next {}", moment(job.next_at, zone)),
+        (None, None) => format!("next {}", moment_or(job.next_at, zone, "-")),
     };
     let last = last.map_or_else(
         || "not run yet".to_owned(),
@@ -130,7 +177,7 @@ fn line(job: &PlannedJob, last: Option<&JobRun>, zone: Tz) -> String {
                 Some(code) => journal::reason(Locale::En, code, run.failure_details.as_ref()),
                 None => format!("{} rows", run.row_count),
             };
-            let at = moment(run.finished_at, zone);
+            let at = moment_or(run.finished_at, zone, "-");
             format!(
                 "last {at}, {} s: {} ({outcome})",
                 seconds.unwrap_or(0),
@@ -239,17 +286,25 @@ pub(crate) async fn run_until_over(
 ) -> anyhow::Result<JobRun> {
     let asked = planner::run_now(services, subscription, job, period, &Actor::CommandLine).await;
     let id = asked.map_err(failed)?.id;
+    interrupt::heed(services, output)?;
     let waiting = output.waiting("running");
     let jobs = services.control.planned_jobs(subscription);
     for _ in 0..MOST_MESSAGES {
         let worked = Box::pin(planner::run(services, subscription, &id)).await;
         let run = jobs.get_run(&id).await?;
         if run.finished_at.is_none() {
+            if services.stop.is_asked() {
+                waiting.finish_and_clear();
+                return Err(Interrupted::new(
+                    "Interrupted. What was done stays, and nothing is held. The rest of the run waits: `wynos serve` goes on with it.",
+                )
+                .into());
+            }
             // What may pass is tried again by the run itself, up to its limit; what else went wrong ends here.
             match worked {
                 Ok(()) => {
                     // The vendor, or somebody else at the source, holds it up.
-                    tokio::time::sleep(PAUSE).await;
+                    interrupt::wait(services, PAUSE).await;
                     continue;
                 }
                 Err(PlannerError::Work(_)) => continue,
@@ -321,15 +376,4 @@ pub(crate) fn failed(error: PlannerError) -> anyhow::Error {
         }
         _ => failure.into(),
     }
-}
-
-fn moment(at: Option<DateTime<Utc>>, zone: Tz) -> String {
-    at.map_or_else(
-        || "-".to_owned(),
-        |at| {
-            at.with_timezone(&zone)
-                .format("%Y-%m-%d %H:%M %:z")
-                .to_string()
-        },
-    )
 }

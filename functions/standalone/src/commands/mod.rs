@@ -19,11 +19,15 @@ pub(crate) mod source;
 pub(crate) mod subscription;
 pub(crate) mod token;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use wynos::{
     SubscriptionId,
+    catalog::Locale,
     control::{ControlError, Subscription},
+    journal,
     services::Services,
+    yclients::pull,
 };
 
 use crate::failure::Failure;
@@ -45,4 +49,70 @@ pub(crate) async fn known_subscription(
 /// The zone that a business counts its days in.
 pub(crate) fn zone_of(business: &Subscription) -> Tz {
     business.time_zone.parse().unwrap_or(Tz::UTC)
+}
+
+/// A time as people are told it: in the business's zone, with its offset.
+pub(crate) fn moment(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone)
+        .format("%Y-%m-%d %H:%M %:z")
+        .to_string()
+}
+
+/// The same of a time that may not be there yet.
+pub(crate) fn moment_or(at: Option<DateTime<Utc>>, zone: Tz, otherwise: &str) -> String {
+    at.map_or_else(|| otherwise.to_owned(), |at| moment(at, zone))
+}
+
+/// How a table of a source stands, in words for people: when it is read next, and what became of the last reading.
+pub(crate) fn standing(
+    table: &str,
+    next_at: Option<DateTime<Utc>>,
+    outcome: Option<&str>,
+    forbidden_since: Option<DateTime<Utc>>,
+    zone: Tz,
+) -> String {
+    let next = match (next_at, pull::is_read(table)) {
+        (Some(at), _) => format!("next {}", moment(at, zone)),
+        (None, true) => "next never".to_owned(),
+        (None, false) => "comes with what mentions it".to_owned(),
+    };
+    let refused = forbidden_since.map(|at| format!("refused since {}", moment(at, zone)));
+    let told = match outcome {
+        Some("done") => Some("done".to_owned()),
+        Some(code) => Some(journal::reason(Locale::En, code, None)),
+        None => pull::is_read(table).then(|| "not read yet".to_owned()),
+    };
+    let parts = [Some(next), refused, told].into_iter().flatten();
+    parts.collect::<Vec<_>>().join("  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_stands_in_words_and_never_in_codes() {
+        let zone = chrono_tz::Europe::Warsaw;
+        let at: DateTime<Utc> = "2026-07-01T10:00:00Z".parse().unwrap();
+        let of = |table, next, outcome, refused| standing(table, next, outcome, refused, zone);
+        let records = "yclients_records";
+        assert_eq!(
+            of(records, Some(at), Some("done"), None),
+            "next 2026-07-01 12:00 +02:00  done"
+        );
+        assert_eq!(of(records, None, None, None), "next never  not read yet");
+        let refused = of(records, Some(at), Some("vendor.forbidden"), Some(at));
+        assert!(
+            refused.contains("  refused since 2026-07-01 12:00 +02:00  "),
+            "{refused}"
+        );
+        for code in ["vendor.forbidden", "plan.rows-used"] {
+            let told = of(records, None, Some(code), None);
+            assert!(!told.contains(code) && !told.contains("problem-"), "{told}");
+        }
+        assert_eq!(
+            of(pull::DOCUMENTS, None, None, None),
+            "comes with what mentions it"
+        );
+    }
 }

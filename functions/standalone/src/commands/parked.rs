@@ -1,3 +1,4 @@
+use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
 use wynos::{
     SubscriptionId,
@@ -11,7 +12,7 @@ use wynos::{
 
 use crate::{
     args::{Parked, ParkedCommand, Replay},
-    commands::known_subscription,
+    commands::{known_subscription, moment, zone_of},
     failure::{Ending, Failure},
     output::Output,
 };
@@ -32,7 +33,8 @@ pub(crate) async fn run(
 }
 
 async fn show(services: &Services, list: &Parked, output: Output) -> anyhow::Result<Ending> {
-    let subscription = known_subscription(services, &list.subscription).await?.id;
+    let business = known_subscription(services, &list.subscription).await?;
+    let (subscription, zone) = (business.id.clone(), zone_of(&business));
     let mut all = Vec::new();
     for queue in QueueName::ALL {
         let mut after = None;
@@ -46,10 +48,7 @@ async fn show(services: &Services, list: &Parked, output: Output) -> anyhow::Res
             let Some(last) = messages.last() else { break };
             after = Some(last.id.clone());
             for message in &messages {
-                let (kind, at) = (
-                    &message.envelope.kind,
-                    message.parked_at.format("%Y-%m-%d %H:%M UTC"),
-                );
+                let (kind, at) = (&message.envelope.kind, moment(message.parked_at, zone));
                 output.say(format!(
                     "{queue}  {}  {kind}  {at}  {}",
                     message.id, message.reason
@@ -61,7 +60,7 @@ async fn show(services: &Services, list: &Parked, output: Output) -> anyhow::Res
             }
         }
     }
-    let records = show_records(services, &subscription, output).await?;
+    let records = show_records(services, &subscription, zone, output).await?;
     if all.is_empty() && records.is_empty() {
         output.say("Nothing was put aside.");
     }
@@ -73,6 +72,7 @@ async fn show(services: &Services, list: &Parked, output: Output) -> anyhow::Res
 async fn show_records(
     services: &Services,
     subscription: &SubscriptionId,
+    zone: Tz,
     output: Output,
 ) -> anyhow::Result<Vec<Json>> {
     let warehouse = services.warehouses.open(subscription);
@@ -83,7 +83,7 @@ async fn show_records(
         let Some(last) = records.last() else { break };
         after = Some(last.id.clone());
         for record in &records {
-            let at = record.at.format("%Y-%m-%d %H:%M UTC");
+            let at = moment(record.at, zone);
             let line = record.body.get("line").and_then(Json::as_u64);
             let line = line.map_or(String::new(), |line| format!("line {line}  "));
             let (id, table, reason) = (&record.id, &record.table, &record.reason);

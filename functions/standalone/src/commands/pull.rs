@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde_json::json;
 use wynos::{
     catalog::Locale,
-    control::{Actor, RunId, RunState},
+    control::{Actor, RunId, RunState, Source},
     journal,
     planner::Period,
     services::Services,
@@ -15,8 +15,9 @@ use wynos::{
 
 use crate::{
     args,
-    commands::source::known_source,
+    commands::{moment, source::known_source, zone_of},
     failure::{Ending, Failure},
+    interrupt::{self, Interrupted},
     output::{Output, counted},
 };
 
@@ -43,6 +44,7 @@ pub(crate) async fn run(
     let period = order.from.zip(order.to);
     let period = period.map(|(from, to)| Period { from, to });
     let documents = order.tables.iter().any(|table| table == pull::DOCUMENTS);
+    let only_details = documents && order.tables.len() == 1;
     if documents || order.cost {
         let cost = pull::details_cost(services, &source.id, period).await;
         let cost = cost.map_err(failed)?;
@@ -57,6 +59,7 @@ pub(crate) async fn run(
             return Ok(Ending::Done);
         }
     }
+    interrupt::heed(services, output)?;
     let bar = output.waiting("reading");
     let watch: Watch = {
         let bar = bar.clone();
@@ -65,9 +68,7 @@ pub(crate) async fn run(
         })
     };
     let finished = match period {
-        Some(_) if documents && order.tables.len() == 1 => {
-            details(services, &source.id, period, &watch).await
-        }
+        Some(_) if only_details => details(services, &source.id, period, &watch).await,
         Some(period) => {
             let ordered = Ordered {
                 from: period.from,
@@ -86,8 +87,23 @@ pub(crate) async fn run(
         }
     };
     bar.finish_and_clear();
-    let finished = finished.map_err(failed)?;
+    let finished = match finished {
+        Ok(finished) => finished,
+        Err(error) => return Err(failed_at(services, &source, error).await),
+    };
     journal::relay(services, &source.subscription_id).await?;
+    if finished.state == RunState::Running && services.stop.is_asked() {
+        say_rows(&finished, output);
+        return Err(interrupted(
+            services,
+            &source.id,
+            &finished.run,
+            period.is_some() && !only_details,
+        )
+        .await
+        .map_err(failed)?
+        .into());
+    }
     tell(&finished, output)
 }
 
@@ -130,7 +146,10 @@ async fn now(
         let finished = match pull::run(services, source, options.clone()).await {
             // A worker has the source meanwhile; what is left of this run is read after it.
             Err(PullError::Busy) if options.run.is_some() => {
-                tokio::time::sleep(BETWEEN).await;
+                if services.stop.is_asked() {
+                    break;
+                }
+                interrupt::wait(services, BETWEEN).await;
                 continue;
             }
             finished => finished?,
@@ -141,7 +160,10 @@ async fn now(
             return Ok(finished);
         }
         all = Some(finished);
-        tokio::time::sleep(BETWEEN).await;
+        if services.stop.is_asked() {
+            break;
+        }
+        interrupt::wait(services, BETWEEN).await;
     }
     all.ok_or(PullError::Busy)
 }
@@ -162,7 +184,10 @@ async fn history(
             return Ok(finished);
         }
         all = Some(finished);
-        tokio::time::sleep(BETWEEN).await;
+        if services.stop.is_asked() {
+            break;
+        }
+        interrupt::wait(services, BETWEEN).await;
     }
     all.ok_or(PullError::Busy)
 }
@@ -178,10 +203,34 @@ fn together(before: Option<Finished>, mut now: Finished) -> Finished {
     now
 }
 
-fn tell(finished: &Finished, output: Output) -> anyhow::Result<Ending> {
+/// Notes what becomes of a run that was interrupted, and says it.
+async fn interrupted(
+    services: &Services,
+    source: &wynos::SourceId,
+    run: &RunId,
+    is_history: bool,
+) -> Result<Interrupted, PullError> {
+    if is_history {
+        pull::stand_still(services, source, run).await?;
+        return Ok(Interrupted::new(
+            "Interrupted. What came stays, and the source is free. The rest of the period waits: `wynos serve` goes on with it, \
+             and `wynos job list` shows how far it is.",
+        ));
+    }
+    pull::give_up(services, source, run).await?;
+    Ok(Interrupted::new(
+        "Interrupted. What came stays, and the source is free: the next pull goes on from there.",
+    ))
+}
+
+fn say_rows(finished: &Finished, output: Output) {
     for (table, rows) in &finished.loaded.rows {
         output.say(format!("{table}: {rows} rows new or changed"));
     }
+}
+
+fn tell(finished: &Finished, output: Output) -> anyhow::Result<Ending> {
+    say_rows(finished, output);
     for (table, code) in &finished.failures {
         let why = journal::reason(Locale::En, code, None);
         output.say(format!("{table} could not be read: {why}"));
@@ -209,6 +258,26 @@ fn tell(finished: &Finished, output: Output) -> anyhow::Result<Ending> {
         }
         _ => Ok(Ending::WithProblems),
     }
+}
+
+/// The same as [`failed`], of a source: where somebody else works on it, until when.
+pub(crate) async fn failed_at(
+    services: &Services,
+    source: &Source,
+    error: PullError,
+) -> anyhow::Error {
+    let PullError::Busy = error else {
+        return failed(error);
+    };
+    let held = services.control.source(&source.id).await.ok();
+    let Some(until) = held.and_then(|held| held.lease_until) else {
+        return failed(error);
+    };
+    let business = services.control.subscription(&source.subscription_id).await;
+    let zone = business.map_or(chrono_tz::Tz::UTC, |business| zone_of(&business));
+    let details = json!({ "until": moment(until, zone) });
+    let words = journal::reason(Locale::En, "pull.busy-until", Some(&details));
+    Failure::new(error.code(), words).into()
 }
 
 /// An error of reading a source in words for the person who gave the command.

@@ -12,15 +12,19 @@ use wynos::{
     services::Services,
     warehouse::{Warehouse, WarehouseError},
     yclients::{
-        pull::PullError,
+        pull::{self, PullError},
         reconcile::{self, Finished, Ordered, Watch},
     },
 };
 
 use crate::{
     args,
-    commands::{pull::failed, source::known_source},
+    commands::{
+        pull::{failed, failed_at},
+        source::known_source,
+    },
     failure::{Ending, Failure},
+    interrupt::{self, Interrupted},
     output::Output,
 };
 
@@ -42,6 +46,7 @@ pub(crate) async fn run(
         tables: order.tables,
         actor: Actor::CommandLine,
     };
+    interrupt::heed(services, output)?;
     let bar = output.waiting("comparing");
     let watch: Watch = {
         let bar = bar.clone();
@@ -59,7 +64,19 @@ pub(crate) async fn run(
         Err(error) => Err(error),
     };
     bar.finish_and_clear();
-    let finished = finished.map_err(failed)?;
+    let finished = match finished {
+        Ok(finished) => finished,
+        Err(error) => return Err(failed_at(services, &source, error).await),
+    };
+    if finished.state == RunState::Running {
+        let given_up = pull::give_up(services, &source.id, &finished.run).await;
+        given_up.map_err(failed)?;
+        journal::relay(services, &source.subscription_id).await?;
+        return Err(Interrupted::new(
+            "Interrupted. What was mended stays, and the source is free. Give the command again to compare anew.",
+        )
+        .into());
+    }
     journal::relay(services, &source.subscription_id).await?;
     // Values of both sides are shown here and written into files; that they are is noted before any is.
     let what = format!("reconciliation {}", finished.run);
@@ -86,10 +103,10 @@ async fn to_its_end(
     for _ in 0..CONTINUATIONS {
         let watch = Some(Arc::clone(watch));
         let finished = reconcile::proceed(services, source, run, None, watch).await?;
-        if finished.state != RunState::Running {
+        if finished.state != RunState::Running || services.stop.is_asked() {
             return Ok(finished);
         }
-        tokio::time::sleep(finished.later).await;
+        interrupt::wait(services, finished.later).await;
     }
     Err(PullError::Busy)
 }

@@ -3,16 +3,16 @@ mod webhook;
 use std::io::Read;
 
 use anyhow::Context;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use serde_json::json;
 use wynos::{
     SourceId,
-    catalog::Locale,
+    catalog::{self, Locale},
     control::{Actor, ControlError, Source, SourceState, VendorName, VendorToken},
     services::Services,
     yclients::{
         connect::{self, Add, Cleared, Company, ConnectError, Entry, SignIn},
-        pull,
+        pull, selection,
     },
 };
 
@@ -21,7 +21,7 @@ use crate::{
         self, AddSource, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
         SourceTables,
     },
-    commands::known_subscription,
+    commands::{known_subscription, moment, moment_or, standing, zone_of},
     failure::{Ending, Failure},
     output::Output,
 };
@@ -120,7 +120,8 @@ fn entry(entry: &args::Entry) -> anyhow::Result<Entry> {
 }
 
 async fn list(services: &Services, of: &OfSubscription, output: Output) -> anyhow::Result<Ending> {
-    let subscription = known_subscription(services, &of.subscription).await?.id;
+    let business = known_subscription(services, &of.subscription).await?;
+    let (subscription, zone) = (business.id.clone(), zone_of(&business));
     let sources = services.control.sources(&subscription);
     let tables = sources.all_tables().await?;
     let outlook = pull::outlook(services, &subscription).await?;
@@ -142,8 +143,8 @@ async fn list(services: &Services, of: &OfSubscription, output: Output) -> anyho
             source.state,
             source.company_id,
             source.name,
-            moment(last_at),
-            moment(next_at)
+            moment_or(last_at, zone, "never"),
+            moment_or(next_at, zone, "never")
         ));
         all.push(json!({
             "id": source.id, "name": source.name, "vendor": source.vendor.as_str(), "state": source.state.as_str(),
@@ -224,6 +225,12 @@ async fn choose_tables(
     let on = choice.enable.iter().map(|table| (table, true));
     let off = choice.disable.iter().map(|table| (table, false));
     for (table, enabled) in on.chain(off) {
+        if let Some(parent) = parent_of(table) {
+            return Err(Failure::usage(format!(
+                "rows of {table} come with those of {parent}: turn that one on or off"
+            ))
+            .into());
+        }
         let by = Actor::CommandLine;
         connect::set_table(services, &source.id, table, Some(enabled), None, &by)
             .await
@@ -231,17 +238,37 @@ async fn choose_tables(
     }
     let mut all = Vec::new();
     let outlook = pull::outlook(services, &source.subscription_id).await?;
-    for view in connect::tables(services, &source.id).await? {
+    let business = known_subscription(services, &source.subscription_id).await?;
+    let zone = zone_of(&business);
+    let views = connect::tables(services, &source.id).await?;
+    let is_on = |table: &str| {
+        let known = views.iter().find(|view| view.state.table_name == table);
+        known.is_none_or(|view| view.state.enabled)
+    };
+    for view in &views {
         let state = &view.state;
         let next_at = pull::next_reading(state, source.state, &outlook);
+        let (name, outcome) = (state.table_name.as_str(), state.outcome.as_deref());
+        let filtered = if state.filter.is_some() {
+            "  filtered"
+        } else {
+            ""
+        };
         output.say(format!(
-            "{}  {}  last read {}, next {}  {}",
-            state.table_name,
+            "{name}  {}{filtered}  last read {}  {}",
             if state.enabled { "on" } else { "off" },
-            moment(state.last_at),
-            moment(next_at),
-            state.outcome.as_deref().unwrap_or_default()
+            moment_or(state.last_at, zone, "never"),
+            standing(name, next_at, outcome, state.forbidden_since, zone),
         ));
+        let lacks = selection::needs(name, is_on).into_iter();
+        let lacks: Vec<_> = lacks.filter(|need| state.enabled && !need.met).collect();
+        for need in &lacks {
+            output.say(match need.for_column {
+                Some(column) => format!("  {} is off: {column} stays empty in {name}", need.on),
+                None => format!("  {} is off: {name} stays empty", need.on),
+            });
+        }
+        let lacks: Vec<&str> = lacks.iter().map(|need| need.on.as_str()).collect();
         let children: Vec<&str> = view
             .children
             .iter()
@@ -250,21 +277,27 @@ async fn choose_tables(
         all.push(json!({
             "table": state.table_name, "enabled": state.enabled, "filter": state.filter, "children": children,
             "last_at": state.last_at, "last_rows": state.last_rows, "next_at": next_at,
-            "outcome": state.outcome, "forbidden_since": state.forbidden_since,
+            "outcome": state.outcome, "forbidden_since": state.forbidden_since, "lacks": lacks,
         }));
     }
     output.result(&json!({ "id": source.id, "tables": all }));
     Ok(Ending::Done)
 }
 
+/// The table that a table comes with, where it is not chosen by itself.
+fn parent_of(table: &str) -> Option<&'static str> {
+    catalog::table(table)?.parent.as_deref()
+}
+
 async fn calls(services: &Services, of: &OfSubscription, output: Output) -> anyhow::Result<Ending> {
-    let subscription = known_subscription(services, &of.subscription).await?.id;
+    let business = known_subscription(services, &of.subscription).await?;
+    let (subscription, zone) = (business.id.clone(), zone_of(&business));
     let since = services.clock.now() - TimeDelta::hours(24);
     let mut all = Vec::new();
     for row in services.control.spending(&subscription, since).await? {
         output.say(format!(
             "{}  {}  {}  {} calls, {} refused",
-            moment(Some(row.hour)),
+            moment(row.hour, zone),
             row.spender,
             row.purpose,
             row.calls,
@@ -314,11 +347,4 @@ fn failed(error: ConnectError) -> anyhow::Error {
         Some(code) => Failure::new(code, error.text(Locale::En)).into(),
         None => error.into(),
     }
-}
-
-fn moment(at: Option<DateTime<Utc>>) -> String {
-    at.map_or_else(
-        || "never".to_owned(),
-        |at| at.format("%Y-%m-%d %H:%M UTC").to_string(),
-    )
 }

@@ -52,6 +52,7 @@ pub async fn bed() -> Bed {
         clock.clone(),
     );
     let services = Services {
+        stop: crate::stop::Stop::default(),
         vendor: Vendor::new(VendorSettings::default()),
         clock: clock.clone(),
         control,

@@ -48,6 +48,7 @@ pub(crate) fn plant(bed: Bed, vendor: VendorSettings) -> Plant {
     let at = |name: &str| folder.path().join(name);
     let clock = bed.clock.clone();
     let services = Services {
+        stop: crate::stop::Stop::default(),
         clock: clock.clone(),
         control: bed.control.clone(),
         warehouses: match bed.database_url() {

@@ -245,8 +245,10 @@ impl<'a> Work<'a> {
 
     /// Whether the run is to end and be continued.
     pub fn out_of_time(&self) -> bool {
-        self.deadline
-            .is_some_and(|deadline| self.services.clock.now() >= deadline)
+        self.services.stop.is_asked()
+            || self
+                .deadline
+                .is_some_and(|deadline| self.services.clock.now() >= deadline)
     }
 
     /// What may be loaded at this time.

@@ -110,7 +110,8 @@ async fn work(
     let period = task.period.filter(|_| refresh.report.kind.has_days());
     while let Some(part) = refresh.next_part(period) {
         refresh.part(reader, part).await?;
-        if services.clock.now() >= until && refresh.next_part(period).is_some() {
+        let ends = services.stop.is_asked() || services.clock.now() >= until;
+        if ends && refresh.next_part(period).is_some() {
             refresh.note().await?;
             return Ok(Worked::Continue);
         }

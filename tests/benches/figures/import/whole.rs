@@ -82,6 +82,7 @@ impl ImportTask {
         let objects = self.folder.join("objects");
         let from = "Wynos <wynos@wynos.example>".parse()?;
         Ok(Services {
+            stop: wynos::stop::Stop::default(),
             vendor: Vendor::new(VendorSettings::default()),
             control,
             warehouses: self.database.warehouses().await?,

@@ -217,6 +217,7 @@ pub async fn services(folder: &Path, database: &Database) -> Result<Services> {
         postgres @ Database::Postgres(_) => postgres.warehouses().await?,
     };
     Ok(Services {
+        stop: wynos::stop::Stop::default(),
         queue: Arc::new(SqliteQueue::open(
             &folder.join("queue.sqlite"),
             clock.clone(),

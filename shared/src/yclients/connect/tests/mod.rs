@@ -41,6 +41,7 @@ pub(in crate::yclients) async fn place(bed: Bed) -> Place {
     );
     let sender = "a@example.com".parse().unwrap();
     let services = Services {
+        stop: crate::stop::Stop::default(),
         clock: bed.clock.clone(),
         control: bed.control.clone(),
         warehouses: Warehouses::sqlite(at("warehouses")),
