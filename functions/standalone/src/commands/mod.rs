@@ -25,9 +25,7 @@ use wynos::{
     SubscriptionId,
     catalog::Locale,
     control::{ControlError, Subscription},
-    journal,
     services::Services,
-    yclients::pull,
 };
 
 use crate::failure::Failure;
@@ -71,7 +69,7 @@ pub(crate) fn standing(
     forbidden_since: Option<DateTime<Utc>>,
     zone: Tz,
 ) -> String {
-    let next = match (next_at, pull::is_read(table)) {
+    let next = match (next_at, wynos::yclients::pull::is_read(table)) {
         (Some(at), _) => format!("next {}", moment(at, zone)),
         (None, true) => "next never".to_owned(),
         (None, false) => "comes with what mentions it".to_owned(),
@@ -79,8 +77,8 @@ pub(crate) fn standing(
     let refused = forbidden_since.map(|at| format!("refused since {}", moment(at, zone)));
     let told = match outcome {
         Some("done") => Some("done".to_owned()),
-        Some(code) => Some(journal::reason(Locale::En, code, None)),
-        None => pull::is_read(table).then(|| "not read yet".to_owned()),
+        Some(code) => Some(wynos::journal::reason(Locale::En, code, None)),
+        None => wynos::yclients::pull::is_read(table).then(|| "not read yet".to_owned()),
     };
     let parts = [Some(next), refused, told].into_iter().flatten();
     parts.collect::<Vec<_>>().join("  ")
@@ -111,7 +109,7 @@ mod tests {
             assert!(!told.contains(code) && !told.contains("problem-"), "{told}");
         }
         assert_eq!(
-            of(pull::DOCUMENTS, None, None, None),
+            of(wynos::yclients::pull::DOCUMENTS, None, None, None),
             "comes with what mentions it"
         );
     }
