@@ -39,7 +39,7 @@ async fn lists_speak_to_people_and_an_empty_token_is_none() {
     };
     let clients = line("yclients_clients ");
     assert!(clients.contains("refused since 20"), "{clients}");
-    assert!(!shown.told.contains("vendor."), "{shown:?}");
+    assert!(!shown.told.contains("vendor.forbidden"), "{shown:?}");
     let documents = line("yclients_documents ");
     assert!(
         documents.ends_with("comes with what mentions it"),
