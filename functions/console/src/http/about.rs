@@ -6,13 +6,13 @@ pub(crate) enum About {
     /// A name, or a reason in English.
     Text(String),
     /// A reason in each language.
-    InEach([(Locale, String); Locale::ALL.len()]),
+    InEach(Box<[(Locale, String)]>),
 }
 
 impl About {
     /// What this says in each language.
     pub(crate) fn said(say: impl Fn(Locale) -> String) -> Self {
-        Self::InEach(Locale::ALL.map(|locale| (locale, say(locale))))
+        Self::InEach(Locale::ALL.map(|locale| (locale, say(locale))).into())
     }
 
     /// The words for whoever reads this language.

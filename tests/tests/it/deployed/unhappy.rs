@@ -132,7 +132,7 @@ async fn an_import_that_takes_many_turns_is_no_poisoned_message() {
     /// Too little for all of it, and enough for a part.
     const TURN: Duration = Duration::from_secs(4);
     // More attempts than one are for a machine so busy that it cannot end a turn in time and is killed at it.
-    let parameters = [("MaxReceives", "6"), ("RetrySeconds", "0")];
+    let parameters = [("MaxReceives", "12"), ("RetrySeconds", "0")];
     let stack = Stack::new("turns", &parameters).await.unwrap();
     let site = Site::on(stack, &[]).await;
     let id = site.uploaded(&customers(MANY)).await;

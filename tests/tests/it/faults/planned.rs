@@ -232,10 +232,10 @@ async fn what_was_corrupted_is_mended_once_on_postgres() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_is_refreshed_once_on_sqlite() {
-    refreshed(Database::Sqlite).await;
+    Box::pin(refreshed(Database::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_is_refreshed_once_on_postgres() {
-    refreshed(Database::Postgres).await;
+    Box::pin(refreshed(Database::Postgres)).await;
 }
