@@ -30,8 +30,9 @@ pub struct Receiver {
 /// How much, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Requests whose body is in memory at once; more wait for a place.
-    pub at_once: usize,
+    /// Requests in memory at once whose body is no larger than one event may be; a larger one counts as several. More wait
+    /// for a place.
+    pub at_once: u32,
     /// How long a request waits for a place, before it is told to come again.
     pub wait: Duration,
     /// How long a body may take to come.
@@ -62,7 +63,7 @@ impl Receiver {
             keys,
             clock,
             limits: Limits::default(),
-            places: Arc::new(Semaphore::new(Limits::default().at_once)),
+            places: places(Limits::default()),
         }
     }
 
@@ -70,13 +71,18 @@ impl Receiver {
     #[must_use]
     pub fn within(mut self, limits: Limits) -> Self {
         self.limits = limits;
-        self.places = Arc::new(Semaphore::new(limits.at_once));
+        self.places = places(limits);
         self
     }
 }
 
+fn places(limits: Limits) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(limits.at_once as usize))
+}
+
 /// `POST /hooks/{source}/{key}`. Answers 200 once every event is durable in the queue, 404 to an address that is not one of
-/// ours, 413 to more than 700 KiB, 503 when the events could not be stored.
+/// ours, 413 to more than 2 MiB and where one event has more than 700 KiB (its neighbours are queued all the same), 503 when
+/// the events could not be stored.
 pub fn router(receiver: Receiver) -> Router {
     Router::new()
         .route(ROUTE, any(receive::receive))

@@ -10,7 +10,7 @@ use axum::{
 use tokio::time::timeout;
 use tracing::{error, warn};
 use wynos_base::{
-    hooks::{self, HookAddress, MAX_BODY},
+    hooks::{self, HookAddress, MAX_BODY, MAX_EVENT},
     ports::{QueueError, QueueName},
     tallies::Tally,
 };
@@ -67,7 +67,8 @@ async fn accept(
         return Err(Refusal::TooLarge);
     }
     let limits = receiver.limits;
-    let _place = timeout(limits.wait, receiver.places.acquire())
+    let places = places_of(announced(headers)).min(limits.at_once);
+    let _place = timeout(limits.wait, receiver.places.acquire_many(places))
         .await
         .map_err(|_| Refusal::Crowded)?
         .map_err(|_| Refusal::Crowded)?;
@@ -75,7 +76,9 @@ async fn accept(
         .await
         .map_err(|_| Refusal::Broken)?
         .map_err(|error| broken_or_too_large(&error))?;
-    let envelopes = hooks::split(address, received_at, &body)
+    let split = hooks::split(address, received_at, &body);
+    let envelopes = split
+        .messages
         .into_iter()
         .map(hooks::HookMessage::into_envelope)
         .collect::<Result<Vec<_>, _>>()
@@ -95,7 +98,19 @@ async fn accept(
             other => Refusal::Unstored(other),
         })?;
     Tally::EventsAccepted.add(count);
-    Ok(())
+    // Its neighbours are queued by now: when the vendor sends them again, they change nothing.
+    match split.too_large {
+        0 => Ok(()),
+        _ => Err(Refusal::TooLarge),
+    }
+}
+
+/// As how many requests of one event a body of this length counts; one of unknown length may become as long as any.
+fn places_of(announced: Option<usize>) -> u32 {
+    let bytes = announced.unwrap_or(MAX_BODY);
+    u32::try_from(bytes.div_ceil(MAX_EVENT))
+        .unwrap_or(u32::MAX)
+        .max(1)
 }
 
 /// The length that the sender speaks of, where it does.
@@ -120,7 +135,7 @@ impl Refusal {
         let source = &address.source;
         match self {
             Self::TooLarge => {
-                warn!(%source, limit = MAX_BODY, "an event is larger than what is taken");
+                warn!(%source, limit = MAX_EVENT, "an event is larger than what is taken");
                 StatusCode::PAYLOAD_TOO_LARGE
             }
             Self::Broken => {

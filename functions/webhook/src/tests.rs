@@ -9,7 +9,7 @@ use serde_json::json;
 use tower::ServiceExt;
 use wynos_base::{
     SourceId, SubscriptionId,
-    hooks::{self, HookMessage, MAX_BODY},
+    hooks::{self, HookMessage, MAX_BODY, MAX_EVENT},
     ports::{
         Envelope, KeyName, KeyRing, MasterKey, Parked, ParkedPage, Queue, QueueError, QueueName,
         Receipt, Received,
@@ -223,7 +223,7 @@ async fn a_wrong_address_is_not_found_whatever_is_asked_of_it() {
 #[tokio::test]
 async fn more_than_the_limit_is_refused_with_and_without_its_length_told() {
     let bed = bed(Taking::default(), Limits::default());
-    let full = format!("\"{}\"", "x".repeat(MAX_BODY - 2));
+    let full = format!("\"{}\"", "x".repeat(MAX_EVENT - 2));
     assert_eq!(bed.post(full.clone()).await, StatusCode::OK);
     assert_eq!(
         bed.post(format!("{full} ")).await,
@@ -242,6 +242,25 @@ async fn more_than_the_limit_is_refused_with_and_without_its_length_told() {
         "without waiting for the body"
     );
     assert_eq!(bed.queue.messages().len(), 1);
+}
+
+#[tokio::test]
+async fn many_events_are_taken_together_and_one_that_is_too_large_is_refused_alone() {
+    let bed = bed(Taking::default(), Limits::default());
+    let (half, over) = ("x".repeat(MAX_EVENT / 2), "x".repeat(MAX_EVENT));
+    let several = json!([half, half, half, half]).to_string();
+    assert!(several.len() > MAX_EVENT);
+    assert_eq!(bed.post(several).await, StatusCode::OK);
+    assert_eq!(bed.queue.messages().len(), 4);
+    let one_over = json!([1, over, 2]).to_string();
+    assert_eq!(bed.post(one_over).await, StatusCode::PAYLOAD_TOO_LARGE);
+    let kept: Vec<_> = bed
+        .queue
+        .messages()
+        .into_iter()
+        .flat_map(|message| message.events)
+        .collect();
+    assert_eq!(kept, [json!(1), json!(2)]);
 }
 
 #[tokio::test]

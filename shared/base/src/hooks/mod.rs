@@ -11,7 +11,10 @@ mod split;
 pub use address::{HookAddress, check, path};
 pub use message::{HookMessage, KIND, Unreadable, VERSION};
 pub use scrub::{is_secret, scrub};
-pub use split::{MAX_MESSAGES, split};
+pub use split::{MAX_MESSAGES, Split, split};
 
-/// The most bytes of a request's body: 700 KiB. A record with all that belongs to it has some tens of KiB.
-pub const MAX_BODY: usize = 700 * 1_024;
+/// The most bytes of one event: 700 KiB. A record with all that belongs to it has some tens of KiB.
+pub const MAX_EVENT: usize = 700 * 1_024;
+
+/// The most bytes of a request's body: 2 MiB, three times the largest event, for requests that bring many.
+pub const MAX_BODY: usize = 2 * 1_024 * 1_024;

@@ -3,43 +3,76 @@ use data_encoding::HEXLOWER;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{HookAddress, HookMessage, Unreadable, scrub};
+use super::{HookAddress, HookMessage, MAX_EVENT, Unreadable, scrub};
 use crate::exact;
 
-/// The most messages that one request becomes. A body of 700 KiB could hold two hundred thousand empty events; where there
-/// are more than this, several share a message.
+/// The most messages that small events of one request become. A body could hold a million empty events; where there are more
+/// than this, several share a message.
 pub const MAX_MESSAGES: usize = 500;
 
+/// What came of a request's body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Split {
+    /// What is to be queued.
+    pub messages: Vec<HookMessage>,
+    /// How many events were left out because they are larger than [`MAX_EVENT`].
+    pub too_large: usize,
+}
+
 /// Takes the body of a request apart: one message for each event, and for what is no JSON a message that says so. An empty
-/// array is no message. Passport data is left out of every one.
+/// array is no message. Passport data is left out of every one. Each event is measured by itself: one that is too large takes
+/// none of its neighbours with it.
 ///
 /// Anything that is JSON is taken, an event or not: whether it is one is judged where a refusal can be kept with its reason.
 /// The vendor sends each event once, so a refusal here would lose it.
-pub fn split(address: &HookAddress, received_at: DateTime<Utc>, body: &[u8]) -> Vec<HookMessage> {
-    let events = match parse(body) {
-        Ok(body) => match without_passports(body) {
-            Value::Array(events) => events,
-            event => vec![event],
-        },
+pub fn split(address: &HookAddress, received_at: DateTime<Utc>, body: &[u8]) -> Split {
+    let mut split = Split {
+        messages: Vec::new(),
+        too_large: 0,
+    };
+    let large = body.len() > MAX_EVENT;
+    let events = match parse(body).map(without_passports) {
+        Ok(Value::Array(events)) => events,
+        Ok(_) | Err(_) if large => {
+            split.too_large = 1;
+            return split;
+        }
+        Ok(event) => vec![event],
         Err(unreadable) => {
-            return vec![HookMessage {
+            split.messages.push(HookMessage {
                 unreadable: Some(unreadable),
                 ..HookMessage::new(address, received_at)
-            }];
+            });
+            return split;
         }
     };
     let share = events.len().div_ceil(MAX_MESSAGES).max(1);
-    let mut messages: Vec<HookMessage> = Vec::with_capacity(events.len().div_ceil(share));
+    let mut room = 0;
     for (position, event) in events.into_iter().enumerate() {
-        if position % share == 0 {
-            let later = TimeDelta::microseconds(i64::try_from(position).unwrap_or(0));
-            messages.push(HookMessage::new(address, received_at + later));
+        // Events of a body that is small enough for one need not be measured.
+        let bytes = if large { encoded_len(&event) } else { 0 };
+        if bytes > MAX_EVENT {
+            split.too_large += 1;
+            continue;
         }
-        if let Some(message) = messages.last_mut() {
+        let full = |message: &HookMessage| message.events.len() == share || bytes > room;
+        if split.messages.last().is_none_or(full) {
+            let later = TimeDelta::microseconds(i64::try_from(position).unwrap_or(0));
+            let message = HookMessage::new(address, received_at + later);
+            split.messages.push(message);
+            room = MAX_EVENT;
+        }
+        if let Some(message) = split.messages.last_mut() {
             message.events.push(event);
+            room -= bytes;
         }
     }
-    messages
+    split
+}
+
+/// The bytes that an event takes in its message.
+fn encoded_len(event: &Value) -> usize {
+    event.to_string().len()
 }
 
 fn without_passports(mut body: Value) -> Value {
@@ -72,7 +105,9 @@ mod tests {
             source: "sampleshop-a1b2c3d4".parse().unwrap(),
             version: 2,
         };
-        split(&address, "2026-03-01T10:00:00Z".parse().unwrap(), body)
+        let split = split(&address, "2026-03-01T10:00:00Z".parse().unwrap(), body);
+        assert_eq!(split.too_large, 0);
+        split.messages
     }
 
     fn events(body: &[u8]) -> Vec<Vec<Value>> {
@@ -158,6 +193,41 @@ mod tests {
                 .enumerate()
                 .all(|(number, event)| *event == json!(number))
         );
+    }
+
+    #[test]
+    fn events_are_measured_one_by_one() {
+        let address = HookAddress {
+            source: "sampleshop-a1b2c3d4".parse().unwrap(),
+            version: 2,
+        };
+        let of = |body: &Value| split(&address, DateTime::UNIX_EPOCH, body.to_string().as_bytes());
+        let (full, over) = ("x".repeat(MAX_EVENT - 2), "x".repeat(MAX_EVENT - 1));
+        let split = of(&json!([1, full, over, full, 2]));
+        assert_eq!(split.too_large, 1);
+        let events = split.messages.iter().flat_map(|message| &message.events);
+        assert_eq!(json!(events.collect::<Vec<_>>()), json!([1, full, full, 2]));
+        for (body, messages, too_large) in [(json!(full), 1, 0), (json!(over), 0, 1)] {
+            let split = of(&body);
+            assert_eq!(
+                (split.messages.len(), split.too_large),
+                (messages, too_large)
+            );
+        }
+    }
+
+    #[test]
+    fn no_message_of_many_events_outgrows_the_queue() {
+        let large = "x".repeat(MAX_EVENT / 2);
+        let mut events = vec![json!(0); 2 * MAX_MESSAGES];
+        events.extend([json!(large), json!(large), json!(large)]);
+        let messages = messages(json!(events).to_string().as_bytes());
+        let sizes = messages
+            .iter()
+            .map(|message| json!(message.events).to_string().len());
+        assert!(sizes.max().unwrap() <= MAX_EVENT + 2 * MAX_MESSAGES);
+        let kept = messages.into_iter().flat_map(|message| message.events);
+        assert!(kept.eq(events));
     }
 
     #[test]
