@@ -116,6 +116,7 @@ fn encode(envelope: &Envelope) -> Result<String, QueueError> {
         id: "not yet sent".to_owned(),
         source: source.into(),
     })?;
+    let body = without_noncharacters(body);
     if body.len() > MAX_MESSAGE {
         return Err(QueueError::TooLarge {
             size: body.len(),
@@ -123,6 +124,16 @@ fn encode(envelope: &Envelope) -> Result<String, QueueError> {
         });
     }
     Ok(body)
+}
+
+/// The same JSON with U+FFFE and U+FFFF escaped, which SQS refuses as they are (SendMessage: "characters not included in the list
+/// will be rejected"). In JSON they can stand in strings only.
+fn without_noncharacters(json: String) -> String {
+    if !json.contains(['\u{FFFE}', '\u{FFFF}']) {
+        return json;
+    }
+    json.replace('\u{FFFE}', "\\ufffe")
+        .replace('\u{FFFF}', "\\uffff")
 }
 
 /// Batches of ten at most that together are no larger than SQS takes.
@@ -147,6 +158,15 @@ fn batches(bodies: Vec<String>) -> Vec<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_sqs_refuses_as_a_letter_is_sent_as_an_escape() {
+        let name = "Anna \u{FFFE}\u{FFFF}";
+        let sent = without_noncharacters(serde_json::json!({ "name": name }).to_string());
+        assert!(sent.is_ascii(), "{sent}");
+        let read: serde_json::Value = serde_json::from_str(&sent).unwrap();
+        assert_eq!(read["name"], name);
+    }
 
     #[test]
     fn a_batch_has_ten_messages_at_most_and_is_not_too_large() {
