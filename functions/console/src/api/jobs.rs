@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 use utoipa::ToSchema;
 use wynos::{
+    catalog::Locale,
     control::{JobId, JobKind, JobRun, PlannedJob},
+    i18n::text,
     planner::{self, JobSettings, NewJob, Period, PlannerError, Schedule},
 };
 
@@ -23,6 +25,7 @@ use super::{
 use crate::{
     App,
     http::{About, Failure, Kind},
+    view::{planner_refusal, written_schedule_refusal},
 };
 
 /// A job to be made, or what a job becomes.
@@ -360,31 +363,29 @@ fn known(id: &str) -> Result<JobId, Failure> {
 pub(crate) fn schedule(text: Option<&str>) -> Result<Option<Schedule>, Failure> {
     let read = |text: &str| text.parse::<Schedule>();
     let schedule = text.map(read).transpose();
-    schedule.map_err(|error| Failure::wrong("schedule", &error))
+    schedule.map_err(|error| {
+        Failure::said("schedule", |locale| {
+            written_schedule_refusal(locale, &error)
+        })
+    })
 }
 
 /// What the planner refuses, with the field at fault and the reason.
 pub(crate) fn failure(error: PlannerError) -> Failure {
-    let field = match &error {
-        PlannerError::Control(_) => None,
-        PlannerError::UnderWay | PlannerError::Held | PlannerError::OfReport => {
-            return Failure {
-                about: Some(About::Text(error.to_string())),
-                ..Failure::of(Kind::Conflict)
-            };
-        }
-        PlannerError::Name => Some("name"),
-        PlannerError::Schedule(_) => Some("schedule"),
-        PlannerError::Period(_) | PlannerError::NoPeriod { .. } => Some("period"),
-        PlannerError::Settings { .. }
-        | PlannerError::NoSuchTable { .. }
-        | PlannerError::OtherReport => Some("settings"),
-        PlannerError::NoSource { .. } | PlannerError::NoSuchSource { .. } => Some("source"),
-        _ => return Failure::noted(Kind::Unavailable, &error),
+    let conflict = |key: &str| Failure {
+        about: Some(About::said(|locale| text(locale, key))),
+        ..Failure::of(Kind::Conflict)
     };
-    match (field, error) {
-        (_, PlannerError::Control(error)) => error.into(),
-        (Some(field), error) => Failure::wrong(field, &error),
-        (None, error) => Failure::noted(Kind::Internal, &error),
+    match error {
+        PlannerError::Control(error) => error.into(),
+        PlannerError::UnderWay => conflict("problem-planner-under-way"),
+        PlannerError::Held => conflict("problem-planner-held"),
+        PlannerError::OfReport => conflict("problem-planner-of-report"),
+        error => match planner_refusal(Locale::En, &error) {
+            Some((field, _)) => Failure::said(field, |locale| {
+                planner_refusal(locale, &error).map_or_else(String::new, |(_, words)| words)
+            }),
+            None => Failure::noted(Kind::Unavailable, &error),
+        },
     }
 }

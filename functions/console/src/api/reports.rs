@@ -25,6 +25,7 @@ use super::{
 use crate::{
     App,
     http::{Failure, Kind},
+    view::{report_refusal, written_period_refusal},
 };
 
 /// A report to be shown or made.
@@ -326,7 +327,9 @@ fn read_order(body: &[u8]) -> Result<(ReportOrder, bool), Failure> {
                 .map_err(|error| Failure::wrong("fields", &error))?,
             target,
         },
-        period: period.map_err(|error| Failure::wrong("period", &error))?,
+        period: period.map_err(|error| {
+            Failure::said("period", |locale| written_period_refusal(locale, &error))
+        })?,
         schedule: jobs::schedule(new.schedule.as_deref())?,
     };
     Ok((order, new.approve))
@@ -347,6 +350,8 @@ fn failure(error: ReportError) -> Failure {
     match error {
         ReportError::Planner(error) => jobs::failure(error),
         ReportError::Control(error) => error.into(),
-        error => Failure::wrong(field, &error),
+        error => Failure::said(field, |locale| {
+            report_refusal(locale, &error).map_or_else(String::new, |(_, words)| words)
+        }),
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct LoadedTable {
     filter: Option<serde_json::Value>,
     /// Tables that come with it.
     children: Vec<String>,
+    /// What stays empty in it because another table is off.
+    lacks: Vec<Lack>,
     /// When it was last read to its end.
     last_at: Option<DateTime<Utc>>,
     /// Rows that came then.
@@ -48,6 +50,15 @@ pub(crate) struct LoadedTable {
     outcome: Option<String>,
     /// Since when the vendor denies it to the account.
     forbidden_since: Option<DateTime<Utc>>,
+}
+
+/// What a loaded table lacks because another one is off.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Lack {
+    /// The table that is off.
+    table: String,
+    /// The column that stays empty; `null` for the whole table.
+    column: Option<&'static str>,
 }
 
 /// What to change of a table of a source; what is left out stays.
@@ -99,8 +110,13 @@ impl LoadedTable {
     fn of(view: TableView, state: SourceState, outlook: &Outlook) -> Self {
         let next_at = pull::next_reading(&view.state, state, outlook);
         let children = view.children.iter().map(|table| table.name.to_string());
+        let lacks = view.lacks.into_iter().map(|need| Lack {
+            table: need.on,
+            column: need.for_column,
+        });
         Self {
             children: children.collect(),
+            lacks: lacks.collect(),
             name: view.state.table_name,
             enabled: view.state.enabled,
             filter: view.state.filter,

@@ -10,9 +10,10 @@ pub(crate) enum About {
 }
 
 impl About {
-    /// What this says in each language.
+    /// What this says in each language, to stand at the end of a sentence.
     pub(crate) fn said(say: impl Fn(Locale) -> String) -> Self {
-        Self::InEach(Locale::ALL.map(|locale| (locale, say(locale))).into())
+        let said = |locale| (locale, say(locale).trim_end_matches('.').to_owned());
+        Self::InEach(Locale::ALL.map(said).into())
     }
 
     /// The words for whoever reads this language.

@@ -204,7 +204,7 @@ impl Failure {
             .as_ref()
             .map_or(field, |about| about.text(locale));
         // A problem is about one thing, and its text knows under which name.
-        ["company", "table", "from", "most", "problem"]
+        ["company", "table", "of", "from", "most", "problem"]
             .into_iter()
             .fold(Args::new().with("field", field), |args, name| {
                 args.with(name, about)
@@ -277,9 +277,12 @@ impl From<ConnectError> for Failure {
                         Self::about(Kind::Refused(code), "company", company.to_string())
                     }
                     ConnectError::NoSuchTable { table }
-                    | ConnectError::Selection(
-                        SelectionError::Table { table } | SelectionError::Child { table, .. },
-                    ) => Self::about(Kind::Refused(code), "table", table),
+                    | ConnectError::Selection(SelectionError::Table { table }) => {
+                        Self::about(Kind::Refused(code), "table", table)
+                    }
+                    ConnectError::Selection(SelectionError::Child { of, .. }) => {
+                        Self::about(Kind::Refused(code), "filter", of)
+                    }
                     _ => Self::of(Kind::Refused(code)),
                 },
                 None => Self::noted(Kind::Unavailable, other),

@@ -163,8 +163,8 @@ fn again(
             let args = Args::new().with("problem", problem.say(locale));
             text_with(locale, "console-filter-wrong", &args)
         }
-        SelectionError::Child { table } => {
-            let args = Args::new().with("table", table.as_str());
+        SelectionError::Child { of, .. } => {
+            let args = Args::new().with("of", of.as_str());
             text_with(locale, "problem-selection-child", &args)
         }
         SelectionError::Table { .. } => return Err(Kind::NotFound.into()),

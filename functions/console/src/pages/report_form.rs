@@ -8,9 +8,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use wynos::{
     catalog::Locale,
-    control::{ControlError, ReportKind},
+    control::ReportKind,
     i18n::{Args, text, text_with},
-    journal,
     planner::PeriodRule,
     yclients::reports::{
         self, Definition, Path, Preview, PreviewTable, ReportError, ReportOrder, Target,
@@ -21,10 +20,10 @@ use super::documents::cost_words;
 use crate::{
     App,
     api::note_read,
-    http::{Failure, Fields, Member},
+    http::{Failure, Fields, Kind, Member},
     view::{
-        DAYS, Form, Frame, Named, Section, page, period_refusal, read_period, read_schedule,
-        refusal, schedule_refusal, with_period,
+        DAYS, Form, Frame, Named, Refused, Section, page, period_refusal, read_period,
+        read_schedule, refusal, report_refusal, schedule_refusal, with_period,
     },
 };
 
@@ -61,9 +60,6 @@ struct TableItem {
     rows: Vec<Vec<String>>,
     total: usize,
 }
-
-/// A form that was refused: the field at fault, and words about it.
-type Refused = (&'static str, String);
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Begun {
@@ -309,27 +305,12 @@ fn read(locale: Locale, typed: &Fields) -> Result<ReportOrder, Refused> {
 
 /// What is refused about a report, as the field at fault and words about it.
 pub(super) fn told(locale: Locale, error: ReportError) -> Result<Refused, Failure> {
-    let reason = error.to_string();
-    let about = |field, key: &str| {
-        let args = Args::new().with("reason", reason.as_str());
-        Ok((field, text_with(locale, key, &args)))
-    };
+    if let Some(refused) = report_refusal(locale, &error) {
+        return Ok(refused);
+    }
     match error {
-        ReportError::Description(_) => about("description", "problem-reports-description"),
-        ReportError::TableName(_) | ReportError::Control(ControlError::Taken { .. }) => {
-            about("table", "problem-reports-table")
-        }
-        ReportError::UnknownField { .. } => about("fields", "problem-reports-field"),
-        ReportError::NoSample => about("form", "problem-reports-no-sample"),
-        ReportError::NotApproved => about("form", "console-reports-approve"),
-        ReportError::Settled => about("fields", "problem-reports-settled"),
-        ReportError::Wide => about("fields", "problem-reports-wide"),
         ReportError::Planner(error) => refusal(locale, error),
-        ReportError::Work(error) => Ok((
-            "source",
-            journal::reason(locale, error.code, Some(&error.details)),
-        )),
         ReportError::Control(error) => Err(error.into()),
-        ReportError::Kept(_) => Err(Failure::noted(crate::http::Kind::Internal, &error)),
+        error => Err(Failure::noted(Kind::Internal, &error)),
     }
 }

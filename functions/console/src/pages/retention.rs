@@ -20,8 +20,8 @@ use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
     view::{
-        DAYS, Form, Frame, Named, Section, day, number, page, read_schedule, refusal, table_label,
-        with_schedule,
+        DAYS, Form, Frame, Named, Refused, Section, day, number, page, read_schedule, refusal,
+        table_label, with_schedule,
     },
 };
 
@@ -56,9 +56,6 @@ struct SweptItem {
     oldest: String,
     newest: String,
 }
-
-/// A form that was refused: the field at fault, and words about it.
-type Refused = (&'static str, String);
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Of {

@@ -144,7 +144,7 @@ pub(super) async fn shown(
         documents,
         tables: views
             .iter()
-            .map(|view| SourceTableItem::of(member, view, &views, source.state, &outlook))
+            .map(|view| SourceTableItem::of(member, view, source.state, &outlook))
             .collect(),
         readings,
         active: source.state == SourceState::Active,

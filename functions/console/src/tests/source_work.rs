@@ -297,4 +297,16 @@ async fn a_program_looks_at_a_filter_before_it_saves_it_and_is_told_what_is_wron
         problem["detail"].as_str().unwrap().contains("hourly"),
         "{problem}"
     );
+    let lines = format!("/api/v1/sources/{id}/tables/yclients_record_services/preview");
+    let (_, problem) = program
+        .ask(Method::POST, &lines, Some(json!({ "filter": null })))
+        .await;
+    assert_eq!(problem["field"], "filter", "{problem}");
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("yclients_records;"),
+        "{problem}"
+    );
 }

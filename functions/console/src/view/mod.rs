@@ -6,6 +6,7 @@ mod frame;
 mod import;
 mod planned;
 mod reading;
+mod refused;
 mod source;
 mod who;
 
@@ -14,10 +15,14 @@ pub(crate) use form::Form;
 pub(crate) use frame::{Frame, Section};
 pub(crate) use import::{ImportItem, Step, import_steps};
 pub(crate) use planned::{
-    DAYS, JobItem, RunItem, job_kind, period_refusal, period_words, read_period, read_schedule,
-    refusal, schedule_refusal, schedule_words, settings_words, with_period, with_schedule,
+    DAYS, JobItem, RunItem, job_kind, period_words, read_period, read_schedule, schedule_words,
+    settings_words, with_period, with_schedule,
 };
 pub(crate) use reading::ReadingItem;
+pub(crate) use refused::{
+    Refused, period_refusal, planner_refusal, refusal, report_refusal, schedule_refusal,
+    written_period_refusal, written_schedule_refusal,
+};
 pub(crate) use source::{SourceItem, SourceTableItem};
 pub(crate) use who::{People, language_name};
 

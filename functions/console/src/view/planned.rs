@@ -3,13 +3,11 @@ use wynos::{
     control::{JobRun, JobRunState, PlannedJob},
     i18n::{Args, text, text_with},
     journal,
-    planner::{
-        Day, JobSettings, PeriodError, PeriodRule, PlannerError, Schedule, ScheduleError, Totals,
-    },
+    planner::{Day, JobSettings, PeriodError, PeriodRule, Schedule, ScheduleError, Totals},
 };
 
 use super::{Form, day, moment, moment_or_dash, number, period};
-use crate::http::{Failure, Fields, Kind, Member};
+use crate::http::{Fields, Member};
 
 /// The days of a week as forms and schedules name them.
 pub(crate) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -219,67 +217,6 @@ pub(crate) fn with_period(form: Form, rule: PeriodRule) -> Form {
         }
         PeriodRule::Since(day) => form.with("rule", "since").with("since", day.to_string()),
     }
-}
-
-/// What the planner refuses, as the field at fault and words about it; what is no matter of the form is a failure.
-pub(crate) fn refusal(
-    locale: Locale,
-    error: PlannerError,
-) -> Result<(&'static str, String), Failure> {
-    let plain = |field, key: &str| Ok((field, text(locale, key)));
-    match &error {
-        PlannerError::Name => plain("name", "problem-planner-name"),
-        PlannerError::Schedule(error) => Ok(("schedule", schedule_refusal(locale, error))),
-        PlannerError::Period(error) => Ok(("period", period_refusal(locale, error))),
-        PlannerError::NoPeriod { .. } => plain("period", "problem-planner-no-period"),
-        PlannerError::NoSource { .. } | PlannerError::NoSuchSource { .. } => {
-            plain("source", "problem-planner-source")
-        }
-        PlannerError::Settings { reason } => {
-            let args = Args::new().with("reason", reason.as_str());
-            Ok(("settings", text_with(locale, "problem-job-settings", &args)))
-        }
-        PlannerError::NoSuchTable { table, .. } => {
-            let args = Args::new().with("table", table.as_str());
-            Ok((
-                "settings",
-                text_with(locale, "problem-planner-table", &args),
-            ))
-        }
-        PlannerError::OtherReport => plain("source", "problem-planner-report"),
-        PlannerError::UnderWay | PlannerError::Held | PlannerError::OfReport => {
-            Err(Kind::Conflict.into())
-        }
-        _ => match error {
-            PlannerError::Control(error) => Err(error.into()),
-            error => Err(Failure::noted(Kind::Unavailable, &error)),
-        },
-    }
-}
-
-/// What is wrong with a schedule.
-pub(crate) fn schedule_refusal(locale: Locale, error: &ScheduleError) -> String {
-    let key = match error {
-        ScheduleError::NeverFires => "problem-planner-never-fires",
-        ScheduleError::TooRare => "problem-planner-too-rare",
-        ScheduleError::NoSuchTime { .. } => "problem-planner-time",
-        ScheduleError::Unreadable { .. } | ScheduleError::NoSuchDay { .. } => {
-            "problem-planner-schedule"
-        }
-    };
-    text(locale, key)
-}
-
-/// What is wrong with a period.
-pub(crate) fn period_refusal(locale: Locale, error: &PeriodError) -> String {
-    let key = match error {
-        PeriodError::Unreadable { .. } => "problem-planner-period",
-        PeriodError::Empty => "problem-planner-period-empty",
-        PeriodError::Reversed { .. } => "problem-planner-period-reversed",
-        PeriodError::Future { .. } => "problem-planner-period-future",
-        PeriodError::TooLong => "problem-planner-period-long",
-    };
-    text(locale, key)
 }
 
 /// What a job does, beside its kind, in words.

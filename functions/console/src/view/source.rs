@@ -120,7 +120,6 @@ impl SourceTableItem {
     pub(crate) fn of(
         member: &Member,
         view: &TableView,
-        all: &[TableView],
         source: SourceState,
         outlook: &Outlook,
     ) -> Self {
@@ -131,15 +130,8 @@ impl SourceTableItem {
             .iter()
             .map(|table| table.label.get(locale))
             .collect();
-        let is_on = |table: &str| {
-            let known = all.iter().find(|view| view.state.table_name == table);
-            known.is_none_or(|view| view.state.enabled)
-        };
-        let needed = selection::needs(&state.table_name, is_on).into_iter();
-        let lacks: Vec<String> = needed
-            .filter(|need| state.enabled && !need.met)
-            .map(|need| table_label(locale, &need.on))
-            .collect();
+        let lacks = view.lacks.iter();
+        let lacks: Vec<String> = lacks.map(|need| table_label(locale, &need.on)).collect();
         let failed = state
             .outcome
             .as_deref()

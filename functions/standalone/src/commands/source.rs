@@ -12,7 +12,7 @@ use wynos::{
     services::Services,
     yclients::{
         connect::{self, Add, Cleared, Company, ConnectError, Entry, SignIn},
-        pull, selection,
+        pull,
     },
 };
 
@@ -241,10 +241,6 @@ async fn choose_tables(
     let business = known_subscription(services, &source.subscription_id).await?;
     let zone = zone_of(&business);
     let views = connect::tables(services, &source.id).await?;
-    let is_on = |table: &str| {
-        let known = views.iter().find(|view| view.state.table_name == table);
-        known.is_none_or(|view| view.state.enabled)
-    };
     for view in &views {
         let state = &view.state;
         let next_at = pull::next_reading(state, source.state, &outlook);
@@ -260,15 +256,13 @@ async fn choose_tables(
             moment_or(state.last_at, zone, "never"),
             standing(name, next_at, outcome, state.forbidden_since, zone),
         ));
-        let lacks = selection::needs(name, is_on).into_iter();
-        let lacks: Vec<_> = lacks.filter(|need| state.enabled && !need.met).collect();
-        for need in &lacks {
+        for need in &view.lacks {
             output.say(match need.for_column {
                 Some(column) => format!("  {} is off: {column} stays empty in {name}", need.on),
                 None => format!("  {} is off: {name} stays empty", need.on),
             });
         }
-        let lacks: Vec<&str> = lacks.iter().map(|need| need.on.as_str()).collect();
+        let lacks: Vec<&str> = view.lacks.iter().map(|need| need.on.as_str()).collect();
         let children: Vec<&str> = view
             .children
             .iter()

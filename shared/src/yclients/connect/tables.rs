@@ -8,7 +8,7 @@ use crate::{
     catalog::{self, Table, TableGroup},
     control::{Actor, SourceTable},
     services::Services,
-    yclients::selection,
+    yclients::selection::{self, Need},
 };
 
 /// A table of a source with what the catalog says of it.
@@ -18,6 +18,8 @@ pub struct TableView {
     pub table: Arc<Table>,
     /// Tables that come with it, and are loaded and filtered as it is.
     pub children: Vec<Arc<Table>>,
+    /// Where it is on: what stays empty because another table is off.
+    pub lacks: Vec<Need>,
     /// Selection, filter and freshness.
     pub state: SourceTable,
 }
@@ -37,13 +39,19 @@ pub async fn tables(services: &Services, id: &SourceId) -> Result<Vec<TableView>
         .sources(id.subscription())
         .tables(id)
         .await?;
+    let is_on = |table: &str| {
+        let known = stored.iter().find(|state| state.table_name == table);
+        known.is_none_or(|state| state.enabled)
+    };
     let view = |table: &'static Arc<Table>| {
         let state = stored
             .iter()
             .find(|state| state.table_name == table.name)?
             .clone();
         let of_it = |child: &&Arc<Table>| child.parent.as_deref() == Some(table.name.as_ref());
+        let needed = selection::needs(&table.name, is_on).into_iter();
         Some(TableView {
+            lacks: needed.filter(|need| state.enabled && !need.met).collect(),
             table: Arc::clone(table),
             children: catalog::tables().iter().filter(of_it).cloned().collect(),
             state,

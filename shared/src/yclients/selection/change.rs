@@ -31,10 +31,12 @@ pub enum SelectionError {
     },
     /// Rows that come and go with those of other tables: lines with what they are of, documents with what names them. A filter
     /// belongs there.
-    #[error("rows of {table} come with those of other tables: filter these")]
+    #[error("rows of {table} come with those of {of}: set the filter there")]
     Child {
         /// The table.
         table: String,
+        /// The tables that its rows come with, by commas.
+        of: String,
     },
     /// The filter cannot be understood.
     #[error("the filter of {table}: {problem}")]
@@ -69,7 +71,8 @@ impl SelectionError {
     /// The arguments of the code.
     pub fn details(&self) -> Json {
         match self {
-            Self::Table { table } | Self::Child { table, .. } => json!({ "table": table }),
+            Self::Table { table } => json!({ "table": table }),
+            Self::Child { table, of } => json!({ "table": table, "of": of }),
             Self::Filter { problem, .. } => json!({ "problem": problem.to_string() }),
             Self::Control(_) | Self::Warehouse(_) | Self::Queue(_) => json!({}),
         }
@@ -233,9 +236,20 @@ fn filterable(table: &str) -> Result<&'static std::sync::Arc<Table>, SelectionEr
     if !is_filterable(declared) {
         return Err(SelectionError::Child {
             table: table.to_owned(),
+            of: comes_with(declared),
         });
     }
     Ok(declared)
+}
+
+/// The tables that the rows of one without a filter come with, by commas.
+fn comes_with(table: &Table) -> String {
+    let whole = streams::dependencies(&table.name).into_iter();
+    let tables: Vec<_> = whole
+        .filter(|needed| needed.for_column.is_none())
+        .map(|needed| needed.on)
+        .collect();
+    tables.join(", ")
 }
 
 /// Whether the table can have a filter of its own: its rows are no lines of others, and no documents, of which others tell the
