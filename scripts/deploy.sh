@@ -3,6 +3,9 @@
 # already, sam deploy, and `migrate` once more, which makes the tables of a new stack and tells the first owner's link while
 # nobody has an account. Where migrating fails, nothing else is new. ENVIRONMENT is one of samconfig.toml, `default` when it
 # is not said.
+#
+# With WYNOS_PARAMETERS_FIRST=1 the new `migrate` is not asked before: for new parameters without which the old ones fail, such as
+# another database, with the version that is deployed already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,7 +21,7 @@ sed -n "/^\[$environment.deploy.parameters\]/,/^\[/p" samconfig.toml | grep -q M
 
 sam build --config-env "$environment"
 # Old code works on new tables, new code does not on old ones.
-target/python/bin/python scripts/migrate.py "$stack" .aws-sam/build/MigrateFunction
+[ -n "${WYNOS_PARAMETERS_FIRST:-}" ] || target/python/bin/python scripts/migrate.py "$stack" .aws-sam/build/MigrateFunction
 sam deploy --config-env "$environment" --no-fail-on-empty-changeset
 target/python/bin/python scripts/migrate.py "$stack"
 sam list stack-outputs --stack-name "$stack"

@@ -68,7 +68,11 @@ def main(stack, folder=None):
     answer = functions.invoke(FunctionName=name, Payload=b"{}")
     said = answer["Payload"].read().decode()
     if answer.get("FunctionError"):
-        sys.exit(f"migrating failed: {said}")
+        hint = (
+            "\nNothing else is new. Where the parameters of the stack as it is are what is wrong, deploy new ones with the"
+            " version that is there by WYNOS_PARAMETERS_FIRST=1 make deploy."
+        )
+        sys.exit(f"migrating failed: {said}{hint if folder is not None else ''}")
     print(json.dumps(json.loads(said), indent=2))
 
 

@@ -43,8 +43,22 @@ struct Complaint {
     timestamp: DateTime<Utc>,
 }
 
+/// How the text begins by which SES tries a topic when it is told to publish there.
+const TRIAL: &str = "Successfully validated SNS topic for Amazon SES";
+
 /// Takes what SES tells of mails, for [`wynos_runtime::batch::work`].
 pub fn returned(services: Services, body: &str) -> Option<Stranger> {
+    if body.starts_with(TRIAL) {
+        return Some(Stranger {
+            kind: "ses.trial",
+            owner: async { None }.boxed_local(),
+            doing: async {
+                info!("SES tried the topic that tells of mails");
+                Ok(())
+            }
+            .boxed_local(),
+        });
+    }
     let event: Event = serde_json::from_str(body).ok()?;
     let (control, name) = (services.control.clone(), event.mail.message_id.clone());
     let owner = async move {

@@ -61,9 +61,8 @@ impl Use {
 pub type Need = (Use, &'static str);
 
 /// What `Function::open` needs, for those who do jobs or serve people.
-const OPEN: [Need; 4] = [
+const OPEN: [Need; 3] = [
     (Use::ReadSecret, "MasterKeySecret"),
-    (Use::ReadSecret, "YclientsPartnerSecret"),
     (Use::ReadSecret, "Database"),
     (Use::OpenKey, "Key"),
 ];
@@ -84,6 +83,7 @@ const OWN: [(&str, &[Need]); 11] = [
     (
         "Console",
         &[
+            (Use::ReadSecret, "YclientsPartnerSecret"),
             (Use::Send, "ExportQueue"),
             (Use::Send, "ImportQueue"),
             (Use::Send, "PullQueue"),
@@ -136,6 +136,7 @@ const OWN: [(&str, &[Need]); 11] = [
     (
         "Pull",
         &[
+            (Use::ReadSecret, "YclientsPartnerSecret"),
             (Use::Work, "PullQueue"),
             (Use::PutAside, "PullDeadLetters"),
             (Use::Send, "PullQueue"),
@@ -158,6 +159,7 @@ const OWN: [(&str, &[Need]); 11] = [
     (
         "Reconcile",
         &[
+            (Use::ReadSecret, "YclientsPartnerSecret"),
             (Use::Work, "ReconcileQueue"),
             (Use::PutAside, "ReconcileDeadLetters"),
             (Use::Send, "ReconcileQueue"),

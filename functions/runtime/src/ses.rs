@@ -95,10 +95,18 @@ impl Mailer for SesMailer {
     }
 }
 
-/// Whether trying again later is of no use. Everything else passes: throttling, a paused account, a sender or a
-/// configuration set that somebody still has to set up.
+/// Whether trying again later is of no use. Everything else passes: throttling, a paused account, a sender, a recipient of an
+/// account that may not yet send to everybody, or a configuration set that somebody still has to set up. What is not verified is
+/// told as a rejection too, "Email address is not verified", and so is an account that SES has suspended
+/// (<https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html>).
 fn is_for_good(error: &SendRawEmailError) -> bool {
-    error.is_message_rejected()
+    let SendRawEmailError::MessageRejected(rejected) = error else {
+        return false;
+    };
+    let said = rejected.message().unwrap_or_default();
+    !["not verified", "suspended"]
+        .iter()
+        .any(|passing| said.contains(passing))
 }
 
 /// What SES said, for the log: it names the addresses that it does not know.
@@ -123,7 +131,22 @@ fn tag_value(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_ses::types::error::MessageRejected;
+
     use super::*;
+
+    #[test]
+    fn what_somebody_still_has_to_set_up_is_no_refusal_for_good() {
+        let rejected = |said: &str| {
+            let rejected = MessageRejected::builder().message(said).build();
+            is_for_good(&SendRawEmailError::MessageRejected(rejected))
+        };
+        assert!(!rejected(
+            "Email address is not verified. The following identities failed the check in region EU-WEST-1: anna@shop.example"
+        ));
+        assert!(!rejected("Sending suspended for this account"));
+        assert!(rejected("Illegal header 'Return-Path'"));
+    }
 
     #[test]
     fn what_ses_said_is_told_without_the_addresses_that_it_names() {

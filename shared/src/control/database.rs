@@ -189,16 +189,19 @@ impl Control {
         self
     }
 
-    /// Brings the tables up to date. Safe to run by several processes at once, and again.
+    /// Brings the tables up to date. Safe to run by several processes at once, and again. Tables of a later version stay as they
+    /// are: migrations only add, so that the version before works on them and can be gone back to.
     pub async fn migrate(&self) -> Result<(), ControlError> {
         match &self.writer {
             #[cfg(feature = "control-sqlite")]
-            Pool::Sqlite(pool) => sqlx::migrate!("migrations/control/sqlite").run(pool).await,
+            Pool::Sqlite(pool) => {
+                let mut known = sqlx::migrate!("migrations/control/sqlite");
+                known.set_ignore_missing(true).run(pool).await
+            }
             Pool::Postgres(pool) => {
                 self.create_schema(pool).await?;
-                sqlx::migrate!("migrations/control/postgres")
-                    .run(pool)
-                    .await
+                let mut known = sqlx::migrate!("migrations/control/postgres");
+                known.set_ignore_missing(true).run(pool).await
             }
         }
         .map_err(|source| ControlError::Migrate {

@@ -2,6 +2,7 @@ use chrono::TimeDelta;
 
 use super::{
     Actor, ControlError, Role, Scope,
+    database::within,
     testing::{beds, new_account, new_subscription, sqlite_bed},
 };
 use crate::ports::{KeyName, KeyRing, MasterKey};
@@ -289,6 +290,20 @@ async fn migrating_again_changes_nothing() {
                 .unwrap(),
             []
         );
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn tables_that_a_later_version_made_are_no_hindrance() {
+    const LATER: &str = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+                         VALUES (9999, 'of a later version', TRUE, '', 0)";
+    for bed in beds().await {
+        let mut tx = bed.control.begin().await.unwrap();
+        let noted = within!(tx, db => sqlx::query(LATER).execute(db).await.map(|_| ()));
+        noted.unwrap();
+        tx.commit().await.unwrap();
+        bed.control.migrate().await.unwrap();
         bed.close().await;
     }
 }

@@ -140,7 +140,8 @@ impl Import {
     }
 }
 
-fn digest(text: &str) -> Result<[u8; 32], Failure> {
+/// The SHA-256 that a field `sha256` tells in hexadecimal digits.
+pub(crate) fn read_digest(text: &str) -> Result<[u8; 32], Failure> {
     let bytes = HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
     bytes
         .and_then(|bytes| bytes.try_into().ok())
@@ -222,7 +223,7 @@ pub(crate) async fn begin(
     }
     let announced = Announced {
         size: new.size,
-        sha256: new.sha256.as_deref().map(digest).transpose()?,
+        sha256: new.sha256.as_deref().map(read_digest).transpose()?,
     };
     let order = ImportOrder {
         created_by: caller.actor(),

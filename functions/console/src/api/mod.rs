@@ -35,6 +35,7 @@ mod values;
 #[cfg(test)]
 pub(crate) use docs::Description;
 pub(crate) use failures::FailureLimit;
+pub(crate) use imports::read_digest;
 pub(crate) use journal::{exported as journal_exported, read as read_word};
 pub(crate) use problem::answer;
 pub(crate) use reads::{NotedReads, note as note_read};

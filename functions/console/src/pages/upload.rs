@@ -15,6 +15,7 @@ use wynos::{
 
 use crate::{
     App,
+    api::read_digest,
     http::{Failure, Fields, Kind, Member, Visitor, checked_token},
     objects::{Limited, store_failure},
 };
@@ -82,7 +83,7 @@ pub(super) async fn begin(
             .map(str::parse)
             .transpose()
             .map_err(|_| Failure::field("size"))?,
-        sha256: None,
+        sha256: typed.optional("sha256").map(read_digest).transpose()?,
     };
     let (import, put) = make(&app, &member, &typed, name, announced).await?;
     let page = format!("{}/imports/{}", member.base(), import.id);

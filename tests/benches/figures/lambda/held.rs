@@ -1,4 +1,5 @@
-//! An exchange file built by a process that is held to half a processor, as a function of 900 MB is.
+//! An exchange file built by a process that is held to half a processor, as a function of 900 MB is, and to 1 GB of addresses,
+//! which is less than 1 GB of memory.
 
 use std::{
     io::{self, Write},
@@ -20,6 +21,8 @@ use crate::{
 const ROWS: u64 = 1_000_000;
 /// Processor time for each second.
 const SHARE: f64 = 0.5;
+/// What the process may map at most, in KiB; it fails where it wants more.
+const ROOM: &str = "976562";
 /// How often it is looked whether the process had its share.
 const LOOK: Duration = Duration::from_millis(20);
 /// Ticks of a second in `/proc`, the same on every Linux.
@@ -53,9 +56,11 @@ pub(super) fn measure(customers: &mut Customers, arguments: &Arguments) -> Resul
     ])
 }
 
-/// Measures a task in a process of its own that is stopped whenever it had more than its share.
+/// Measures a task in a process of its own that has no more room, and is stopped whenever it had more than its share.
 fn held(task: &Task) -> Result<Measured> {
-    let child = Command::new(std::env::current_exe()?)
+    let child = Command::new("sh")
+        .args(["-c", "ulimit -v \"$0\" && exec \"$@\"", ROOM])
+        .arg(std::env::current_exe()?)
         .arg("--task")
         .arg(serde_json::to_string(task)?)
         .stdout(Stdio::piped())

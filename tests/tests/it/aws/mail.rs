@@ -42,6 +42,7 @@ async fn a_mail_is_handed_over_whole_and_its_name_is_known() {
 #[tokio::test]
 async fn a_refusal_for_good_is_told_from_one_for_now() {
     let cloud_here = cloud(Moto::shared().unwrap().endpoint()).await;
+    // This one answers with a rejection that names no verification.
     let unverified = "Wynos <nobody-knows@example.net>".parse().unwrap();
     let mailer = SesMailer::new(&cloud_here, unverified, None, Clock::System);
     let refused = mailer.send(&mail("a")).await.unwrap_err();

@@ -1,6 +1,7 @@
 //! People at the console in a real browser.
 
 mod salon;
+mod sent;
 mod taken;
 
 use std::{
