@@ -36,7 +36,7 @@ const HOOKS_BY_CHANCE: [&str; 4] = ["hooks.drop", "hooks.twice", "hooks.partial"
 /// Whole numbers.
 const NUMBERS: [&str; 5] = ["slow", "hang", "drift", "hooks.shuffle", "hooks.late"];
 /// Names, with a plus between; or nothing for all of them.
-const NAMES: [&str; 3] = ["forbidden", "licence", "revoked"];
+const NAMES: [&str; 4] = ["forbidden", "gone", "licence", "revoked"];
 /// On when they are there.
 const SWITCHES: [&str; 1] = ["2fa"];
 

@@ -32,13 +32,28 @@ impl Interrupted {
 /// From now on the first SIGINT or SIGTERM asks the work in hand to end after its step, so that the source is given back; the
 /// second ends the process at once.
 pub(crate) fn heed(services: &Services, output: Output) -> anyhow::Result<()> {
+    heed_saying(
+        "Stopping after what is in hand. A second signal ends it at once, and the source stays taken for up to ten minutes then.",
+        services,
+        output,
+    )
+}
+
+/// The same for the run of a job, which a second signal leaves to be taken up when it was silent for five minutes.
+pub(crate) fn heed_in_run(services: &Services, output: Output) -> anyhow::Result<()> {
+    heed_saying(
+        "Stopping after what is in hand. A second signal ends it at once: the run stays taken for up to five minutes then, and a source that it reads for up to ten.",
+        services,
+        output,
+    )
+}
+
+fn heed_saying(told: &'static str, services: &Services, output: Output) -> anyhow::Result<()> {
     let mut signal = StopSignal::listen()?;
     let stop = services.stop.clone();
     tokio::spawn(async move {
         signal.come().await;
-        output.complain(
-            "Stopping after what is in hand. A second signal ends it at once, and the source stays taken for up to ten minutes then.",
-        );
+        output.complain(told);
         stop.ask();
         signal.come().await;
         std::process::exit(i32::from(CODE));

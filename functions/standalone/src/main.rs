@@ -49,12 +49,18 @@ fn parse() -> Result<Arguments, clap::Error> {
         let given = argument.get_env().and_then(std::env::var_os);
         given.is_some_and(|value| value.to_string_lossy().trim().is_empty())
     };
-    let mut command = Arguments::command().mut_args(|argument| match is_empty(&argument) {
+    let mut command = without_variables(Arguments::command(), &is_empty);
+    let mut given = command.try_get_matches_from_mut(std::env::args_os())?;
+    Arguments::from_arg_matches_mut(&mut given).map_err(|error| error.format(&mut command))
+}
+
+/// The command and those below it, whose arguments of this kind come from no variable.
+fn without_variables(command: clap::Command, these: &dyn Fn(&clap::Arg) -> bool) -> clap::Command {
+    let command = command.mut_args(|argument| match these(&argument) {
         true => argument.env(None::<&'static str>),
         false => argument,
     });
-    let mut given = command.try_get_matches_from_mut(std::env::args_os())?;
-    Arguments::from_arg_matches_mut(&mut given).map_err(|error| error.format(&mut command))
+    command.mut_subcommands(|below| without_variables(below, these))
 }
 
 /// What is wrong with the command as it was typed: what the environment gives would fill its usage otherwise.
@@ -62,7 +68,7 @@ fn as_typed(refusal: clap::Error) -> clap::Error {
     if !refusal.use_stderr() {
         return refusal;
     }
-    let typed = Arguments::command().mut_args(|argument| argument.env(None::<&'static str>));
+    let typed = without_variables(Arguments::command(), &|_| true);
     match typed.try_get_matches() {
         Err(typed) if typed.kind() == refusal.kind() => typed,
         _ => refusal,

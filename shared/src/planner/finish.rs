@@ -1,7 +1,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 
-use super::{PlannerError, Totals, WorkError, manage::zone_of, messages, run::Lease};
+use super::{Gap, PlannerError, Totals, WorkError, manage::zone_of, messages, run::Lease};
 use crate::{
     SubscriptionId,
     control::{ControlError, Failure, JobKind, JobRun, JobRunId, PlannedJob, RunId, Tx},
@@ -15,9 +15,10 @@ const FIRST_WAIT: TimeDelta = TimeDelta::minutes(10);
 /// … up to this, which leaves a daily job its next day.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(12);
 
-/// Ends a run that did its work.
+/// Ends a run that did its work. What failures before it put off is due again at its time.
 pub(super) async fn done(lease: &Lease<'_>, totals: &Totals) -> Result<(), PlannerError> {
     let (services, subscription) = (lease.services(), lease.subscription());
+    let zone = zone_of(&services.control.subscription(subscription).await?);
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let mut jobs = tx.planned_jobs(subscription);
@@ -29,18 +30,23 @@ pub(super) async fn done(lease: &Lease<'_>, totals: &Totals) -> Result<(), Plann
         return Ok(());
     };
     let job = jobs.locked(&run.job_id).await?;
-    jobs.note_end(&run, 0, job.next_at, false).await?;
-    let severity = if totals.has_gaps() {
-        Severity::Warning
-    } else {
-        Severity::Info
+    // A paused job, and one without a schedule, has no next time and gets none.
+    let next_at = job.next_at.map(|planned| {
+        let schedule = job.schedule.as_ref().filter(|_| job.failures > 0);
+        let meant = schedule.and_then(|schedule| schedule.next(job.anchor_at, now, zone));
+        meant.map_or(planned, |meant| meant.min(planned))
+    });
+    jobs.note_end(&run, 0, next_at, false).await?;
+    let gaps = Gap::all_in(&totals.counts);
+    let (code, severity, more) = match gaps.first() {
+        None => ("job.done", Severity::Info, json!({})),
+        Some((gap, _)) => {
+            let left_out: i64 = gaps.iter().map(|(_, count)| count).sum();
+            let more = json!({ "left_out": left_out });
+            (gap.code(), Severity::Warning, more)
+        }
     };
-    let code = if totals.counts.contains_key(Totals::FAILED_TABLES) {
-        "job.partial"
-    } else {
-        "job.done"
-    };
-    let entry = entry(&job, &run, code, severity, json!({}), now);
+    let entry = entry(&job, &run, code, severity, more, now);
     tx.append_journal(subscription, &entry).await?;
     Ok(tx.commit().await?)
 }

@@ -10,7 +10,7 @@ use crate::{
     delivery::{About, Failed, hand_over, human},
     i18n::{Args, text, text_with},
     journal,
-    ports::Mail,
+    ports::{Disposition, Mail},
     services::Services,
 };
 
@@ -61,10 +61,15 @@ pub async fn send_failing_mail(
             failed.note(sent, PlannerError::disposition);
         }
     }
-    failed.result()?;
+    let failed = failed.result();
+    if matches!(&failed, Err(error) if error.disposition() == Disposition::Retry) {
+        return failed;
+    }
+    // An address that takes no mail takes none the next day either: everybody else was told.
     let mut tx = services.control.begin().await?;
     tx.planned_jobs(subscription).told(id).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    failed
 }
 
 async fn tell(

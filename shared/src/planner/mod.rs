@@ -7,6 +7,7 @@ mod checks;
 mod claim;
 mod error;
 mod finish;
+mod gaps;
 mod mail;
 mod manage;
 mod messages;
@@ -23,6 +24,7 @@ mod work;
 
 pub use claim::tick;
 pub use error::{PeriodError, PlannerError, ScheduleError, WorkError};
+pub use gaps::Gap;
 pub use mail::send_failing_mail;
 pub use manage::{NewJob, add, edit, pause, remove, resume, run_now};
 pub(crate) use manage::{add_within, edit_within};

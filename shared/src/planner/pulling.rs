@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{
-    BasePullSettings, Totals, WorkError,
+    BasePullSettings, Gap, Totals, WorkError,
     run::{Task, Worked},
     work::{BUSY, failed, has_patience, subject},
 };
@@ -92,7 +92,7 @@ fn outcome(services: &Services, step: Step) -> Result<Worked, WorkError> {
             let mut counts = account.loaded.rows;
             let failed = i64::try_from(account.failures.len()).unwrap_or(i64::MAX);
             if failed > 0 {
-                counts.insert(Totals::FAILED_TABLES.to_owned(), failed);
+                counts.insert(Gap::Tables.name().to_owned(), failed);
             }
             Ok(Worked::Done(Totals {
                 rows: run.rows,

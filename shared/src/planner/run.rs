@@ -38,7 +38,7 @@ pub enum Worked {
 pub struct Totals {
     /// Rows that were read or written, as the kind of job counts them.
     pub rows: i64,
-    /// Numbers by name, for the journal.
+    /// Numbers by name, for the journal; what was left out is among them, as [`Gap`](super::Gap) names it.
     pub counts: BTreeMap<String, i64>,
 }
 
@@ -130,18 +130,6 @@ pub(super) async fn conclude(
             Err(PlannerError::Work(Box::new(error)))
         }
         Err(error) => finish::failed(lease, &error).await,
-    }
-}
-
-impl Totals {
-    /// The count of tables that could not be read; there is none where all could.
-    pub const FAILED_TABLES: &str = "failed_tables";
-
-    /// Whether something was left out that was to be done.
-    pub(super) fn has_gaps(&self) -> bool {
-        [Self::FAILED_TABLES, "not_checked"]
-            .iter()
-            .any(|count| self.counts.get(*count).is_some_and(|count| *count > 0))
     }
 }
 

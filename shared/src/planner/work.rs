@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use super::{
-    JobSettings, ReconciliationSettings, Totals, WorkError, pulling,
+    Gap, JobSettings, ReconciliationSettings, Totals, WorkError, pulling,
     run::{Task, Worked},
 };
 use crate::{
@@ -26,7 +26,10 @@ const PATIENCE: TimeDelta = TimeDelta::days(1);
 /// Does what a job is for.
 pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, WorkError> {
     match &task.settings {
-        JobSettings::Report(settings) => reports::refresh(services, &task, &settings.report).await,
+        JobSettings::Report(settings) => {
+            let work = reports::refresh(services, &task, &settings.report);
+            Box::pin(task.lease.keep_while(work)).await
+        }
         JobSettings::BasePull(settings) => {
             let work = pulling::pull(services, &task, settings);
             Box::pin(task.lease.keep_while(work)).await
@@ -92,7 +95,7 @@ async fn reconcile(
             rows: summary.missing + summary.extra + summary.differing,
             counts: [
                 ("checked", summary.checked),
-                ("not_checked", summary.not_checked),
+                (Gap::Days.name(), summary.not_checked),
                 ("missing", summary.missing),
                 ("extra", summary.extra),
                 ("differing", summary.differing),

@@ -174,13 +174,13 @@ impl Run<'_> {
         Ok(true)
     }
 
-    /// Whether there is time for more.
+    /// Whether there is time for more, and nobody asked that work ends.
     async fn goes_on(&mut self) -> Result<bool, WorkError> {
         if self.told.elapsed() >= SIGN_OF_LIFE {
             self.task.lease.keep().await?;
             self.told = Instant::now();
         }
-        Ok(self.services.clock.now() < self.until)
+        Ok(!self.services.stop.is_asked() && self.services.clock.now() < self.until)
     }
 
     /// What all commits of the run removed, whichever worker made them; the run's position is forgotten.

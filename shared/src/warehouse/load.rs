@@ -298,7 +298,7 @@ pub struct Committed {
     /// For every [`Write::Admit`], in order: what became of each arriving row, in order.
     pub admitted: Vec<Vec<Outcome>>,
     /// For every table, how many rows met which end: the words of [`Outcome::name`] for rows that arrived, `absent`,
-    /// `kept_out`, `erased`, `swept`, `emptied` for others.
+    /// `kept_out`, `erased`, `swept`, `emptied`, `same_key` for others.
     pub counts: Counts,
     /// Tables of which parts of bodies came after later ones and told of columns what is not kept. What these columns are now
     /// only the origin knows.

@@ -69,7 +69,7 @@ pub(crate) use personal::{
     about as about_row, clean as clean_body, clean_row, people as people_of,
 };
 pub(crate) use quota::USAGE;
-pub use replacement::{Replacement, stage};
+pub use replacement::{Replacement, SAME_KEY, same_key, stage};
 pub(crate) use rewriting::MOST as MOST_REWRITTEN;
 pub use rows::{Row, Rows};
 pub use scan::Scan;

@@ -18,6 +18,11 @@ use crate::catalog::{Table, TableGroup, system};
 
 /// So many rows are held in memory at a time.
 const BATCH: u64 = 500;
+/// The word for staged rows that were left out in [`Committed::counts`](super::Committed::counts): the key of each was that
+/// of another row.
+pub const SAME_KEY: &str = "same_key";
+/// What stands in the key of a staged row between its own key, as JSON, and what it comes from; JSON has none in it.
+const AFTER_KEY: char = '\n';
 
 /// Puts staged rows in the place of what a report had. What is as it was stays untouched, rows of the same records and rows
 /// of the period that were not staged are erased. The load's time of observation is when the report began to be read.
@@ -45,8 +50,9 @@ fn staged_columns(table: &Table) -> impl Iterator<Item = &str> {
     declared.chain([system::PEOPLE])
 }
 
-/// Stages rows for a [`Replacement`]: whole rows, with every declared column in order and then of whom the record speaks. A
-/// key that is staged already keeps its first row.
+/// Stages rows for a [`Replacement`]: whole rows, with every declared column in order and then of whom the record speaks. All
+/// rows of a record are staged at once. Where several rows have the same key, the exchange takes the first row of the first
+/// record and counts the others, whichever way they were read.
 pub fn stage(
     run: &str,
     table: &Table,
@@ -54,22 +60,13 @@ pub fn stage(
     rows: &Rows,
     at: DateTime<Utc>,
 ) -> Result<Write, WarehouseError> {
-    let record = table
-        .columns
-        .iter()
-        .position(|column| column.name == record_column);
-    let record = record.ok_or_else(|| misuse(&table.name, "it has no column of the record"))?;
+    let record = position_of(table, record_column)?;
     if rows.width() != staged_columns(table).count() {
         return Err(misuse(&table.name, "staged rows have every column"));
     }
-    let key: Vec<usize> = table
-        .key
-        .iter()
-        .filter_map(|name| table.position(name))
-        .collect();
+    let keys = keys(table, record, rows);
     let mut staged = Rows::new(internal::report_stage().columns.len());
-    for row in rows.iter() {
-        let parts = key.iter().map(|&position| image::json(row.get(position)));
+    for (row, key) in rows.iter().zip(&keys) {
         let mut content = Map::new();
         for (column, value) in staged_columns(table).zip(row.values()) {
             if !value.is_null() {
@@ -79,7 +76,7 @@ pub fn stage(
         staged.push_row([
             ValueRef::Text(run),
             ValueRef::Text(&table.name),
-            ValueRef::Text(&Json::Array(parts.collect()).to_string()),
+            ValueRef::Text(key),
             ValueRef::Text(row.get(record).as_str().unwrap_or_default()),
             ValueRef::Json(&Json::Object(content).to_string()),
             ValueRef::Timestamp(at),
@@ -89,6 +86,57 @@ pub fn stage(
         table: Arc::clone(internal::report_stage()),
         rows: staged,
     })
+}
+
+fn position_of(table: &Table, record_column: &str) -> Result<usize, WarehouseError> {
+    let mut columns = table.columns.iter();
+    let position = columns.position(|column| column.name == record_column);
+    position.ok_or_else(|| misuse(&table.name, "it has no column of the record"))
+}
+
+/// The keys that rows are staged under: rows of one key come one after the other, those of the first record first. Records
+/// count by the length of their names before anything else, as numbers do.
+fn keys(table: &Table, record: usize, rows: &Rows) -> Vec<String> {
+    let key: Vec<usize> = table
+        .key
+        .iter()
+        .filter_map(|name| table.position(name))
+        .collect();
+    let staged = rows.iter().enumerate().map(|(number, row)| {
+        let parts = key.iter().map(|&position| image::json(row.get(position)));
+        let own = Json::Array(parts.collect());
+        let record = row.get(record).as_str().unwrap_or_default();
+        let length = record.len();
+        format!("{own}{AFTER_KEY}{length:04} {record} {number:010}")
+    });
+    staged.collect()
+}
+
+/// What stands before the record in the key of a staged row.
+fn own_key(staged: &str) -> &str {
+    staged.split_once(AFTER_KEY).map_or(staged, |(own, _)| own)
+}
+
+/// Which of these rows an exchange would leave out if they were all that is staged, by their places: rows with the key of
+/// another one, which is taken.
+pub fn same_key(
+    table: &Table,
+    record_column: &str,
+    rows: &Rows,
+) -> Result<BTreeSet<usize>, WarehouseError> {
+    let keys = keys(table, position_of(table, record_column)?, rows);
+    let mut order: Vec<usize> = (0..keys.len()).collect();
+    order.sort_by_key(|&row| keys.get(row));
+    let mut out = BTreeSet::new();
+    let mut taken = None;
+    for row in order {
+        let own = keys.get(row).map(|key| own_key(key));
+        if own == taken {
+            out.insert(row);
+        }
+        taken = own;
+    }
+    Ok(out)
 }
 
 /// Exchanges the rows; whether anything was written.
@@ -118,15 +166,18 @@ pub(super) async fn replace<S: Session>(
     let mut after: Option<String> = None;
     loop {
         let staged = staged(session, replacement, after.as_deref()).await?;
-        let Some(last) = staged.keys.last() else {
+        let Some(last) = staged.last else {
             break;
         };
-        after = Some(last.clone());
+        after = Some(last);
+        add_to(counts, table, SAME_KEY, staged.same_key);
         let admit = staged.admit;
-        let plan = plan(session, &admit, observed_at, load_id).await?;
-        wrote |= apply(session, &admit, &plan, observed_at).await?;
-        for outcome in &plan.outcomes {
-            add_to(counts, table, outcome.name(), 1);
+        if !admit.rows.is_empty() {
+            let plan = plan(session, &admit, observed_at, load_id).await?;
+            wrote |= apply(session, &admit, &plan, observed_at).await?;
+            for outcome in &plan.outcomes {
+                add_to(counts, table, outcome.name(), 1);
+            }
         }
         let records = Filter::In {
             column: replacement.record_column.to_owned(),
@@ -170,7 +221,10 @@ fn of_report(table: &Table) -> Result<(), WarehouseError> {
 
 /// Some staged rows, on their way through the gate.
 struct Staged {
-    keys: Vec<String>,
+    /// The key of the last one.
+    last: Option<String>,
+    /// How many are left out, since another row has their key.
+    same_key: u64,
     records: BTreeSet<String>,
     admit: Admit,
 }
@@ -196,12 +250,19 @@ async fn staged<S: Session>(
     }
     let found = rows(session, &scan).await?;
     let broken = || misuse(&table.name, "a staged row cannot be read");
-    let mut keys = Vec::new();
+    let mut last = after.map(str::to_owned);
+    let mut same_key = 0;
     let mut records = BTreeSet::new();
     let mut arriving = Rows::new(staged_columns(table).count());
     for row in found.iter() {
-        keys.push(row.get(0).as_str().unwrap_or_default().to_owned());
+        let key = row.get(0).as_str().unwrap_or_default();
+        let is_taken = last.as_deref().map(own_key) == Some(own_key(key));
+        last = Some(key.to_owned());
         records.insert(row.get(1).as_str().unwrap_or_default().to_owned());
+        if is_taken {
+            same_key += 1;
+            continue;
+        }
         let text = row.get(2).as_str().unwrap_or_default();
         let mut content: Map<String, Json> = serde_json::from_str(text).map_err(|_| broken())?;
         for column in staged_columns(table) {
@@ -229,7 +290,8 @@ async fn staged<S: Session>(
         filter: None,
     };
     Ok(Staged {
-        keys,
+        last: last.filter(|_| !found.is_empty()),
+        same_key,
         records,
         admit,
     })

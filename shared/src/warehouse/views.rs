@@ -2,7 +2,12 @@
 //! vendor's own ids, and the days they join (`bi_dates`).
 //!
 //! They follow from the catalog. A view exists once its table does; its columns are always the same, whichever other tables
-//! exist, so that it can be replaced under programs that read it.
+//! exist, so that it can be replaced under programs that read it. A later version may say what is in a column in another way,
+//! and add columns behind the others; it takes none away and gives none another type. The days carry the mark of the version
+//! that the views are of: where it is another one, all of them are made anew.
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
 
 use super::{
     WarehouseError,
@@ -12,6 +17,9 @@ use crate::catalog::{self, Column, Storage, Table, TableGroup, system};
 
 /// The days that facts join.
 pub const DATES: &str = "bi_dates";
+
+/// The table that has a row of every source.
+const COMPANIES: &str = "yclients_companies";
 
 /// How the databases differ here.
 pub(super) struct Speech {
@@ -23,6 +31,8 @@ pub(super) struct Speech {
     pub days: &'static str,
     /// A number taken from a day: the format of SQLite's `strftime`, or PostgreSQL's field.
     pub part: fn(Part) -> String,
+    /// What keeps the mark of a view beside it, given its name and the mark, where it is not kept in the text of the view.
+    pub note: fn(&str, &str) -> Option<String>,
 }
 
 /// A number taken from a day.
@@ -142,7 +152,11 @@ fn shown(
                 true => format!("COALESCE(d{place}.\"id\", 0)"),
                 false => format!("COALESCE({name}, 0)"),
             };
-            (sql, format!("{} (0: none, or not there)", column.label.en))
+            let zero = match joined(table, column) {
+                Some(_) => "none, or not there",
+                None => "none",
+            };
+            (sql, format!("{} (0: {zero})", column.label.en))
         }
         (_, Storage::Decimal(scale)) => (
             format!("ROUND({name}, {scale})"),
@@ -182,24 +196,33 @@ fn local_time(table: &Table) -> Option<String> {
     table.facts.then(|| format!("t.\"{}\"", column.name))
 }
 
-/// The statements that make the views over a table, and over the facts that it is joined to, be there.
+/// What marks the views of this version.
+pub(super) fn mark(speech: &Speech) -> Result<String, WarehouseError> {
+    let mut digest = Sha256::new();
+    for table in catalog::tables_of(TableGroup::Yclients) {
+        if let Some(view) = view(table, &|_: &str| true) {
+            digest.update(&view.name);
+            digest.update(select(&view, None, &|_: &str| true)?);
+        }
+    }
+    digest.update(dates(speech));
+    let digest = HEXLOWER.encode(&digest.finalize());
+    Ok(digest.chars().take(16).collect())
+}
+
+/// The statements that make the views over a table, and over the facts that it is joined to, be there; all views without a
+/// table.
 pub(super) fn definitions(
     speech: &Speech,
     schema: Option<&str>,
-    changed: &Table,
+    changed: Option<&Table>,
     exists: impl Fn(&str) -> bool,
 ) -> Result<Vec<String>, WarehouseError> {
     let mut statements = Vec::new();
     for table in catalog::tables_of(TableGroup::Yclients) {
-        let concerned = table.name == changed.name
-            || table.parent.as_ref() == Some(&changed.name)
-            || (table.facts
-                && table
-                    .columns
-                    .iter()
-                    .any(|column| column.reference.as_ref() == Some(&changed.name)));
         let parent_is_there = table.parent.as_deref().is_none_or(&exists);
-        if !concerned || !parent_is_there || !exists(&table.name) {
+        let is_concerned = changed.is_none_or(|changed| concerns(changed, table));
+        if !is_concerned || !parent_is_there || !exists(&table.name) {
             continue;
         }
         if let Some(view) = view(table, &exists) {
@@ -213,9 +236,21 @@ pub(super) fn definitions(
         }
     }
     if !statements.is_empty() {
-        make(speech, schema, DATES, &dates(speech), &mut statements)?;
+        let mark = mark(speech)?;
+        let text = format!("/* {mark} */ {}", dates(speech));
+        make(speech, schema, DATES, &text, &mut statements)?;
+        statements.extend((speech.note)(&qualified(schema, DATES)?, &mark));
     }
     Ok(statements)
+}
+
+/// Whether the view over a table shows something of the changed one.
+fn concerns(changed: &Table, table: &Table) -> bool {
+    let leads_there = |column: &Column| column.reference.as_ref() == Some(&changed.name);
+    table.name == changed.name
+        || (!table.facts && changed.name == COMPANIES)
+        || table.parent.as_ref() == Some(&changed.name)
+        || (table.facts && table.columns.iter().any(leads_there))
 }
 
 fn make(
@@ -263,10 +298,17 @@ fn select(
         list(view, |column| &column.sql)?
     );
     if !table.facts {
+        let of = |from: &str| format!("SELECT \"{}\" FROM {from}", system::SOURCE_ID);
+        // Facts come from sources of which this table has no row too.
+        let companies = qualified(schema, COMPANIES)?;
+        let others = match exists(COMPANIES) && companies != from {
+            true => of(&companies),
+            false => of(&from),
+        };
         text.push_str(&format!(
-            " UNION ALL SELECT {} FROM (SELECT DISTINCT \"{}\" FROM {from}) AS t",
+            " UNION ALL SELECT {} FROM ({} UNION {others}) AS t",
             list(view, |column| &column.placeholder)?,
-            system::SOURCE_ID
+            of(&from),
         ));
     }
     Ok(text)

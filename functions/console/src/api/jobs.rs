@@ -370,6 +370,11 @@ pub(crate) fn schedule(text: Option<&str>) -> Result<Option<Schedule>, Failure> 
     })
 }
 
+/// The field of a request, where it is another one than that of the form.
+fn field_of(error: &PlannerError) -> Option<&'static str> {
+    matches!(error, PlannerError::OtherReport).then_some("settings")
+}
+
 /// What the planner refuses, with the field at fault and the reason.
 pub(crate) fn failure(error: PlannerError) -> Failure {
     let conflict = |key: &str| Failure {
@@ -382,7 +387,7 @@ pub(crate) fn failure(error: PlannerError) -> Failure {
         PlannerError::Held => conflict("problem-planner-held"),
         PlannerError::OfReport => conflict("problem-planner-of-report"),
         error => match planner_refusal(Locale::En, &error) {
-            Some((field, _)) => Failure::said(field, |locale| {
+            Some((field, _)) => Failure::said(field_of(&error).unwrap_or(field), |locale| {
                 planner_refusal(locale, &error).map_or_else(String::new, |(_, words)| words)
             }),
             None => Failure::noted(Kind::Unavailable, &error),

@@ -32,8 +32,12 @@ pub(crate) struct ShownTable {
     columns: Vec<Field>,
     #[schema(value_type = Vec<Object>)]
     rows: Vec<Map<String, JsonValue>>,
-    /// How many rows the records make.
+    /// How many rows the records make, without those that are left out.
     total: usize,
+    /// Rows that are left out because a part of their key is missing.
+    without_key: u64,
+    /// Rows that are left out because another one has the same key, which then does not tell rows apart.
+    same_key: u64,
 }
 
 impl Shown {
@@ -58,6 +62,8 @@ impl Shown {
                         .collect(),
                     rows: table.rows,
                     total: table.total,
+                    without_key: table.without_key,
+                    same_key: table.same_key,
                 })
                 .collect(),
         }

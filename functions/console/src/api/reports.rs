@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
     control::{Report, ReportId},
+    i18n::text,
+    planner::PeriodError,
     yclients::reports::{
         self, Definition, RemovedRows, ReportEdit, ReportError, ReportOrder, Target,
     },
@@ -227,9 +229,7 @@ pub(crate) async fn edit(
     let kept = app.services.control.reports(subscription);
     let before = kept.get(&id).await?;
     let period = match change.period.as_deref() {
-        Some(period) => period
-            .parse()
-            .map_err(|error| Failure::field(format!("period: {error}")))?,
+        Some(period) => period.parse().map_err(|error| unread_period(&error))?,
         None => reports::period_of(&app.services, &before)
             .await
             .map_err(failure)?,
@@ -327,12 +327,14 @@ fn read_order(body: &[u8]) -> Result<(ReportOrder, bool), Failure> {
                 .map_err(|error| Failure::wrong("fields", &error))?,
             target,
         },
-        period: period.map_err(|error| {
-            Failure::said("period", |locale| written_period_refusal(locale, &error))
-        })?,
+        period: period.map_err(|error| unread_period(&error))?,
         schedule: jobs::schedule(new.schedule.as_deref())?,
     };
     Ok((order, new.approve))
+}
+
+fn unread_period(error: &PeriodError) -> Failure {
+    Failure::said("period", |locale| written_period_refusal(locale, error))
 }
 
 fn failure(error: ReportError) -> Failure {
@@ -350,6 +352,10 @@ fn failure(error: ReportError) -> Failure {
     match error {
         ReportError::Planner(error) => jobs::failure(error),
         ReportError::Control(error) => error.into(),
+        // At the console the tables stand beside the question; here they are to be asked for.
+        ReportError::NotApproved => {
+            Failure::said(field, |locale| text(locale, "problem-reports-not-approved"))
+        }
         error => Failure::said(field, |locale| {
             report_refusal(locale, &error).map_or_else(String::new, |(_, words)| words)
         }),

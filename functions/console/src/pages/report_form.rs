@@ -59,6 +59,7 @@ struct TableItem {
     columns: Vec<(String, String)>,
     rows: Vec<Vec<String>>,
     total: usize,
+    notes: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -206,7 +207,11 @@ async fn shown(
             .and_then(|preview| preview.cost)
             .map(|cost| cost_words(locale, "console-reports-cost", cost)),
         tables: dry.map_or_else(Vec::new, |preview| {
-            preview.tables.iter().map(TableItem::of).collect()
+            preview
+                .tables
+                .iter()
+                .map(|table| TableItem::of(table, locale))
+                .collect()
         }),
         approved: dry.map(digest).unwrap_or_default(),
         typed,
@@ -239,7 +244,7 @@ fn digest(preview: &Preview) -> String {
 }
 
 impl TableItem {
-    fn of(table: &PreviewTable) -> Self {
+    fn of(table: &PreviewTable, locale: Locale) -> Self {
         let cell =
             |row: &serde_json::Map<String, serde_json::Value>, name: &str| match row.get(name) {
                 None => String::new(),
@@ -255,6 +260,7 @@ impl TableItem {
             rows: table.rows.iter().map(cells).collect(),
             columns: table.columns.clone(),
             total: table.total,
+            notes: table.notes(locale),
         }
     }
 }

@@ -1,8 +1,15 @@
 //! The console's pages of jobs, reports and filters, as browsers use them.
 
+use std::collections::BTreeMap;
+
 use axum::http::{Method, StatusCode};
+use chrono::TimeDelta;
 use serde_json::json;
-use wynos::{SubscriptionId, control::Scope};
+use wynos::{
+    SubscriptionId,
+    control::{Actor, Scope},
+    planner,
+};
 
 use super::{Site, api::Program, browser::Browser, sources};
 
@@ -122,6 +129,40 @@ async fn a_person_makes_changes_runs_and_removes_a_job() {
         .await;
     assert!(removed.location().ends_with("done=job"), "{}", removed.body);
     assert_eq!(anna.get(&job).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_run_that_left_something_out_is_not_shown_as_done() {
+    let (site, shop, mut anna, _) = salon().await;
+    let jobs = site.services.control.planned_jobs(&shop);
+    // Connecting a source makes comparisons.
+    let job = jobs.list(None, 10).await.unwrap().items.remove(0);
+    let asked = planner::run_now(&site.services, &shop, &job.id, None, &Actor::System).await;
+    let run = asked.unwrap().id;
+    let now = site.services.clock.now();
+    let counts = [("checked".to_owned(), 4), ("not_checked".to_owned(), 3)];
+    let counts = BTreeMap::from(counts);
+    let mut tx = site.services.control.begin().await.unwrap();
+    let mut writer = tx.planned_jobs(&shop);
+    let taken = writer.take_run(&run, "us", now + TimeDelta::minutes(5), now);
+    taken.await.unwrap().unwrap();
+    let ended = writer.end_run(&run, "us", Ok((0, &counts)), now).await;
+    let ended = ended.unwrap().unwrap();
+    writer
+        .note_end(&ended, 0, job.next_at, false)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    for path in [
+        format!("/s/{shop}/jobs"),
+        format!("/s/{shop}/jobs/{}", job.id),
+    ] {
+        let page = anna.get(&path).await;
+        for shown in ["done in part</span>", "3 days were not checked"] {
+            assert!(page.body.contains(shown), "{path}: {shown}: {}", page.body);
+        }
+        assert!(!page.body.contains("pill good"), "{path}: {}", page.body);
+    }
 }
 
 #[tokio::test]

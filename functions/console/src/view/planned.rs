@@ -3,7 +3,7 @@ use wynos::{
     control::{JobRun, JobRunState, PlannedJob},
     i18n::{Args, text, text_with},
     journal,
-    planner::{Day, JobSettings, PeriodError, PeriodRule, Schedule, ScheduleError, Totals},
+    planner::{Day, Gap, JobSettings, PeriodError, PeriodRule, Schedule, ScheduleError},
 };
 
 use super::{Form, day, moment, moment_or_dash, number, period};
@@ -59,28 +59,26 @@ impl RunItem {
     /// The run as the member sees it.
     pub(crate) fn of(member: &Member, run: &JobRun) -> Self {
         let locale = member.visitor.locale;
+        let gaps = Gap::all_in(&run.counts);
         let (tone, key) = match run.state {
             JobRunState::Queued => ("busy", "console-jobs-queued"),
             JobRunState::Running => ("busy", "console-jobs-running"),
-            JobRunState::Done => ("good", "console-jobs-done"),
+            JobRunState::Done if gaps.is_empty() => ("good", "console-jobs-done"),
+            JobRunState::Done => ("", "console-jobs-partial"),
             JobRunState::Failed => ("bad", "console-jobs-failed"),
         };
         let ended = run.started_at.zip(run.finished_at);
-        let left_out = run.counts.get(Totals::FAILED_TABLES);
         let reason = match run.state {
             JobRunState::Failed => {
                 let code = run.failure_code.as_deref().unwrap_or("job.gave-up");
                 let details = run.failure_details.as_ref();
                 Some(journal::reason(locale, code, details))
             }
-            _ => left_out.map(|count| {
-                let args = Args::new().with("count", *count);
-                text_with(locale, "console-jobs-not-read", &args)
-            }),
-        };
-        let tone = match left_out {
-            Some(_) => "",
-            None => tone,
+            _ if gaps.is_empty() => None,
+            _ => {
+                let words = gaps.iter().map(|(gap, count)| gap.words(locale, *count));
+                Some(words.collect::<Vec<_>>().join(", "))
+            }
         };
         Self {
             tone,

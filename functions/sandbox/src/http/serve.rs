@@ -140,6 +140,9 @@ fn may_ask(shared: &Shared, ask: &Ask, call: Call) -> Result<Account, Answer> {
     if spec.names("forbidden", call.endpoint.name()) {
         return Err(Answer::refusal(StatusCode::FORBIDDEN, "Недостаточно прав"));
     }
+    if spec.names("gone", call.endpoint.name()) {
+        return Err(Answer::not_found());
+    }
     Ok(account)
 }
 

@@ -5,7 +5,10 @@ use clap::{Args, Subcommand, ValueEnum};
 use wynos::{
     SourceId, SubscriptionId,
     control::{JobId, ReportId, ReportKind},
-    planner::{PeriodRule, Schedule},
+    planner::{
+        BasePullSettings, JobSettings, PeriodRule, ReconciliationSettings, RetentionSettings,
+        Schedule,
+    },
     yclients::reports::Path,
 };
 
@@ -72,15 +75,48 @@ pub(crate) struct AddJob {
     /// When: "every 15 minutes", "every 2 hours", "daily at 03:30", "weekly on mon,thu at 04:00". By hand only without it.
     #[arg(long, value_parser = schedule)]
     pub(crate) schedule: Option<Schedule>,
-    /// What a reconciliation compares: "last 7 days", "last 2 months", "since 2026-01-31".
-    #[arg(long, value_parser = period, default_value = "last 7 days")]
-    pub(crate) period: PeriodRule,
+    /// What a reconciliation compares: "last 7 days", which it does without this, "last 2 months", "since 2026-01-31".
+    #[arg(long, value_parser = period)]
+    pub(crate) period: Option<PeriodRule>,
     /// Only these tables, with commas between.
     #[arg(long, value_delimiter = ',')]
     pub(crate) tables: Vec<String>,
-    /// A retention removes rows received more than so many days ago.
-    #[arg(long, default_value_t = 90)]
-    pub(crate) older_than_days: u32,
+    /// A retention removes rows received more than so many days ago; it has to say how many.
+    #[arg(long)]
+    pub(crate) older_than_days: Option<u32>,
+}
+
+/// Days that a reconciliation compares where nobody says what.
+const COMPARED_DAYS: u32 = 7;
+
+impl AddJob {
+    /// What the job is to do; in words what is wrong where an option is not of its kind, or its kind's own is missing.
+    pub(crate) fn settings(&self) -> Result<JobSettings, String> {
+        let tables = self.tables.clone();
+        let refused = |option: &str, kinds: &str| Err(format!("{option} is for {kinds} alone"));
+        if self.period.is_some() && !matches!(self.kind, NewKind::Reconciliation) {
+            return refused("--period", "the kind reconciliation");
+        }
+        if self.older_than_days.is_some() && !matches!(self.kind, NewKind::Retention) {
+            return refused("--older-than-days", "the kind retention");
+        }
+        Ok(match self.kind {
+            NewKind::BasePull => JobSettings::BasePull(BasePullSettings { tables }),
+            NewKind::Reconciliation => JobSettings::Reconciliation(ReconciliationSettings {
+                period: self.period.unwrap_or(PeriodRule::LastDays(COMPARED_DAYS)),
+                tables,
+            }),
+            NewKind::Retention => {
+                let Some(older_than_days) = self.older_than_days else {
+                    return Err("a retention needs --older-than-days".to_owned());
+                };
+                JobSettings::Retention(RetentionSettings {
+                    older_than_days,
+                    tables,
+                })
+            }
+        })
+    }
 }
 
 #[derive(Debug, Args)]

@@ -8,16 +8,13 @@ use wynos::{
     catalog::Locale,
     control::{Actor, Cursor, JobId, JobRun, JobRunState, PlannedJob, Run, RunKind},
     journal,
-    planner::{
-        self, BasePullSettings, JobSettings, NewJob, Period, PlannerError, ReconciliationSettings,
-        RetentionSettings, Totals,
-    },
+    planner::{self, Gap, JobSettings, NewJob, Period, PlannerError},
     services::Services,
     yclients::pull,
 };
 
 use crate::{
-    args::{AddJob, EditJob, JobCommand, JobsOf, NewKind, RunJob},
+    args::{AddJob, EditJob, JobCommand, JobsOf, RunJob},
     commands::{known_subscription, moment_or, standing, zone_of},
     failure::{Ending, Failure},
     interrupt::{self, Interrupted},
@@ -175,7 +172,11 @@ fn line(job: &PlannedJob, last: Option<&JobRun>, zone: Tz) -> String {
                 .map(|(from, to)| (to - from).num_seconds());
             let outcome = match &run.failure_code {
                 Some(code) => journal::reason(Locale::En, code, run.failure_details.as_ref()),
-                None => format!("{} rows", run.row_count),
+                None => {
+                    let mut words = vec![format!("{} rows", run.row_count)];
+                    words.extend(left_out(run));
+                    words.join("; ")
+                }
             };
             let at = moment_or(run.finished_at, zone, "-");
             format!(
@@ -210,18 +211,8 @@ fn described_run(run: &JobRun) -> Json {
 }
 
 async fn add(services: &Services, new: AddJob, output: Output) -> anyhow::Result<Ending> {
+    let settings = new.settings().map_err(Failure::usage)?;
     let business = known_subscription(services, &new.subscription).await?;
-    let settings = match new.kind {
-        NewKind::BasePull => JobSettings::BasePull(BasePullSettings { tables: new.tables }),
-        NewKind::Reconciliation => JobSettings::Reconciliation(ReconciliationSettings {
-            period: new.period,
-            tables: new.tables,
-        }),
-        NewKind::Retention => JobSettings::Retention(RetentionSettings {
-            older_than_days: new.older_than_days,
-            tables: new.tables,
-        }),
-    };
     let job = NewJob {
         name: new.name,
         source: new.source.map(|source| source.to_string()),
@@ -286,7 +277,7 @@ pub(crate) async fn run_until_over(
 ) -> anyhow::Result<JobRun> {
     let asked = planner::run_now(services, subscription, job, period, &Actor::CommandLine).await;
     let id = asked.map_err(failed)?.id;
-    interrupt::heed(services, output)?;
+    interrupt::heed_in_run(services, output)?;
     let waiting = output.waiting("running");
     let jobs = services.control.planned_jobs(subscription);
     for _ in 0..MOST_MESSAGES {
@@ -336,14 +327,22 @@ async fn ended(
         .into());
     }
     output.say(format!("Done: {} rows.", run.row_count));
-    if let Some(failed) = run.counts.get(Totals::FAILED_TABLES) {
-        output.say(format!("Tables that could not be read: {failed}."));
+    let left_out = left_out(run);
+    for words in &left_out {
+        output.say(format!("{words}."));
     }
     output.result(&described_run(run));
-    if run.counts.contains_key(Totals::FAILED_TABLES) {
-        return Ok(Ending::WithProblems);
+    if left_out.is_empty() {
+        return Ok(Ending::Done);
     }
-    Ok(Ending::Done)
+    Ok(Ending::WithProblems)
+}
+
+/// What a run left out of its work, in words.
+fn left_out(run: &JobRun) -> Vec<String> {
+    let gaps = Gap::all_in(&run.counts).into_iter();
+    gaps.map(|(gap, count)| gap.words(Locale::En, count))
+        .collect()
 }
 
 fn told(job: &PlannedJob, what: &str, output: Output) -> anyhow::Result<Ending> {

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
 use wynos::{
@@ -8,7 +8,7 @@ use wynos::{
     planner::Period,
     services::Services,
     yclients::{
-        pull::{self, Finished, Options, Ordered, PullError, Watch},
+        pull::{self, Finished, Loaded, Options, Ordered, PullError, Watch},
         streams,
     },
 };
@@ -165,7 +165,17 @@ async fn now(
         }
         interrupt::wait(services, BETWEEN).await;
     }
-    all.ok_or(PullError::Busy)
+    match (all, options.run) {
+        (Some(all), _) => Ok(all),
+        // Its source was not free: the run is given up as one that had begun.
+        (None, Some(run)) if services.stop.is_asked() => Ok(Finished {
+            run,
+            state: RunState::Running,
+            loaded: Loaded::default(),
+            failures: BTreeMap::new(),
+        }),
+        (None, _) => Err(PullError::Busy),
+    }
 }
 
 async fn history(

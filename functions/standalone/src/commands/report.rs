@@ -110,6 +110,9 @@ fn show(preview: &Preview, output: Output) {
     }
     for table in &preview.tables {
         output.say(format!("Table {}, {} rows:", table.name, table.total));
+        for note in table.notes(Locale::En) {
+            output.say(format!("  {note}"));
+        }
         for (name, ty) in &table.columns {
             output.say(format!("  {name}  {ty}"));
         }
@@ -122,7 +125,10 @@ fn show(preview: &Preview, output: Output) {
 fn described(preview: &Preview) -> Json {
     let tables = preview.tables.iter().map(|table| {
         let columns = table.columns.iter().map(|(name, ty)| json!({ "name": name, "type": ty }));
-        json!({ "name": table.name, "columns": columns.collect::<Vec<_>>(), "rows": table.rows, "total": table.total })
+        json!({
+            "name": table.name, "columns": columns.collect::<Vec<_>>(), "rows": table.rows, "total": table.total,
+            "without_key": table.without_key, "same_key": table.same_key,
+        })
     });
     json!({
         "records": preview.records,

@@ -49,7 +49,7 @@ pub(crate) async fn run(
         }
     }
     if told.is_empty() {
-        output.say("There are no jobs that remove old rows; `wynos job add retention` makes one.");
+        output.say("There are no jobs that remove old rows; `wynos job add retention --older-than-days N` makes one.");
     }
     output.result(&json!({ "dry_run": wanted.dry_run, "jobs": told }));
     if all_done {

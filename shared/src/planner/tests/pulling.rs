@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     super::{
-        BasePullSettings, JobSettings, NewJob, Period, RUN, ReconciliationSettings, add, run,
+        BasePullSettings, Gap, JobSettings, NewJob, Period, RUN, ReconciliationSettings, add, run,
         run_now, tick,
     },
     bed::*,
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     catalog::{TableGroup, tables_of},
     control::{
-        JobRun, JobRunState, PlannedJob, RunState, Source, sources_testing::connected,
+        JobKind, JobRun, JobRunState, PlannedJob, RunState, Source, sources_testing::connected,
         testing::beds,
     },
     ports::{Clock, QueueName},
@@ -177,7 +177,11 @@ impl Salon {
         let asked = run_now(services, subscription, &job.id, period, &BY).await;
         let id = asked.unwrap().id;
         for messages in 1..10 {
-            let come = self.plant.messages(QueueName::Pull, RUN).await;
+            let queue = match job.kind {
+                JobKind::Reconciliation => QueueName::Reconcile,
+                _ => QueueName::Pull,
+            };
+            let come = self.plant.messages(queue, RUN).await;
             assert_eq!(come, std::slice::from_ref(&id), "nothing else is queued");
             run(services, subscription, &id).await.unwrap();
             let jobs = services.control.planned_jobs(subscription);
@@ -242,6 +246,39 @@ async fn a_pull_that_could_not_read_every_table_says_so_and_one_that_read_none_f
         assert_eq!(run.state, JobRunState::Failed);
         assert_eq!(run.failure_code.as_deref(), Some("job.pull"));
         assert_eq!(salon.plant.job(&job).await.failures, 1);
+        salon.plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_comparison_that_could_not_check_every_day_says_so() {
+    let tables = [
+        "yclients_goods_transactions",
+        "yclients_finance_transactions",
+    ];
+    for salon in salons(&tables).await {
+        let compares = JobSettings::Reconciliation(ReconciliationSettings {
+            period: "last 7 days".parse().unwrap(),
+            tables: Vec::new(),
+        });
+        let job = salon.job(compares).await;
+        let day = |text: &str| text.parse().unwrap();
+        let period = Period {
+            from: day("2026-02-10"),
+            to: day("2026-02-12"),
+        };
+        salon.has(MOVEMENTS, vec![movement(1, "2026-02-11")]);
+        let (run, _) = salon.run(&job, Some(period)).await;
+        assert!(Gap::all_in(&run.counts).is_empty(), "{run:?}");
+        assert_eq!((run.counts["checked"], run.counts["missing"]), (3, 1));
+        // One list is read, the other is not: no day is wholly checked.
+        salon.refuses(&[MOVEMENTS]);
+        let (run, _) = salon.run(&job, Some(period)).await;
+        assert_eq!(run.state, JobRunState::Done, "{run:?}");
+        assert_eq!(Gap::all_in(&run.counts), [(Gap::Days, 3)], "{run:?}");
+        assert_eq!(run.counts["checked"], 0);
+        let told = ["job.done", "job.not-checked"].map(|code| salon.plant.journal(code));
+        assert_eq!(futures::future::join_all(told).await, [1, 1]);
         salon.plant.close().await;
     }
 }

@@ -3,12 +3,18 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use serde_json::json;
 
 use super::{
-    super::{RUN, Worked, remove, run_now, tick},
+    super::{Gap, RUN, Totals, WorkError, Worked, pause, remove, run_now, tick},
     bed::*,
 };
-use crate::{control::JobRunState, ports::QueueName};
+use crate::{
+    catalog::Locale,
+    control::JobRunState,
+    journal::{self, JournalFilter, Severity},
+    ports::QueueName,
+};
 
 /// Waits until the run, the only one, will not count as silent for four minutes.
 async fn signed(plant: &Plant) {
@@ -81,6 +87,83 @@ async fn work_that_takes_long_is_said_to_go_on_and_ends_when_its_job_is_removed(
         })
         .await
         .unwrap();
+        plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_job_that_failed_and_then_succeeds_by_hand_runs_at_its_time_again() {
+    for plant in plants().await {
+        let job = plant.add("every 5 minutes").await;
+        let (services, subscription) = (&plant.services, &job.subscription_id);
+        let fail = || Err(WorkError::hopeless("job.gave-up", json!({})));
+        let by_hand = async || {
+            let run = run_now(services, subscription, &job.id, None, &BY).await;
+            plant.messages(QueueName::Pull, RUN).await;
+            run.unwrap().id
+        };
+        for _ in 0..4 {
+            plant.work(&by_hand().await, fail).await.unwrap();
+        }
+        let put_off = plant.job(&job).await.next_at.unwrap();
+        assert!(put_off - plant.bed.now() > TimeDelta::hours(1));
+        let run = by_hand().await;
+        plant
+            .work(&run, || Ok(Worked::Done(totals(1))))
+            .await
+            .unwrap();
+        let after = plant.job(&job).await;
+        let soon = plant.bed.now() + TimeDelta::minutes(5);
+        assert_eq!((after.failures, after.next_at), (0, Some(soon)));
+        // One that is paused meanwhile stays so.
+        plant.work(&by_hand().await, fail).await.unwrap();
+        pause(services, subscription, &job.id, &BY).await.unwrap();
+        let run = by_hand().await;
+        plant
+            .work(&run, || Ok(Worked::Done(totals(1))))
+            .await
+            .unwrap();
+        assert_eq!(plant.job(&job).await.next_at, None);
+        plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_run_left_out_is_told_in_every_language() {
+    for plant in plants().await {
+        let job = plant.add("").await;
+        let (services, subscription) = (&plant.services, &job.subscription_id);
+        let left_out = [
+            (vec![Gap::Tables], "job.partial", "41"),
+            (vec![Gap::Days], "job.not-checked", "41"),
+            (
+                vec![Gap::RowsWithoutKey, Gap::RowsWithSameKey],
+                "job.left-out",
+                "82",
+            ),
+        ];
+        for (gaps, code, told) in left_out {
+            let run = run_now(services, subscription, &job.id, None, &BY).await;
+            let run = run.unwrap().id;
+            let counts = gaps.iter().map(|gap| (gap.name().to_owned(), 41));
+            let totals = Totals {
+                rows: 0,
+                counts: counts.collect(),
+            };
+            let done = || Ok(Worked::Done(totals.clone()));
+            plant.work(&run, done).await.unwrap();
+            let journal = services.control.journal(subscription);
+            let filter = JournalFilter::default();
+            let entries = journal.list(&filter, None, 50).await.unwrap().items;
+            let mut of_run = entries.iter().filter(|entry| entry.code == code);
+            let entry = of_run.next().unwrap();
+            assert_eq!(entry.severity, Severity::Warning);
+            for locale in Locale::ALL {
+                let text = journal::message(locale, entry);
+                assert!(text.ends_with(told) && !text.contains(['{', '$']), "{text}");
+            }
+        }
+        assert_eq!(plant.journal("job.done").await, 0);
         plant.close().await;
     }
 }

@@ -10,6 +10,8 @@ use crate::{
     control::{Actor, JobRun, JobRunState, PlannedJob},
     planner::{self, JobSettings, NewJob, PlannerError, RetentionSettings, tests::bed::Plant},
     retention::{RetentionError, preview_job, scope},
+    services::Services,
+    stop::Stop,
     warehouse::{Outcome, Rule},
 };
 
@@ -114,6 +116,36 @@ async fn a_job_removes_what_its_dry_run_foretells() {
                 .unwrap(),
             None
         );
+        plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn work_that_is_to_end_leaves_the_rest_to_the_next_message() {
+    for plant in plants().await {
+        plant.fill().await;
+        plant.bed.clock.set(day(80));
+        let facts = plant.removal(60, &[]).await;
+        let (services, shop) = (&plant.services, &plant.bed.subscription.id);
+        let asked = planner::run_now(services, shop, &facts.id, None, &Actor::System).await;
+        let asked = asked.unwrap().id;
+        let stopped = Services {
+            stop: Stop::default(),
+            ..services.clone()
+        };
+        stopped.stop.ask();
+        let jobs = services.control.planned_jobs(shop);
+        planner::run(&stopped, shop, &asked).await.unwrap();
+        let left = jobs.get_run(&asked).await.unwrap();
+        assert!(left.finished_at.is_none(), "{left:?}");
+        let records = plant.ids("yclients_records").await.len();
+        assert!(records > 900 && records < 1_800, "{records}");
+        let key = format!("retention/{asked}");
+        assert!(plant.warehouse().state(&key).await.unwrap().is_some());
+        planner::run(services, shop, &asked).await.unwrap();
+        let run = jobs.get_run(&asked).await.unwrap();
+        assert_eq!((run.state, run.row_count), (JobRunState::Done, 1_800));
+        assert_eq!(plant.ids("yclients_records").await.len(), 900);
         plant.close().await;
     }
 }

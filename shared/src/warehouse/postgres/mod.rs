@@ -8,6 +8,7 @@ mod session;
 mod size;
 mod unnested;
 mod value;
+mod views;
 
 use std::{
     collections::{BTreeSet, HashMap},

@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
@@ -14,35 +14,16 @@ use super::{
     value::{bind, bind_column, push, type_of},
 };
 use crate::{
-    catalog::{self, Column, Table, TableGroup, system},
+    catalog::{Column, Table, TableGroup, system},
     warehouse::{
         Rows, WarehouseError, internal,
         schema::{self, Dialect},
         session::Session,
         sql::{Answer, Select, Shape, Statement, list, qualified, quoted},
-        views::{self, Part, Speech},
     },
 };
 
 const DIALECT: Dialect = Dialect { type_of };
-
-const SPEECH: Speech = Speech {
-    // In the place of an older one, whatever reads it.
-    create: "CREATE OR REPLACE VIEW",
-    drop: false,
-    days: "SELECT CAST(generate_series(DATE '2010-01-01', DATE '2039-12-31', INTERVAL '1 day') AS date) AS full_date",
-    part: |part| {
-        let field = match part {
-            Part::Year => "YEAR",
-            Part::Quarter => "QUARTER",
-            Part::Month => "MONTH",
-            Part::Week => "WEEK",
-            Part::Weekday => "ISODOW",
-            Part::Day => "DAY",
-        };
-        format!("CAST(EXTRACT({field} FROM full_date) AS integer)")
-    },
-};
 
 /// Fewer rows go in by one statement: the driver sends a `COPY` in pieces, the last of which waits some 40 ms for an
 /// acknowledgement (`TCP_NODELAY` is not set).
@@ -157,6 +138,8 @@ impl Session for PostgresSession<'_> {
                     .map_err(failed("letting a table be read"))?;
                 self.readable_changed = true;
             }
+        } else if table.group == TableGroup::Yclients {
+            self.renew_views().await?;
         }
         for table in tables.into_iter().flatten() {
             let columns = table.stored_columns().map(|column| column.name.to_string());
@@ -346,22 +329,6 @@ impl Session for PostgresSession<'_> {
 }
 
 impl PostgresSession<'_> {
-    async fn define_views(&mut self, changed: &Table) -> Result<(), WarehouseError> {
-        let mut there = HashSet::new();
-        for table in catalog::tables_of(TableGroup::Yclients) {
-            if self.shape(table).await?.is_some() {
-                there.insert(table.name.as_ref());
-            }
-        }
-        let exists = |name: &str| there.contains(name);
-        let statements = views::definitions(&SPEECH, Some(self.schema), changed, exists)?;
-        sqlx::raw_sql(AssertSqlSafe(statements.join(";\n")))
-            .execute(&mut *self.connection)
-            .await
-            .map_err(failed("creating a view"))?;
-        Ok(())
-    }
-
     async fn put(
         &mut self,
         table: &Table,

@@ -6,6 +6,7 @@ mod reader;
 mod session;
 mod space;
 mod value;
+mod views;
 
 use std::{collections::BTreeSet, sync::Arc, time::Instant};
 

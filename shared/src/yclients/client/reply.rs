@@ -70,6 +70,11 @@ impl Unread {
         Self::of("null", began_at)
     }
 
+    /// Whether there was no content, not even an empty list.
+    pub fn is_nothing(&self) -> bool {
+        self.body.get(self.data.clone()) == Some(b"null")
+    }
+
     /// When the request that was answered began.
     pub const fn began_at(&self) -> DateTime<Utc> {
         self.began_at

@@ -8,7 +8,7 @@ use crate::{
     catalog::{self, Table, TableGroup},
     control::{Actor, SourceTable},
     services::Services,
-    yclients::selection::{self, Need},
+    yclients::selection::{self, Need, SelectionError},
 };
 
 /// A table of a source with what the catalog says of it.
@@ -49,9 +49,14 @@ pub async fn tables(services: &Services, id: &SourceId) -> Result<Vec<TableView>
             .find(|state| state.table_name == table.name)?
             .clone();
         let of_it = |child: &&Arc<Table>| child.parent.as_deref() == Some(table.name.as_ref());
-        let needed = selection::needs(&table.name, is_on).into_iter();
+        let mut lacks = selection::needs(&table.name, is_on);
+        // Rows that several tables bring come as long as one of them does.
+        let comes = lacks
+            .iter()
+            .any(|need| need.for_column.is_none() && need.met);
+        lacks.retain(|need| state.enabled && !need.met && !(comes && need.for_column.is_none()));
         Some(TableView {
-            lacks: needed.filter(|need| state.enabled && !need.met).collect(),
+            lacks,
             table: Arc::clone(table),
             children: catalog::tables().iter().filter(of_it).cloned().collect(),
             state,
@@ -70,13 +75,23 @@ pub async fn set_table(
     filter: Option<Option<&Json>>,
     by: &Actor,
 ) -> Result<(), ConnectError> {
+    if let Some(Some(filter)) = filter {
+        // Lines of other rows are told where their filter belongs.
+        let set = selection::set_filter(services, id, table, Some(filter), by.clone());
+        match set.await {
+            Err(SelectionError::Table { table }) => {
+                return Err(ConnectError::NoSuchTable { table });
+            }
+            set => drop(set?),
+        }
+    }
     if !choosable().iter().any(|known| known.name == table) {
         return Err(ConnectError::NoSuchTable {
             table: table.to_owned(),
         });
     }
-    if let Some(filter) = filter {
-        selection::set_filter(services, id, table, filter, by.clone()).await?;
+    if filter == Some(None) {
+        selection::set_filter(services, id, table, None, by.clone()).await?;
     }
     if let Some(enabled) = enabled {
         selection::set_enabled(services, id, table, enabled, by.clone()).await?;

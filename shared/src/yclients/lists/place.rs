@@ -165,6 +165,7 @@ mod tests {
             records: ids.len(),
             ids: ids.to_vec(),
             total,
+            is_nothing: false,
             observed_at: "2026-05-10T12:00:00Z".parse().unwrap(),
         }
     }

@@ -46,6 +46,8 @@ pub struct Outline {
     pub ids: Vec<i64>,
     /// How many records the whole list has, where the vendor says so.
     pub total: Option<u64>,
+    /// Whether there was not even an empty list: a 404 stands for one too, and for an address that is no more.
+    pub is_nothing: bool,
     /// When the request began: what the answer tells was true then at the earliest.
     pub observed_at: DateTime<Utc>,
 }
@@ -64,6 +66,7 @@ impl Answer {
             records: 0,
             ids: Vec::new(),
             total: self.total,
+            is_nothing: false,
             observed_at: self.observed_at,
         };
         outline.add(&self.records);
@@ -117,6 +120,7 @@ impl Question<'_> {
             records: 0,
             ids: Vec::new(),
             total: total(reply.meta()),
+            is_nothing: reply.is_nothing(),
             observed_at: reply.began_at(),
         };
         let mut hand_out = |mut records: Vec<Json>| {

@@ -56,6 +56,9 @@ pub(in crate::yclients) struct TableCursor {
     /// When the stream's own endpoint last turned this source away; `None` where it lets it in.
     #[serde(default)]
     pub turned_away_at: Option<DateTime<Utc>>,
+    /// The code of that refusal, until people were told of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turned_away_by: Option<String>,
     /// What is being read.
     #[serde(default)]
     pub pass: Option<Pass>,

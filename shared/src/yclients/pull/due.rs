@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     SourceId,
-    control::{ControlError, RunId, RunKind, SourceState, SourceWriter},
+    control::{Actor, ControlError, RunId, RunKind, SourceState, SourceWriter},
     ports::QueueError,
     services::Dispatcher,
     yclients::reconcile::{self, ReconcileMessage},
@@ -23,7 +23,7 @@ const SOURCES: usize = 1_000;
 const RUNS: usize = 200;
 /// A run that has not come further for so long has nobody who works on it.
 const STILL: TimeDelta = TimeDelta::minutes(15);
-/// A comparison that nobody could work on for so long is over: the next one compares what it would have.
+/// An order or a comparison that nobody could work on for so long is over.
 const PATIENCE: TimeDelta = TimeDelta::days(1);
 /// A source is queued once in this time, so that messages do not pile up before slow workers.
 const ONCE_IN: i64 = 300;
@@ -87,7 +87,8 @@ pub(in crate::yclients) async fn make_due(
     sources.set_due(source, &[table], at).await
 }
 
-/// Goes on with a history or comparison; a pull that was broken off is over, because the next one goes on where it ended.
+/// Goes on with a history, a comparison, and a pull that somebody ordered and that may still wait for its source. A pull that was
+/// due and was broken off is over: the next one goes on where it ended.
 async fn wake(
     dispatcher: &Dispatcher,
     source: SourceId,
@@ -116,9 +117,29 @@ async fn wake(
             .await?;
             Ok(true)
         }
-        RunKind::Pull => {
+        RunKind::Pull if standing.created_by == Actor::System => {
             note_failure(dispatcher, &source, &run, &PullError::LeaseLost).await?;
             Ok(false)
+        }
+        RunKind::Pull if dispatcher.clock.now() - standing.changed_at > PATIENCE => {
+            note_failure(dispatcher, &source, &run, &PullError::Busy).await?;
+            Ok(false)
+        }
+        RunKind::Pull => {
+            let dedupe = format!("{}:{run}:{bucket}", messages::PULL);
+            let message = PullMessage {
+                source,
+                run: Some(run),
+            };
+            messages::send(
+                &*dispatcher.queue,
+                messages::PULL,
+                &message,
+                Duration::ZERO,
+                Some(dedupe),
+            )
+            .await?;
+            Ok(true)
         }
         RunKind::Reconciliation if dispatcher.clock.now() - standing.changed_at > PATIENCE => {
             note_failure(dispatcher, &source, &run, &PullError::Busy).await?;

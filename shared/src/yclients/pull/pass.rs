@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 
 use super::{
     PullError,
@@ -96,14 +96,18 @@ impl Work<'_> {
         };
         let read = match read {
             Ok(read) => read,
-            Err(VendorError::Forbidden | VendorError::NotFound)
+            Err(error @ (VendorError::Forbidden | VendorError::NotFound))
                 if cursor.endpoint < stream.fallbacks.len() =>
             {
-                self.fall_back(stream, cursor, asked.pass).await?;
+                self.fall_back(stream, cursor, asked.pass, error.code());
                 return Ok(None);
             }
             Err(error) => return Err(error.into()),
         };
+        if let Some(code) = cursor.turned_away_by.take() {
+            self.tell_problem("load.table-poorer", Some(stream.table), &code)
+                .await?;
+        }
         // The answer may have taken longer than the lease.
         self.keep().await?;
         let absent = self.advance(&asked, cursor, &read.outline).await?;
@@ -153,10 +157,7 @@ impl Work<'_> {
                 cursor.pass = Some(Pass { place, ..pass });
                 Ok(None)
             }
-            Next::End => {
-                self.ended(asked.stream, cursor, &pass, page.observed_at)
-                    .await
-            }
+            Next::End => self.ended(asked.stream, cursor, &pass, page).await,
         }
     }
 
@@ -232,19 +233,13 @@ impl Work<'_> {
         }
     }
 
-    /// Tries the next endpoint from the beginning. One that cannot be asked by time is read whole.
-    async fn fall_back(
-        &self,
-        stream: &Stream,
-        cursor: &mut TableCursor,
-        pass: Pass,
-    ) -> Result<(), PullError> {
+    /// Tries the next endpoint from the beginning. One that cannot be asked by time is read whole. People are told once it has
+    /// answered: where it is refused too, nothing is read instead.
+    fn fall_back(&self, stream: &Stream, cursor: &mut TableCursor, pass: Pass, code: &str) {
         if cursor.endpoint == 0 {
             let now = self.services.clock.now();
             if cursor.turned_away_at.replace(now).is_none() {
-                let code = VendorError::Forbidden.code();
-                self.tell_problem("load.table-poorer", Some(stream.table), code)
-                    .await?;
+                cursor.turned_away_by = Some(code.to_owned());
             }
         }
         cursor.endpoint += 1;
@@ -256,7 +251,6 @@ impl Work<'_> {
             Reading::Whole
         };
         cursor.pass = Some(Pass::new(reading, &endpoint));
-        Ok(())
     }
 
     /// What a list that was read to its end means for the cursor, and for rows that it did not have.
@@ -265,9 +259,9 @@ impl Work<'_> {
         stream: &Stream,
         cursor: &mut TableCursor,
         pass: &Pass,
-        observed_at: DateTime<Utc>,
+        last: &Outline,
     ) -> Result<Option<Absence>, PullError> {
-        let began_at = pass.place.began_at.unwrap_or(observed_at);
+        let began_at = pass.place.began_at.unwrap_or(last.observed_at);
         cursor.pass = None;
         if cursor.endpoint == 0 {
             cursor.turned_away_at = None;
@@ -278,8 +272,9 @@ impl Work<'_> {
                 if !stream.deletion.by_absence() || is_part_of_a_tree(stream, cursor) {
                     return Ok(None);
                 }
-                if pass.place.rows == 0 && !cursor.empty_once && self.holds_rows(stream).await? {
-                    cursor.empty_once = true;
+                let may_be_a_fault = last.is_nothing || !cursor.empty_once;
+                if pass.place.rows == 0 && may_be_a_fault && self.holds_rows(stream).await? {
+                    cursor.empty_once = !last.is_nothing;
                     return Ok(None);
                 }
                 cursor.empty_once = false;

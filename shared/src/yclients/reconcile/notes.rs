@@ -132,7 +132,7 @@ pub(super) async fn closed(
                 tally.unlike(gauge, line);
             }
             if new {
-                found.entry(day).or_default().add(line.kind);
+                found.entry(day).or_default().add(line);
             }
             let shown = examples.entry(day).or_default();
             if shown.len() < EXAMPLES {
@@ -177,7 +177,7 @@ pub(super) async fn broken(
             (from, to),
             |day, new, line| {
                 if new {
-                    found.entry(day).or_default().add(line.kind);
+                    found.entry(day).or_default().add(line);
                 }
             },
         )
@@ -211,7 +211,7 @@ async fn noted(
         .and(Filter::compare("day", AtLeast, Value::Date(from)))
         .and(Filter::compare("day", AtMost, Value::Date(to)));
     let scan = Scan::of(internal::differences())
-        .columns(["day", "key", "kind", "field", "held", "vendor"])
+        .columns(["day", "key", "kind", "field", "held", "vendor", "mended"])
         .filter(filter);
     let mut batches = snapshot.scan(scan).await?;
     let mut last: Option<(NaiveDate, String)> = None;
@@ -236,6 +236,7 @@ async fn noted(
                 field: text(3).unwrap_or_default(),
                 held: text(4),
                 vendor: text(5),
+                mended: row.get(6) == ValueRef::Boolean(true),
             };
             each(day, new, noted);
         }

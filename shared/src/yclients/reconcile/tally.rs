@@ -25,6 +25,8 @@ pub(super) struct Found {
     pub missing: i64,
     pub extra: i64,
     pub differing: i64,
+    /// Of all these, rows that still differ: the warehouse could not take them.
+    pub not_mended: i64,
 }
 
 /// A field of a difference, as it was noted.
@@ -35,6 +37,8 @@ pub(super) struct Noted<'n> {
     pub field: &'n str,
     pub held: Option<&'n str>,
     pub vendor: Option<&'n str>,
+    /// Whether it is the same on both sides now.
+    pub mended: bool,
 }
 
 impl Tally {
@@ -97,9 +101,10 @@ impl Tally {
 }
 
 impl Found {
-    /// Counts a row that differs.
-    pub fn add(&mut self, kind: Kind) {
-        match kind {
+    /// Counts a row that differs, of which this is a field.
+    pub fn add(&mut self, noted: Noted<'_>) {
+        self.not_mended += i64::from(!noted.mended);
+        match noted.kind {
             Kind::Missing => self.missing += 1,
             Kind::Extra => self.extra += 1,
             Kind::Differing => self.differing += 1,
@@ -150,6 +155,7 @@ mod tests {
             field,
             held,
             vendor,
+            mended: true,
         };
         held.unlike(services, noted(Kind::Missing, "row", None, Some("present")));
         held.unlike(services, noted(Kind::Missing, "cost", None, Some("100.00")));

@@ -18,6 +18,17 @@ use crate::{
     yclients::pull::{PullError, page::Tail, work::Work},
 };
 
+/// What the tables of one day came to together. What could not be mended is among what differs.
+fn counts_of(tables: &[&Day]) -> [(&'static str, i64); 4] {
+    let sum = |count: fn(&Day) -> i64| tables.iter().map(|day| count(day)).sum::<i64>();
+    [
+        ("missing", sum(|day| day.found.missing)),
+        ("extra", sum(|day| day.found.extra)),
+        ("differing", sum(|day| day.found.differing)),
+        ("not_mended", sum(|day| day.found.not_mended)),
+    ]
+}
+
 impl Work<'_> {
     /// An entry for every day on which anything differs, with totals and some of the differences.
     pub(super) fn entries_of(
@@ -32,12 +43,7 @@ impl Work<'_> {
         }
         by_day.retain(|_, days| days.iter().any(|day| day.found.any()));
         let entry = |(day, of_day): (NaiveDate, Vec<&Day>)| {
-            let sum = |count: fn(&Day) -> i64| of_day.iter().map(|day| count(day)).sum::<i64>();
-            let counts = [
-                ("missing", sum(|day| day.found.missing)),
-                ("extra", sum(|day| day.found.extra)),
-                ("differing", sum(|day| day.found.differing)),
-            ];
+            let counts = counts_of(&of_day);
             let tables: BTreeMap<&str, Json> = of_day
                 .iter()
                 .map(|day| {
@@ -166,5 +172,116 @@ impl Work<'_> {
         };
         self.warehouse.commit(load).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            compare::{Kind, Line, PRESENT, ROW},
+            notes,
+            window::Window,
+        },
+        *,
+    };
+    use crate::{
+        catalog::Locale,
+        control::{Actor, JournalId, testing::beds},
+        journal::{self, Entry},
+        planner::tests::bed::plant,
+        yclients::client::VendorSettings,
+    };
+
+    const MOVEMENTS: &str = "yclients_goods_transactions";
+
+    #[tokio::test]
+    async fn rows_that_could_not_be_taken_are_counted_by_themselves() {
+        for bed in beds().await {
+            let plant = plant(bed, VendorSettings::default());
+            let (now, shop) = (plant.bed.now(), &plant.bed.subscription.id);
+            let subject = Subject::of(&[MOVEMENTS.to_owned()], |_| true).remove(0);
+            let day: NaiveDate = "2026-02-20".parse().unwrap();
+            let noted = |mended: bool, keys: &[&str]| {
+                let about = notes::About {
+                    run: "run",
+                    source: "source",
+                    mended,
+                    at: now,
+                };
+                let fields = ["cost", ROW];
+                let lines = keys.iter().flat_map(|key| {
+                    fields.map(|field| Line {
+                        gauge: 0,
+                        key: (*key).to_owned(),
+                        kind: Kind::Missing,
+                        field: field.to_owned(),
+                        held: None,
+                        vendor: Some(PRESENT.to_owned()),
+                    })
+                });
+                let lines = [(day, lines.collect::<Vec<_>>())];
+                let (table, rows) = notes::differences(&[MOVEMENTS], &about, &lines);
+                Write::Insert { table, rows }
+            };
+            let load = Load {
+                origin: "reconciliation",
+                run: "run".to_owned(),
+                observed_at: now,
+                writes: vec![noted(true, &["1", "2", "4"]), noted(false, &["3"])],
+                quota: None,
+            };
+            let warehouse = plant.services.warehouses.open(shop);
+            warehouse.commit(load).await.unwrap();
+            let snapshot = warehouse.snapshot().await.unwrap();
+            let window = Window::new(&subject, day, day);
+            let (days, _) = notes::closed(&snapshot, "run", &window).await.unwrap();
+            drop(snapshot);
+            let counts = counts_of(&days.iter().collect::<Vec<_>>());
+            let expected = [
+                ("missing", 4),
+                ("extra", 0),
+                ("differing", 0),
+                ("not_mended", 1),
+            ];
+            assert_eq!(counts, expected);
+            plant.close().await;
+        }
+    }
+
+    fn told(locale: Locale, not_mended: Option<i64>) -> String {
+        let counts = [("missing", 40), ("extra", 0), ("differing", 0)];
+        let counts = counts.map(|(name, count)| (name.to_owned(), count));
+        let mut counts = BTreeMap::from(counts);
+        counts.extend(not_mended.map(|count| ("not_mended".to_owned(), count)));
+        let entry = Entry {
+            id: JournalId::random(),
+            subscription_id: "sampleshop".parse().unwrap(),
+            at: chrono::DateTime::UNIX_EPOCH,
+            category: Category::Reconciliation,
+            severity: Severity::Warning,
+            source_id: None,
+            actor: Actor::System,
+            code: "reconciliation.day".to_owned(),
+            counts,
+            details: json!({ "source": "Salon", "table": MOVEMENTS, "day": "4004-04-04" }),
+        };
+        journal::message(locale, &entry)
+    }
+
+    #[test]
+    fn a_day_is_told_to_be_mended_only_where_all_of_it_is() {
+        for locale in Locale::ALL {
+            let mended = told(locale, Some(0));
+            assert!(!mended.contains(['{', '$']), "{mended}");
+            // Entries of before this was counted read as they did.
+            assert_eq!(told(locale, None), mended);
+            for count in [1, 3, 25] {
+                let partly = told(locale, Some(count));
+                let sound = partly.contains(&count.to_string()) && !partly.contains(['{', '$']);
+                assert!(sound && partly != mended, "{partly}");
+            }
+        }
+        assert!(told(Locale::En, Some(0)).ends_with("; mended"));
     }
 }

@@ -57,6 +57,11 @@ impl Work<'_> {
         watch: Option<&Watch>,
     ) -> Result<Next, PullError> {
         let (subject, from, to) = (window.subject, window.from, window.to);
+        if self.services.stop.is_asked() {
+            // Not for want of time.
+            self.keep_progress(progress).await?;
+            return Ok(Next::Later(Duration::ZERO));
+        }
         if !window.is_one_day() {
             progress.narrow(subject, from, to);
             self.keep_progress(progress).await?;

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, Utc};
 use chrono_tz::Tz;
@@ -9,16 +9,18 @@ use super::{
     Paths, Record, ReportError, TableShape, cost_of_rule,
     description::{self, TableNames, check_table_name},
     infer,
-    read::{Found, Reader},
+    read::{Found, Page, Reader},
     target::{Definition, Output, Target},
 };
 use crate::{
     SourceId, SubscriptionId,
+    catalog::Locale,
     control::{Actor, NewReport, PlannedJob, Purpose, Report, ReportId, ReportKind},
+    i18n::{Args, text_with},
     journal::{Category, NewEntry, Severity},
     planner::{self, JobSettings, NewJob, Period, PeriodRule, ReportSettings, Schedule, WorkError},
     services::Services,
-    warehouse::ValueRef,
+    warehouse::{ValueRef, same_key},
     yclients::pull::DetailsCost,
 };
 
@@ -68,10 +70,34 @@ pub struct PreviewTable {
     pub columns: Vec<(String, String)>,
     /// Its first rows, as JSON objects without nulls.
     pub rows: Vec<Map<String, Json>>,
-    /// How many rows the sample makes.
+    /// How many rows the sample makes, without those that are left out.
     pub total: usize,
+    /// The columns that tell its rows apart.
+    pub key: Vec<String>,
+    /// Rows of the sample that are left out because a part of their key is missing.
+    pub without_key: u64,
+    /// Rows of the sample that are left out because another one, which is taken, has the same key.
+    pub same_key: u64,
     /// How it comes out of records; `None` for JSON rows.
     pub shape: Option<TableShape>,
+}
+
+impl PreviewTable {
+    /// What is to be said of rows that are left out, here and in every refresh: how many lack a part of their key, and that
+    /// the key does not tell rows apart where several have the same one. Empty where none is left out.
+    pub fn notes(&self, locale: Locale) -> Vec<String> {
+        let said = [
+            ("report-preview-without-key", self.without_key),
+            ("report-preview-same-key", self.same_key),
+        ];
+        let said = said.into_iter().filter(|(_, count)| *count > 0);
+        let key = self.key.join(", ");
+        said.map(|(text, count)| {
+            let args = Args::new().with("count", count).with("key", key.as_str());
+            text_with(locale, text, &args)
+        })
+        .collect()
+    }
 }
 
 /// The latest records of a source, and where they were found.
@@ -92,7 +118,7 @@ pub async fn preview(
     let sample = Sample::read(services, subscription, order).await?;
     let shapes = shapes(&sample.paths, services, subscription, order).await?;
     let mut output = output(order, &ReportId::random(), shapes)?;
-    let tables = sample.tables(order.kind, &mut output);
+    let tables = sample.tables(order.kind, &mut output)?;
     let (kind, rule) = (order.kind, order.period);
     let cost = cost_of_rule(services, subscription, &order.source, kind, rule).await?;
     Ok(Preview {
@@ -220,17 +246,26 @@ impl Sample {
     }
 
     async fn fill(&mut self, reader: &Reader, kind: ReportKind) -> Result<(), WorkError> {
-        let mut pages = reader.records(kind, self.period).await?;
+        let mut pages = reader.records(kind, self.period, None, None).await?;
+        let mut seen: BTreeSet<String> =
+            self.records.iter().map(|found| found.key.clone()).collect();
         while self.records.len() < SAMPLE
-            && let Some(page) = pages.next().await?
+            && let Page::Found(page) = pages.next().await?
         {
             let room = SAMPLE - self.records.len();
-            self.records.extend(page.into_iter().take(room));
+            let new = page
+                .into_iter()
+                .filter(|found| seen.insert(found.key.clone()));
+            self.records.extend(new.take(room));
         }
         Ok(())
     }
 
-    fn tables(&self, kind: ReportKind, output: &mut Output) -> Vec<PreviewTable> {
+    fn tables(
+        &self,
+        kind: ReportKind,
+        output: &mut Output,
+    ) -> Result<Vec<PreviewTable>, WorkError> {
         let origin = kind.origin();
         let records: Vec<Record<'_>> = self
             .records
@@ -243,6 +278,7 @@ impl Sample {
             })
             .collect();
         let made = output.make(&records, self.zone);
+        let record_column = output.record_column();
         let shapes: &[TableShape] = match output {
             Output::Json { .. } => &[],
             Output::Tables(shapes) => shapes,
@@ -250,6 +286,9 @@ impl Sample {
         let mut tables = Vec::new();
         for batch in made.batches {
             let columns = &batch.table.columns;
+            let out = same_key(&batch.table, record_column, &batch.rows)?;
+            let taken = batch.rows.iter().enumerate();
+            let taken = taken.filter(|(place, _)| !out.contains(place));
             let row = |row: crate::warehouse::Row<'_>| -> Map<String, Json> {
                 let cells = columns
                     .iter()
@@ -266,15 +305,18 @@ impl Sample {
             tables.push(PreviewTable {
                 name: batch.table.name.to_string(),
                 columns: types.collect(),
-                rows: batch.rows.iter().take(SHOWN).map(row).collect(),
-                total: batch.rows.len(),
+                rows: taken.take(SHOWN).map(|(_, cells)| row(cells)).collect(),
+                total: batch.rows.len() - out.len(),
+                key: batch.table.key.iter().map(ToString::to_string).collect(),
+                without_key: batch.keyless,
+                same_key: out.len() as u64,
                 shape: shapes
                     .iter()
                     .find(|shape| batch.table.name == shape.name)
                     .cloned(),
             });
         }
-        tables
+        Ok(tables)
     }
 }
 

@@ -1,5 +1,9 @@
-use std::collections::BTreeSet;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::Value as Json;
 
@@ -19,8 +23,10 @@ use crate::{
 
 /// The most documents of one part of a period: each costs a call.
 const MOST_DOCUMENTS: usize = 20_000;
-/// Documents handed over at a time.
+/// Documents handed over at a time …
 const DOCUMENTS_AT_ONCE: usize = 50;
+/// … and how long they are gathered: where calls are scarce, fewer come, so that whoever reads can say that it goes on.
+const GATHERED: Duration = Duration::from_secs(30);
 
 /// Documents that a sample has at most: what it costs in calls, beside the lists that name them. It has to come while somebody
 /// waits for it, also where the allowance of a minute is spent.
@@ -32,6 +38,32 @@ pub(super) struct Reader {
     pub zone: Tz,
     caller: Caller,
     care: Care,
+}
+
+/// Where reading is broken off, to be gone on with later.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit<'s> {
+    pub services: &'s Services,
+    /// When time is up.
+    pub until: DateTime<Utc>,
+    /// Whether a list that takes longer can be asked for in smaller parts; otherwise it is read to its end, since nothing
+    /// else would come further.
+    pub divides: bool,
+}
+
+impl Limit<'_> {
+    fn ends_lists(&self) -> bool {
+        self.services.stop.is_asked() || (self.divides && self.is_late())
+    }
+
+    /// Whether no other document is read. One is, however late it is: otherwise nothing would ever come further.
+    fn ends_documents(&self, any_read: bool) -> bool {
+        self.services.stop.is_asked() || (any_read && self.is_late())
+    }
+
+    fn is_late(&self) -> bool {
+        self.services.clock.now() >= self.until
+    }
 }
 
 /// A vendor's record that reports are made of.
@@ -88,17 +120,28 @@ impl Reader {
         })
     }
 
-    /// The records of a kind and period, to be read page by page; passport data is gone from them.
-    pub async fn records(
-        &self,
+    /// The records of a kind and period, to be read page by page; passport data is gone from them. Documents come in the
+    /// order of their ids, those `after` one that was read before.
+    pub async fn records<'r>(
+        &'r self,
         kind: ReportKind,
         period: Option<Period>,
-    ) -> Result<Records<'_>, WorkError> {
+        after: Option<i64>,
+        limit: Option<Limit<'r>>,
+    ) -> Result<Records<'r>, WorkError> {
         let origin = kind.origin();
         let from = match origin.one {
-            Some(path) => From::Documents {
-                endpoint: Endpoint::list(path),
-                ids: self.documents(&origin, period).await?.into_iter(),
+            Some(path) => match self.documents(&origin, period, limit).await? {
+                Some(mut ids) => {
+                    if let Some(after) = after {
+                        ids = ids.split_off(&after.saturating_add(1));
+                    }
+                    From::Documents {
+                        endpoint: Endpoint::list(path),
+                        ids: ids.into_iter().collect::<Vec<_>>().into_iter(),
+                    }
+                }
+                None => From::BrokenOff,
             },
             None => From::Lists {
                 streams: origin.streams().collect::<Vec<_>>().into_iter(),
@@ -110,15 +153,20 @@ impl Reader {
             kind,
             period,
             from,
+            limit,
+            any_read: false,
+            after,
             nameless: 0,
         })
     }
 
+    /// The ids of the documents of a period; `None` where the lists that name them were not read to their end.
     async fn documents(
         &self,
         origin: &super::kinds::Origin,
         period: Option<Period>,
-    ) -> Result<BTreeSet<i64>, WorkError> {
+        limit: Option<Limit<'_>>,
+    ) -> Result<Option<BTreeSet<i64>>, WorkError> {
         let mut ids = BTreeSet::new();
         // A sample has some of each list: what they name differs.
         let sampled = matches!(self.care, Care::Once);
@@ -127,9 +175,13 @@ impl Reader {
         for stream in origin.streams() {
             enough += share;
             let mut list = self.list(stream, period);
-            while !(sampled && ids.len() >= enough)
-                && let Some(page) = page(&mut list).await?
-            {
+            while !(sampled && ids.len() >= enough) {
+                if limit.is_some_and(|limit| limit.ends_lists()) {
+                    return Ok(None);
+                }
+                let Some(page) = page(&mut list).await? else {
+                    break;
+                };
                 for body in &page {
                     if sampled && ids.len() >= enough {
                         break;
@@ -145,7 +197,7 @@ impl Reader {
         if sampled {
             ids = ids.into_iter().take(SAMPLE_DOCUMENTS).collect();
         }
-        Ok(ids)
+        Ok(Some(ids))
     }
 
     fn list(&self, stream: &'static Stream, period: Option<Period>) -> List<'_> {
@@ -170,8 +222,22 @@ pub(super) struct Records<'r> {
     kind: ReportKind,
     period: Option<Period>,
     from: From<'r>,
+    limit: Option<Limit<'r>>,
+    any_read: bool,
+    /// The last document that was read.
+    pub after: Option<i64>,
     /// Records without an id so far, which are left out.
     pub nameless: u64,
+}
+
+/// What comes next of some records.
+pub(super) enum Page {
+    /// Some of them, each once; or none, and more may come.
+    Found(Vec<Found>),
+    /// There are no more.
+    End,
+    /// It is time to end, and there may be more.
+    BrokenOff,
 }
 
 enum From<'r> {
@@ -181,15 +247,20 @@ enum From<'r> {
     },
     Documents {
         endpoint: Endpoint,
-        ids: std::collections::btree_set::IntoIter<i64>,
+        ids: std::vec::IntoIter<i64>,
     },
+    BrokenOff,
 }
 
 impl Records<'_> {
-    /// The next page; `None` after the last. Some pages are empty.
-    pub async fn next(&mut self) -> Result<Option<Vec<Found>>, WorkError> {
+    /// The next page.
+    pub async fn next(&mut self) -> Result<Page, WorkError> {
         let bodies = match &mut self.from {
+            From::BrokenOff => return Ok(Page::BrokenOff),
             From::Lists { streams, current } => loop {
+                if self.limit.is_some_and(|limit| limit.ends_lists()) {
+                    return Ok(Page::BrokenOff);
+                }
                 if let Some(list) = current
                     && let Some(page) = page(list).await?
                 {
@@ -199,15 +270,42 @@ impl Records<'_> {
                     Some(stream) => {
                         *current = Some(self.reader.list(stream, self.period));
                     }
-                    None => return Ok(None),
+                    None => return Ok(Page::End),
                 }
             },
             From::Documents { endpoint, ids } => {
-                let some: Vec<i64> = ids.by_ref().take(DOCUMENTS_AT_ONCE).collect();
-                if some.is_empty() {
-                    return Ok(None);
+                let begun = Instant::now();
+                let mut bodies = Vec::new();
+                let mut some = 0;
+                while some < DOCUMENTS_AT_ONCE && begun.elapsed() < GATHERED {
+                    let Some(id) = ids.as_slice().first().copied() else {
+                        break;
+                    };
+                    let any_read = self.any_read;
+                    if self
+                        .limit
+                        .is_some_and(|limit| limit.ends_documents(any_read))
+                    {
+                        if some == 0 {
+                            return Ok(Page::BrokenOff);
+                        }
+                        break;
+                    }
+                    match self.reader.document(endpoint, id, &mut bodies).await {
+                        Ok(()) => {}
+                        // What was read before is handed over first; asking again tells.
+                        Err(VendorError::Throttled { .. }) if some > 0 => break,
+                        Err(error) => return Err(vendor_error(error)),
+                    }
+                    ids.next();
+                    some += 1;
+                    self.any_read = true;
+                    self.after = Some(id);
                 }
-                self.reader.one_by_one(endpoint, some).await?
+                if some == 0 {
+                    return Ok(Page::End);
+                }
+                bodies
             }
         };
         let bodies: Vec<Json> = bodies
@@ -215,26 +313,33 @@ impl Records<'_> {
             .filter(|body| self.kind.takes(body))
             .collect();
         let all = bodies.len();
-        let found: Vec<Found> = bodies.into_iter().filter_map(found).collect();
+        let mut found: Vec<Found> = bodies.into_iter().filter_map(found).collect();
         self.nameless += (all - found.len()) as u64;
-        Ok(Some(found))
+        let mut seen = BTreeSet::new();
+        found.retain(|found| seen.insert(found.key.clone()));
+        Ok(Page::Found(found))
     }
 }
 
 impl Reader {
-    async fn one_by_one(&self, endpoint: &Endpoint, ids: Vec<i64>) -> Result<Vec<Json>, WorkError> {
-        let mut bodies = Vec::with_capacity(ids.len());
-        for id in ids {
-            let path = endpoint.path_of(self.source.company_id, Some(id));
-            match self.caller.get(&path, &[]).await {
-                Ok(reply) => bodies.extend(endpoint.records(reply.data)),
-                // It was deleted since.
-                Err(VendorError::NotFound | VendorError::NothingFound) => {}
-                Err(error) => return Err(vendor_error(error)),
-            }
-        }
-        bodies.iter_mut().for_each(scrub);
-        Ok(bodies)
+    /// Adds a document to others, without passport data.
+    async fn document(
+        &self,
+        endpoint: &Endpoint,
+        id: i64,
+        bodies: &mut Vec<Json>,
+    ) -> Result<(), VendorError> {
+        let path = endpoint.path_of(self.source.company_id, Some(id));
+        let reply = match self.caller.get(&path, &[]).await {
+            Ok(reply) => reply,
+            // It was deleted since.
+            Err(VendorError::NotFound | VendorError::NothingFound) => return Ok(()),
+            Err(error) => return Err(error),
+        };
+        let before = bodies.len();
+        bodies.extend(endpoint.records(reply.data));
+        bodies.iter_mut().skip(before).for_each(scrub);
+        Ok(())
     }
 }
 

@@ -1,6 +1,7 @@
 //! A run of a report: its period is read part by part and staged, then put in the place of what was there in one commit. A run
 //! that breaks off anywhere leaves everything as it was.
 
+mod breaking;
 mod commit;
 mod exchange;
 mod note;
@@ -13,7 +14,7 @@ use serde_json::json;
 
 use super::{
     FieldType, Paths, Record, TableShape,
-    read::{Found, Reader},
+    read::{Found, Limit, Page, Reader},
     target::{Definition, Output},
 };
 use crate::{
@@ -52,6 +53,15 @@ struct Progress {
     /// How often people had been erased when the run began to read.
     #[serde(default)]
     erasures: i64,
+    /// The last document of the part in hand that was read and staged: the part goes on after it.
+    #[serde(default)]
+    after: Option<i64>,
+    /// Days that are asked for at once, where a message's time did not do for more.
+    #[serde(default)]
+    days: Option<u64>,
+    /// When a part was begun that was left to another message: it is read again from its beginning.
+    #[serde(default)]
+    left: Option<DateTime<Utc>>,
 }
 
 /// A column that a table needs for values that do not fit another one.
@@ -77,6 +87,10 @@ struct Refresh<'a> {
     progress: Progress,
     /// How far it had come at the end of the last whole part: where the next attempt begins.
     settled: Progress,
+    /// Whether it came further since it was taken up.
+    came_further: bool,
+    /// When the part in hand was begun, and of how many days it is.
+    in_hand: (DateTime<Utc>, u64),
     /// Among whom the source counts clients.
     clients: People,
 }
@@ -91,7 +105,17 @@ pub(crate) async fn refresh(
         return Ok(Worked::Done(totals));
     }
     let (mut refresh, reader) = Refresh::begin(services, task, report).await?;
-    match work(services, task, &mut refresh, &reader).await {
+    let worked = match work(services, task, &mut refresh, &reader).await {
+        Err(error) => match refresh.waits_for(&error) {
+            Some(time) => {
+                let left = refresh.leave_part(true).await;
+                left.map(|()| Worked::Later(time))
+            }
+            None => Err(error),
+        },
+        worked => worked,
+    };
+    match worked {
         Err(error) if error.code == ERASED => {
             refresh.forget().await?;
             Ok(Worked::Continue)
@@ -108,8 +132,13 @@ async fn work(
 ) -> Result<Worked, WorkError> {
     let until = services.clock.now() + TIME;
     let period = task.period.filter(|_| refresh.report.kind.has_days());
+    refresh.clear_left_part().await?;
     while let Some(part) = refresh.next_part(period) {
-        refresh.part(reader, part).await?;
+        if !refresh.part(reader, part, until).await? {
+            refresh.note().await?;
+            refresh.leave_part(false).await?;
+            return Ok(Worked::Continue);
+        }
         let ends = services.stop.is_asked() || services.clock.now() >= until;
         if ends && refresh.next_part(period).is_some() {
             refresh.note().await?;
@@ -173,6 +202,8 @@ impl<'a> Refresh<'a> {
             observed_at: run.started_at.unwrap_or(run.queued_at),
             settled: progress.clone(),
             progress,
+            came_further: false,
+            in_hand: (services.clock.now(), 0),
             clients: People::of_vendor(reader.source.vendor),
             warehouse,
             report,
@@ -187,27 +218,51 @@ impl<'a> Refresh<'a> {
             (None, Some(_)) => None,
             (Some(period), next) => {
                 let from = next.unwrap_or(period.from);
-                let last = from.checked_add_days(Days::new(DAYS_AT_ONCE - 1))?;
+                let days = self.progress.days.unwrap_or(DAYS_AT_ONCE);
+                let last = from.checked_add_days(Days::new(days.saturating_sub(1)))?;
                 let to = last.min(period.to);
                 (from <= period.to).then_some(Some(Period { from, to }))
             }
         }
     }
 
-    /// Reads one part of the period and stages its rows.
-    async fn part(&mut self, reader: &Reader, period: Option<Period>) -> Result<(), WorkError> {
-        let mut pages = reader.records(self.report.kind, period).await?;
-        while let Some(page) = pages.next().await? {
-            self.stage(&page, period, reader).await?;
+    /// Reads one part of the period and stages its rows; `false` where time was up before its end, or work is to end.
+    async fn part(
+        &mut self,
+        reader: &Reader,
+        period: Option<Period>,
+        until: DateTime<Utc>,
+    ) -> Result<bool, WorkError> {
+        let days = period.map_or(0, |period| (period.to - period.from).num_days() + 1);
+        let days = u64::try_from(days).unwrap_or(0);
+        self.in_hand = (self.services.clock.now(), days);
+        let limit = Limit {
+            services: self.services,
+            until,
+            divides: days > 1,
+        };
+        let (kind, after) = (self.report.kind, self.progress.after);
+        let mut pages = reader.records(kind, period, after, Some(limit)).await?;
+        loop {
+            match pages.next().await? {
+                Page::Found(page) => {
+                    self.progress.nameless += std::mem::take(&mut pages.nameless);
+                    self.progress.after = pages.after;
+                    self.stage(&page, period, reader).await?;
+                }
+                Page::End => break,
+                Page::BrokenOff => return Ok(false),
+            }
         }
-        self.progress.nameless += pages.nameless;
+        self.progress.after = None;
         let after = period.and_then(|period| period.to.succ_opt());
         self.progress.next = Some(after.unwrap_or(self.observed_at.date_naive()));
         self.settled = self.progress.clone();
         let kept = self.keep_progress()?;
         self.commit(vec![kept], self.services.clock.now(), false)
             .await?;
-        Ok(())
+        self.came_further = true;
+        Ok(true)
     }
 
     /// Keeps how far the run came, with every variant column so far.
@@ -251,13 +306,21 @@ impl<'a> Refresh<'a> {
         self.progress.keyless += made.keyless;
         let now = self.services.clock.now();
         let mut writes = Vec::new();
-        if !made.variants.is_empty() {
+        let is_wider = !made.variants.is_empty();
+        if is_wider {
             let variants = made.variants.into_iter().map(|(table, misfit)| Variant {
                 table,
                 column: misfit.column,
                 ty: misfit.variant,
             });
             self.progress.variants.extend(variants);
+        }
+        // Each document costs a call: what is read of a part stays, however many there are.
+        let stays = self.progress.after.is_some();
+        if stays {
+            self.settled = self.progress.clone();
+        }
+        if stays || is_wider {
             writes.push(self.keep_progress()?);
         }
         for batch in &made.batches {
@@ -285,6 +348,7 @@ impl<'a> Refresh<'a> {
             )?);
         }
         self.commit(writes, now, false).await?;
+        self.came_further |= stays;
         Ok(())
     }
 }

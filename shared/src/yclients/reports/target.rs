@@ -61,6 +61,8 @@ pub(super) enum Output {
 pub(super) struct Batch {
     pub table: Arc<Table>,
     pub rows: Rows,
+    /// Rows left out because a part of their key was missing.
+    pub keyless: u64,
 }
 
 /// What making rows of some records came to.
@@ -120,7 +122,11 @@ impl Output {
                     ]);
                 }
                 let table = Arc::clone(table);
-                made.batches.push(Batch { table, rows });
+                made.batches.push(Batch {
+                    table,
+                    rows,
+                    keyless: 0,
+                });
             }
             Self::Tables(shapes) => {
                 for shape in shapes {
@@ -183,15 +189,21 @@ impl Made {
         }
         let table = Arc::new(shape.table());
         let mut rows = Rows::new(table.columns.len() + 1);
+        let mut keyless = 0;
         for record in records {
             let evaluated = shape.evaluate(record, zone);
-            self.keyless += evaluated.keyless;
+            keyless += evaluated.keyless;
             for mut row in evaluated.rows {
                 row.push(record.people.into());
                 rows.push_values(&row);
             }
         }
-        self.batches.push(Batch { table, rows });
+        self.keyless += keyless;
+        self.batches.push(Batch {
+            table,
+            rows,
+            keyless,
+        });
     }
 }
 

@@ -47,6 +47,8 @@ def records(changed=dlt.sources.incremental("last_change_date", initial_value="2
 
 
 if database.startswith("sqlite"):
+    # One writer at a time, which is all that SQLite takes: several fail now and then with "database is locked".
+    dlt.config["load.workers"] = 1
     destination = dlt.destinations.sqlalchemy(database)
 else:
     destination = dlt.destinations.postgres(database)

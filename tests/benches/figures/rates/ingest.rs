@@ -145,7 +145,7 @@ impl IngestTask {
                     "services": [{ "id": 1, "title": "Strzyżenie", "cost": 100, "cost_per_unit": 100, "amount": 1 }] } })
             .to_string();
             let address = HookAddress { source, version: 1 };
-            for message in split(&address, services.clock.now(), body.as_bytes()) {
+            for message in split(&address, services.clock.now(), body.as_bytes()).messages {
                 batch.push(message.into_envelope()?);
             }
             if batch.len() == 1_000 || number + 1 == self.events {

@@ -230,3 +230,38 @@ async fn wrong_usage_ends_with_two_and_a_message() {
         "{missing:?}"
     );
 }
+
+/// What the program would drop of a job, it refuses; what it would have to guess, it asks for.
+#[tokio::test]
+async fn a_job_takes_the_options_of_its_kind_alone() {
+    let wynos = Installation::new(Backend::Sqlite).await.unwrap();
+    let shop = wynos.subscription("Shop", "owner@example.com").unwrap();
+    let period = ["--period", "last 3 days"];
+    let age = ["--older-than-days", "30"];
+    let add = |kind: &str, options: &[&str]| {
+        let job = ["job", "add", kind, "--name", "Job", "--subscription", &shop];
+        wynos.run([&job[..], options].concat()).unwrap()
+    };
+    let refused: [(&str, &[&str], &str); 5] = [
+        ("base-pull", &period, "--period"),
+        ("base-pull", &age, "--older-than-days"),
+        ("reconciliation", &age, "--older-than-days"),
+        (
+            "retention",
+            &["--period", "last 3 days", "--older-than-days", "30"],
+            "--period",
+        ),
+        ("retention", &[], "--older-than-days"),
+    ];
+    for (kind, options, named) in refused {
+        let ended = add(kind, options);
+        assert_eq!(ended.code, Some(2), "{kind} {options:?}: {ended:?}");
+        let message = ended.result["message"].as_str().unwrap();
+        assert!(message.contains(named), "{kind} {options:?}: {message}");
+    }
+    let made = add("retention", &age);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    assert_eq!(made.result["settings"]["older_than_days"], 30);
+    let listed = wynos.run(["job", "list", "--subscription", &shop]).unwrap();
+    assert_eq!(listed.result["jobs"].as_array().map(Vec::len), Some(1));
+}

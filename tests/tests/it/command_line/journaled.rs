@@ -264,7 +264,8 @@ fn jobs(watch: &mut Watch, source: &str) {
     let shop = watch.shop.clone();
     let of = ["--subscription", shop.as_str()];
     let new = ["retention", "--name", "Old", "--source", source];
-    let made = watch.ask("job add", &[&new[..], &of].concat());
+    let age = ["--older-than-days", "90"];
+    let made = watch.ask("job add", &[&new[..], &of, &age].concat());
     let job = made["id"].as_str().unwrap().to_owned();
     watch.ask("retention", &of);
     let one = [&of[..], &[job.as_str()]].concat();

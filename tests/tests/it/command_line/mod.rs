@@ -9,6 +9,7 @@ mod journaled;
 mod listed;
 mod memory;
 pub(crate) mod open_repair_data;
+mod partly;
 mod places;
 mod round_trip;
 mod served;

@@ -1,9 +1,14 @@
 //! Pulls that are broken off.
 
-use chrono::TimeDelta;
-use wynos::control::RunState;
+use std::time::Duration;
 
-use wynos::ports::CallKind;
+use chrono::TimeDelta;
+use wynos::{
+    control::{Actor, RunState},
+    jobs,
+    ports::{CallKind, QueueName, Received},
+    services::Services,
+};
 use wynos_tests::{
     faults::{How, Plan},
     stack::{Database, Template},
@@ -35,6 +40,35 @@ on_both! {
         assert!(found.is_empty(), "{found:#?}");
         bed.end().await;
     }
+
+    async fn an_order_that_waits_long_for_its_source_is_done_all_the_same(bed: Bed, small(60, "")) {
+        bed.pull_through().await;
+        let services = bed.services();
+        let ordered = pull::order_now(&services, &bed.source, Actor::CommandLine).await.unwrap();
+        let state = async || services.control.runs(&bed.stack.shop).get(&ordered.id).await.unwrap().state;
+        // Its message lies behind those of others for so long that it is asked for again.
+        assert_eq!(taken(&services).await.len(), 1);
+        bed.stack.clock.advance(TimeDelta::minutes(20));
+        pull::queue_due(&services.dispatcher()).await.unwrap();
+        assert_eq!(state().await, RunState::Waiting);
+        for message in taken(&services).await {
+            jobs::run(&services, QueueName::Pull, message).await.unwrap();
+        }
+        assert_eq!(state().await, RunState::Done);
+        bed.end().await;
+    }
+}
+
+/// What waits for those who pull, taken out of the queue.
+async fn taken(services: &Services) -> Vec<Received> {
+    let hidden = Duration::from_secs(60);
+    let found = services.queue.receive(QueueName::Pull, 100, hidden).await;
+    let found = found.unwrap();
+    for message in &found {
+        let receipt = &message.receipt;
+        services.queue.ack(QueueName::Pull, receipt).await.unwrap();
+    }
+    found
 }
 
 /// Of a run's calls that leave the process every so many is failed.

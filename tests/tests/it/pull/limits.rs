@@ -60,6 +60,30 @@ on_both! {
         bed.end().await;
     }
 
+    async fn an_answer_that_there_is_nothing_buries_no_list(bed: Bed, small(60, "")) {
+        bed.pull_through().await;
+        let living = async || bed.rows("yclients_staff", &["id", "_deleted"]).await;
+        let before = living().await;
+        assert!(!before.is_empty());
+        bed.faults("gone=staff").await;
+        for _ in 0..3 {
+            bed.live(0, TimeDelta::hours(25));
+            bed.pull_through().await;
+            assert_eq!(living().await, before);
+        }
+        bed.end().await;
+    }
+
+    async fn nobody_is_told_of_a_poorer_list_that_is_denied_too(bed: Bed, small(60, "forbidden=clients+clients_search")) {
+        bed.pull_through().await;
+        bed.live(0, TimeDelta::hours(25));
+        bed.pull_through().await;
+        let told = codes(&bed).await;
+        assert!(told.contains(&"load.table-off".to_owned()), "{told:?}");
+        assert!(!told.contains(&"load.table-poorer".to_owned()), "{told:?}");
+        bed.end().await;
+    }
+
     async fn a_refused_token_stops_the_source_until_it_is_renewed(bed: Bed, small(60, "")) {
         bed.pull_through().await;
         bed.faults("revoked").await;

@@ -53,14 +53,8 @@ async fn pulled(warehouse: &Warehouse, table: &str, bodies: &[Json]) {
         .unwrap();
 }
 
-/// The first column of every row of an answer, which is text.
-async fn asked(place: &Place, question: &str) -> Vec<String> {
-    if let Some(file) = place.file() {
-        let connection = rusqlite::Connection::open(file).unwrap();
-        let mut statement = connection.prepare(question).unwrap();
-        let rows = statement.query_map([], |row| row.get(0)).unwrap();
-        return rows.map(Result::unwrap).collect();
-    }
+/// A connection to the schema of the first subscription.
+async fn inside(place: &Place) -> PgConnection {
     let schema = place.warehouse().subscription().warehouse_name();
     let mut connection = PgConnection::connect(place.database().unwrap().as_str())
         .await
@@ -70,6 +64,31 @@ async fn asked(place: &Place, question: &str) -> Vec<String> {
         .execute(&mut connection)
         .await
         .unwrap();
+    connection
+}
+
+/// Does something to the tables and views behind the program's back.
+async fn done(place: &Place, statements: &'static str) {
+    if let Some(file) = place.file() {
+        let connection = rusqlite::Connection::open(file).unwrap();
+        return connection.execute_batch(statements).unwrap();
+    }
+    let mut connection = inside(place).await;
+    sqlx::raw_sql(statements)
+        .execute(&mut connection)
+        .await
+        .unwrap();
+}
+
+/// The first column of every row of an answer, which is text.
+async fn asked(place: &Place, question: &str) -> Vec<String> {
+    if let Some(file) = place.file() {
+        let connection = rusqlite::Connection::open(file).unwrap();
+        let mut statement = connection.prepare(question).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        return rows.map(Result::unwrap).collect();
+    }
+    let mut connection = inside(place).await;
     sqlx::query_scalar(sqlx::AssertSqlSafe(question.to_owned()))
         .fetch_all(&mut connection)
         .await
@@ -126,5 +145,28 @@ on_both! {
             let rows = if view.table.facts { 1 } else { 2 };
             assert_eq!(count, [rows.to_string()], "{}", view.name);
         }
+    }
+
+    async fn facts_of_a_source_without_rows_of_a_dimension_lead_to_its_placeholder(place: &Place) {
+        let warehouse = place.warehouse();
+        pulled(&warehouse, "yclients_records", &[record(1)]).await;
+        pulled(&warehouse, "yclients_staff", &[json!({"id": 9, "name": "Olga"})]).await;
+        done(place, "UPDATE yclients_staff SET _source_id = 'other-a1b2c3d4'").await;
+        let question = "SELECT s.name FROM bi_records_facts r JOIN bi_staff s ON s.source_id = r.source_id AND s.id = r.staff_id";
+        assert!(asked(place, question).await.is_empty());
+        pulled(&warehouse, "yclients_companies", &[json!({"id": 4564, "title": "Salon"})]).await;
+        assert_eq!(asked(place, question).await, ["—"]);
+    }
+
+    async fn views_of_another_version_are_made_anew(place: &Place) {
+        let staff = |id: i64| json!({"id": id, "name": "Olga"});
+        pulled(&place.warehouse(), "yclients_staff", &[staff(9)]).await;
+        let count = "SELECT CAST(count(*) AS text) FROM bi_staff";
+        assert_eq!(asked(place, count).await, ["2"]);
+        done(place, "DROP VIEW bi_staff; DROP VIEW bi_dates; CREATE VIEW bi_dates AS SELECT 0 AS id").await;
+        pulled(&place.elsewhere().await, "yclients_staff", &[staff(10)]).await;
+        assert_eq!(asked(place, count).await, ["3"]);
+        let day = "SELECT CAST(day AS text) FROM bi_dates WHERE id = 20260320";
+        assert_eq!(asked(place, day).await, ["20"]);
     }
 }

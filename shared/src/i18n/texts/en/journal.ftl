@@ -42,7 +42,12 @@ journal-load-table-on = { $source }: { $table } can be read again
 journal-load-credential-refused = { $source } needs a new credential. { $reason }
 journal-reconciliation-asked = Reconciliation of { $source } from { $from } to { $to } begins
 journal-reconciliation-done = Reconciled { $source } with the vendor, { $from } to { $to }: { $checked } days checked, { $not_checked } not; rows missing: { $missing }, extra: { $extra }, differing: { $differing }
-journal-reconciliation-day = { $source }, { $table } on { $day }: rows missing: { $missing }, extra: { $extra }, differing: { $differing }; mended
+journal-reconciliation-day = { $source }, { $table } on { $day }: rows missing: { $missing }, extra: { $extra }, differing: { $differing }; { $not_mended ->
+    [0] mended
+    [one] mended but for 1 row, which could not be taken and was set aside
+    [other] mended but for { $not_mended } rows, which could not be taken and were set aside
+   *[none] mended
+}
 journal-reconciliation-not-checked = { $source }: { $table } was not checked from { $from } to { $to }. { $reason }
 journal-webhook-registered = Webhook registered with the vendor: { $source }
 journal-webhook-unregistered = Webhook taken away at the vendor: { $source }

@@ -12,6 +12,8 @@ journal-job-asked = Job run by hand: { $name }
 journal-job-done = Job done: { $name }, { $done } rows, { $seconds } s
 journal-job-failed = Job failed: { $name }, failure { $failures } in a row. { $reason }
 journal-job-partial = Job done in part: { $name }, { $done } rows, { $seconds } s. Tables that could not be read: { $failed_tables }
+journal-job-not-checked = Job done in part: { $name }, { $done } rows, { $seconds } s. Days that were not checked: { $not_checked }
+journal-job-left-out = Job done in part: { $name }, { $done } rows, { $seconds } s. Left out, as their key or id is missing or others have it: { $left_out }
 journal-job-not-run = Nothing was done: { $name }. { $reason }
 problem-job-settings = The settings of the job cannot be read: { $reason }
 problem-job-not-served = This version does no jobs of the kind { $kind }.
@@ -32,6 +34,14 @@ journal-report-variant = Report { $name }: values in { $table }.{ $column } chan
 problem-report-gone = The report was removed.
 problem-report-broken = The report as it is kept cannot be read.
 problem-report-too-many-documents = The period has more than { $limit } documents; choose a shorter one.
+report-preview-without-key = { $count ->
+    [one] 1 row is left out, since a part of its key is missing ({ $key }).
+   *[other] { $count } rows are left out, since a part of their key is missing ({ $key }).
+}
+report-preview-same-key = Warning: { $key } does not tell rows apart. { $count ->
+    [one] 1 row is left out, since another one has the same key.
+   *[other] { $count } rows are left out, since others have the same key.
+}
 problem-job-pull = The table { $table } could not be read. { $reason }
 problem-job-reconciliation = No day could be compared with the vendor. { $reason }
 console-nav-jobs = Jobs
@@ -87,9 +97,26 @@ console-jobs-edit = Change this job
 console-jobs-sure = I am sure
 console-jobs-queued = queued
 console-jobs-failed = failed
-console-jobs-not-read = { $count ->
+console-jobs-partial = done in part
+job-gap-tables = { $count ->
     [one] 1 table could not be read
    *[other] { $count } tables could not be read
+}
+job-gap-days = { $count ->
+    [one] 1 day was not checked
+   *[other] { $count } days were not checked
+}
+job-gap-rows-without-key = { $count ->
+    [one] 1 row left out because it has no key
+   *[other] { $count } rows left out because they have no key
+}
+job-gap-rows-with-same-key = { $count ->
+    [one] 1 row left out because another one has its key
+   *[other] { $count } rows left out because others have their key
+}
+job-gap-records-without-id = { $count ->
+    [one] 1 record left out because the vendor gave it no id
+   *[other] { $count } records left out because the vendor gave them no id
 }
 console-jobs-failures = Failures in a row
 console-jobs-runs = Latest runs
@@ -225,6 +252,7 @@ problem-reports-long = The description is too long.
 problem-reports-description = The description has faults: { $reason }
 problem-reports-table = This name of a table cannot be used: { $reason }
 problem-reports-no-sample = The vendor has no records of this kind yet, so their structure is not known. Make a report of JSON rows.
+problem-reports-not-approved = its tables were not looked at yet: ask for them by POST /api/v1/reports/preview, then say approve
 problem-reports-settled = The tables of this report are settled by its description, which can only be given more columns, none of them part of a key. Make another report for anything else.
 console-reports-more-columns = The description can be given more columns; they fill with the next refresh. What it says now has to stay.
 problem-reports-wide = A table has at most 300 columns.

@@ -39,7 +39,14 @@ journal-load-table-on = { $source }: tabelę { $table } znów można czytać
 journal-load-credential-refused = { $source } wymaga nowych danych dostępu. { $reason }
 journal-reconciliation-asked = Rozpoczęto uzgadnianie { $source } od { $from } do { $to }
 journal-reconciliation-done = Uzgodniono { $source } z dostawcą, od { $from } do { $to }: dni sprawdzone: { $checked }, niesprawdzone: { $not_checked }; wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }
-journal-reconciliation-day = { $source }, { $table }, dzień { $day }: wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }; naprawiono
+journal-reconciliation-day = { $source }, { $table }, dzień { $day }: wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }; { $not_mended ->
+    [0] naprawiono
+    [one] naprawiono oprócz 1 wiersza, którego nie można było przyjąć i który odłożono
+    [few] naprawiono oprócz { $not_mended } wierszy, których nie można było przyjąć i które odłożono
+    [many] naprawiono oprócz { $not_mended } wierszy, których nie można było przyjąć i które odłożono
+    [other] naprawiono oprócz { $not_mended } wierszy, których nie można było przyjąć i które odłożono
+   *[none] naprawiono
+}
 journal-reconciliation-not-checked = { $source }: { $table } nie sprawdzono od { $from } do { $to }. { $reason }
 journal-webhook-registered = Webhook zarejestrowany u dostawcy: { $source }
 journal-webhook-unregistered = Webhook usunięty u dostawcy: { $source }

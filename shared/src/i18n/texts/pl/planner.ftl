@@ -12,6 +12,8 @@ journal-job-asked = Uruchomiono zadanie ręcznie: { $name }
 journal-job-done = Zadanie wykonane: { $name }, wierszy: { $done }, { $seconds } s
 journal-job-failed = Zadanie nie powiodło się: { $name }, niepowodzenie nr { $failures } z rzędu. { $reason }
 journal-job-partial = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Tabele, których nie udało się odczytać: { $failed_tables }
+journal-job-not-checked = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Dni, których nie sprawdzono: { $not_checked }
+journal-job-left-out = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Pominięto, bo klucza albo identyfikatora brak albo mają go też inne: { $left_out }
 journal-job-not-run = Nic nie zrobiono: { $name }. { $reason }
 problem-job-settings = Nie można odczytać ustawień zadania: { $reason }
 problem-job-not-served = Ta wersja nie wykonuje zadań rodzaju { $kind }.
@@ -32,6 +34,16 @@ journal-report-variant = Raport { $name }: wartości w { $table }.{ $column } zm
 problem-report-gone = Raport został usunięty.
 problem-report-broken = Nie można odczytać zapisanego raportu.
 problem-report-too-many-documents = Okres ma więcej niż { $limit } dokumentów; wybierz krótszy.
+report-preview-without-key = { $count ->
+    [one] Pominięto 1 wiersz, bo brakuje części jego klucza ({ $key }).
+    [few] Pominięto { $count } wiersze, bo brakuje części ich klucza ({ $key }).
+   *[other] Pominięto { $count } wierszy, bo brakuje części ich klucza ({ $key }).
+}
+report-preview-same-key = Uwaga: { $key } nie odróżnia wierszy. { $count ->
+    [one] Pominięto 1 wiersz, bo inny ma ten sam klucz.
+    [few] Pominięto { $count } wiersze, bo inne mają ten sam klucz.
+   *[other] Pominięto { $count } wierszy, bo inne mają ten sam klucz.
+}
 problem-job-pull = Nie można odczytać tabeli { $table }. { $reason }
 problem-job-reconciliation = Żadnego dnia nie udało się porównać z dostawcą. { $reason }
 console-nav-jobs = Zadania
@@ -87,9 +99,29 @@ console-jobs-edit = Zmień to zadanie
 console-jobs-sure = Na pewno
 console-jobs-queued = w kolejce
 console-jobs-failed = nieudane
-console-jobs-not-read = { $count ->
+console-jobs-partial = wykonane częściowo
+job-gap-tables = { $count ->
     [one] nie odczytano 1 tabeli
    *[other] nie odczytano { $count } tabel
+}
+job-gap-days = { $count ->
+    [one] nie sprawdzono 1 dnia
+   *[other] nie sprawdzono { $count } dni
+}
+job-gap-rows-without-key = { $count ->
+    [one] pominięto 1 wiersz, bo nie ma klucza
+    [few] pominięto { $count } wiersze, bo nie mają klucza
+   *[other] pominięto { $count } wierszy, bo nie mają klucza
+}
+job-gap-rows-with-same-key = { $count ->
+    [one] pominięto 1 wiersz, bo inny ma ten sam klucz
+    [few] pominięto { $count } wiersze, bo inne mają ten sam klucz
+   *[other] pominięto { $count } wierszy, bo inne mają ten sam klucz
+}
+job-gap-records-without-id = { $count ->
+    [one] pominięto 1 rekord, bo dostawca nie podał jego identyfikatora
+    [few] pominięto { $count } rekordy, bo dostawca nie podał ich identyfikatorów
+   *[other] pominięto { $count } rekordów, bo dostawca nie podał ich identyfikatorów
 }
 console-jobs-failures = Niepowodzenia z rzędu
 console-jobs-runs = Ostatnie wykonania
@@ -231,6 +263,7 @@ problem-reports-long = Opis jest za długi.
 problem-reports-description = Opis zawiera błędy: { $reason }
 problem-reports-table = Tej nazwy tabeli nie można użyć: { $reason }
 problem-reports-no-sample = Dostawca nie ma jeszcze takich rekordów, więc ich budowa nie jest znana. Utwórz raport z wierszami JSON.
+problem-reports-not-approved = jego tabel jeszcze nie obejrzano: zapytaj o nie przez POST /api/v1/reports/preview, a potem podaj approve
 problem-reports-settled = Tabele tego raportu ustala jego opis. Można w nim tylko dodać kolumny, które nie należą do klucza. Dla czegokolwiek innego utwórz inny raport.
 console-reports-more-columns = Do opisu można dodać kolumny; wypełnią się przy następnym odświeżeniu. To, co już mówi, musi pozostać.
 problem-reports-wide = Tabela ma najwyżej 300 kolumn.

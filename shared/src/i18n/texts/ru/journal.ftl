@@ -39,7 +39,14 @@ journal-load-table-on = { $source }: таблицу { $table } снова мож
 journal-load-credential-refused = { $source } требует новых данных для входа. { $reason }
 journal-reconciliation-asked = Начата сверка { $source } с { $from } по { $to }
 journal-reconciliation-done = { $source } сверен с сервисом, с { $from } по { $to }: проверено дней: { $checked }, не проверено: { $not_checked }; строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }
-journal-reconciliation-day = { $source }, { $table }, { $day }: строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }; исправлено
+journal-reconciliation-day = { $source }, { $table }, { $day }: строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }; { $not_mended ->
+    [0] исправлено
+    [one] исправлено, кроме { $not_mended } строки: её нельзя принять, она отложена
+    [few] исправлено, кроме { $not_mended } строк: их нельзя принять, они отложены
+    [many] исправлено, кроме { $not_mended } строк: их нельзя принять, они отложены
+    [other] исправлено, кроме { $not_mended } строк: их нельзя принять, они отложены
+   *[none] исправлено
+}
 journal-reconciliation-not-checked = { $source }: { $table } не проверена с { $from } по { $to }. { $reason }
 journal-webhook-registered = Вебхук зарегистрирован у поставщика: { $source }
 journal-webhook-unregistered = Вебхук удалён у поставщика: { $source }

@@ -12,6 +12,8 @@ journal-job-asked = Задание запущено вручную: { $name }
 journal-job-done = Задание выполнено: { $name }, строк: { $done }, { $seconds } с
 journal-job-failed = Задание не выполнено: { $name }, сбой № { $failures } подряд. { $reason }
 journal-job-partial = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Таблиц не прочитано: { $failed_tables }
+journal-job-not-checked = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Дней не проверено: { $not_checked }
+journal-job-left-out = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Пропущено, потому что ключа или идентификатора нет или он есть и у других: { $left_out }
 journal-job-not-run = Ничего не сделано: { $name }. { $reason }
 problem-job-settings = Настройки задания не читаются: { $reason }
 problem-job-not-served = Эта версия не выполняет заданий вида { $kind }.
@@ -32,6 +34,16 @@ journal-report-variant = Отчёт { $name }: значения в { $table }.{ 
 problem-report-gone = Отчёт удалён.
 problem-report-broken = Сохранённый отчёт не читается.
 problem-report-too-many-documents = В периоде больше { $limit } документов; выберите период короче.
+report-preview-without-key = { $count ->
+    [one] Пропущена { $count } строка: нет части её ключа ({ $key }).
+    [few] Пропущены { $count } строки: нет части их ключа ({ $key }).
+   *[other] Пропущено { $count } строк: нет части их ключа ({ $key }).
+}
+report-preview-same-key = Внимание: { $key } не различает строки. { $count ->
+    [one] Пропущена { $count } строка: такой же ключ у другой.
+    [few] Пропущены { $count } строки: такой же ключ у других.
+   *[other] Пропущено { $count } строк: такой же ключ у других.
+}
 problem-job-pull = Таблица { $table } не читается. { $reason }
 problem-job-reconciliation = Ни один день не удалось сверить с сервисом. { $reason }
 console-nav-jobs = Задания
@@ -87,10 +99,31 @@ console-jobs-edit = Изменить задание
 console-jobs-sure = Точно
 console-jobs-queued = в очереди
 console-jobs-failed = не выполнено
-console-jobs-not-read = { $count ->
+console-jobs-partial = выполнено частично
+job-gap-tables = { $count ->
     [one] не прочитана { $count } таблица
     [few] не прочитаны { $count } таблицы
    *[other] не прочитано { $count } таблиц
+}
+job-gap-days = { $count ->
+    [one] не проверен { $count } день
+    [few] не проверены { $count } дня
+   *[other] не проверено { $count } дней
+}
+job-gap-rows-without-key = { $count ->
+    [one] пропущена { $count } строка, у которой нет ключа
+    [few] пропущены { $count } строки, у которых нет ключа
+   *[other] пропущено { $count } строк, у которых нет ключа
+}
+job-gap-rows-with-same-key = { $count ->
+    [one] пропущена { $count } строка: такой же ключ у другой
+    [few] пропущены { $count } строки: такой же ключ у других
+   *[other] пропущено { $count } строк: такой же ключ у других
+}
+job-gap-records-without-id = { $count ->
+    [one] пропущена { $count } запись, у которой сервис не указал идентификатор
+    [few] пропущены { $count } записи, у которых сервис не указал идентификатор
+   *[other] пропущено { $count } записей, у которых сервис не указал идентификатор
 }
 console-jobs-failures = Неудач подряд
 console-jobs-runs = Последние выполнения
@@ -233,6 +266,7 @@ problem-reports-long = Описание слишком длинное.
 problem-reports-description = В описании ошибки: { $reason }
 problem-reports-table = Это имя таблицы нельзя использовать: { $reason }
 problem-reports-no-sample = Таких записей в сервисе пока нет, поэтому их строение неизвестно. Создайте отчёт из строк JSON.
+problem-reports-not-approved = его таблицы ещё не просмотрены: запросите их через POST /api/v1/reports/preview, затем укажите approve
 problem-reports-settled = Таблицы этого отчёта определены его описанием. В него можно только добавить столбцы, не входящие в ключ. Для всего другого создайте другой отчёт.
 console-reports-more-columns = В описание можно добавить столбцы; они заполнятся при следующем обновлении. То, что в нём уже есть, должно остаться.
 problem-reports-wide = В таблице не больше 300 столбцов.

@@ -11,7 +11,7 @@ use crate::{
     control::{Actor, ReportId},
     planner::{Period, Task, Totals, WorkError, Worked},
     services::Services,
-    warehouse::{Filter, Operator, Write, internal},
+    warehouse::{Filter, Operator, SAME_KEY, Write, internal},
 };
 
 /// Rows staged longer ago belong to runs that are over.
@@ -53,16 +53,19 @@ pub(in crate::yclients::reports) fn exchange_key(report: &ReportId) -> String {
 
 fn totals(exchanged: &Exchanged) -> Totals {
     let mut totals = Totals::default();
+    let mut same_key = 0;
     for (table, words) in &exchanged.counts {
         let of = |name: &str| words.get(name).copied().unwrap_or(0);
         let rows = of("new") + of("changed") + of("unchanged");
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
         totals.rows += rows;
         totals.counts.insert(table.clone(), rows);
+        same_key += of(SAME_KEY);
     }
     let aside = [
         ("without_key", exchanged.value.keyless),
         ("without_id", exchanged.value.nameless),
+        (SAME_KEY, same_key),
     ];
     for (name, count) in aside.into_iter().filter(|(_, count)| *count > 0) {
         let count = i64::try_from(count).unwrap_or(i64::MAX);

@@ -41,6 +41,11 @@ pub(super) const COMPANY: i64 = 7;
 pub(super) struct Shop {
     pub(super) lists: BTreeMap<String, Vec<Json>>,
     pub(super) calls_left: Option<u32>,
+    /// What was asked for, in turn.
+    pub(super) asked: Vec<String>,
+    /// What happens, once, when this document is asked for.
+    pub(super) at_document: Option<(i64, BoxFuture<'static, ()>)>,
+    pub(super) throttles: bool,
     /// What happens, once, when days from this one on are asked for.
     pub(super) meanwhile: Option<(String, BoxFuture<'static, ()>)>,
 }
@@ -66,19 +71,31 @@ pub(super) async fn answer(
     uri: Uri,
     Query(asked): Query<BTreeMap<String, String>>,
 ) -> Response {
-    let from = asked.get("start_date").cloned();
+    let path = uri.path().trim_start_matches("/api/v1").to_owned();
+    let documents = format!("/storage_operations/documents/{COMPANY}/");
+    let document = path.strip_prefix(&documents).map(|id| id.parse::<i64>());
+    let document = document.and_then(Result::ok);
     let meanwhile = {
         let mut shop = shop.lock().unwrap();
-        let is_now = shop
-            .meanwhile
-            .as_ref()
-            .is_some_and(|(day, _)| from.as_ref() == Some(day));
-        is_now.then(|| shop.meanwhile.take()).flatten()
+        let from = asked.get("start_date");
+        let day = shop.meanwhile.as_ref().map(|(day, _)| day);
+        let id = shop.at_document.as_ref().map(|(id, _)| *id);
+        if from.is_some() && from == day {
+            shop.meanwhile.take().map(|(_, work)| work)
+        } else if document.is_some() && document == id {
+            shop.at_document.take().map(|(_, work)| work)
+        } else {
+            None
+        }
     };
-    if let Some((_, work)) = meanwhile {
+    if let Some(work) = meanwhile {
         work.await;
     }
     let mut shop = shop.lock().unwrap();
+    shop.asked.push(uri.to_string());
+    if shop.throttles {
+        return (StatusCode::TOO_MANY_REQUESTS, "{}").into_response();
+    }
     if let Some(left) = &mut shop.calls_left {
         if *left == 0 {
             return (
@@ -89,17 +106,16 @@ pub(super) async fn answer(
         }
         *left -= 1;
     }
-    let path = uri.path().trim_start_matches("/api/v1").to_owned();
     let enveloped = |data: Json| {
         json!({ "success": true, "data": data, "meta": [] })
             .to_string()
             .into_response()
     };
-    if let Some(id) = path.strip_prefix(&format!("/storage_operations/documents/{COMPANY}/")) {
+    if let Some(id) = document {
         let documents = shop.lists.get("documents").cloned().unwrap_or_default();
         return match documents
             .into_iter()
-            .find(|document| document["id"].as_i64() == id.parse().ok())
+            .find(|document| document["id"].as_i64() == Some(id))
         {
             Some(document) => enveloped(document),
             None => (StatusCode::NOT_FOUND, "{}").into_response(),

@@ -3,6 +3,8 @@ mod broken_off;
 mod edited;
 mod erased;
 mod large;
+mod left;
+mod same_key;
 mod sampled;
 mod swept;
 mod targets;
