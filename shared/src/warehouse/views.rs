@@ -200,7 +200,7 @@ fn local_time(table: &Table) -> Option<String> {
 pub(super) fn mark(speech: &Speech) -> Result<String, WarehouseError> {
     let mut digest = Sha256::new();
     for table in catalog::tables_of(TableGroup::Yclients) {
-        if let Some(view) = view(table, &|_: &str| true) {
+        if let Some(view) = view(table, |_: &str| true) {
             digest.update(&view.name);
             digest.update(select(&view, None, &|_: &str| true)?);
         }

@@ -126,7 +126,7 @@ fn encode(envelope: &Envelope) -> Result<String, QueueError> {
     Ok(body)
 }
 
-/// The same JSON with U+FFFE and U+FFFF escaped, which SQS refuses as they are (SendMessage: "characters not included in the list
+/// The same JSON with U+FFFE and U+FFFF escaped, which SQS refuses as they are (`SendMessage`: "characters not included in the list
 /// will be rejected"). In JSON they can stand in strings only.
 fn without_noncharacters(json: String) -> String {
     if !json.contains(['\u{FFFE}', '\u{FFFF}']) {
