@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -129,22 +129,23 @@ async fn a_function_that_overruns_its_time_is_killed_and_its_message_comes_again
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_import_that_takes_many_turns_is_no_poisoned_message() {
     const MANY: usize = 30_000;
-    /// Too little for all of it, and enough for a part.
-    const TURN: Duration = Duration::from_secs(4);
-    let parameters = [("MaxReceives", "2"), ("RetrySeconds", "0")];
+    let parameters = [("MaxReceives", "3"), ("RetrySeconds", "0")];
     let stack = Stack::new("turns", &parameters).await.unwrap();
     let site = Site::on(stack, &[]).await;
+    let began = Instant::now();
     let id = site.uploaded(&customers(MANY)).await;
+    // Too little for all of it and enough for a part, however fast this machine is: reading it took a fifth of what writing it takes.
+    let turn = 2 * began.elapsed();
     let before = site.host.functions.invocations("ImportFunction");
-    site.host.functions.limit("ImportFunction", TURN);
+    site.host.functions.limit("ImportFunction", turn);
     // A machine so busy that it cannot end a turn in time is not what is tried here: it may take longer than it is told.
-    site.host.functions.cut("ImportFunction", Some(10 * TURN));
+    site.host.functions.cut("ImportFunction", Some(10 * turn));
     site.post(&format!("imports/{id}/apply"), json!({})).await;
     let applied = site.when(&format!("imports/{id}"), "applied").await;
     assert_eq!(applied["counts"]["tables"]["customers"]["new"], MANY);
     assert_eq!(site.waiting("ImportDeadLetters").await, 0);
-    if site.host.functions.invocations("ImportFunction") - before < 2 {
-        println!("this machine needed one turn only, which shows nothing");
+    if site.host.functions.invocations("ImportFunction") - before < 3 {
+        println!("this machine needed no more turns than a message has, which shows nothing");
     }
 }
 

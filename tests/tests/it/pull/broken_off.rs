@@ -44,6 +44,7 @@ on_both! {
     async fn an_order_that_waits_long_for_its_source_is_done_all_the_same(bed: Bed, small(60, "")) {
         bed.pull_through().await;
         let services = bed.services();
+        taken(&services).await;
         let ordered = pull::order_now(&services, &bed.source, Actor::CommandLine).await.unwrap();
         let state = async || services.control.runs(&bed.stack.shop).get(&ordered.id).await.unwrap().state;
         // Its message lies behind those of others for so long that it is asked for again.

@@ -62,7 +62,7 @@ on_both! {
 
     async fn an_answer_that_there_is_nothing_buries_no_list(bed: Bed, small(60, "")) {
         bed.pull_through().await;
-        let living = async || bed.rows("yclients_staff", &["id", "_deleted"]).await;
+        let living = async || bed.rows("yclients_staff", &["id", "_deleted_at"]).await;
         let before = living().await;
         assert!(!before.is_empty());
         bed.faults("gone=staff").await;

@@ -59,7 +59,8 @@ async fn inside(place: &Place) -> PgConnection {
     let mut connection = PgConnection::connect(place.database().unwrap().as_str())
         .await
         .unwrap();
-    let path = format!("SET search_path TO \"{schema}\"");
+    // As the one whose the tables are.
+    let path = format!("SET search_path TO \"{schema}\"; SET ROLE \"{schema}\"");
     sqlx::raw_sql(sqlx::AssertSqlSafe(path))
         .execute(&mut connection)
         .await
