@@ -3,12 +3,13 @@ use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 use url::Url;
 #[cfg(feature = "domain")]
 use wynos::{
+    control::LaneShare,
     embedded::MailSender,
     plans::{Plans, PlansError},
 };
 use wynos_base::ports::QueueName;
 
-use crate::{DatabasePlace, Parts, QueueUrls, metrics};
+use crate::{DatabasePlace, Parts, QueueUrls, metrics, variables::Variables};
 
 /// Deliveries of a message after which SQS puts it aside, where nothing else is said: with the delays between them some
 /// three hours, which outlast a database that is away for a while.
@@ -52,6 +53,9 @@ pub struct Config {
     pub yclients: VendorPlace,
     /// Altegio.
     pub altegio: VendorPlace,
+    /// The share of the vendors' allowance that is used; without one every lane keeps the share that it has.
+    #[cfg(feature = "domain")]
+    pub vendor_share: Option<LaneShare>,
     /// What the plans allow.
     #[cfg(feature = "domain")]
     pub plans: Plans,
@@ -180,6 +184,8 @@ impl Config {
             yclients: variables.vendor("YCLIENTS"),
             altegio: variables.vendor("ALTEGIO"),
             #[cfg(feature = "domain")]
+            vendor_share: variables.given("WYNOS_VENDOR_SHARE", LaneShare::EXPECTED)?,
+            #[cfg(feature = "domain")]
             plans: Plans::read(&variable)?,
             queues: variables.queues(),
             max_receives: max_receives
@@ -244,67 +250,6 @@ pub(crate) fn environment(name: &str) -> Option<String> {
     value.filter(|value| !value.trim().is_empty())
 }
 
-struct Variables<'a>(&'a dyn Fn(&str) -> Option<String>);
-
-impl Variables<'_> {
-    fn optional(&self, name: &str) -> Option<String> {
-        (self.0)(name).filter(|value| !value.trim().is_empty())
-    }
-
-    fn required(&self, name: &str, meaning: &'static str) -> Result<String, ConfigError> {
-        self.optional(name).ok_or_else(|| ConfigError::Missing {
-            name: name.to_owned(),
-            meaning,
-        })
-    }
-
-    fn parse<T: std::str::FromStr>(
-        &self,
-        name: &str,
-        meaning: &'static str,
-        expected: &'static str,
-    ) -> Result<T, ConfigError> {
-        let text = self.required(name, meaning)?;
-        text.trim().parse().map_err(|_| ConfigError::Malformed {
-            name: name.to_owned(),
-            expected,
-        })
-    }
-
-    fn number(&self, name: &str) -> Result<Option<u64>, ConfigError> {
-        let text = self.optional(name);
-        let malformed = |_| ConfigError::Malformed {
-            name: name.to_owned(),
-            expected: "a whole number",
-        };
-        text.map(|text| text.trim().parse().map_err(malformed))
-            .transpose()
-    }
-
-    fn vendor(&self, name: &str) -> VendorPlace {
-        VendorPlace {
-            base_url: self.optional(&format!("WYNOS_{name}_BASE_URL")),
-            partner_secret: self.optional(&format!("WYNOS_{name}_PARTNER_SECRET")),
-        }
-    }
-
-    /// `WYNOS_QUEUE_EXPORT`, `WYNOS_DEAD_LETTERS_EXPORT` and so on for the queues that are there.
-    fn queues(&self) -> BTreeMap<QueueName, QueueUrls> {
-        let mut queues = BTreeMap::new();
-        for queue in QueueName::ALL {
-            let name = queue.as_str().to_uppercase();
-            if let Some(url) = self.optional(&format!("WYNOS_QUEUE_{name}")) {
-                let urls = QueueUrls {
-                    queue: url,
-                    dead_letters: self.optional(&format!("WYNOS_DEAD_LETTERS_{name}")),
-                };
-                queues.insert(queue, urls);
-            }
-        }
-        queues
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -338,6 +283,8 @@ mod tests {
             ("WYNOS_MAX_RECEIVES", "many"),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1 GB"),
             ("WYNOS_TRIAL_GB", "one"),
+            ("WYNOS_VENDOR_SHARE", "0"),
+            ("WYNOS_VENDOR_SHARE", "90%"),
             ("WYNOS_METRICS_NAMESPACE", "AWS/Lambda"),
         ] {
             let error = read(Some((name, value))).unwrap_err().to_string();

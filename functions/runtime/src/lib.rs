@@ -31,6 +31,7 @@ mod secrets;
 #[cfg(feature = "domain")]
 mod ses;
 mod sqs;
+mod variables;
 
 #[cfg(feature = "chain")]
 pub use cloud::configuration;

@@ -130,7 +130,10 @@ impl Function {
     /// How the vendors are reached: a secret of `WYNOS_YCLIENTS_PARTNER_SECRET` or `WYNOS_ALTEGIO_PARTNER_SECRET` that has
     /// no value yet is the same as none.
     async fn vendor(&self) -> anyhow::Result<VendorSettings> {
-        let mut settings = VendorSettings::default();
+        let mut settings = VendorSettings {
+            share: self.config.vendor_share,
+            ..VendorSettings::default()
+        };
         let given = [
             (&mut settings.yclients, &self.config.yclients),
             (&mut settings.altegio, &self.config.altegio),

@@ -1,6 +1,6 @@
 //! Sizes, times and spans as people read them.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::{
@@ -40,6 +40,15 @@ pub fn moment(locale: Locale, zone: Tz, at: DateTime<Utc>) -> String {
         Locale::Pl | Locale::Ru => "%d.%m.%Y, %H:%M %Z",
     };
     at.with_timezone(&zone).format(pattern).to_string()
+}
+
+/// A day as the language writes it: `24.11.2026`.
+pub fn day(locale: Locale, day: NaiveDate) -> String {
+    let pattern = match locale {
+        Locale::En => "%-d %B %Y",
+        Locale::Pl | Locale::Ru => "%d.%m.%Y",
+    };
+    day.format(pattern).to_string()
 }
 
 /// A span that somebody has to wait, rounded up: seconds below two minutes, minutes below two hours, else hours.

@@ -1,6 +1,6 @@
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Lane, LaneKey, LaneLimits, MAX_BLOCK, Slots, Spender};
+use super::{Lane, LaneKey, LaneLimits, LaneShare, MAX_BLOCK, Slots, Spender, hour_of};
 use crate::control::{Control, ControlError, Tx, read, within};
 
 #[derive(sqlx::FromRow)]
@@ -24,7 +24,6 @@ macro_rules! columns {
 
 impl LaneRow {
     fn lane(self) -> Lane {
-        let number = |value: i64| u32::try_from(value).unwrap_or(1);
         Lane {
             id: self.id,
             key: LaneKey {
@@ -46,7 +45,7 @@ impl LaneRow {
 impl Control {
     /// Takes `n` slots (1 to 100) of the lane for the spender: evenly spaced moments that nobody else gets, whichever
     /// process asks. [`Slots::Busy`] when the first would begin later than `horizon` from now. A lane that is not known yet
-    /// begins with these limits; later ones are changed by [`Control::set_lane_limits`].
+    /// begins with these limits; later ones are changed by [`Control::set_lane_limits`] and [`Control::set_lane_share`].
     pub async fn take_slots(
         &self,
         lane: &LaneKey,
@@ -74,12 +73,12 @@ impl Control {
         Ok(slots)
     }
 
-    /// The vendor refused a call: nobody gets a slot of the lane before `until`, and slots before it that are not used yet
-    /// are void (see [`Control::lane_blocked`]).
+    /// The vendor asks to be left alone: nobody gets a slot of the lane before `until`, and slots before it that are not
+    /// used yet are void (see [`Control::lane_blocked`]). Where it refused a call of somebody, that is noted of them.
     pub async fn push_lane_back(
         &self,
         lane: &LaneKey,
-        spender: &Spender,
+        refused: Option<&Spender>,
         until: DateTime<Utc>,
         now: DateTime<Utc>,
     ) -> Result<(), ControlError> {
@@ -93,7 +92,9 @@ impl Control {
             .await
             .map(|_| ()))
         .map_err(ControlError::database("push a lane back"))?;
-        tx.spend(lane, spender, 0, 1, now).await?;
+        if let Some(spender) = refused {
+            tx.spend(lane, spender, 0, 1, now).await?;
+        }
         tx.commit().await
     }
 
@@ -153,6 +154,32 @@ impl Control {
         .map_err(ControlError::database("change the limits of a lane"))?;
         tx.commit().await?;
         Ok(changed > 0)
+    }
+
+    /// Takes this share of a lane from the next slot on, whatever was taken of it before. A lane that is not known yet is
+    /// left to [`Control::take_slots`], which makes it.
+    pub async fn set_lane_share(
+        &self,
+        lane: &LaneKey,
+        share: LaneShare,
+    ) -> Result<(), ControlError> {
+        let sql = "SELECT per_minute, per_second FROM lanes WHERE id = $1 AND share <> $2";
+        let other: Option<(i64, i64)> = read!(self, db => sqlx::query_as(sql)
+            .bind(lane.id())
+            .bind(i64::from(share.percent()))
+            .fetch_optional(db)
+            .await)
+        .map_err(ControlError::database("read a lane"))?;
+        let Some((per_minute, per_second)) = other else {
+            return Ok(());
+        };
+        let limits = LaneLimits {
+            per_minute: number(per_minute),
+            per_second: number(per_second),
+            share: share.percent(),
+        };
+        self.set_lane_limits(&lane.id(), limits).await?;
+        Ok(())
     }
 }
 
@@ -227,9 +254,6 @@ impl Tx {
         refused: i64,
         now: DateTime<Utc>,
     ) -> Result<(), ControlError> {
-        let hour = now
-            .duration_trunc(TimeDelta::hours(1))
-            .unwrap_or(DateTime::UNIX_EPOCH);
         let who = match &spender.source {
             Some(source) => source.as_str(),
             None => spender.subscription.as_str(),
@@ -240,7 +264,7 @@ impl Tx {
                    calls = lane_spending.calls + $6, refused = lane_spending.refused + $7";
         within!(self, db => sqlx::query(sql)
             .bind(lane.id())
-            .bind(hour)
+            .bind(hour_of(now))
             .bind(who)
             .bind(&spender.subscription)
             .bind(spender.purpose)
@@ -251,6 +275,10 @@ impl Tx {
             .map(|_| ()))
         .map_err(ControlError::database("note what a lane's calls were for"))
     }
+}
+
+fn number(value: i64) -> u32 {
+    u32::try_from(value).unwrap_or(1)
 }
 
 fn moment(micros: i64) -> DateTime<Utc> {

@@ -1,4 +1,4 @@
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -6,11 +6,13 @@ use super::text_enum::text_enum;
 use crate::{SourceId, SubscriptionId};
 
 mod ledger;
+mod share;
 mod spending;
 #[cfg(test)]
 mod tests;
 
-pub use spending::Spending;
+pub use share::{LaneShare, NoShare};
+pub use spending::{LaneSpenders, Spending, Spent, SpentCalls};
 
 /// The most slots of one block.
 const MAX_BLOCK: usize = 100;
@@ -88,6 +90,15 @@ impl Default for LaneLimits {
 }
 
 impl LaneLimits {
+    /// The same limits, of which this share is taken.
+    #[must_use]
+    pub const fn taking(self, share: LaneShare) -> Self {
+        Self {
+            share: share.percent(),
+            ..self
+        }
+    }
+
     /// The time between two calls that keeps both limits when every slot is used.
     pub fn interval(self) -> TimeDelta {
         let per = |calls: u32, micros: i64| {
@@ -140,4 +151,10 @@ pub enum Slots {
         /// The next free slot.
         until: DateTime<Utc>,
     },
+}
+
+/// The beginning of the hour that calls of this time are counted in, in UTC.
+fn hour_of(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.duration_trunc(TimeDelta::hours(1))
+        .unwrap_or(DateTime::UNIX_EPOCH)
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{LaneKey, LaneLimits, Purpose, Slots, Spender};
+use super::{LaneKey, LaneLimits, LaneShare, Purpose, Slots, Spender, SpentCalls};
 use crate::control::{
     Control,
     sources::tests::connected,
@@ -132,7 +132,7 @@ async fn a_refusal_pushes_everybody_back() {
         let until = bed.now() + TimeDelta::seconds(20);
         for at in [until, until - TimeDelta::seconds(5)] {
             bed.control
-                .push_lane_back(&key(), &spender(&bed), at, bed.now())
+                .push_lane_back(&key(), Some(&spender(&bed)), at, bed.now())
                 .await
                 .unwrap();
         }
@@ -163,7 +163,7 @@ async fn the_ledger_tells_who_spent_calls_on_what() {
                 .unwrap();
         }
         bed.control
-            .push_lane_back(&key(), &pull, bed.now(), bed.now())
+            .push_lane_back(&key(), Some(&pull), bed.now(), bed.now())
             .await
             .unwrap();
         bed.clock.advance(TimeDelta::hours(1));
@@ -230,6 +230,106 @@ async fn the_limits_can_be_changed_while_a_lane_is_used() {
         let none = LaneLimits { share: 0, ..limits };
         assert!(bed.control.set_lane_limits(&id, none).await.is_err());
         assert_eq!(bed.control.lanes().await.unwrap()[0].limits, limits);
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_share_that_is_told_is_that_of_a_lane_from_the_next_slot_on() {
+    let share = |percent: &str| percent.parse::<LaneShare>().unwrap();
+    for bed in beds().await {
+        bed.control
+            .set_lane_share(&key(), share("50"))
+            .await
+            .unwrap();
+        assert_eq!(bed.control.lanes().await.unwrap(), [], "nothing is made up");
+        take(&bed.control, &bed, 1).await.unwrap();
+        let limits = LaneLimits {
+            per_minute: 300,
+            ..LaneLimits::default()
+        };
+        let id = key().id();
+        assert!(bed.control.set_lane_limits(&id, limits).await.unwrap());
+        for percent in ["45", "45", "100"] {
+            let told = share(percent);
+            bed.control.set_lane_share(&key(), told).await.unwrap();
+            let lane = bed.control.lanes().await.unwrap().remove(0);
+            assert_eq!(lane.limits, limits.taking(told), "the limits stay");
+            let slots = take(&bed.control, &bed, 2).await.unwrap();
+            assert_eq!(slots[1] - slots[0], lane.limits.interval());
+        }
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn who_spends_a_lane_is_summed_up_over_everybody() {
+    for bed in beds().await {
+        let other = bed.other_subscription().await;
+        let (mine, hour) = (spender(&bed), TimeDelta::hours(1));
+        let theirs = Spender {
+            subscription: other.id.clone(),
+            purpose: Purpose::Pull,
+            ..spender(&bed)
+        };
+        let begun = bed.now();
+        for (after, who, calls) in [
+            (0, &mine, 9),
+            (20, &theirs, 5),
+            (23, &mine, 2),
+            (23, &theirs, 3),
+        ] {
+            bed.clock.set(begun + hour * after);
+            let limits = LaneLimits::default();
+            bed.control
+                .take_slots(&key(), limits, who, calls, hour, bed.now())
+                .await
+                .unwrap();
+        }
+        let until = bed.now();
+        for refused in [Some(&theirs), None] {
+            bed.control
+                .push_lane_back(&key(), refused, until, until)
+                .await
+                .unwrap();
+        }
+        let before = bed.control.lane_spenders("unknown", until).await.unwrap();
+        assert_eq!(
+            (before.all, before.spenders),
+            (SpentCalls::default(), vec![])
+        );
+        let told = async |now| {
+            let told = bed.control.lane_spenders(&key().id(), now).await.unwrap();
+            assert!(!told.more);
+            let sum: i64 = told.spenders.iter().map(|row| row.calls.day_calls).sum();
+            assert_eq!((told.all.day_calls, told.all.day_refused), (sum, 1));
+            let rows = told.spenders.into_iter();
+            let counts = rows.map(|row| {
+                let calls = row.calls;
+                let within = [
+                    (calls.hour_calls, calls.hour_refused),
+                    (calls.day_calls, calls.day_refused),
+                ];
+                (row.subscription_id, row.purpose, within)
+            });
+            counts.collect::<Vec<_>>()
+        };
+        let (me, them) = (bed.subscription.id.clone(), other.id.clone());
+        assert_eq!(
+            told(until).await,
+            [
+                (me.clone(), Purpose::Connect, [(2, 0), (11, 0)]),
+                (them.clone(), Purpose::Pull, [(3, 1), (8, 1)]),
+            ]
+        );
+        assert_eq!(
+            told(until + hour).await,
+            [
+                (them, Purpose::Pull, [(0, 0), (8, 1)]),
+                (me, Purpose::Connect, [(0, 0), (2, 0)]),
+            ],
+            "an hour later the first calls were made more than a day ago"
+        );
         bed.close().await;
     }
 }

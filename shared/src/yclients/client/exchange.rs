@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chrono::{DateTime, NaiveDateTime, Utc};
 use reqwest::{
     Client, Method, RequestBuilder, Response,
     header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER},
@@ -14,7 +15,20 @@ use super::{
     reply::Answer,
     settings::{language, media_type},
 };
-use crate::control::{VendorName, VendorToken};
+use crate::{
+    control::{VendorName, VendorToken},
+    ports::Clock,
+};
+
+/// A longer wait is not believed: a wrong date would keep everybody from the vendor for as long. Who means more says so again.
+const LONGEST_WAIT: Duration = Duration::from_secs(60 * 60);
+
+/// How servers write a time, the present way first (RFC 9110, 5.6.7: the other two are to be read still). All are in GMT.
+const HTTP_DATES: [&str; 3] = [
+    "%a, %d %b %Y %H:%M:%S GMT",
+    "%A, %d-%b-%y %H:%M:%S GMT",
+    "%a %b %e %H:%M:%S %Y",
+];
 
 /// One request, before it is sent.
 #[derive(Clone)]
@@ -87,18 +101,19 @@ pub(super) fn address(
     Ok(url)
 }
 
-/// Sends a request once and reads the answer, of at most `limit` bytes.
+/// Sends a request once and reads the answer, of at most `limit` bytes. The clock tells how far away a date is that it names.
 pub(super) async fn send(
     client: &Client,
     request: &Request,
     limit: usize,
+    clock: &Clock,
 ) -> Result<Answer, VendorError> {
     let response = prepare(client, request)?
         .send()
         .await
         .map_err(|error| unreachable(&error))?;
     let status = response.status().as_u16();
-    let retry_after = retry_after(response.headers());
+    let retry_after = retry_after(response.headers(), clock.now());
     let body = exact::mend(bounded(response, limit).await?);
     Ok(Answer {
         status,
@@ -153,8 +168,20 @@ fn unreachable(error: &reqwest::Error) -> VendorError {
     VendorError::Unavailable { reason }
 }
 
-/// Seconds to wait; the vendor documents no header, and a date would need its clock to be ours.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
-    text.trim().parse().ok().map(Duration::from_secs)
+/// How long the answer asks to wait, an hour at most: seconds, or a date that our clock has not reached (RFC 9110, 10.2.3).
+/// The vendor documents neither.
+pub(super) fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let asked = if is_number {
+        Duration::from_secs(text.parse().unwrap_or(u64::MAX))
+    } else {
+        (http_date(text)? - now).to_std().ok()?
+    };
+    Some(asked.min(LONGEST_WAIT))
+}
+
+fn http_date(text: &str) -> Option<DateTime<Utc>> {
+    let read = |form| NaiveDateTime::parse_from_str(text, form).ok();
+    HTTP_DATES.into_iter().find_map(read).map(|at| at.and_utc())
 }

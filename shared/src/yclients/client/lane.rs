@@ -4,10 +4,11 @@ use std::{
 };
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::OnceCell;
 
-use super::VendorError;
+use super::{VendorError, VendorSettings};
 use crate::{
-    control::{Control, LaneKey, LaneLimits, Slots, Spender},
+    control::{Control, LaneKey, LaneLimits, LaneShare, Slots, Spender},
     ports::Clock,
 };
 
@@ -26,23 +27,48 @@ const LOOK_AGAIN: TimeDelta = TimeDelta::seconds(1);
 /// One spender's way to slots of a lane.
 #[derive(Debug)]
 pub(super) struct Spending {
-    pub(super) control: Control,
+    control: Control,
     pub(super) clock: Clock,
-    pub(super) lane: LaneKey,
-    pub(super) limits: LaneLimits,
+    lane: LaneKey,
+    limits: LaneLimits,
+    share: Option<LaneShare>,
+    /// Whether the lane was told which share is to be taken of it.
+    told: OnceCell<()>,
     pub(super) spender: Spender,
-    pub(super) horizon: TimeDelta,
-    pub(super) block: Mutex<Block>,
+    horizon: TimeDelta,
+    block: Mutex<Block>,
 }
 
 /// Slots that are taken and not used yet.
 #[derive(Debug, Default)]
-pub(super) struct Block {
+struct Block {
     slots: VecDeque<DateTime<Utc>>,
     interval: TimeDelta,
 }
 
 impl Spending {
+    /// The way of this spender to slots of that lane, which begins and is shared as the settings say.
+    pub(super) fn new(
+        control: &Control,
+        clock: &Clock,
+        lane: LaneKey,
+        spender: Spender,
+        settings: &VendorSettings,
+    ) -> Self {
+        let limits = settings.limits;
+        Self {
+            control: control.clone(),
+            clock: clock.clone(),
+            lane,
+            limits: settings.share.map_or(limits, |share| limits.taking(share)),
+            share: settings.share,
+            told: OnceCell::new(),
+            spender,
+            horizon: settings.patience.horizon,
+            block: Mutex::default(),
+        }
+    }
+
     /// Waits for the next slot. [`VendorError::Throttled`] when it is beyond the horizon.
     pub(super) async fn slot(&self) -> Result<(), VendorError> {
         loop {
@@ -66,12 +92,17 @@ impl Spending {
         }
     }
 
-    /// The vendor refused a call: everybody waits until then.
-    pub(super) async fn push_back(&self, wait: TimeDelta) -> Result<(), VendorError> {
+    /// The vendor asks for a wait, or refused a call because there were too many: everybody waits for so long.
+    pub(super) async fn push_back(
+        &self,
+        wait: TimeDelta,
+        is_refusal: bool,
+    ) -> Result<(), VendorError> {
         self.block().slots.clear();
         let now = self.clock.now();
+        let refused = is_refusal.then_some(&self.spender);
         self.control
-            .push_lane_back(&self.lane, &self.spender, now + wait, now)
+            .push_lane_back(&self.lane, refused, now + wait, now)
             .await?;
         Ok(())
     }
@@ -90,6 +121,10 @@ impl Spending {
     }
 
     async fn take(&self) -> Result<DateTime<Utc>, VendorError> {
+        if let Some(share) = self.share {
+            let tell = || self.control.set_lane_share(&self.lane, share);
+            self.told.get_or_try_init(tell).await?;
+        }
         let now = self.clock.now();
         let size = block_size(self.block().interval);
         let taken = self

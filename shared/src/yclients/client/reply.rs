@@ -160,6 +160,7 @@ struct Envelope<'a> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Answer {
     pub(super) status: u16,
+    /// The wait that it asks for, whatever its status.
     pub(super) retry_after: Option<Duration>,
     pub(super) body: Vec<u8>,
 }

@@ -3,7 +3,7 @@ use std::{fmt, time::Duration};
 use chrono::TimeDelta;
 use url::Url;
 
-use crate::control::{LaneLimits, VendorName};
+use crate::control::{LaneLimits, LaneShare, VendorName};
 
 /// Where one vendor is reached and what lets the program in.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,6 +67,9 @@ pub struct VendorSettings {
     pub address: String,
     /// What a lane begins with.
     pub limits: LaneLimits,
+    /// The share that is taken of every lane from its next slot on; `None` leaves each lane the one that it has, and a new
+    /// one that of its limits.
+    pub share: Option<LaneShare>,
     /// Waits and attempts.
     pub patience: Patience,
     /// The most bytes of an answer.
@@ -88,6 +91,7 @@ impl Default for VendorSettings {
             other_hosts: vec!["api.yclients.ru".to_owned()],
             address: "default".to_owned(),
             limits: LaneLimits::default(),
+            share: None,
             patience: Patience::default(),
             body_limit: 32 * 1024 * 1024,
         }

@@ -4,12 +4,7 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{
-    Caller, VendorError, VendorSettings,
-    caller::Inner,
-    exchange,
-    lane::{Block, Spending},
-};
+use super::{Caller, VendorError, VendorSettings, caller::Inner, exchange, lane::Spending};
 use crate::{
     control::{Control, LaneKey, Spender, VendorName, VendorToken},
     ports::Clock,
@@ -76,23 +71,17 @@ impl Vendor {
             (Some(host), None) => host.to_owned(),
             (None, _) => return Err(VendorError::BadAddress),
         };
-        let spending = Spending {
-            control: control.clone(),
-            clock: clock.clone(),
-            lane: LaneKey::new(&host, partner.unwrap_or_default(), &self.settings.address),
-            limits: self.settings.limits,
-            spender,
-            horizon: self.settings.patience.horizon,
-            block: std::sync::Mutex::new(Block::default()),
-        };
+        let settings = &self.settings;
+        let lane = LaneKey::new(&host, partner.unwrap_or_default(), &settings.address);
+        let spending = Spending::new(control, clock, lane, spender, settings);
         Ok(Caller {
             inner: Arc::new(Inner {
                 client: self.client()?,
                 vendor,
                 base,
                 authorization,
-                patience: self.settings.patience,
-                body_limit: self.settings.body_limit,
+                patience: settings.patience,
+                body_limit: settings.body_limit,
                 spending,
             }),
         })

@@ -1,18 +1,19 @@
 //! What was loaded and is kept of what the plan lets in: told by the warehouse, kept in control, mailed to owners in time.
+//! The mails about a plan's end go the same way.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use askama::Template;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{PullError, note_failure, outcome::put_off, work};
+use super::{PullError, note_failure, outcome::put_off, plan_end, work};
 use crate::{
     SourceId, SubscriptionId,
     catalog::Locale,
     control::{AccountId, AccountMail, Actor, ControlError, Role, RunId, Source, SourceState, Tx},
-    delivery::{About, DeliveryError, Failed, hand_over},
+    delivery::{About, DeliveryError, Failed, hand_over, human},
     i18n::{Args, text_with},
     journal::{Category, NewEntry, Severity},
     plans::{Terms, month_of, next_month},
@@ -20,7 +21,7 @@ use crate::{
     services::Services,
 };
 
-/// Mail the owners that the rows of the month or the storage are nearly or wholly used.
+/// Mail the owners that the rows of the month, the storage or the days of the plan are nearly or wholly used.
 pub const MAIL_USAGE: &str = "mail.usage";
 /// The version of its body.
 const VERSION: u16 = 1;
@@ -52,6 +53,8 @@ enum Measure {
     #[default]
     Rows,
     Storage,
+    /// The days of the plan.
+    Plan,
 }
 
 /// The body of the message: what the mail is to say.
@@ -59,7 +62,8 @@ enum Measure {
 pub(crate) struct UsageMail {
     #[serde(default)]
     of: Measure,
-    /// The month of rows, or the day on which owners are told of storage: the mail is one for each.
+    /// The month of rows, the day on which owners are told of storage, or the day on which the plan ends: the mail is one for
+    /// each.
     month: String,
     percent: i64,
 }
@@ -118,11 +122,21 @@ impl UsageMail {
         }
     }
 
+    /// That the plan ends on that day of the business, or that it has.
+    pub(super) fn of_plan(end: NaiveDate, has_ended: bool) -> Self {
+        Self {
+            of: Measure::Plan,
+            month: end.to_string(),
+            percent: if has_ended { FULL } else { NEAR },
+        }
+    }
+
     /// What tells it from the others of a subscription.
     fn name(&self) -> String {
         let of = match self.of {
             Measure::Rows => "",
             Measure::Storage => "storage-",
+            Measure::Plan => "plan-",
         };
         format!("{of}{}-{}", self.month, self.percent)
     }
@@ -190,9 +204,12 @@ async fn tell(
 }
 
 fn words(locale: Locale, subscription: &str, mail: &UsageMail) -> Words {
+    let day = mail.month.parse();
+    let day = day.map(|day: NaiveDate| human::day(locale, day));
     let args = Args::new()
         .with("subscription", subscription)
         .with("month", mail.month.as_str())
+        .with("day", day.unwrap_or_else(|_| mail.month.clone()))
         .with("percent", mail.percent);
     let say = |key: &str| text_with(locale, key, &args);
     let key = match (mail.of, mail.percent >= FULL) {
@@ -200,6 +217,8 @@ fn words(locale: Locale, subscription: &str, mail: &UsageMail) -> Words {
         (Measure::Rows, true) => "mail-usage-full",
         (Measure::Storage, false) => "mail-storage-near",
         (Measure::Storage, true) => "mail-storage-full",
+        (Measure::Plan, false) => "mail-plan-near",
+        (Measure::Plan, true) => "mail-plan-ended",
     };
     Words {
         language: locale.code(),
@@ -209,13 +228,17 @@ fn words(locale: Locale, subscription: &str, mail: &UsageMail) -> Words {
 }
 
 /// The terms of the source's subscription. Where loading stands still its tables say so, and the run that was asked for ends
-/// with the reason.
+/// with the reason; where the plan is about to end, or has, the owners are told.
 pub(super) async fn terms(
     services: &Services,
     source: &Source,
     asked: Option<&RunId>,
 ) -> Result<Terms, PullError> {
-    let error = match work::terms(services, source).await {
+    let terms = work::terms(services, source).await;
+    if !matches!(terms, Err(PullError::NotActive)) {
+        plan_end::tell(services, &source.subscription_id).await?;
+    }
+    let error = match terms {
         Ok(terms) => return Ok(terms),
         Err(error) => error,
     };
@@ -310,4 +333,25 @@ pub(super) async fn stand_still(
         request_mail(services, subscription, &mail).await?;
     }
     Ok(tx.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mails_about_the_end_of_a_plan() {
+        let end = "2026-03-15".parse().unwrap();
+        for locale in Locale::ALL {
+            let mails = [false, true].map(|has_ended| {
+                let mail = UsageMail::of_plan(end, has_ended);
+                let words = words(locale, "Serwis <b>Nowak</b>", &mail);
+                let html = words.render().unwrap();
+                assert!(!html.contains("<b>"), "{locale:?}");
+                format!("{}\n\n{}\n\n{}", words.subject, words.body, html.trim_end())
+            });
+            let shown = mails.join("\n\n");
+            insta::assert_snapshot!(format!("plan_{}", locale.code()), shown);
+        }
+    }
 }

@@ -6,6 +6,7 @@ mod copied_memory;
 mod imports;
 mod interrupted;
 mod journaled;
+mod lanes;
 mod listed;
 mod memory;
 pub(crate) mod open_repair_data;

@@ -31,3 +31,7 @@ mail-storage-near-subject = Wynos: most of your storage is used
 mail-storage-near = { $subscription } takes up more than { $percent }% of the storage of its plan. When it is full, loading stands still until there is room or the plan is larger; nothing is lost, and exports go on. A job that removes old data makes room.
 mail-storage-full-subject = Wynos: loading stands still
 mail-storage-full = { $subscription } takes up all the storage of its plan. Loading stands still until there is room or the plan is larger, and then goes on by itself; nothing is lost, and exports go on. A job that removes old data makes room.
+mail-plan-near-subject = Wynos: your plan ends on { $day }
+mail-plan-near = The plan of { $subscription } ends on { $day }. From then on loading stands still. Everything that was loaded is kept, and exports go on. If loading is to go on too, ask whoever runs Wynos for you for another plan before that day.
+mail-plan-ended-subject = Wynos: the plan has ended, loading stands still
+mail-plan-ended = The plan of { $subscription } ended on { $day }, and loading stands still. Everything that was loaded is kept, changes that come by webhook wait, and exports go on. Ask whoever runs Wynos for you for another plan: loading then goes on by itself from where it stopped, and nothing is lost.

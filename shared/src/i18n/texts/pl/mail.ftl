@@ -34,3 +34,7 @@ mail-storage-near-subject = Wynos: większość miejsca zajęta
 mail-storage-near = { $subscription }: zajęto ponad { $percent }% miejsca z planu. Gdy się skończy, pobieranie stanie, aż znajdzie się miejsce albo zmieni się plan; nic nie przepada, a eksport działa dalej. Miejsce zwalnia zadanie „Usuwanie starych danych”.
 mail-storage-full-subject = Wynos: pobieranie wstrzymane
 mail-storage-full = { $subscription }: zajęto całe miejsce z planu. Pobieranie stoi, aż znajdzie się miejsce albo zmieni się plan, a potem ruszy samo; nic nie przepada, a eksport działa dalej. Miejsce zwalnia zadanie „Usuwanie starych danych”.
+mail-plan-near-subject = Wynos: plan kończy się { $day }
+mail-plan-near = { $subscription }: plan kończy się { $day }. Od tej chwili pobieranie stanie. Wszystko, co pobrano, zostaje, a eksport działa dalej. Jeśli pobieranie też ma działać dalej, poproś przed tym dniem o inny plan osobę, która prowadzi dla Ciebie Wynos.
+mail-plan-ended-subject = Wynos: plan się skończył, pobieranie wstrzymane
+mail-plan-ended = { $subscription }: plan skończył się { $day } i pobieranie stoi. Wszystko, co pobrano, zostaje, zmiany nadchodzące przez webhook czekają, a eksport działa dalej. Poproś o inny plan osobę, która prowadzi dla Ciebie Wynos: pobieranie ruszy wtedy samo od miejsca, w którym stanęło, i nic nie przepadnie.

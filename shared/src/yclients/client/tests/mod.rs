@@ -19,6 +19,7 @@ use crate::control::{LaneLimits, Purpose, Spender, VendorName, VendorToken, test
 mod calls;
 mod errors;
 mod pace;
+mod waits;
 
 /// One answer of the server: status, headers, body.
 #[derive(Clone)]
