@@ -1,4 +1,7 @@
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -8,6 +11,7 @@ use crate::{
     catalog::{self, Table, TableGroup},
     planner::RetentionSettings,
     services::Services,
+    warehouse::Below,
     yclients::reports,
 };
 
@@ -19,12 +23,15 @@ pub struct Scope {
     /// Of which tables: facts first, so that what they alone refer to can go after them, then dimensions, each before the
     /// ones that refer to it, so that one sweep never takes a whole chain.
     pub tables: Vec<Arc<Table>>,
+    /// Tables of reports whose rows go with those of another one, by that one's name.
+    pub below: BTreeMap<String, Vec<Below>>,
     /// Only rows that were received before.
     pub before: DateTime<Utc>,
 }
 
 /// What a retention job with these settings removes at this time: of its source, or of every source of the subscription,
-/// removed ones too. [`RetentionError::Table`] for names that cannot be chosen.
+/// removed ones too. A report's table goes with the one that its rows belong to where that one is chosen too.
+/// [`RetentionError::Table`] for names that cannot be chosen.
 pub async fn scope(
     services: &Services,
     subscription: &SubscriptionId,
@@ -60,15 +67,22 @@ pub async fn scope(
         [] => table.facts,
         names => names.iter().any(|name| *name == table.name),
     };
-    let (facts, dimensions): (Vec<_>, Vec<_>) = sweepable
+    let (mut facts, dimensions): (Vec<_>, Vec<_>) = sweepable
         .iter()
         .filter(chosen)
         .cloned()
         .partition(|table| table.facts);
+    let below = reports::below(control, subscription).await?;
+    let names: BTreeSet<String> = facts.iter().map(|table| table.name.to_string()).collect();
+    facts.retain(|table| {
+        let mut above = below.iter().filter(|(name, _)| names.contains(*name));
+        !above.any(|(_, below)| below.iter().any(|each| each.table.name == table.name))
+    });
     let days = TimeDelta::days(i64::from(settings.older_than_days));
     Ok(Scope {
         sources,
         tables: facts.into_iter().chain(dimensions).collect(),
+        below,
         before: now.checked_sub_signed(days).unwrap_or(DateTime::UNIX_EPOCH),
     })
 }

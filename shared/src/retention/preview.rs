@@ -132,13 +132,16 @@ impl Place<'_> {
             .columns(self.table.key.iter().map(ToString::to_string))
             .filter(own.and(old))
             .with_deleted()
-            .limit(limit);
+            .limit(limit)
+            .tolerant();
         scan.after = after;
         let snapshot = warehouse.snapshot().await?;
         let mut keys = Rows::new(self.table.key.len());
         let mut batches = snapshot.scan(scan).await?;
         while let Some(batch) = batches.try_next().await? {
-            batch.iter().for_each(|row| keys.push_row(row.values()));
+            // A row whose key is not of its type is none that can be named.
+            let known = batch.iter().filter(|row| !row.any_unreadable());
+            known.for_each(|row| keys.push_row(row.values()));
         }
         let rows = u64::try_from(keys.len()).unwrap_or(limit);
         let Some(last) = keys.get(keys.len().saturating_sub(1)) else {
@@ -165,6 +168,12 @@ impl Place<'_> {
             before: self.scope.before,
             going: self.scope.tables.clone(),
             stretch,
+            below: self
+                .scope
+                .below
+                .get(self.table.name.as_ref())
+                .cloned()
+                .unwrap_or_default(),
         }
     }
 }

@@ -202,7 +202,8 @@ async fn look_up<S: Session>(
         let scan = Scan::of(table)
             .columns(std::iter::once(by).chain(columns.iter().copied()))
             .filter(Filter::equal(system::SOURCE_ID, source).and(these))
-            .with_deleted();
+            .with_deleted()
+            .tolerant();
         for row in rows(session, &scan).await?.iter() {
             found.push_row(row.values());
         }

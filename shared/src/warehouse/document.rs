@@ -78,7 +78,12 @@ are in seconds. An id of 0 in a column that refers to a table means that there i
 
 The vendor's times came with offsets that have been seen wrong, so the text stands beside the instant: `create_date` is in \
 UTC by the offset that was told, `create_date_raw` is what was sent. `datetime` of records is computed from the branch's \
-wall clock (`date`) and its time zone; the offset in `datetime_raw` is not used.";
+wall clock (`date`) and its time zone; the offset in `datetime_raw` is not used.
+
+`service_category_ids` of records and `category_id` of their services are the categories that the services had when \
+the record was last read: a record names its services only. A service that is not held yet is asked for first; of one \
+that was never held and that the vendor does not give out (it was deleted, or `yclients_services` is off or denied) \
+there is none. A service that moves to another category takes its records along as they are read again.";
 
 fn write_table(text: &mut String, table: &Table) -> fmt::Result {
     writeln!(text, "\n### `{}`\n", table.name)?;

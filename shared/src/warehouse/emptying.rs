@@ -39,10 +39,12 @@ pub(super) async fn empty<S: Session>(
                 continue;
             }
             let personal = |name: &str| cleaning::is_personal(table, name);
-            let has_any = names
-                .iter()
-                .zip(row.values())
-                .any(|(name, value)| personal(name) && !value.is_null());
+            // What is not of its column's type may say anything.
+            let has_any = row.any_unreadable()
+                || names
+                    .iter()
+                    .zip(row.values())
+                    .any(|(name, value)| personal(name) && !value.is_null());
             if !has_any {
                 continue;
             }

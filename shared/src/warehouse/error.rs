@@ -33,12 +33,15 @@ pub enum WarehouseError {
         problem: String,
     },
     /// A stored value that cannot be read as its column's type.
-    #[error("table {table}, column {column}: the stored value is not of the column's type")]
+    #[error("table {table}, {}column {column}: the stored value is not of the column's type", row_in_words(.key))]
     Stored {
         /// The table.
         table: String,
         /// The column.
         column: String,
+        /// The row's declared key as text, its parts with a slash between; what is personal or cannot be read either is
+        /// `?`. `None` where it is not known.
+        key: Option<String>,
     },
     /// The plan does not let in so many rows in this month. Nothing was written; the same load may come again later.
     #[error("{used} of {rows} rows of {month} are used, and {more} more do not fit")]
@@ -74,6 +77,12 @@ pub enum WarehouseError {
     Stopped,
 }
 
+/// Which row an error is about, as part of its text.
+fn row_in_words(key: &Option<String>) -> String {
+    key.as_ref()
+        .map_or_else(String::new, |key| format!("row {key}, "))
+}
+
 impl WarehouseError {
     /// What a worker does with the message whose work failed so.
     pub fn disposition(&self) -> Disposition {
@@ -90,6 +99,15 @@ impl WarehouseError {
             | Self::OverQuota { .. }
             | Self::OverStorage { .. } => Disposition::Park,
         }
+    }
+
+    /// What is stored and cannot be read, as what its text (`warehouse.stored`) is filled in with; nothing of other errors.
+    pub fn unreadable(&self) -> Option<serde_json::Value> {
+        let Self::Stored { table, column, key } = self else {
+            return None;
+        };
+        let row = key.as_deref().unwrap_or("?");
+        Some(serde_json::json!({ "table": table, "row": row, "column": column }))
     }
 
     /// Whether the plan has no room for the load: it may come again when there is some.

@@ -51,6 +51,7 @@ mod sweep;
 mod swept;
 mod text;
 mod tombstones;
+mod unreadable;
 mod value;
 mod views;
 
@@ -75,7 +76,7 @@ pub use rows::{Row, Rows};
 pub use scan::Scan;
 pub use snapshot::{RowStream, Snapshot};
 pub use subjects::is_about_customers;
-pub use sweep::{Ahead, Stretch, Sweep, SweptRows};
+pub use sweep::{Ahead, Below, Stretch, Sweep, SweptRows};
 pub(crate) use sweep::{add as add_swept, number_of};
 pub use value::{Value, ValueRef};
 pub use views::{View, ViewColumn, views};

@@ -186,7 +186,9 @@ impl<'a> Planner<'a> {
     fn decide_in_turn(&mut self, order: &Order, group: Range<usize>, there: Option<Row<'_>>) {
         let width = self.gate.columns.len();
         let (mut current, mut fresh) = (Rows::new(width), Rows::new(width));
-        current.push_row(there.into_iter().flat_map(Row::values));
+        if let Some(row) = there {
+            current.push_copy(row);
+        }
         let mut decisions = Vec::with_capacity(group.len());
         for place in group {
             let Some(arriving) = order.row(&self.admit.rows, place) else {

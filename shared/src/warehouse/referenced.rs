@@ -99,6 +99,7 @@ fn question(
         table: table.name.to_string(),
         statement,
         answers: [integer("id")].into(),
+        tolerant: false,
     })
 }
 

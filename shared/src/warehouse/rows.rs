@@ -14,6 +14,8 @@ pub struct Rows {
     width: usize,
     cells: Vec<Cell>,
     text: String,
+    /// Whether any cell is unreadable: rows of all other batches need no look.
+    unreadable: bool,
 }
 
 /// One row of a batch.
@@ -21,6 +23,7 @@ pub struct Rows {
 pub struct Row<'a> {
     cells: &'a [Cell],
     text: &'a str,
+    unreadable: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -29,10 +32,18 @@ enum Cell {
     Boolean(bool),
     Integer(i64),
     Decimal(Decimal),
-    Text { start: usize, end: usize },
+    Text {
+        start: usize,
+        end: usize,
+    },
     Date(NaiveDate),
     Timestamp(DateTime<Utc>),
-    Json { start: usize, end: usize },
+    Json {
+        start: usize,
+        end: usize,
+    },
+    /// Something is stored that is not of the column's type. It is given as nothing.
+    Unreadable,
 }
 
 impl Rows {
@@ -42,6 +53,7 @@ impl Rows {
             width,
             cells: Vec::new(),
             text: String::new(),
+            unreadable: false,
         }
     }
 
@@ -52,6 +64,7 @@ impl Rows {
             width: self.width,
             cells: Vec::with_capacity(self.cells.capacity().min(2 * self.cells.len())),
             text: String::with_capacity(self.text.capacity().min(2 * self.text.len())),
+            unreadable: false,
         }
     }
 
@@ -93,12 +106,14 @@ impl Rows {
         self.cells
             .extend(other.cells.iter().take(complete).map(moved));
         self.text.push_str(&other.text);
+        self.unreadable |= other.unreadable;
     }
 
     /// Forgets the rows and keeps the memory.
     pub fn clear(&mut self) {
         self.cells.clear();
         self.text.clear();
+        self.unreadable = false;
     }
 
     /// Forgets the values of a row that was begun and not completed.
@@ -121,6 +136,7 @@ impl Rows {
         Some(Row {
             cells,
             text: &self.text,
+            unreadable: self.unreadable,
         })
     }
 
@@ -129,7 +145,30 @@ impl Rows {
         self.cells.chunks_exact(self.width.max(1)).map(|cells| Row {
             cells,
             text: &self.text,
+            unreadable: self.unreadable,
         })
+    }
+
+    /// Whether any row has a cell that could not be read.
+    pub const fn any_unreadable(&self) -> bool {
+        self.unreadable
+    }
+
+    /// Adds to the row being built that something is stored in this column that is not of its type.
+    pub fn push_unreadable(&mut self) {
+        self.unreadable = true;
+        self.cells.push(Cell::Unreadable);
+    }
+
+    /// Adds a row of another batch, with what could not be read of it.
+    pub fn push_copy(&mut self, row: Row<'_>) {
+        for (position, value) in row.values().enumerate() {
+            if row.is_unreadable(position) {
+                self.push_unreadable();
+            } else {
+                self.push(value);
+            }
+        }
     }
 
     /// Adds a value to the row being built. U+0000 in text and JSON is dropped: PostgreSQL cannot keep it.
@@ -202,7 +241,7 @@ fn without_nul_escapes(json: &str) -> Cow<'_, str> {
 }
 
 impl<'a> Row<'a> {
-    /// The value in this column; [`ValueRef::Null`] past the last one.
+    /// The value in this column; [`ValueRef::Null`] past the last one, and where what is stored could not be read.
     pub fn get(self, column: usize) -> ValueRef<'a> {
         self.cells
             .get(column)
@@ -214,6 +253,20 @@ impl<'a> Row<'a> {
         self.cells.len()
     }
 
+    /// Whether something is stored in this column that is not of its type: a file of SQLite takes anything anywhere.
+    pub fn is_unreadable(self, column: usize) -> bool {
+        self.unreadable && matches!(self.cells.get(column), Some(Cell::Unreadable))
+    }
+
+    /// Whether that is so in any column.
+    pub fn any_unreadable(self) -> bool {
+        self.unreadable
+            && self
+                .cells
+                .iter()
+                .any(|cell| matches!(cell, Cell::Unreadable))
+    }
+
     /// Every value, in order.
     pub fn values(self) -> impl ExactSizeIterator<Item = ValueRef<'a>> {
         self.cells.iter().map(move |cell| self.value(cell))
@@ -221,7 +274,7 @@ impl<'a> Row<'a> {
 
     fn value(self, cell: &Cell) -> ValueRef<'a> {
         match *cell {
-            Cell::Null => ValueRef::Null,
+            Cell::Null | Cell::Unreadable => ValueRef::Null,
             Cell::Boolean(flag) => ValueRef::Boolean(flag),
             Cell::Integer(number) => ValueRef::Integer(number),
             Cell::Decimal(number) => ValueRef::Decimal(number),
@@ -290,6 +343,27 @@ mod tests {
         assert_eq!(read, ["first", "żółć", "third"].map(ValueRef::Text));
         let last = rows.get(2).map(|row| row.get(1));
         assert_eq!(last, Some(ValueRef::Json("[1]")));
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_nothing_that_says_so() {
+        let mut rows = Rows::new(2);
+        rows.push_row([ValueRef::Integer(1), ValueRef::Null]);
+        assert!(!rows.any_unreadable());
+        rows.push(ValueRef::Integer(2));
+        rows.push_unreadable();
+        let mut copied = Rows::new(2);
+        copied.append(&rows);
+        rows.iter().for_each(|row| copied.push_copy(row));
+        let seen: Vec<_> = copied
+            .iter()
+            .map(|row| (row.get(1), row.is_unreadable(1), row.any_unreadable()))
+            .collect();
+        let (whole, broken) = ((ValueRef::Null, false, false), (ValueRef::Null, true, true));
+        assert_eq!(seen, [whole, broken, whole, broken]);
+        copied.clear();
+        copied.push_row([ValueRef::Null, ValueRef::Null]);
+        assert!(!copied.any_unreadable());
     }
 
     #[test]

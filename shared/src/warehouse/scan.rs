@@ -20,6 +20,9 @@ pub struct Scan {
     pub limit: Option<u64>,
     /// Whether tombstones are given too.
     pub with_deleted: bool,
+    /// Whether a value that is not of its column's type is given as one that could not be read; else it fails the scan,
+    /// and the error names the row.
+    pub tolerant: bool,
 }
 
 impl Scan {
@@ -32,6 +35,7 @@ impl Scan {
             after: None,
             limit: None,
             with_deleted: false,
+            tolerant: false,
         }
     }
 
@@ -67,6 +71,14 @@ impl Scan {
     #[must_use]
     pub const fn with_deleted(mut self) -> Self {
         self.with_deleted = true;
+        self
+    }
+
+    /// Gives a value that is not of its column's type as one that could not be read
+    /// ([`Row::is_unreadable`](super::Row::is_unreadable)): for whoever compares, and mends what differs.
+    #[must_use]
+    pub const fn tolerant(mut self) -> Self {
+        self.tolerant = true;
         self
     }
 }

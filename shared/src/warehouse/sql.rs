@@ -34,6 +34,8 @@ pub(super) struct Select {
     pub table: String,
     pub statement: Statement,
     pub answers: Arc<[Answer]>,
+    /// Whether a value that is not of its column's type is marked as such, and does not fail the question.
+    pub tolerant: bool,
 }
 
 impl Statement {
@@ -175,6 +177,7 @@ pub(super) fn scan(
         table: table.name.to_string(),
         statement,
         answers: answers.into(),
+        tolerant: scan.tolerant,
     }))
 }
 
@@ -194,6 +197,7 @@ pub(super) fn count(
         table: table.name.to_string(),
         statement: conditions.into_statement("SELECT COUNT(*)")?,
         answers: [integer("count")].into(),
+        tolerant: false,
     }))
 }
 
@@ -230,6 +234,8 @@ pub(super) fn greatest_key(
         table: table.name.to_string(),
         statement,
         answers: answers.into(),
+        // Text in the place of a number is greater than all numbers: it may not stop what is loaded.
+        tolerant: true,
     })
 }
 

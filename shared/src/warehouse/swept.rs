@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Filter, Row, Rows, Scan, Sweep, Value, ValueRef, WarehouseError, digest,
+    Filter, Row, Rows, Scan, Value, ValueRef, WarehouseError, digest,
     gate::{Gate, Role},
     image, internal,
     session::{Session, rows},
@@ -194,7 +194,8 @@ pub(super) async fn recall<'v, S: Session, K: Iterator<Item = ValueRef<'v>> + Cl
 /// Adds to what is remembered; a row that was swept before is remembered as it was last.
 pub(super) async fn remember<S: Session>(
     session: &mut S,
-    sweep: &Sweep,
+    of: &Table,
+    source: &str,
     memories: Memories,
     now: DateTime<Utc>,
 ) -> Result<(), WarehouseError> {
@@ -206,7 +207,7 @@ pub(super) async fn remember<S: Session>(
     session.define(table).await?;
     let row_by_row = each.iter().map(|memory| memory.bucket);
     let buckets = row_by_row.chain(gathered.iter().map(|gathered| gathered.bucket));
-    let mut all = read(session, &sweep.table, &sweep.source_id, &buckets.collect()).await?;
+    let mut all = read(session, of, source, &buckets.collect()).await?;
     for memory in each {
         let bucket = all.0.entry(memory.bucket).or_default();
         bucket.insert(memory.key, memory.version);
@@ -214,8 +215,8 @@ pub(super) async fn remember<S: Session>(
     let mut kept = Rows::new(table.columns.len());
     let mut keep = |bucket: i64, versions: String| {
         kept.push_values(&[
-            sweep.table.name.as_ref().into(),
-            sweep.source_id.as_str().into(),
+            of.name.as_ref().into(),
+            source.into(),
             Value::Integer(bucket),
             Value::Text(versions),
             now.into(),
@@ -239,6 +240,7 @@ fn versions_of(stored: &str) -> Result<BTreeMap<String, String>, WarehouseError>
     serde_json::from_str(stored).map_err(|_| WarehouseError::Stored {
         table: internal::swept().name.to_string(),
         column: "versions".to_owned(),
+        key: None,
     })
 }
 

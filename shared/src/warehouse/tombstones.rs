@@ -115,9 +115,11 @@ async fn bury<S: Session>(
     let mut scan = Scan::of(table)
         .columns(table.stored_columns().map(|column| column.name.to_string()))
         .filter(own.and(condition.clone()))
-        .limit(limit);
+        .limit(limit)
+        .tolerant();
     scan.after = after;
-    let living = rows(session, &scan).await?;
+    let key = positions(table, table.primary_key());
+    let living = rows(session, &scan).await?.known(&key);
     if living.is_empty() {
         return Ok((0, None));
     }

@@ -2,17 +2,20 @@ use axum::{
     Json,
     body::{Body, Bytes},
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use data_encoding::BASE64URL_NOPAD;
 use futures::{Stream, TryStreamExt};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
-    catalog,
+    catalog::{self, Locale},
     control::{Run, RunId, RunKind},
+    i18n::{Args, text_with},
+    journal,
     warehouse::{Warehouse, WarehouseError},
     yclients::{
         pull::PullError,
@@ -23,13 +26,15 @@ use wynos::{
 use super::{
     List,
     caller::{Reader, Writer},
+    journal::wished_for,
     note_read,
     problem::Problem,
     sources::own_source,
 };
 use crate::{
     App,
-    http::{Failure, Kind},
+    http::{About, Failure, Kind},
+    view::days_refusal,
 };
 
 /// A comparison to be made.
@@ -182,6 +187,7 @@ pub(crate) async fn list(
     responses(
         (status = 202, body = Reconciliation),
         (status = 404, description = "There is no such source.", body = Problem),
+        (status = 409, description = "Nothing is read from the source now.", body = Problem),
         (status = 422, description = "A field's value cannot be used.", body = Problem)
     )
 )]
@@ -192,14 +198,17 @@ pub(crate) async fn order(
 ) -> Result<(StatusCode, Json<Reconciliation>), Failure> {
     let order: Order = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let source = own_source(&app, &caller, &order.source).await?;
+    let days = (order.from, order.to);
     let ordered = Ordered {
         from: order.from,
         to: order.to,
         tables: order.tables,
         actor: caller.actor(),
     };
+    let zone = source.time_zone.parse().unwrap_or(chrono_tz::UTC);
+    let today = app.services.clock.now().with_timezone(&zone).date_naive();
     let run = reconcile::order(&app.services, &source.id, ordered).await;
-    let run = run.map_err(refused)?;
+    let run = run.map_err(|error| refused(error, days, today))?;
     Ok((StatusCode::ACCEPTED, Json(Reconciliation::of(run, None))))
 }
 
@@ -280,8 +289,9 @@ pub(crate) async fn differences_csv(
     State(app): State<App>,
     caller: Reader,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    csv(&app, &caller, &id, reconcile::differences_csv).await
+    csv(&app, &caller, &id, &headers, reconcile::differences_csv).await
 }
 
 /// The days of a comparison with the totals of both sides, as CSV: a line per day, table and indicator.
@@ -294,16 +304,19 @@ pub(crate) async fn days_csv(
     State(app): State<App>,
     caller: Reader,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    csv(&app, &caller, &id, reconcile::days_csv).await
+    csv(&app, &caller, &id, &headers, reconcile::days_csv).await
 }
 
-/// A file about a comparison, its taking noted before anything is given.
+/// A file about a comparison with the signs of the language of `Accept-Language`, else of the subscription's, its taking noted
+/// before anything is given.
 async fn csv<S>(
     app: &App,
     caller: &Reader,
     id: &str,
-    content: impl FnOnce(Warehouse, RunId) -> S,
+    headers: &HeaderMap,
+    content: impl FnOnce(Warehouse, RunId, Locale) -> S,
 ) -> Result<Response, Failure>
 where
     S: Stream<Item = Result<Bytes, WarehouseError>> + Send + 'static,
@@ -311,7 +324,9 @@ where
     let run = own(app, caller, id).await?;
     let what = format!("reconciliation {}", run.id);
     note_read(app, caller.subscription(), &what, &caller.actor()).await?;
-    let content = content(caller.warehouse(app), run.id).map_err(std::io::Error::other);
+    let locale = wished_for(app, caller.subscription(), headers).await?;
+    let content = content(caller.warehouse(app), run.id, locale);
+    let content = content.map_err(std::io::Error::other);
     let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
     Ok((kind, Body::from_stream(content)).into_response())
 }
@@ -324,17 +339,37 @@ pub(crate) struct Listed<T> {
     next: Option<String>,
 }
 
-fn refused(error: PullError) -> Failure {
+/// What is wrong with an order, with the field at fault, in the caller's language.
+fn refused(error: PullError, days: (NaiveDate, NaiveDate), today: NaiveDate) -> Failure {
     match error {
-        PullError::TooFarBack { .. } => Failure::wrong("from", &error),
-        PullError::Period => Failure::wrong("to", &error),
+        PullError::TooFarBack { from } => Failure::said("from", |locale| {
+            let details = json!({ "from": from });
+            journal::reason(locale, "history.too-far-back", Some(&details))
+        }),
+        PullError::Period => match days_refusal(Locale::En, days, today) {
+            Some((field, _)) => Failure::said(field, |locale| {
+                days_refusal(locale, days, today).map_or_else(String::new, |(_, words)| words)
+            }),
+            // A day began meanwhile.
+            None => Failure::said("to", |locale| {
+                journal::reason(locale, "history.period", None)
+            }),
+        },
         PullError::Table { table } => {
-            let why = match catalog::table(&table) {
-                Some(_) => format!("table {table} is not compared"),
-                None => format!("there is no table {table}"),
+            let key = match catalog::table(&table) {
+                Some(_) => "problem-reconciliation-table",
+                None => "problem-reconciliation-no-table",
             };
-            Failure::wrong("tables", &why)
+            Failure::said("tables", |locale| {
+                text_with(locale, key, &Args::new().with("table", table.as_str()))
+            })
         }
+        PullError::NotActive => Failure {
+            about: Some(About::said(|locale| {
+                journal::reason(locale, "pull.not-active", None)
+            })),
+            ..Failure::of(Kind::Conflict)
+        },
         PullError::Control(error) => error.into(),
         other => Failure::noted(Kind::Unavailable, &other),
     }

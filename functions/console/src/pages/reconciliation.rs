@@ -8,6 +8,7 @@ use axum::{
 use futures::{Stream, TryStreamExt};
 use serde_json::Value as Json;
 use wynos::{
+    catalog::Locale,
     control::{Run, RunId, RunKind},
     i18n::text,
     journal,
@@ -41,6 +42,8 @@ struct ReconciliationPage {
     tables: Vec<TableItem>,
     days: Vec<DayItem>,
     differences: Vec<DifferenceItem>,
+    /// What stands there where no difference does.
+    nothing: &'static str,
     more: bool,
 }
 
@@ -109,6 +112,10 @@ pub(super) async fn show(
     let title = "console-reconciliation-title";
     let mut frame = Frame::inside(&member, Section::Sources, title);
     frame.busy = item.is_busy();
+    let nothing = match summary.is_empty() {
+        true => "console-reconciliation-nothing",
+        false => "console-reconciliation-none",
+    };
     let tables = summary.tables.iter();
     page(&ReconciliationPage {
         base: member.base(),
@@ -126,6 +133,7 @@ pub(super) async fn show(
             .into_iter()
             .map(|one| DifferenceItem::of(&member, one))
             .collect(),
+        nothing,
         more: found.next.is_some(),
         frame,
     })
@@ -162,7 +170,7 @@ async fn file<S>(
     member: &Member,
     id: &str,
     name: &str,
-    content: impl FnOnce(Warehouse, RunId) -> S,
+    content: impl FnOnce(Warehouse, RunId, Locale) -> S,
 ) -> Result<Response, Failure>
 where
     S: Stream<Item = Result<Bytes, WarehouseError>> + Send + 'static,
@@ -175,7 +183,8 @@ where
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, disposition),
     ];
-    let content = content(app.services.warehouses.open(member.id()), run.id);
+    let warehouse = app.services.warehouses.open(member.id());
+    let content = content(warehouse, run.id, member.visitor.locale);
     let content = Body::from_stream(content.map_err(std::io::Error::other));
     Ok((headers, content).into_response())
 }
@@ -221,7 +230,7 @@ impl DifferenceItem {
         let locale = member.visitor.locale;
         let word = |value: Option<String>| match value.as_deref() {
             None => "–".to_owned(),
-            Some(word @ ("present" | "deleted" | "moved")) => {
+            Some(word @ ("present" | "deleted" | "moved" | "unreadable")) => {
                 text(locale, &format!("console-reconciliation-row-{word}"))
             }
             Some(value) => value.to_owned(),

@@ -62,14 +62,15 @@ impl RunItem {
             RunState::Partial | RunState::Failed => "bad",
         };
         let reason = run.failure_code.as_deref();
+        let state = match reason {
+            Some("reconciliation.nothing-compared") => "state-nothing",
+            _ => run.state.as_str(),
+        };
         Self {
             id: run.id.to_string(),
             period: period(locale, run.period_from, run.period_to),
             tone,
-            state: text(
-                locale,
-                &format!("console-reconciliation-{}", run.state.as_str()),
-            ),
+            state: text(locale, &format!("console-reconciliation-{state}")),
             reason: reason.map_or_else(String::new, |code| {
                 journal::reason(locale, code, run.failure_details.as_ref())
             }),

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::Args;
-use wynos::SourceId;
+use wynos::{SourceId, catalog::Locale};
 
 /// Compares what is held of a source with what the vendor has, and mends what differs.
 #[derive(Debug, Args)]
@@ -25,4 +25,7 @@ pub(crate) struct Reconcile {
     /// Writes the totals of every day into this file, as CSV.
     #[arg(long, value_name = "FILE")]
     pub(crate) days_csv: Option<PathBuf>,
+    /// The language whose signs the files have: en, pl or ru.
+    #[arg(long, default_value = "en", value_parser = super::locale)]
+    pub(crate) locale: Locale,
 }

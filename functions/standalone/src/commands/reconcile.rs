@@ -84,11 +84,13 @@ pub(crate) async fn run(
     access::note_read(&services.control, of, &what, &by, services.clock.now()).await?;
     let warehouse = services.warehouses.open(&source.subscription_id);
     if let Some(file) = &order.csv {
-        let parts = reconcile::differences_csv(warehouse.clone(), finished.run.clone());
+        let (place, run) = (warehouse.clone(), finished.run.clone());
+        let parts = reconcile::differences_csv(place, run, order.locale);
         write(parts, file).await?;
     }
     if let Some(file) = &order.days_csv {
-        let parts = reconcile::days_csv(warehouse.clone(), finished.run.clone());
+        let (place, run) = (warehouse.clone(), finished.run.clone());
+        let parts = reconcile::days_csv(place, run, order.locale);
         write(parts, file).await?;
     }
     tell(&warehouse, &finished, output).await
@@ -165,10 +167,10 @@ async fn tell(
     }
     if let Some(code) = &summary.reason {
         let why = journal::reason(Locale::En, code, None);
-        output.say(format!(
-            "{} days could not be checked: {why}",
-            summary.not_checked
-        ));
+        output.say(match summary.is_empty() {
+            true => why,
+            false => format!("{} days could not be checked: {why}", summary.not_checked),
+        });
     }
     output.say(format!(
         "{} days checked; {} rows missing, {} extra, {} differing.",

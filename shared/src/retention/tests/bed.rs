@@ -139,6 +139,7 @@ impl Plant {
             before: day(before),
             going: vec![Arc::clone(table(name))],
             stretch,
+            below: Vec::new(),
         };
         let weighed = self.warehouse().weigh_sweep(sweep.clone()).await.unwrap();
         let done = self.load(day(200), Write::Sweep(sweep)).await;

@@ -209,8 +209,22 @@ fn same_content(gate: &Gate<'_>, stored: Row<'_>, arriving: Row<'_>) -> bool {
         && !differs(gate, stored, arriving, Fill::Overwrite)
 }
 
-/// Whether any column of the content would change.
+/// Whether any column of the content would change, or holds what is not of its type and is said anew.
 fn differs(gate: &Gate<'_>, stored: Row<'_>, arriving: Row<'_>, fill: Fill) -> bool {
+    is_mended(gate, stored) || would_change(gate, stored, arriving, fill)
+}
+
+/// Whether something is stored that is not of its column's type, where the row that is written has a value: what the body
+/// brings, and what the system keeps itself.
+fn is_mended(gate: &Gate<'_>, stored: Row<'_>) -> bool {
+    stored.any_unreadable()
+        && gate.columns.iter().enumerate().any(|(position, place)| {
+            let own = !matches!(place.role, Role::Content | Role::Extra | Role::People);
+            stored.is_unreadable(position) && (own || place.brought.is_some())
+        })
+}
+
+fn would_change(gate: &Gate<'_>, stored: Row<'_>, arriving: Row<'_>, fill: Fill) -> bool {
     gate.columns.iter().enumerate().any(|(position, place)| {
         let Some(brought) = place.brought else {
             return false;

@@ -17,6 +17,7 @@ use crate::warehouse::{
     Rows, Scan, WarehouseError, session,
     snapshot::{Command, Message, is_full},
     sql::{Select, quoted},
+    unreadable,
 };
 
 /// The transaction of every read.
@@ -148,27 +149,40 @@ async fn answer(
     };
     let (last, abandoned) = match read {
         Ok(to_the_end) => (Message::End, !to_the_end),
-        Err(error) => (Message::Failed(error), false),
+        Err((error, read)) => {
+            let error = unreadable::locate(session, scan, read, error).await;
+            (Message::Failed(error), false)
+        }
     };
     let _ = messages.send(last).await;
     abandoned
 }
 
-/// Sends the rows in batches; whether all of them were taken.
+/// Sends the rows in batches; whether all of them were taken. With an error comes how many rows were read before it.
 async fn batches(
     connection: &mut PgConnection,
     select: &Select,
     messages: &Sender<Message>,
-) -> Result<bool, WarehouseError> {
+) -> Result<bool, (WarehouseError, u64)> {
     let mut query = sqlx::query(AssertSqlSafe(select.statement.text.as_str())).persistent(false);
     for value in &select.statement.values {
         query = bind(query, value);
     }
     let mut batch = Rows::new(select.answers.len());
+    let mut taken = 0;
     let mut rows = query.fetch(connection);
-    while let Some(row) = rows.try_next().await.map_err(failed("scanning a table"))? {
-        push(&mut batch, &row, &select.table, &select.answers)?;
+    loop {
+        let row = match rows.try_next().await {
+            Ok(Some(row)) => row,
+            Ok(None) => break,
+            Err(error) => return Err((failed("scanning a table")(error), taken)),
+        };
+        let (table, answers) = (&select.table, &select.answers);
+        if let Err(error) = push(&mut batch, &row, table, answers, select.tolerant) {
+            return Err((error, taken + batch.len() as u64));
+        }
         if is_full(&batch) {
+            taken += batch.len() as u64;
             let next = batch.next_batch();
             let full = std::mem::replace(&mut batch, next);
             if messages.send(Message::Rows(full)).await.is_err() {

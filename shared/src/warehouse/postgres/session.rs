@@ -174,7 +174,13 @@ impl Session for PostgresSession<'_> {
         let mut rows = Rows::new(select.answers.len());
         let mut answers = query.fetch(&mut *self.connection);
         while let Some(row) = answers.try_next().await.map_err(failed(operation))? {
-            push(&mut rows, &row, &select.table, &select.answers)?;
+            push(
+                &mut rows,
+                &row,
+                &select.table,
+                &select.answers,
+                select.tolerant,
+            )?;
         }
         Ok(rows)
     }
@@ -225,7 +231,7 @@ impl Session for PostgresSession<'_> {
         let mut found = Rows::new(answers.len());
         let mut rows = query.fetch(&mut *self.connection);
         while let Some(row) = rows.try_next().await.map_err(failed("looking rows up"))? {
-            push(&mut found, &row, &table.name, &answers)?;
+            push(&mut found, &row, &table.name, &answers, true)?;
         }
         Ok(found)
     }

@@ -101,12 +101,14 @@ pub(super) fn type_of(storage: Storage) -> String {
     }
 }
 
-/// Adds a row of an answer to a batch.
+/// Adds a row of an answer to a batch. The server keeps types, and in them values that nothing here can hold: days without
+/// end, numbers that are none. A tolerant reader has them marked.
 pub(super) fn push(
     rows: &mut Rows,
     row: &PgRow,
     table: &str,
     answers: &[Answer],
+    tolerant: bool,
 ) -> Result<(), WarehouseError> {
     for (index, answer) in answers.iter().enumerate() {
         let pushed = row
@@ -114,10 +116,7 @@ pub(super) fn push(
             .ok()
             .and_then(|stored| push_value(rows, stored, answer.storage));
         if pushed.is_none() {
-            return Err(WarehouseError::Stored {
-                table: table.to_owned(),
-                column: answer.name.clone(),
-            });
+            answer.unreadable(rows, table, tolerant)?;
         }
     }
     Ok(())

@@ -15,6 +15,7 @@ use super::{
 use crate::warehouse::{
     Scan, WarehouseError, session,
     snapshot::{Command, Message, is_full},
+    unreadable,
 };
 
 /// Owns the connection of a snapshot on a thread of its own until nobody can ask any more.
@@ -87,7 +88,12 @@ fn answer(
             messages.blocking_send(Message::Rows(rows)).is_ok()
         })
     });
-    let last = read.map_or_else(Message::Failed, |()| Message::End);
+    let last = match read {
+        Ok(()) => Message::End,
+        Err((error, read)) => {
+            Message::Failed(block_on(unreadable::locate(session, scan, read, error)))
+        }
+    };
     let _ = messages.blocking_send(last);
 }
 

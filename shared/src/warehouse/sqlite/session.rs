@@ -107,7 +107,13 @@ impl Session for SqliteSession<'_> {
         let mut prepared = prepare(self.connection, operation, &select.statement)?;
         let mut rows = prepared.raw_query();
         while let Some(row) = rows.next().map_err(&failed)? {
-            push(&mut found, row, &select.table, &select.answers)?;
+            push(
+                &mut found,
+                row,
+                &select.table,
+                &select.answers,
+                select.tolerant,
+            )?;
         }
         Ok(found)
     }
@@ -151,12 +157,17 @@ impl Session for SqliteSession<'_> {
         let failed = failed(operation);
         let mut prepared = self.connection.prepare_cached(&text).map_err(&failed)?;
         let mut found = Rows::new(answers.len());
+        let key_columns = table.key.iter();
+        let own_key: Vec<usize> = key_columns
+            .filter_map(|name| table.position(name))
+            .collect();
         for key in keys.iter() {
             prepared.raw_bind_parameter(1, source).map_err(&failed)?;
             bind_row(&mut prepared, 2, key, &failed)?;
             let mut rows = prepared.raw_query();
             while let Some(row) = rows.next().map_err(&failed)? {
-                push(&mut found, row, &table.name, &answers)?;
+                push(&mut found, row, &table.name, &answers, true)?;
+                found.drop_unknown(&own_key);
             }
         }
         Ok(found)
@@ -242,20 +253,31 @@ impl SqliteSession<'_> {
     }
 }
 
-/// Answers a question in batches, until `take` has enough.
+/// Answers a question in batches, until `take` has enough. With an error comes how many rows were read before it.
 pub(super) fn batches(
     connection: &Connection,
     select: &Select,
     is_full: impl Fn(&Rows) -> bool,
     mut take: impl FnMut(Rows) -> bool,
-) -> Result<(), WarehouseError> {
+) -> Result<(), (WarehouseError, u64)> {
     let operation = "scanning a table";
     let mut batch = Rows::new(select.answers.len());
-    let mut prepared = prepare(connection, operation, &select.statement)?;
+    let mut taken = 0;
+    let mut prepared =
+        prepare(connection, operation, &select.statement).map_err(|error| (error, 0))?;
     let mut rows = prepared.raw_query();
-    while let Some(row) = rows.next().map_err(failed(operation))? {
-        push(&mut batch, row, &select.table, &select.answers)?;
+    loop {
+        let row = match rows.next() {
+            Ok(Some(row)) => row,
+            Ok(None) => break,
+            Err(error) => return Err((failed(operation)(error), taken)),
+        };
+        let (table, answers) = (&select.table, &select.answers);
+        if let Err(error) = push(&mut batch, row, table, answers, select.tolerant) {
+            return Err((error, taken + batch.len() as u64));
+        }
         if is_full(&batch) {
+            taken += batch.len() as u64;
             let next = batch.next_batch();
             if !take(std::mem::replace(&mut batch, next)) {
                 return Ok(());
@@ -309,24 +331,24 @@ fn bind_row(
     Ok(())
 }
 
+/// Adds a row of an answer to a batch. SQLite lets anybody write anything into any column: what is not of its type is marked
+/// for a tolerant reader, and an error for others.
 fn push(
     rows: &mut Rows,
     row: &rusqlite::Row<'_>,
     table: &str,
     answers: &[Answer],
+    tolerant: bool,
 ) -> Result<(), WarehouseError> {
     for (index, answer) in answers.iter().enumerate() {
         let value = row
             .get_ref(index)
             .ok()
             .and_then(|stored| read(stored, answer.storage));
-        let Some(value) = value else {
-            return Err(WarehouseError::Stored {
-                table: table.to_owned(),
-                column: answer.name.clone(),
-            });
-        };
-        rows.push(value);
+        match value {
+            Some(value) => rows.push(value),
+            None => answer.unreadable(rows, table, tolerant)?,
+        }
     }
     Ok(())
 }

@@ -47,7 +47,9 @@ pub(in crate::warehouse) async fn ahead<S: Session>(
 ) -> Result<Option<Ahead>, WarehouseError> {
     check(sweep)?;
     let as_of = commit::last(session, commit::LOADS).await?;
+    let key: Vec<usize> = (0..sweep.table.key.len()).collect();
     let found = rows(session, &scan(sweep, after, upto, limit)).await?;
+    let found = found.known(&key);
     let (Some(first), Some(last)) = (found.get(0), found.get(found.len().saturating_sub(1))) else {
         return Ok(None);
     };
@@ -93,7 +95,8 @@ fn scan(sweep: &Sweep, after: Option<Vec<Value>>, upto: Option<i64>, limit: u64)
         .columns(key.chain(times))
         .filter(filter)
         .with_deleted()
-        .limit(limit);
+        .limit(limit)
+        .tolerant();
     scan.after = after;
     scan
 }

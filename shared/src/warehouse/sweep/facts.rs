@@ -1,20 +1,63 @@
 //! Rows of facts: nothing refers to them, so that one statement for each table says which of them go, and they are told by
 //! the statement that removes them.
 
-use super::{Ahead, Span, Sweep, SweptRows};
+use std::sync::Arc;
+
+use super::{Ahead, Below, Span, Sweep, SweptRows};
 use crate::{
     catalog::{self, Storage, Table, system},
     warehouse::{
         Filter, Operator, Row, Rows, Value, ValueRef, WarehouseError,
         condition::Conditions,
         session::{Session, shapes},
-        sql::{Answer, Select, Statement, answer, integer, misuse, qualified, quoted},
+        sql::{Answer, Select, Statement, answer, integer, list, misuse, qualified, quoted},
         swept::{self, Memories, Memory},
     },
 };
 
 /// The primary keys of the first and the last row, both inclusive.
 type Between<'a> = Option<(&'a [Value], &'a [Value])>;
+
+/// What is to be remembered, table by table.
+type Remembered = Vec<(Arc<Table>, Memories)>;
+
+/// A table of which rows go.
+#[derive(Clone, Copy)]
+struct Going<'a> {
+    table: &'a Arc<Table>,
+    /// Its columns that hold the key of the rows that it belongs to; of the sweep's own table, none.
+    link: &'a [String],
+}
+
+impl<'a> Going<'a> {
+    const fn own(sweep: &'a Sweep) -> Self {
+        Self {
+            table: &sweep.table,
+            link: &[],
+        }
+    }
+
+    const fn below(below: &'a Below) -> Self {
+        Self {
+            table: &below.table,
+            link: below.link.as_slice(),
+        }
+    }
+}
+
+/// The declared child tables, whose keys begin with their parents'.
+fn children(sweep: &Sweep) -> Vec<Below> {
+    let children = catalog::children_of(&sweep.table).map(|table| Below {
+        table: Arc::clone(table),
+        link: table
+            .key
+            .iter()
+            .take(sweep.table.key.len())
+            .map(ToString::to_string)
+            .collect(),
+    });
+    children.collect()
+}
 
 /// What would go.
 pub(super) async fn weigh<S: Session>(
@@ -25,12 +68,11 @@ pub(super) async fn weigh<S: Session>(
     let mut told = Vec::new();
     let received = quoted(system::RECEIVED_AT)?;
     let verb = format!("SELECT COUNT(*), MIN(t.{received}), MAX(t.{received})");
-    let mut tables: Vec<&Table> = catalog::children_of(&sweep.table)
-        .map(AsRef::as_ref)
-        .collect();
-    tables.push(&sweep.table);
-    for table in tables {
-        let Some(statement) = going(session, sweep, table, between, &verb).await? else {
+    let children = children(sweep);
+    let below = children.iter().chain(&sweep.below).map(Going::below);
+    for what in below.chain([Going::own(sweep)]) {
+        let table = what.table;
+        let Some(statement) = going(session, sweep, what, between, &verb).await? else {
             continue;
         };
         let received = |name: &str| Answer {
@@ -42,6 +84,7 @@ pub(super) async fn weigh<S: Session>(
             table: table.name.to_string(),
             statement,
             answers: answers.into(),
+            tolerant: true,
         };
         let rows = session.query("weighing old rows", select).await?;
         told.extend(rows.get(0).and_then(|row| {
@@ -60,13 +103,15 @@ pub(super) async fn last<S: Session>(
     key: &str,
 ) -> Result<Option<i64>, WarehouseError> {
     let verb = format!("SELECT MAX(t.{})", quoted(key)?);
-    let Some(statement) = going(session, sweep, &sweep.table, None, &verb).await? else {
+    let own = Going::own(sweep);
+    let Some(statement) = going(session, sweep, own, None, &verb).await? else {
         return Ok(None);
     };
     let select = Select {
         table: sweep.table.name.to_string(),
         statement,
         answers: [integer("last")].into(),
+        tolerant: false,
     };
     let rows = session
         .query("looking for the last old row", select)
@@ -80,10 +125,23 @@ pub(super) async fn erase<S: Session>(
     sweep: &Sweep,
     first: &[Value],
     last: &[Value],
-) -> Result<(Vec<SweptRows>, Memories), WarehouseError> {
+) -> Result<(Vec<SweptRows>, Remembered), WarehouseError> {
     let between = Some((first, last));
-    let mut told = erase_children(session, sweep, between).await?;
-    let table = sweep.table.as_ref();
+    let (mut told, mut remembered) = erase_below(session, sweep, between).await?;
+    let (own, memories) = erase_whole(session, sweep, Going::own(sweep), between).await?;
+    told.extend(own);
+    remembered.push((Arc::clone(&sweep.table), memories));
+    Ok((told, remembered))
+}
+
+/// Erases the rows of one table that go; what that was, and what is to be remembered of it.
+async fn erase_whole<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+    what: Going<'_>,
+    between: Between<'_>,
+) -> Result<(Option<SweptRows>, Memories), WarehouseError> {
+    let table = what.table.as_ref();
     let mut span = Span::default();
     let mut memories = Memories::default();
     // Rows whose origin tells no time of change are remembered by what they say, and only they are told wholly.
@@ -93,7 +151,7 @@ pub(super) async fn erase<S: Session>(
         quoted(system::DELETED_AT)?
     );
     for is_clear in [true, false] {
-        let Some(mut statement) = going(session, sweep, table, between, "DELETE").await? else {
+        let Some(mut statement) = going(session, sweep, what, between, "DELETE").await? else {
             continue;
         };
         let word = if is_clear { " AND NOT " } else { " AND " };
@@ -118,8 +176,7 @@ pub(super) async fn erase<S: Session>(
                 .push(Memory::new(key.clone().map(of), version));
         }
     }
-    told.extend(span.tell(table));
-    Ok((told, memories))
+    Ok((span.tell(table), memories))
 }
 
 /// Erases rows of which nothing changed since they were looked at.
@@ -127,13 +184,13 @@ pub(super) async fn erase_seen<S: Session>(
     session: &mut S,
     sweep: &Sweep,
     ahead: &Ahead,
-) -> Result<(Vec<SweptRows>, Memories), WarehouseError> {
+) -> Result<(Vec<SweptRows>, Remembered), WarehouseError> {
     let Some(memories) = &ahead.memories else {
         return erase(session, sweep, &ahead.first, &ahead.last).await;
     };
     let between = Some((ahead.first.as_slice(), ahead.last.as_slice()));
-    let mut told = erase_children(session, sweep, between).await?;
-    let gone = match going(session, sweep, &sweep.table, between, "DELETE").await? {
+    let (mut told, mut remembered) = erase_below(session, sweep, between).await?;
+    let gone = match going(session, sweep, Going::own(sweep), between, "DELETE").await? {
         Some(statement) => session.execute("erasing old rows", statement).await?,
         None => 0,
     };
@@ -144,26 +201,34 @@ pub(super) async fn erase_seen<S: Session>(
         ));
     }
     told.extend(ahead.span.tell(&sweep.table));
-    Ok((told, memories.clone()))
+    remembered.push((Arc::clone(&sweep.table), memories.clone()));
+    Ok((told, remembered))
 }
 
-/// Child rows are found by their parents, so they go before them.
-async fn erase_children<S: Session>(
+/// Child rows are found by their parents, so they go before them. Those of declared tables come with their parents, and need
+/// not be remembered.
+async fn erase_below<S: Session>(
     session: &mut S,
     sweep: &Sweep,
     between: Between<'_>,
-) -> Result<Vec<SweptRows>, WarehouseError> {
+) -> Result<(Vec<SweptRows>, Remembered), WarehouseError> {
     let mut told = Vec::new();
-    for child in catalog::children_of(&sweep.table) {
+    for child in children(sweep) {
         let mut span = Span::default();
-        let going = going(session, sweep, child, between, "DELETE").await?;
-        let gone = removed(session, child, going, &[system::RECEIVED_AT]).await?;
+        let going = going(session, sweep, Going::below(&child), between, "DELETE").await?;
+        let gone = removed(session, &child.table, going, &[system::RECEIVED_AT]).await?;
         for row in gone.iter() {
             span.add(row.get(0).as_timestamp());
         }
-        told.extend(span.tell(child));
+        told.extend(span.tell(&child.table));
     }
-    Ok(told)
+    let mut remembered = Remembered::new();
+    for below in &sweep.below {
+        let (gone, memories) = erase_whole(session, sweep, Going::below(below), between).await?;
+        told.extend(gone);
+        remembered.push((Arc::clone(&below.table), memories));
+    }
+    Ok((told, remembered))
 }
 
 /// A statement about the rows of a table that go: facts that were received before, or child rows of such. `None` where
@@ -171,11 +236,11 @@ async fn erase_children<S: Session>(
 async fn going<S: Session>(
     session: &mut S,
     sweep: &Sweep,
-    table: &Table,
+    what: Going<'_>,
     between: Between<'_>,
     verb: &str,
 ) -> Result<Option<Statement>, WarehouseError> {
-    let parent = sweep.table.as_ref();
+    let (table, parent) = (what.table.as_ref(), sweep.table.as_ref());
     let shapes = shapes(session, &[table, parent]).await?;
     if !shapes.contains_key(table.name.as_ref()) || !shapes.contains_key(parent.name.as_ref()) {
         return Ok(None);
@@ -187,22 +252,19 @@ async fn going<S: Session>(
     conditions.meet(&own)?;
     // The planner of PostgreSQL knows how many rows lie between two values of a column, and nothing of whole keys.
     let ends = between.and_then(|(first, last)| first.get(1).zip(last.get(1)));
-    if let (Some((from, to)), Some(column)) = (ends, table.key.first()) {
-        conditions.meet(&Filter::compare(
-            column.as_ref(),
-            Operator::AtLeast,
-            from.clone(),
-        ))?;
-        conditions.meet(&Filter::compare(
-            column.as_ref(),
-            Operator::AtMost,
-            to.clone(),
-        ))?;
+    let first_column = match what.link.first() {
+        Some(link) => Some(link.as_str()),
+        None => table.key.first().map(AsRef::as_ref),
+    };
+    if let (Some((from, to)), Some(column)) = (ends, first_column) {
+        conditions.meet(&Filter::compare(column, Operator::AtLeast, from.clone()))?;
+        conditions.meet(&Filter::compare(column, Operator::AtMost, to.clone()))?;
     }
-    if let Some((first, last)) = between.filter(|(first, _)| first.len() > 2) {
-        conditions.between(first, last)?;
-    }
+    let whole = between.filter(|(first, _)| first.len() > 2);
     if table.name == parent.name {
+        if let Some((first, last)) = whole {
+            conditions.between(first, last)?;
+        }
         conditions.meet(&old)?;
         return conditions.into_statement(verb).map(Some);
     }
@@ -212,7 +274,7 @@ async fn going<S: Session>(
         qualified(schema, &parent.name)?,
         source = quoted(system::SOURCE_ID)?,
     ));
-    for (theirs, own) in parent.key.iter().zip(&table.key) {
+    for (theirs, own) in parent.key.iter().zip(what.link) {
         let same = format!(" AND p.{} = t.{}", quoted(theirs)?, quoted(own)?);
         statement.text.push_str(&same);
     }
@@ -221,6 +283,18 @@ async fn going<S: Session>(
             let bound = format!(" AND p.{} {sign} ", quoted(column)?);
             statement.text.push_str(&bound);
             statement.bind(end.clone());
+        }
+    }
+    if let Some((first, last)) = whole {
+        for (sign, end) in [(">=", first), ("<=", last)] {
+            let names = list("p.", parent.primary_key().take(end.len()))?;
+            statement.text.push_str(&format!(" AND ({names}) {sign} ("));
+            for (at, value) in end.iter().enumerate() {
+                let comma = if at > 0 { ", " } else { "" };
+                statement.text.push_str(comma);
+                statement.bind(value.clone());
+            }
+            statement.text.push(')');
         }
     }
     let received = format!(" AND p.{} < ", quoted(system::RECEIVED_AT)?);
@@ -268,6 +342,7 @@ async fn removed<S: Session>(
         table: table.name.to_string(),
         statement,
         answers: answers.into(),
+        tolerant: true,
     };
     session.query("erasing old rows", select).await
 }

@@ -28,6 +28,18 @@ pub struct Sweep {
     pub going: Vec<Arc<Table>>,
     /// Which rows the step looks at.
     pub stretch: Stretch,
+    /// Of a report: tables whose rows belong to these. They go with them, and are remembered themselves, since they come by
+    /// themselves.
+    pub below: Vec<Below>,
+}
+
+/// A table of a report whose rows belong to those of another one of it.
+#[derive(Debug, Clone)]
+pub struct Below {
+    /// The table.
+    pub table: Arc<Table>,
+    /// Its columns that hold the other one's declared key, in the key's order.
+    pub link: Vec<String>,
 }
 
 /// The rows that a step of a sweep looks at.
@@ -111,10 +123,12 @@ pub(super) async fn erase<S: Session>(
         Stretch::Listed(keys) => {
             let plan = listed::plan(session, sweep, keys).await?;
             let memories = listed::apply(session, sweep, &plan).await?;
-            (plan.told, memories)
+            (plan.told, vec![(Arc::clone(&sweep.table), memories)])
         }
     };
-    swept::remember(session, sweep, memories, now).await?;
+    for (table, memories) in memories {
+        swept::remember(session, &table, &sweep.source_id, memories, now).await?;
+    }
     Ok(told)
 }
 

@@ -28,6 +28,8 @@ pub(super) const ROW: &str = "row";
 pub(super) const PRESENT: &str = "present";
 pub(super) const DELETED: &str = "deleted";
 pub(super) const MOVED: &str = "moved";
+/// What is said in the place of a held value that is not of its column's type.
+pub(super) const UNREADABLE: &str = "unreadable";
 
 /// One field that differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,19 +132,30 @@ fn only_told(subject: &Subject, told: &Told, tombstone: bool) -> Vec<Line> {
 
 fn both(subject: &Subject, told: &Told, held: &Held, zone: Tz) -> Vec<Line> {
     let mut lines = Vec::new();
-    let sides = (Side::there(&held.values), Side::there(&told.values));
+    let ours = Side {
+        word: Some(if held.knows_it_lives {
+            PRESENT
+        } else {
+            UNREADABLE
+        }),
+        ..Side::there(&held.values)
+    };
+    let sides = (ours, Side::there(&told.values));
     let key = told.id.to_string();
     let tells = |mark: usize| told.tells.get(mark) == Some(&true);
     let main = (0, &subject.main);
     pair(&mut lines, main, key.clone(), Kind::Differing, sides, tells);
     let days = (day_of(held.at, zone), day_of(told.at, zone));
-    if told.tells_at && days.0 != days.1 {
+    if told.tells_at && (days.0 != days.1 || !held.knows_at) {
         lines.push(Line {
             gauge: 0,
             key,
             kind: Kind::Differing,
             field: subject.window.column.to_owned(),
-            held: days.0.map(|day| day.to_string()),
+            held: match held.knows_at {
+                true => days.0.map(|day| day.to_string()),
+                false => Some(UNREADABLE.to_owned()),
+            },
             vendor: days.1.map(|day| day.to_string()),
         });
     }
@@ -209,11 +222,19 @@ fn pair(
         add(ROW, word(held), word(vendor));
     }
     for (place, mark) in gauge.marks.iter().enumerate().filter(|(at, _)| tells(*at)) {
-        let of = |side: Side<'_>| side.values.and_then(|values| values.get(place).copied()?);
+        let of = |side: Side<'_>| side.values?.numbers.get(place).copied()?;
         let (ours, theirs) = (of(held), of(vendor));
-        if ours != theirs {
+        let unreadable = held
+            .values
+            .is_some_and(|values| values.unreadable.get(place) == Some(&true));
+        if ours != theirs || unreadable {
             let text = |value: Option<_>| value.map(|value| mark.text(value));
-            add(&mark.column, text(ours), text(theirs));
+            let ours = if unreadable {
+                Some(UNREADABLE.to_owned())
+            } else {
+                text(ours)
+            };
+            add(&mark.column, ours, text(theirs));
         }
     }
 }
@@ -233,7 +254,7 @@ mod tests {
 
     fn values(numbers: &[i64]) -> Values {
         let mut values = Values::default();
-        for (value, number) in values.iter_mut().zip(numbers) {
+        for (value, number) in values.numbers.iter_mut().zip(numbers) {
             *value = Some(Decimal::from(*number));
         }
         values
@@ -254,6 +275,8 @@ mod tests {
     fn held(status: i64, lines: &[(i64, Values)]) -> Held {
         Held {
             living: true,
+            knows_it_lives: true,
+            knows_at: true,
             at: Some("2026-05-10T09:00:00Z".parse().unwrap()),
             values: values(&[status]),
             lines: vec![lines.to_vec(), vec![(1, values(&[5]))]],
@@ -313,6 +336,28 @@ mod tests {
                 "1 7/3 extra cost_per_unit: 7.0000 -",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_held_and_is_not_of_its_columns_type_differs_from_whatever_the_vendor_says() {
+        let mut values_of_line = values(&[100, 1, 100]);
+        let theirs = [(1, values_of_line)];
+        values_of_line.unreadable[3] = true;
+        let mut there = held(1, &[(1, values_of_line)]);
+        let lines = short(compare(&subject(), &told(1, &theirs), Some(&there), ZONE));
+        // The vendor says nothing of it either.
+        assert_eq!(lines, ["1 7/1 differing cost_per_unit: unreadable -"]);
+        there = held(1, &theirs);
+        (there.knows_at, there.at, there.knows_it_lives) = (false, None, false);
+        there.values.numbers[0] = None;
+        there.values.unreadable[0] = true;
+        let lines = short(compare(&subject(), &told(1, &theirs), Some(&there), ZONE));
+        let expected = [
+            "0 7 differing row: unreadable present",
+            "0 7 differing attendance: unreadable 1",
+            "0 7 differing datetime: unreadable 2026-05-10",
+        ];
+        assert_eq!(lines, expected);
     }
 
     #[test]

@@ -136,7 +136,8 @@ impl Work<'_> {
         let key = subject.main.table.key.first();
         let scan = Scan::of(&subject.main.table)
             .columns(key.map(ToString::to_string))
-            .filter(filter);
+            .filter(filter)
+            .tolerant();
         let snapshot = self.warehouse.snapshot().await?;
         let mut batches = snapshot.scan(scan).await?;
         let mut unseen = Vec::new();

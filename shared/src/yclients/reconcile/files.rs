@@ -2,12 +2,16 @@
 
 use bytes::Bytes;
 use chrono::NaiveDate;
+use chrono_tz::Tz;
 use futures::{Stream, StreamExt, stream};
+use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
 use super::results::{Day, days, differences};
 use crate::{
+    catalog::Locale,
     control::RunId,
+    sheets::{Convention, harmless},
     warehouse::{Warehouse, WarehouseError},
 };
 
@@ -15,15 +19,17 @@ use crate::{
 const PAGE: u64 = 500;
 
 /// The differences of a run as CSV with a heading, page by page: a snapshot that lived as long as somebody reads would hold a
-/// connection as long.
+/// connection as long. Headings and codes are the same in every language; the signs, those of numbers too, are those of lists
+/// in the reader's.
 pub fn differences_csv(
     warehouse: Warehouse,
     run: RunId,
+    locale: Locale,
 ) -> impl Stream<Item = Result<Bytes, WarehouseError>> + Send + 'static {
     let heading = [
         "day", "table", "key", "kind", "field", "held", "vendor", "mended",
     ];
-    let heading = stream::once(std::future::ready(Ok(csv(std::iter::once(heading)))));
+    let heading = stream::once(std::future::ready(Ok(head(locale, heading))));
     let rest = stream::try_unfold(Some(None), move |after: Option<Option<[String; 4]>>| {
         let (warehouse, run) = (warehouse.clone(), run.clone());
         async move {
@@ -43,16 +49,19 @@ pub fn differences_csv(
                     one.mended.to_string(),
                 ]
             });
-            Ok(Some((csv(lines), page.next.map(Some))))
+            let part = Bytes::from(csv(locale, lines));
+            Ok(Some((part, page.next.map(Some))))
         }
     });
     heading.chain(rest)
 }
 
-/// The days of a run as CSV with a heading, page by page: a line per day, table and indicator.
+/// The days of a run as CSV with a heading, page by page: a line per day, table and indicator. The signs are those of lists in
+/// the reader's language.
 pub fn days_csv(
     warehouse: Warehouse,
     run: RunId,
+    locale: Locale,
 ) -> impl Stream<Item = Result<Bytes, WarehouseError>> + Send + 'static {
     let heading = [
         "day",
@@ -68,7 +77,7 @@ pub fn days_csv(
         "held",
         "vendor",
     ];
-    let heading = stream::once(std::future::ready(Ok(csv(std::iter::once(heading)))));
+    let heading = stream::once(std::future::ready(Ok(head(locale, heading))));
     let rest = stream::try_unfold(
         Some(None),
         move |after: Option<Option<(String, NaiveDate)>>| {
@@ -82,7 +91,8 @@ pub fn days_csv(
                 let more = u64::try_from(days.len()).unwrap_or_default() >= PAGE;
                 let last = days.last().filter(|_| more);
                 let next = last.map(|last| Some((last.table.clone(), last.day)));
-                Ok(Some((csv(days.iter().flat_map(lines_of)), next)))
+                let lines = days.iter().flat_map(lines_of);
+                Ok(Some((Bytes::from(csv(locale, lines)), next)))
             }
         },
     );
@@ -132,11 +142,70 @@ pub fn in_words(total: Option<&Json>) -> String {
     }
 }
 
-fn csv<const N: usize>(lines: impl Iterator<Item = [impl AsRef<[u8]>; N]>) -> Bytes {
-    let mut writer = csv::WriterBuilder::new().from_writer(Vec::new());
+/// What a file begins with.
+fn head<const N: usize>(locale: Locale, names: [&str; N]) -> Bytes {
+    let mut first = convention(locale).byte_order_mark().to_vec();
+    let names = names.map(ToOwned::to_owned);
+    first.extend(csv(locale, std::iter::once(names)));
+    first.into()
+}
+
+/// Days are those of the company, and no file tells of instants: the zone makes no difference.
+const fn convention(locale: Locale) -> Convention {
+    Convention::localised(locale, Tz::UTC)
+}
+
+fn csv<const N: usize>(locale: Locale, lines: impl Iterator<Item = [String; N]>) -> Vec<u8> {
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(convention(locale).separator())
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
     for line in lines {
         // Memory takes every line.
-        let _ = writer.write_record(line);
+        let _ = writer.write_record(line.map(|cell| shown(locale, cell)));
     }
-    writer.into_inner().unwrap_or_default().into()
+    writer.into_inner().unwrap_or_default()
+}
+
+/// A cell as spreadsheets in that language read it: numbers with its decimal sign, and no text that they would run.
+fn shown(locale: Locale, cell: String) -> String {
+    match cell.parse::<Decimal>() {
+        Ok(_) if convention(locale).decimal_comma() => cell.replace('.', ","),
+        Ok(_) => cell,
+        Err(_) => harmless(cell),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_written_with_the_signs_of_the_readers_language() {
+        let total = serde_json::json!({ "held": "-1234.50", "vendor": "7.00" });
+        let day = Day {
+            table: "yclients_records".to_owned(),
+            day: "2026-05-10".parse().unwrap(),
+            checked: true,
+            reason: None,
+            rows_held: 2,
+            rows_vendor: 3,
+            missing: 1,
+            extra: 0,
+            differing: 1,
+            totals: serde_json::json!({ "status": { "held": { "-1": 2 } }, "total_cost": total }),
+        };
+        let text = |locale| String::from_utf8(csv(locale, lines_of(&day))).unwrap();
+        let line = "2026-05-10;yclients_records;true;;2;3;1;0;1;";
+        let comma = format!("{line}status;'-1: 2;\r\n{line}total_cost;-1234,50;7,00\r\n");
+        assert_eq!(
+            [text(Locale::Pl), text(Locale::Ru)],
+            [comma.clone(), comma.clone()]
+        );
+        let point = comma.replace(',', ".").replace(';', ",");
+        assert_eq!(text(Locale::En), point);
+        let first = head(Locale::Pl, ["day", "table"]);
+        assert_eq!(first, "\u{feff}day;table\r\n");
+        assert_eq!(head(Locale::En, ["day", "table"]), "\u{feff}day,table\r\n");
+    }
 }

@@ -15,7 +15,12 @@ use crate::{
 pub(super) const MOST: usize = 5;
 
 /// The values of a row's indicators, in the order of its [`Gauge`].
-pub(super) type Values = [Option<Decimal>; MOST];
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Values {
+    pub numbers: [Option<Decimal>; MOST],
+    /// Of which something is held that is not of the column's type: it differs from whatever the vendor says.
+    pub unreadable: [bool; MOST],
+}
 
 /// The indicators of one table.
 #[derive(Debug, Clone)]
@@ -117,8 +122,14 @@ impl Gauge {
     /// The row's values, as the database keeps them.
     pub fn read(&self, row: Row<'_>, places: &[Option<usize>]) -> Values {
         let mut values = Values::default();
-        for ((value, mark), place) in values.iter_mut().zip(&self.marks).zip(places) {
-            *value = place.and_then(|place| mark.number(row.get(place)));
+        let numbers = values.numbers.iter_mut().zip(&self.marks);
+        for ((number, mark), place) in numbers.zip(places) {
+            *number = place.and_then(|place| mark.number(row.get(place)));
+        }
+        if row.any_unreadable() {
+            for (unreadable, place) in values.unreadable.iter_mut().zip(places) {
+                *unreadable = place.is_some_and(|place| row.is_unreadable(place));
+            }
         }
         values
     }

@@ -18,6 +18,9 @@ use crate::{
     yclients::streams,
 };
 
+/// The code of the reason of a run that had nothing to compare.
+pub(super) const NOTHING: &str = "reconciliation.nothing-compared";
+
 /// What a run came to, over its period.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Summary {
@@ -33,7 +36,7 @@ pub struct Summary {
     pub differing: i64,
     /// Records, of the period or not, that were held as deleted and that the vendor has: a webhook may have said so.
     pub restored: i64,
-    /// The code of the reason why days were not checked: the first one.
+    /// The code of the reason why days were not checked, the first one; or why nothing was compared at all.
     pub reason: Option<String>,
     /// The same by table.
     pub tables: BTreeMap<String, TableSummary>,
@@ -116,6 +119,11 @@ pub struct DifferencesPage {
 }
 
 impl Summary {
+    /// Whether no day of any list was looked at: then nothing can be said, least of all that everything agrees.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
+    }
+
     /// Days of lists that were read to their end.
     pub fn lists_checked(&self) -> i64 {
         self.lists().map(|table| table.checked).sum()

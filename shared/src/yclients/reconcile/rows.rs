@@ -31,6 +31,9 @@ pub(super) struct Told {
 #[derive(Debug, Clone)]
 pub(super) struct Held {
     pub living: bool,
+    /// Whether what is stored of that, and of when it is, can be read.
+    pub knows_it_lives: bool,
+    pub knows_at: bool,
     pub at: Option<DateTime<Utc>>,
     pub values: Values,
     /// Per table of lines: the living lines in order.
@@ -150,6 +153,7 @@ pub(super) async fn held(
     let scan = Scan::of(&subject.main.table)
         .filter(of(key(&subject.main)))
         .with_deleted()
+        .tolerant()
         .columns(columns);
     let mut batches = snapshot.scan(scan).await?;
     while let Some(rows) = batches.try_next().await? {
@@ -159,6 +163,8 @@ pub(super) async fn held(
             };
             let held = Held {
                 living: row.get(2) == ValueRef::Null,
+                knows_it_lives: !row.is_unreadable(2),
+                knows_at: !row.is_unreadable(1),
                 at: row.get(1).as_timestamp(),
                 values: subject.main.read(row, &places),
                 lines: vec![Vec::new(); subject.lines.len()],
@@ -173,6 +179,7 @@ pub(super) async fn held(
         let places = gauge.places(&columns);
         let scan = Scan::of(&gauge.table)
             .filter(of(key(gauge)))
+            .tolerant()
             .columns(columns);
         let mut batches = snapshot.scan(scan).await?;
         while let Some(rows) = batches.try_next().await? {

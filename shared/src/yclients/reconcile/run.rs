@@ -39,8 +39,8 @@ pub(super) const THROTTLED: Duration = Duration::from_secs(60);
 pub struct Finished {
     /// The run.
     pub run: RunId,
-    /// How it ended: [`RunState::Partial`] where some days were not checked, [`RunState::Failed`] where none was;
-    /// [`RunState::Running`] where it is to be gone on with.
+    /// How it ended: [`RunState::Partial`] where some days were not checked, or nothing was compared as no table that can be
+    /// is on; [`RunState::Failed`] where no day was checked; [`RunState::Running`] where it is to be gone on with.
     pub state: RunState,
     /// What was found.
     pub summary: Summary,
@@ -154,8 +154,12 @@ async fn over(services: &Services, run: Run) -> Result<Finished, PullError> {
         };
         warehouse.commit(load).await?;
     }
+    let mut summary = results::summary(&warehouse, &run.id).await?;
+    if summary.is_empty() {
+        summary.reason = run.failure_code;
+    }
     Ok(Finished {
-        summary: results::summary(&warehouse, &run.id).await?,
+        summary,
         state: run.state,
         run: run.id,
         later: Duration::ZERO,
@@ -307,7 +311,11 @@ impl Work<'_> {
         later: Option<Duration>,
     ) -> Result<Finished, PullError> {
         let now = self.services.clock.now();
-        let summary = results::summary(&self.warehouse, &self.run).await?;
+        let mut summary = results::summary(&self.warehouse, &self.run).await?;
+        let nothing = later.is_none() && summary.is_empty();
+        if nothing {
+            summary.reason = Some(results::NOTHING.to_owned());
+        }
         let mended = self.mended().await?;
         let progress = control::Progress {
             windows_done: summary.lists_checked() + summary.lists_not_checked(),
@@ -317,6 +325,7 @@ impl Work<'_> {
         };
         let state = match later {
             Some(_) => RunState::Running,
+            None if nothing => RunState::Partial,
             None if summary.lists_not_checked() == 0 => RunState::Done,
             None if summary.lists_checked() > 0 => RunState::Partial,
             None => RunState::Failed,

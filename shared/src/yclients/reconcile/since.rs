@@ -11,7 +11,7 @@ use crate::{
     control::{Run, RunKind, RunState},
     services::Services,
     yclients::{
-        pull::{PullError, TableCursor},
+        pull::{self, PullError, TableCursor},
         streams,
     },
 };
@@ -62,7 +62,7 @@ fn with_history(first: NaiveDate, table: &str, runs: &[Run]) -> NaiveDate {
         .iter()
         .filter(|run| matches!(run.state, RunState::Done | RunState::Partial))
         .filter(|run| run.tables.is_empty() || run.tables.iter().any(brings))
-        .filter_map(|run| run.period_from.zip(run.period_to))
+        .filter_map(|run| pull::read_from(run, table).zip(run.period_to))
         .collect();
     periods.sort_by_key(|(_, to)| Reverse(*to));
     periods.into_iter().fold(first, |first, (from, to)| {
@@ -127,5 +127,15 @@ mod tests {
         assert_eq!(since(&[near.clone(), far.clone()]), "2026-03-01");
         let between = history(Done, &[], "2025-02-02", "2026-03-15");
         assert_eq!(since(&[between, far, near]), "2025-01-01");
+        // Of what could not be read, nothing is held.
+        let left_out = |days: serde_json::Value| Run {
+            checkpoint: Some(serde_json::json!({ "failures": { MONEY: "x" }, "left_out": days })),
+            ..history(Partial, &[MONEY], "2026-01-01", "2026-05-09")
+        };
+        let some = serde_json::json!({ MONEY: [["2026-02-01", "2026-02-28"]] });
+        assert_eq!(since(&[left_out(some)]), "2026-03-01");
+        let last = serde_json::json!({ MONEY: [["2026-05-01", "2026-05-09"]] });
+        assert_eq!(since(&[left_out(last)]), "2026-05-09");
+        assert_eq!(since(&[left_out(serde_json::json!({}))]), "2026-05-09");
     }
 }

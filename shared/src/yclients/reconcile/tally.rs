@@ -45,7 +45,7 @@ impl Tally {
     /// Counts a row in.
     pub fn add(&mut self, gauge: &Gauge, values: &Values) {
         self.rows += 1;
-        for (place, value) in values.iter().enumerate() {
+        for (place, value) in values.numbers.iter().enumerate() {
             if let Some(value) = value {
                 self.shift(gauge, place, *value, 1);
             }
@@ -135,7 +135,7 @@ mod tests {
 
     fn values(numbers: &[i64]) -> Values {
         let mut values = Values::default();
-        for (value, number) in values.iter_mut().zip(numbers) {
+        for (value, number) in values.numbers.iter_mut().zip(numbers) {
             *value = Some(Decimal::from(*number));
         }
         values

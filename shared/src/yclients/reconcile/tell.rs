@@ -131,17 +131,21 @@ impl Work<'_> {
             ("restored", summary.restored),
         ];
         let now = self.services.clock.now();
+        let code = match summary.is_empty() {
+            true => results::NOTHING,
+            false => "reconciliation.done",
+        };
         let entry = NewEntry {
             at: now,
             category: Category::Reconciliation,
-            severity: if all_is_well {
+            severity: if all_is_well && !summary.is_empty() {
                 Severity::Info
             } else {
                 Severity::Warning
             },
             source_id: Some(self.source.id.to_string()),
             actor: ordered.created_by.clone(),
-            code: "reconciliation.done".to_owned(),
+            code: code.to_owned(),
             counts: counts.map(|(name, rows)| (name.to_owned(), rows)).into(),
             details: json!({
                 "source": self.source.name, "run": self.run, "from": ordered.period_from, "to": ordered.period_to,

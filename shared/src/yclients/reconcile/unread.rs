@@ -88,6 +88,7 @@ impl Work<'_> {
         watch: Option<&Watch>,
     ) -> Result<Next, PullError> {
         let (subject, from, to) = (window.subject, window.from, window.to);
+        let error = self.told_apart(error).await;
         let code = error.code();
         let passes = match &error {
             PullError::Vendor(VendorError::Throttled { retry_after }) if progress.may_wait() => {

@@ -188,13 +188,16 @@ impl Work<'_> {
 
     /// Compares records with those held, and counts those that agree; gives the others.
     pub(super) async fn compare_batch(
-        &self,
+        &mut self,
         window: &mut Window<'_>,
         batch: &Batch<'_>,
     ) -> Result<Vec<Suspect>, PullError> {
         let subject = window.subject;
         let zone = self.branch.time_zone;
-        let decoded = self.decoded(subject, batch, batch.records);
+        let mut decoded = self.decoded(subject, batch, batch.records);
+        if self.know_services(subject.stream, &decoded).await? {
+            decoded = self.decoded(subject, batch, batch.records);
+        }
         let mut told = rows::told(subject, &decoded);
         drop(decoded);
         // On the page after, a record that moved comes once more.

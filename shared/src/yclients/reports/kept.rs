@@ -1,12 +1,16 @@
 //! The tables of a subscription's reports, beside those of the catalog.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::TableShape;
 use crate::{
     SubscriptionId,
     catalog::Table,
     control::{Control, ControlError, ReportTable},
+    warehouse::Below,
 };
 
 /// The tables that the subscription's reports fill, by name, those of removed reports too: their rows are still there.
@@ -26,6 +30,39 @@ pub async fn table(
 ) -> Result<Option<Arc<Table>>, ControlError> {
     let kept = control.reports(subscription).table(name).await?;
     Ok(kept.as_ref().and_then(declared))
+}
+
+/// The tables of the subscription's reports whose rows belong to those of another one, by that one's name: those right below
+/// it, and those below these.
+pub async fn below(
+    control: &Control,
+    subscription: &SubscriptionId,
+) -> Result<BTreeMap<String, Vec<Below>>, ControlError> {
+    let kept = control.reports(subscription).tables().await?;
+    let shape = |kept: &ReportTable| serde_json::from_value(kept.structure.clone()).ok();
+    let shapes: Vec<TableShape> = kept.iter().filter_map(shape).collect();
+    let named = |name: &str| shapes.iter().find(|shape| shape.name == name);
+    let mut below: BTreeMap<String, Vec<Below>> = BTreeMap::new();
+    for shape in &shapes {
+        let mut above = shape.parent.as_deref().and_then(named);
+        // No table is above itself; what is kept is not trusted to say so.
+        for _ in 0..shapes.len() {
+            let Some(parent) = above else {
+                break;
+            };
+            let key = parent.columns.iter().filter(|column| column.key).count();
+            let link: Vec<String> = shape.links().take(key).map(str::to_owned).collect();
+            if key > 0 && link.len() == key {
+                let own = below.entry(parent.name.clone()).or_default();
+                own.push(Below {
+                    table: Arc::new(shape.table()),
+                    link,
+                });
+            }
+            above = parent.parent.as_deref().and_then(named);
+        }
+    }
+    Ok(below)
 }
 
 /// The columns of such a table that hold the id of a client.

@@ -234,7 +234,9 @@ impl Sample {
                 from: today.checked_sub_days(Days::new(days)).unwrap_or(today),
                 to: today,
             });
-            sample.fill(&reader, order.kind).await?;
+            if let Err(error) = sample.fill(&reader, order.kind).await {
+                return Err(reader.told_apart(error).await.into());
+            }
             if !sample.records.is_empty() || sample.period.is_none() {
                 break;
             }

@@ -33,7 +33,7 @@ pub use error::ReportError;
 pub use evaluate::{Evaluated, Misfit, Record, chosen};
 pub use field_type::{FieldType, TypeError};
 pub use infer::{LONGEST_NAME, MOST_COLUMNS, infer};
-pub use kept::{client_columns, table, tables};
+pub use kept::{below, client_columns, table, tables};
 pub use manage::{Preview, PreviewTable, ReportOrder, add, preview};
 pub use path::{Path, PathError, Step};
 pub use paths::{Kind, Met, Paths};

@@ -118,6 +118,17 @@ impl TableShape {
             .collect()
     }
 
+    /// The columns that hold the key of the parent's row, in the key's order: first those that it has of its own parent.
+    pub fn links(&self) -> impl Iterator<Item = &str> {
+        let columns = self.columns.iter();
+        let links = columns.take_while(|column| matches!(column.source, Source::Parent(_)));
+        links.map(|column| column.name.as_str())
+    }
+
+    fn has_no_key(&self) -> bool {
+        !self.columns.iter().any(|column| column.key)
+    }
+
     /// The table as the catalog would declare it: the record, the line, the day, then the columns with their variants.
     pub fn table(&self) -> Table {
         let mut columns = vec![
@@ -143,6 +154,10 @@ impl TableShape {
                 columns.push(column);
             }
         }
+        let mut indexes = vec![vec![DAY.into()], vec![RECORD.into()]];
+        // Where the key does not begin with them, rows are found by those that they belong to all the same.
+        let link = self.links().next().filter(|_| self.has_no_key());
+        indexes.extend(link.map(|link| vec![link.to_owned().into()]));
         Table {
             name: self.name.clone().into(),
             singular: self.name.clone().into(),
@@ -151,7 +166,7 @@ impl TableShape {
             columns,
             key: self.key(),
             subject: None,
-            indexes: vec![vec![DAY.into()], vec![RECORD.into()]],
+            indexes,
             parent: None,
             facts: true,
             indicators: Vec::new(),

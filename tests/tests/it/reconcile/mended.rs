@@ -1,5 +1,6 @@
 use futures::{Stream, TryStreamExt};
 use wynos::{
+    catalog::Locale,
     control::RunState,
     journal::{self, Category, JournalFilter},
     warehouse::{Value, WarehouseError},
@@ -127,9 +128,9 @@ on_both! {
         assert!(codes.contains(&"reconciliation.done") && codes.contains(&"reconciliation.day"), "{codes:?}");
         let listed = of_run.filter_map(|entry| entry.details["differences"].as_array()).map(Vec::len);
         assert_eq!(listed.sum::<usize>(), differences.len());
-        let file = reconcile::differences_csv(warehouse.clone(), done.run.clone());
+        let file = reconcile::differences_csv(warehouse.clone(), done.run.clone(), Locale::Pl);
         assert_eq!(lines_in(file).await, differences.len() + 1);
-        let file = reconcile::days_csv(warehouse.clone(), done.run.clone());
+        let file = reconcile::days_csv(warehouse.clone(), done.run.clone(), Locale::Pl);
         let indicators = [1, 4, 3, 3, 1].iter().sum::<i64>();
         assert_eq!(lines_in(file).await as i64, DAYS * indicators + 1);
 

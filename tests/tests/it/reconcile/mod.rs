@@ -6,6 +6,7 @@ mod gone;
 mod mended;
 mod removed;
 mod unchecked;
+mod unreadable;
 mod welcome;
 
 use std::collections::BTreeSet;

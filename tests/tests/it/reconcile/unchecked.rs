@@ -28,6 +28,10 @@ on_both! {
         assert_eq!(tables["yclients_goods_transactions"].checked, 0);
         assert_eq!(tables["yclients_records"].checked, 10);
         assert_eq!(tables["yclients_finance_transactions"].checked, 10);
+        bed.faults("closed").await;
+        bed.stack.clock.advance(TimeDelta::hours(1));
+        let done = compare(&bed, days).await;
+        assert_eq!((done.state, done.summary.reason.as_deref()), (RunState::Failed, Some("vendor.company-closed")));
         bed.faults("revoked").await;
         bed.stack.clock.advance(TimeDelta::hours(1));
         let done = compare(&bed, days).await;

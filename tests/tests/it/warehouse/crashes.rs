@@ -171,6 +171,6 @@ async fn what_a_person_typed_into_the_file_is_read() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "table things, column day: the stored value is not of the column's type"
+        "table things, row x, column day: the stored value is not of the column's type"
     );
 }

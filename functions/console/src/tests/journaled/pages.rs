@@ -264,7 +264,11 @@ async fn compare(watch: &mut Watch<'_>, anna: &mut super::Browser, source: &str)
     let none = (axum::body::Body::empty(), [].as_slice());
     let path = format!("{run}/differences.csv");
     let file = watch.ask(anna, route, &path, none).await;
-    assert!(file.body.starts_with("day,table,key"), "{}", file.body);
+    assert!(
+        file.body.starts_with("\u{feff}day;table;key"),
+        "{}",
+        file.body
+    );
 }
 
 /// Rows looked at, and old ones that a job is to remove.

@@ -13,6 +13,7 @@ journal-job-done = Job done: { $name }, { $done } rows, { $seconds } s
 journal-job-failed = Job failed: { $name }, failure { $failures } in a row. { $reason }
 journal-job-partial = Job done in part: { $name }, { $done } rows, { $seconds } s. Tables that could not be read: { $failed_tables }
 journal-job-not-checked = Job done in part: { $name }, { $done } rows, { $seconds } s. Days that were not checked: { $not_checked }
+journal-job-nothing-compared = Nothing was compared: { $name }, { $seconds } s. No table that can be compared is on and was read at that time. Days: { $nothing_compared }
 journal-job-left-out = Job done in part: { $name }, { $done } rows, { $seconds } s. Left out, as their key or id is missing or others have it: { $left_out }
 journal-job-not-run = Nothing was done: { $name }. { $reason }
 problem-job-settings = The settings of the job cannot be read: { $reason }
@@ -105,6 +106,10 @@ job-gap-tables = { $count ->
 job-gap-days = { $count ->
     [one] 1 day was not checked
    *[other] { $count } days were not checked
+}
+job-gap-nothing-compared = { $count ->
+    [one] nothing was compared on 1 day
+   *[other] nothing was compared on { $count } days
 }
 job-gap-rows-without-key = { $count ->
     [one] 1 row left out because it has no key

@@ -10,6 +10,7 @@ problem-export-broken-off = Building was broken off { $attempts } times.
 problem-export-order = What was ordered cannot be written any more: { $problem }.
 problem-export-passwords = A stored password could not be decrypted; order the file without passwords, or bring back the key it was encrypted with.
 problem-export-value = A stored value cannot be written into the file: { $problem }.
+problem-warehouse-stored = Table { $table }, row { $row }, column { $column }: what is stored there is not of the column's type. Correct it in the database or have the row loaded again, then try once more.
 problem-export-internal = Something failed on our side.
 
 # Answers of the API, by their code.
@@ -42,7 +43,10 @@ problem-pull-credential = The token of this source cannot be decrypted with the 
 problem-pull-busy = Somebody else works on the source: another command, or a server. Try again when that one is done; were it killed, the source would be free ten minutes after its last sign of life.
 problem-pull-busy-until = Somebody else works on the source: another command, or a server. Try again when that one is done; if it was killed, the source is free at { $until } at the latest.
 problem-pull-interrupted = The work was interrupted; the next run goes on where it ended.
+problem-reconciliation-nothing-compared = Nothing was compared: no table that can be compared is on.
 problem-reconciliation-too-long = In many attempts it was not read to its end.
+problem-reconciliation-table = The table { $table } is not compared with the vendor.
+problem-reconciliation-no-table = There is no table { $table }.
 problem-pull-not-active = Nothing is read from this source: it is paused, was removed, or waits for a new sign-in. Resume it or sign in again, then order once more.
 problem-history-too-far-back = The plan allows history from { $from } on.
 problem-history-period = This period cannot be read: it ends before it begins, lies in the future, or is too long.

@@ -13,6 +13,7 @@ journal-job-done = Zadanie wykonane: { $name }, wierszy: { $done }, { $seconds }
 journal-job-failed = Zadanie nie powiodło się: { $name }, niepowodzenie nr { $failures } z rzędu. { $reason }
 journal-job-partial = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Tabele, których nie udało się odczytać: { $failed_tables }
 journal-job-not-checked = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Dni, których nie sprawdzono: { $not_checked }
+journal-job-nothing-compared = Niczego nie porównano: { $name }, { $seconds } s. Żadna tabela, którą można porównać, nie jest włączona i nie była wtedy wczytywana. Dni: { $nothing_compared }
 journal-job-left-out = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Pominięto, bo klucza albo identyfikatora brak albo mają go też inne: { $left_out }
 journal-job-not-run = Nic nie zrobiono: { $name }. { $reason }
 problem-job-settings = Nie można odczytać ustawień zadania: { $reason }
@@ -107,6 +108,10 @@ job-gap-tables = { $count ->
 job-gap-days = { $count ->
     [one] nie sprawdzono 1 dnia
    *[other] nie sprawdzono { $count } dni
+}
+job-gap-nothing-compared = { $count ->
+    [one] niczego nie porównano przez 1 dzień
+   *[other] niczego nie porównano przez { $count } dni
 }
 job-gap-rows-without-key = { $count ->
     [one] pominięto 1 wiersz, bo nie ma klucza

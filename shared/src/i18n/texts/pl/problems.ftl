@@ -10,6 +10,7 @@ problem-export-broken-off = Przygotowanie zostało przerwane { $attempts } razy.
 problem-export-order = Zamówionego pliku nie można już zapisać: { $problem }.
 problem-export-passwords = Nie udało się odszyfrować zapisanego hasła; zamów plik bez haseł albo przywróć klucz, którym je zaszyfrowano.
 problem-export-value = Zapisanej wartości nie można umieścić w pliku: { $problem }.
+problem-warehouse-stored = Tabela { $table }, wiersz { $row }, kolumna { $column }: zapisana wartość nie jest typu kolumny. Popraw ją w bazie danych albo wczytaj wiersz ponownie i spróbuj jeszcze raz.
 problem-export-internal = Coś zawiodło po naszej stronie.
 
 # Answers of the API, by their code.
@@ -42,7 +43,10 @@ problem-pull-credential = Tokenu tego źródła nie da się odszyfrować kluczam
 problem-pull-busy = Na tym źródle pracuje inne polecenie lub serwer. Spróbuj ponownie, gdy skończy; gdyby zostało przerwane siłą, źródło zwolni się dziesięć minut po jego ostatnim znaku życia.
 problem-pull-busy-until = Na tym źródle pracuje inne polecenie lub serwer. Spróbuj ponownie, gdy skończy; jeśli zostało przerwane siłą, źródło zwolni się najpóźniej { $until }.
 problem-pull-interrupted = Praca została przerwana; następna zacznie tam, gdzie ta skończyła.
+problem-reconciliation-nothing-compared = Niczego nie porównano: żadna tabela, którą można porównać, nie jest włączona.
 problem-reconciliation-too-long = Mimo wielu prób nie udało się odczytać do końca.
+problem-reconciliation-table = Tabela { $table } nie jest porównywana z dostawcą.
+problem-reconciliation-no-table = Nie ma tabeli { $table }.
 problem-pull-not-active = Z tego źródła nic nie jest odczytywane: jest wstrzymane, usunięte albo czeka na ponowne zalogowanie. Wznów je lub zaloguj się ponownie i zamów jeszcze raz.
 problem-history-too-far-back = Plan obejmuje historię od { $from }.
 problem-history-period = Tego okresu nie da się odczytać: kończy się przed początkiem, leży w przyszłości albo jest za długi.

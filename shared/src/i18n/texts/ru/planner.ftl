@@ -13,6 +13,7 @@ journal-job-done = Задание выполнено: { $name }, строк: { $
 journal-job-failed = Задание не выполнено: { $name }, сбой № { $failures } подряд. { $reason }
 journal-job-partial = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Таблиц не прочитано: { $failed_tables }
 journal-job-not-checked = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Дней не проверено: { $not_checked }
+journal-job-nothing-compared = Ничего не сверено: { $name }, { $seconds } с. Ни одна таблица, которую можно сверить, не включена и не загружалась в то время. Дней: { $nothing_compared }
 journal-job-left-out = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Пропущено, потому что ключа или идентификатора нет или он есть и у других: { $left_out }
 journal-job-not-run = Ничего не сделано: { $name }. { $reason }
 problem-job-settings = Настройки задания не читаются: { $reason }
@@ -109,6 +110,11 @@ job-gap-days = { $count ->
     [one] не проверен { $count } день
     [few] не проверены { $count } дня
    *[other] не проверено { $count } дней
+}
+job-gap-nothing-compared = { $count ->
+    [one] ничего не сверено за { $count } день
+    [few] ничего не сверено за { $count } дня
+   *[other] ничего не сверено за { $count } дней
 }
 job-gap-rows-without-key = { $count ->
     [one] пропущена { $count } строка, у которой нет ключа
