@@ -2,8 +2,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use wynos::{
-    control::{self, SourceTable},
+    control::{self, RowsLeft, SourceState, SourceTable},
     yclients::{
+        client::COMPANY_CLOSED,
         connect,
         pull::{self, Outlook},
     },
@@ -73,6 +74,9 @@ pub(crate) struct Source {
     pub(super) vendor: &'static str,
     /// active, paused, `needs_credential` or removed.
     pub(super) state: &'static str,
+    /// What keeps this source alone from being read though it is active: the code of a problem, `vendor.company-closed` where
+    /// its company is not open to the account any more.
+    pub(super) problem: Option<&'static str>,
     /// The company's id at the vendor.
     pub(super) company_id: i64,
     /// What the vendor calls the company.
@@ -89,8 +93,50 @@ pub(crate) struct Source {
     pub(super) last_at: Option<DateTime<Utc>>,
     /// When its next table is due.
     pub(super) next_at: Option<DateTime<Utc>>,
+    /// Since when the table that waits longest is due, where any is: it waits for its turn, or is being read.
+    pub(super) due_since: Option<DateTime<Utc>>,
     /// When it was connected.
     pub(super) created_at: DateTime<Utc>,
+    /// When it was removed; only of one that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) removed_at: Option<DateTime<Utc>>,
+    /// What became of the rows of a removed one: kept, going or gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rows: Option<&'static str>,
+    /// Whether connecting took a source up again that was removed with its rows kept; only in the answer to that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) taken_up: Option<bool>,
+}
+
+/// A source that was signed in for again.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RenewedSource {
+    #[serde(flatten)]
+    pub(super) source: Source,
+    /// Sources of the same sign-in, this one perhaps among them, whose companies the account does not see: they stand still,
+    /// are tried every day, and go on when their company is open to the account.
+    pub(super) closed: Vec<ClosedSource>,
+}
+
+/// A source whose company an account does not see.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ClosedSource {
+    /// The source.
+    id: String,
+    /// What its owner calls it.
+    name: String,
+    /// The company's id at the vendor.
+    company_id: i64,
+}
+
+impl From<control::Source> for ClosedSource {
+    fn from(source: control::Source) -> Self {
+        Self {
+            id: source.id.to_string(),
+            name: source.name,
+            company_id: source.company_id,
+        }
+    }
 }
 
 /// The companies that an account sees, to choose one.
@@ -129,7 +175,9 @@ pub(super) fn shown(source: control::Source, tables: &[SourceTable], outlook: &O
             .filter(|table| pull::is_read(&table.table_name))
     };
     let all_read = own().all(|table| table.last_at.is_some());
+    let closed = source.state == SourceState::Active && pull::is_closed(own());
     Source {
+        problem: closed.then_some(COMPANY_CLOSED),
         last_at: own()
             .filter_map(|table| table.last_at)
             .min()
@@ -137,6 +185,12 @@ pub(super) fn shown(source: control::Source, tables: &[SourceTable], outlook: &O
         next_at: own()
             .filter_map(|table| pull::next_reading(table, source.state, outlook))
             .min(),
+        due_since: own()
+            .filter_map(|table| pull::due_since(table, source.state, outlook))
+            .min(),
+        rows: source.rows_left().map(RowsLeft::as_str),
+        removed_at: source.removed_at,
+        taken_up: None,
         id: source.id.to_string(),
         name: source.name,
         vendor: source.vendor.as_str(),

@@ -46,6 +46,8 @@ pub(crate) struct LoadedTable {
     last_rows: Option<i64>,
     /// When it will be read next, as far as is known; nothing where it will not be by itself.
     next_at: Option<DateTime<Utc>>,
+    /// Since when that reading is due and waits for its turn, or is under way; nothing while it is not due.
+    due_since: Option<DateTime<Utc>>,
     /// How the last attempt ended: done, or the code of a problem.
     outcome: Option<String>,
     /// Since when the vendor denies it to the account.
@@ -109,6 +111,7 @@ impl LoadedTable {
     /// A table of a source in this state.
     fn of(view: TableView, state: SourceState, outlook: &Outlook) -> Self {
         let next_at = pull::next_reading(&view.state, state, outlook);
+        let due_since = pull::due_since(&view.state, state, outlook);
         let children = view.children.iter().map(|table| table.name.to_string());
         let lacks = view.lacks.into_iter().map(|need| Lack {
             table: need.on,
@@ -123,6 +126,7 @@ impl LoadedTable {
             last_at: view.state.last_at,
             last_rows: view.state.last_rows,
             next_at,
+            due_since,
             outcome: view.state.outcome,
             forbidden_since: view.state.forbidden_since,
         }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use wynos::{
     SourceId,
-    control::{self, CredentialId, SourceState, VendorName, VendorToken},
+    control::{self, CredentialId, RowsLeft, SourceState, VendorName, VendorToken},
     yclients::{
         connect::{self, Add, Change, Entry, SignIn},
         pull,
@@ -20,12 +20,22 @@ use super::{
     List,
     caller::{Reader, Writer},
     problem::Problem,
-    source_shapes::{Companies, NewEntry, NewSource, Source, SourceChange, listed, shown},
+    source_shapes::{
+        ClosedSource, Companies, NewEntry, NewSource, RenewedSource, Source, SourceChange, listed,
+        shown,
+    },
 };
 use crate::{
     App,
     http::{Failure, Kind},
 };
+
+/// Which sources.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+pub(crate) struct Listed {
+    /// Whether those are listed that were removed and of which rows are still there, instead of those that are connected.
+    removed: Option<bool>,
+}
 
 /// What becomes of the rows of a removed source.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -80,15 +90,20 @@ async fn with_tables(app: &App, source: control::Source) -> Result<Source, Failu
     Ok(shown(source, &tables, &outlook))
 }
 
-/// The sources, oldest first.
-#[utoipa::path(get, path = "/api/v1/sources", tag = "sources", responses((status = 200, body = List<Source>)))]
+/// The sources, oldest first; or those that were removed, the latest first, while rows of them are there.
+#[utoipa::path(
+    get, path = "/api/v1/sources", tag = "sources", params(Listed), responses((status = 200, body = List<Source>))
+)]
 pub(crate) async fn list(
     State(app): State<App>,
     caller: Reader,
+    Query(wanted): Query<Listed>,
 ) -> Result<Json<List<Source>>, Failure> {
     let sources = app.services.control.sources(caller.subscription());
-    let tables = sources.all_tables().await?;
-    let items = sources.list().await?;
+    let (items, tables) = match wanted.removed {
+        Some(true) => (sources.removed().await?, Vec::new()),
+        _ => (sources.list().await?, sources.all_tables().await?),
+    };
     let outlook = pull::outlook(&app.services, caller.subscription()).await?;
     Ok(Json(List {
         items: items
@@ -103,7 +118,7 @@ pub(crate) async fn list(
 #[utoipa::path(
     post, path = "/api/v1/sources", tag = "sources", request_body = NewSource,
     responses(
-        (status = 201, body = Source, description = "The company is connected."),
+        (status = 201, body = Source, description = "The company is connected; `taken_up` tells of one that was before."),
         (status = 200, body = Companies, description = "No company was named: choose one."),
         (status = 422, body = Problem)
     )
@@ -154,8 +169,11 @@ pub(crate) async fn add(
         by: caller.actor(),
     };
     match connect::add(&app.services, &order).await {
-        Ok(source) => {
-            let source = with_tables(&app, source).await?;
+        Ok(added) => {
+            let source = Source {
+                taken_up: Some(added.taken_up),
+                ..with_tables(&app, added.source).await?
+            };
             Ok((StatusCode::CREATED, Json(source)).into_response())
         }
         Err(error) => {
@@ -220,26 +238,29 @@ pub(crate) async fn change(
     Ok(Json(with_tables(&app, source).await?))
 }
 
-/// Signs in again, for the source and all that share its sign-in.
+/// Signs in again, for the source and all that share its sign-in and whose companies the account sees.
 #[utoipa::path(
     put, path = "/api/v1/sources/{id}/credential", tag = "sources", request_body = NewEntry,
     params(("id" = String, Path, description = "The source.")),
-    responses((status = 200, body = Source), (status = 404, body = Problem), (status = 422, body = Problem))
+    responses((status = 200, body = RenewedSource), (status = 404, body = Problem), (status = 422, body = Problem))
 )]
 pub(crate) async fn renew(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
     body: Bytes,
-) -> Result<Json<Source>, Failure> {
+) -> Result<Json<RenewedSource>, Failure> {
     let new: NewEntry = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     let source = own_source(&app, &caller, &id).await?;
     let entry = entry(new.login, new.password, new.token)?;
-    let source = connect::renew(&app.services, &source.id, entry, &caller.actor()).await?;
-    Ok(Json(with_tables(&app, source).await?))
+    let renewed = connect::renew(&app.services, &source.id, entry, &caller.actor()).await?;
+    Ok(Json(RenewedSource {
+        source: with_tables(&app, renewed.source).await?,
+        closed: renewed.closed.into_iter().map(ClosedSource::from).collect(),
+    }))
 }
 
-/// Removes a source for good; its rows are kept or erased, as `rows` says.
+/// Removes a source; its rows are kept or erased, as `rows` says. Those that were kept are erased by `delete` of the removed one.
 #[utoipa::path(
     delete, path = "/api/v1/sources/{id}", tag = "sources",
     params(("id" = String, Path, description = "The source."), Removal),
@@ -256,8 +277,17 @@ pub(crate) async fn remove(
         "delete" => true,
         _ => return Err(Failure::field("rows")),
     };
-    let source = own_source(&app, &caller, &id).await?;
-    let source = connect::remove(&app.services, &source.id, rows, &caller.actor()).await?;
+    let id: SourceId = id.parse().map_err(|_| Kind::NotFound)?;
+    let sources = app.services.control.sources(caller.subscription());
+    let left = sources.get(&id).await?.rows_left();
+    let by = caller.actor();
+    let source = match left {
+        None => connect::remove(&app.services, &id, rows, &by).await?,
+        Some(RowsLeft::Kept | RowsLeft::Going) if rows => {
+            connect::erase_kept(&app.services, &id, &by).await?
+        }
+        Some(_) => return Err(Kind::NotFound.into()),
+    };
     let outlook = pull::outlook(&app.services, caller.subscription()).await?;
     Ok((StatusCode::ACCEPTED, Json(shown(source, &[], &outlook))))
 }

@@ -6,10 +6,11 @@ use axum::{
 use chrono::TimeDelta;
 use wynos::{
     SourceId,
-    control::{Source, SourceState, SourceTable},
+    control::{RowsLeft, Source, SourceState, SourceTable},
+    i18n::{Args, text_with},
     storage,
     yclients::{
-        connect::{self, Change},
+        connect::{self, Change, Renewed},
         pull,
     },
 };
@@ -81,6 +82,7 @@ pub(super) async fn show(
     let source = own_source(&app, &member, &id).await?;
     let known = [
         ("added", "console-source-done-added"),
+        ("taken-up", "console-source-done-taken-up"),
         ("saved", "console-saved"),
         ("asked", "console-reading-asked"),
     ];
@@ -296,7 +298,17 @@ pub(super) async fn renew(
         Err(text) => text,
         Ok(entry) => {
             match connect::renew(&app.services, &source.id, entry, &member.actor()).await {
-                Ok(source) => return Ok(saved(&member, &source)),
+                Ok(renewed) if renewed.closed.is_empty() => {
+                    return Ok(saved(&member, &renewed.source));
+                }
+                Ok(renewed) => {
+                    let text = renewed_in_part(&member, &renewed);
+                    let source = &renewed.source;
+                    return shown(&app, &member, source, &kept(source), |frame| {
+                        frame.say("busy", text)
+                    })
+                    .await;
+                }
                 Err(error) => told(&member, error)?,
             }
         }
@@ -307,14 +319,30 @@ pub(super) async fn renew(
     .await
 }
 
-/// `POST /s/{subscription}/sources/{id}/remove`: removes it, keeping or erasing its rows.
+/// Names the sources that a sign-in does not reach.
+fn renewed_in_part(member: &Member, renewed: &Renewed) -> String {
+    let named = |source: &Source| format!("{} ({})", source.name, source.company_id);
+    let sources: Vec<String> = renewed.closed.iter().map(named).collect();
+    let args = Args::new().with("sources", sources.join(", "));
+    text_with(
+        member.visitor.locale,
+        "console-source-renewed-in-part",
+        &args,
+    )
+}
+
+/// `POST /s/{subscription}/sources/{id}/remove`: removes it, keeping or erasing its rows; or erases those that were kept when it
+/// was removed.
 pub(super) async fn remove(
     State(app): State<App>,
     member: Member,
     Path((_, id)): Path<(String, String)>,
     typed: Fields,
 ) -> Result<Response, Failure> {
-    let source = to_change(&app, &member, &id).await?;
+    member.must_change()?;
+    let id: SourceId = id.parse().map_err(|_| Kind::NotFound)?;
+    let sources = app.services.control.sources(member.id());
+    let left = sources.get(&id).await?.rows_left();
     if !typed.ticked("sure") {
         return Err(Failure::field("sure"));
     }
@@ -323,6 +351,17 @@ pub(super) async fn remove(
         "delete" => true,
         _ => return Err(Failure::field("rows")),
     };
-    connect::remove(&app.services, &source.id, rows, &member.actor()).await?;
-    Ok(Redirect::to(&format!("{}/sources?done=removed", member.base())).into_response())
+    let by = member.actor();
+    let done = match left {
+        None => {
+            connect::remove(&app.services, &id, rows, &by).await?;
+            "removed"
+        }
+        Some(RowsLeft::Kept | RowsLeft::Going) if rows => {
+            connect::erase_kept(&app.services, &id, &by).await?;
+            "cleared"
+        }
+        Some(_) => return Err(Kind::NotFound.into()),
+    };
+    Ok(Redirect::to(&format!("{}/sources?done={done}", member.base())).into_response())
 }

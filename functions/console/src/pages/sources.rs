@@ -6,7 +6,7 @@ use axum::{
 use serde::Deserialize;
 use url::form_urlencoded;
 use wynos::{
-    control::{CredentialId, VendorName, VendorToken},
+    control::{CredentialId, RowsLeft, Source, VendorName, VendorToken},
     storage,
     yclients::{
         connect::{self, Add, Company, Entry, SignIn},
@@ -18,8 +18,14 @@ use super::{address::Done, failure::wrong_input};
 use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
-    view::{Frame, Section, SourceItem, page},
+    view::{Frame, RemovedItem, Section, SourceItem, page},
 };
+
+/// What was done just before the list.
+const DONE: [(&str, &str); 2] = [
+    ("removed", "console-source-done-removed"),
+    ("cleared", "console-source-done-cleared"),
+];
 
 #[derive(Template)]
 #[template(path = "sources.html")]
@@ -28,6 +34,8 @@ struct SourcesPage {
     base: String,
     may_change: bool,
     items: Vec<SourceItem>,
+    /// Removed ones of which rows are still there.
+    removed: Vec<RemovedItem>,
 }
 
 #[derive(Template)]
@@ -56,6 +64,8 @@ struct CompanyChoice {
     title: String,
     city: String,
     connected: bool,
+    /// Whether a source of it was removed with its rows kept, and would go on with them.
+    kept: bool,
 }
 
 /// `GET /s/{subscription}/sources`: every source, with its state and how fresh it is.
@@ -67,6 +77,7 @@ pub(super) async fn list(
     let sources = app.services.control.sources(member.id());
     let tables = sources.all_tables().await?;
     let found = sources.list().await?;
+    let removed = sources.removed().await?;
     let outlook = pull::outlook(&app.services, member.id()).await?;
     let still = storage::used(&app.services, member.id())
         .await?
@@ -74,10 +85,14 @@ pub(super) async fn list(
     let item = |source| SourceItem::of(&member, source, &tables, still, &outlook);
     let frame = Frame::inside(&member, Section::Sources, "console-sources-title");
     page(&SourcesPage {
-        frame: done.told(frame, "good", &[("removed", "console-source-done-removed")]),
+        frame: done.told(frame, "good", &DONE),
         base: member.base(),
         may_change: member.may_change(),
         items: found.iter().map(item).collect(),
+        removed: removed
+            .iter()
+            .map(|source| RemovedItem::of(&member, source))
+            .collect(),
     })
 }
 
@@ -191,11 +206,16 @@ async fn choice(
     let seen = connect::companies(&app.services, member.id(), credential).await?;
     let known = app.services.control.credentials(member.id());
     let vendor = known.get(credential).await?.vendor;
-    let sources = app.services.control.sources(member.id()).list().await?;
+    let sources = app.services.control.sources(member.id());
+    let (sources, removed) = (sources.list().await?, sources.removed().await?);
+    let is_of = |source: &Source, company: &Company| {
+        source.vendor == vendor && source.company_id == company.id
+    };
     let item = |company: Company| CompanyChoice {
-        connected: sources
+        connected: sources.iter().any(|source| is_of(source, &company)),
+        kept: removed
             .iter()
-            .any(|source| source.vendor == vendor && source.company_id == company.id),
+            .any(|source| is_of(source, &company) && source.rows_left() == Some(RowsLeft::Kept)),
         id: company.id,
         title: company.title,
         city: company.city.unwrap_or_default(),
@@ -233,8 +253,12 @@ pub(super) async fn connect(
         by: member.actor(),
     };
     match connect::add(&app.services, &order).await {
-        Ok(source) => {
-            let to = format!("{}/sources/{}?done=added", member.base(), source.id);
+        Ok(added) => {
+            let done = match added.taken_up {
+                true => "taken-up",
+                false => "added",
+            };
+            let to = format!("{}/sources/{}?done={done}", member.base(), added.source.id);
             Ok(Redirect::to(&to).into_response())
         }
         Err(error) => {

@@ -112,6 +112,57 @@ async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_othe
 }
 
 #[tokio::test]
+async fn a_comparison_that_cannot_be_made_names_the_field_at_fault_in_the_callers_language() {
+    let site = site().await;
+    let (shop, _) = site.shop("Salon", "anna@example.com").await;
+    let mut program = Program::new(&site, &shop, Scope::Write).await;
+    let new = json!({ "token": "application", "company": 1050 });
+    let (_, made) = program
+        .ask(Method::POST, "/api/v1/sources", Some(new))
+        .await;
+    let today = site.services.clock.now().date_naive();
+    let day = |days: i64| today + chrono::TimeDelta::days(days);
+    let order = |from: i64, to: i64, tables: &[&str]| json!({ "source": made["id"], "from": day(from), "to": day(to), "tables": tables });
+    let token = format!("Bearer {}", site.token(&shop, Scope::Write).await);
+    let mut browser = site.browser();
+    for (body, field, polish, english) in [
+        (order(-1, -3, &[]), "to", "kończy się", "ends before"),
+        (order(3, 5, &[]), "from", "przyszłości", "future"),
+        (order(-1, 900, &[]), "to", "przyszłości", "future"),
+        (
+            order(-1, 0, &["yclients_staff"]),
+            "tables",
+            "nie jest porównywana",
+            "is not compared",
+        ),
+        (
+            order(-1, 0, &["nope"]),
+            "tables",
+            "Nie ma tabeli nope",
+            "no table nope",
+        ),
+    ] {
+        for (language, words) in [("pl", polish), ("en", english)] {
+            browser.language = language;
+            let headers = [("authorization", token.as_str())];
+            let answer = browser
+                .request(
+                    Method::POST,
+                    "/api/v1/reconciliations",
+                    axum::body::Body::from(body.to_string()),
+                    &headers,
+                )
+                .await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+            let problem: Value = serde_json::from_str(&answer.body).unwrap();
+            assert_eq!(problem["field"], field, "{problem}");
+            let detail = problem["detail"].as_str().unwrap();
+            assert!(detail.contains(words), "{problem}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_person_reads_now_and_loads_a_period_and_sees_how_far_it_has_come() {
     let site = site().await;
     let (shop, _) = site.shop("Salon", "anna@example.com").await;

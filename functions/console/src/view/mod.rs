@@ -7,6 +7,7 @@ mod import;
 mod planned;
 mod reading;
 mod refused;
+mod removed;
 mod source;
 mod who;
 
@@ -20,9 +21,10 @@ pub(crate) use planned::{
 };
 pub(crate) use reading::ReadingItem;
 pub(crate) use refused::{
-    Refused, period_refusal, planner_refusal, refusal, report_refusal, schedule_refusal,
-    written_period_refusal, written_schedule_refusal,
+    Refused, days_refusal, period_refusal, planner_refusal, refusal, report_refusal,
+    schedule_refusal, written_period_refusal, written_schedule_refusal,
 };
+pub(crate) use removed::RemovedItem;
 pub(crate) use source::{SourceItem, SourceTableItem};
 pub(crate) use who::{People, language_name};
 
@@ -124,11 +126,7 @@ pub(crate) fn moment_or_dash(member: &Member, at: Option<DateTime<Utc>>) -> Stri
 
 /// A day as the language writes it.
 pub(crate) fn day(locale: Locale, day: NaiveDate) -> String {
-    let pattern = match locale {
-        Locale::En => "%-d %B %Y",
-        Locale::Pl | Locale::Ru => "%d.%m.%Y",
-    };
-    day.format(pattern).to_string()
+    human::day(locale, day)
 }
 
 /// A period as the language writes it, both days inclusive; empty where there is none.

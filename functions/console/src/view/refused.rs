@@ -1,9 +1,10 @@
+use chrono::NaiveDate;
 use wynos::{
     catalog::Locale,
     control::ControlError,
     i18n::{Args, text, text_with},
     journal,
-    planner::{PeriodError, PlannerError, ScheduleError},
+    planner::{Period, PeriodError, PlannerError, ScheduleError},
     yclients::reports::ReportError,
 };
 
@@ -85,6 +86,21 @@ pub(crate) fn period_refusal(locale: Locale, error: &PeriodError) -> String {
         PeriodError::TooLong => "problem-planner-period-long",
     };
     text(locale, key)
+}
+
+/// What is wrong with days that were named one by one, both inclusive, with the one at fault; nothing where they are a period.
+pub(crate) fn days_refusal(
+    locale: Locale,
+    (from, to): (NaiveDate, NaiveDate),
+    today: NaiveDate,
+) -> Option<Refused> {
+    let error = Period::new(from, to, today).err()?;
+    let field = match &error {
+        PeriodError::Future { .. } if from <= today => "to",
+        PeriodError::Reversed { .. } => "to",
+        _ => "from",
+    };
+    Some((field, period_refusal(locale, &error)))
 }
 
 /// What is wrong with a period that was written out.

@@ -1,8 +1,10 @@
+use chrono::{DateTime, Utc};
 use wynos::{
     control::{Source, SourceState, SourceTable, VendorName},
-    i18n::text,
+    i18n::{Args, text, text_with},
     journal,
     yclients::{
+        client::COMPANY_CLOSED,
         connect::TableView,
         pull::{self, Outlook},
         selection,
@@ -21,6 +23,8 @@ pub(crate) struct SourceItem {
     pub(crate) tone: &'static str,
     pub(crate) state: String,
     pub(crate) explained: String,
+    /// Whether its company is closed to its account.
+    pub(crate) closed: bool,
     pub(crate) last: String,
     pub(crate) next: String,
 }
@@ -75,11 +79,15 @@ impl SourceItem {
         let unread = own().any(|table| table.last_at.is_none());
         let last = own().filter_map(|table| table.last_at).min();
         let next = own().filter_map(|table| pull::next_reading(table, source.state, outlook));
+        let due = own().filter_map(|table| pull::due_since(table, source.state, outlook));
         let halted = stands_still.filter(|_| source.state == SourceState::Active);
-        let word = match halted {
-            Some(_) => "stands-still".to_owned(),
-            None => source.state.as_str().replace('_', "-"),
+        let closed = source.state == SourceState::Active && pull::is_closed(own());
+        let word = match (halted, closed) {
+            (Some(_), _) => "stands-still".to_owned(),
+            (None, true) => "closed".to_owned(),
+            (None, false) => source.state.as_str().replace('_', "-"),
         };
+        let why = halted.or_else(|| closed.then_some(COMPANY_CLOSED));
         Self {
             href: format!("{}/sources/{}", member.base(), source.id),
             name: source.name.clone(),
@@ -90,14 +98,15 @@ impl SourceItem {
                 source.company_id
             ),
             tone: match source.state {
-                SourceState::Active if halted.is_some() => "bad",
+                SourceState::Active if why.is_some() => "bad",
                 SourceState::Active if unread => "busy",
                 SourceState::Active => "good",
                 SourceState::NeedsCredential => "bad",
                 SourceState::Paused | SourceState::Removed => "",
             },
             state: text(locale, &format!("console-source-{word}")),
-            explained: match halted {
+            closed,
+            explained: match why {
                 Some(code) => journal::reason(locale, code, None),
                 None => text(locale, &format!("console-source-{word}-text")),
             },
@@ -105,7 +114,7 @@ impl SourceItem {
                 Some(at) if !unread => moment(member, at),
                 _ => text(locale, "console-source-never"),
             },
-            next: moment_or_dash(member, next.min()),
+            next: next_words(member, next.min(), due.min()),
         }
     }
 
@@ -152,8 +161,27 @@ impl SourceTableItem {
             rows: state
                 .last_rows
                 .map_or_else(|| "–".to_owned(), |rows| number(locale, rows)),
-            next: moment_or_dash(member, pull::next_reading(state, source, outlook)),
+            next: next_words(
+                member,
+                pull::next_reading(state, source, outlook),
+                pull::due_since(state, source, outlook),
+            ),
             problem: failed.map(|code| journal::reason(locale, code, None)),
         }
+    }
+}
+
+/// When something is read next, or since when it waits for that.
+fn next_words(
+    member: &Member,
+    next: Option<DateTime<Utc>>,
+    due_since: Option<DateTime<Utc>>,
+) -> String {
+    match due_since {
+        Some(at) => {
+            let args = Args::new().with("at", moment(member, at));
+            text_with(member.visitor.locale, "console-source-waiting", &args)
+        }
+        None => moment_or_dash(member, next),
     }
 }

@@ -6,16 +6,18 @@ use wynos::{SourceId, SubscriptionId};
 pub(crate) enum SourceCommand {
     /// Signs in at a vendor and connects a company; without --company it lists the companies that the account sees.
     Add(AddSource),
-    /// Lists the sources of a subscription, and how fresh each is.
-    List(OfSubscription),
+    /// Lists the sources of a subscription, and how fresh each is; or those that were removed, while rows of them are there.
+    List(ListSources),
     /// Stops the reading of a source until it is resumed.
     Pause(OneSource),
     /// Lets a paused source go on.
     Resume(OneSource),
     /// Signs in again for a source and all that share its account.
     Renew(RenewSource),
-    /// Removes a source for good.
+    /// Removes a source, and keeps or erases its rows.
     Remove(RemoveSource),
+    /// Erases the rows that were kept of a removed source.
+    Clear(OneSource),
     /// Lists the companies that the account of a source sees.
     Companies(OneSource),
     /// Shows the tables of a source, or turns them on and off.
@@ -82,6 +84,16 @@ pub(crate) struct OfSubscription {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ListSources {
+    /// Whose sources.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// Lists those that were removed and of which rows are still there, instead of those that are connected.
+    #[arg(long)]
+    pub(crate) removed: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct OneSource {
     /// The source, as the list shows it.
     #[arg(long)]
@@ -100,7 +112,7 @@ pub(crate) struct RenewSource {
 #[derive(Debug, Args)]
 #[group(id = "rows", required = true, multiple = false)]
 pub(crate) struct Rows {
-    /// Keeps the rows that were loaded.
+    /// Keeps the rows that were loaded; `source clear` erases them later, and connecting the company again goes on with them.
     #[arg(long)]
     pub(crate) keep_rows: bool,
     /// Erases the rows that were loaded.

@@ -1,3 +1,4 @@
+mod removed;
 mod webhook;
 
 use std::io::Read;
@@ -9,19 +10,21 @@ use wynos::{
     SourceId,
     catalog::{self, Locale},
     control::{Actor, ControlError, Source, SourceState, VendorName, VendorToken},
+    journal,
     services::Services,
     yclients::{
-        connect::{self, Add, Cleared, Company, ConnectError, Entry, SignIn},
+        client::COMPANY_CLOSED,
+        connect::{self, Add, Company, ConnectError, Entry, SignIn},
         pull,
     },
 };
 
 use crate::{
     args::{
-        self, AddSource, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
+        self, AddSource, ListSources, OfSubscription, OneSource, RenewSource, SourceCommand,
         SourceTables,
     },
-    commands::{known_subscription, moment, moment_or, standing, zone_of},
+    commands::{known_subscription, moment, moment_or, next_words, standing, zone_of},
     failure::{Ending, Failure},
     output::Output,
 };
@@ -37,6 +40,9 @@ pub(crate) async fn run(
 ) -> anyhow::Result<Ending> {
     match command {
         SourceCommand::Add(new) => Box::pin(add(services, &new, output)).await,
+        SourceCommand::List(of) if of.removed => {
+            removed::list(services, &of.subscription, output).await
+        }
         SourceCommand::List(of) => list(services, &of, output).await,
         SourceCommand::Pause(one) => {
             known_source(services, &one.source).await?;
@@ -49,7 +55,8 @@ pub(crate) async fn run(
             told(&source.map_err(failed)?, "goes on", output)
         }
         SourceCommand::Renew(renew) => Box::pin(sign_in_again(services, &renew, output)).await,
-        SourceCommand::Remove(remove) => take_away(services, &remove, output).await,
+        SourceCommand::Remove(remove) => removed::remove(services, &remove, output).await,
+        SourceCommand::Clear(one) => removed::clear(services, &one, output).await,
         SourceCommand::Companies(one) => companies(services, &one, output).await,
         SourceCommand::Tables(tables) => choose_tables(services, &tables, output).await,
         SourceCommand::Webhook(webhook) => {
@@ -90,7 +97,22 @@ async fn add(services: &Services, new: &AddSource, output: Output) -> anyhow::Re
         by: Actor::CommandLine,
     };
     match connect::add(services, &order).await {
-        Ok(source) => told(&source, "is connected", output),
+        Ok(added) => {
+            let source = &added.source;
+            output.say(if added.taken_up {
+                format!(
+                    "The source {} ({}) was removed with its rows kept, and goes on with them: everything is read anew.",
+                    source.id, source.name
+                )
+            } else {
+                format!("The source {} ({}) is connected.", source.id, source.name)
+            });
+            output.result(&json!({
+                "id": source.id, "name": source.name, "company_id": source.company_id, "state": source.state.as_str(),
+                "taken_up": added.taken_up,
+            }));
+            Ok(Ending::Done)
+        }
         Err(error) => {
             connect::discard(services, &subscription, &credential.id).await?;
             Err(failed(error))
@@ -119,7 +141,7 @@ fn entry(entry: &args::Entry) -> anyhow::Result<Entry> {
     })
 }
 
-async fn list(services: &Services, of: &OfSubscription, output: Output) -> anyhow::Result<Ending> {
+async fn list(services: &Services, of: &ListSources, output: Output) -> anyhow::Result<Ending> {
     let business = known_subscription(services, &of.subscription).await?;
     let (subscription, zone) = (business.id.clone(), zone_of(&business));
     let sources = services.control.sources(&subscription);
@@ -133,23 +155,32 @@ async fn list(services: &Services, of: &OfSubscription, output: Output) -> anyho
                 .filter(|table| table.source_id == source.id && table.enabled)
                 .filter(|table| pull::is_read(&table.table_name))
         };
+        let closed = source.state == SourceState::Active && pull::is_closed(own());
+        let problem = closed.then_some(COMPANY_CLOSED);
         let last_at = own().filter_map(|table| table.last_at).min();
         let next_at = own()
             .filter_map(|table| pull::next_reading(table, source.state, &outlook))
             .min();
+        let due_since = own()
+            .filter_map(|table| pull::due_since(table, source.state, &outlook))
+            .min();
         output.say(format!(
-            "{}  {}  company {}  {}  last read {}, next {}",
+            "{}  {}  company {}  {}  last read {}, {}",
             source.id,
             source.state,
             source.company_id,
             source.name,
             moment_or(last_at, zone, "never"),
-            moment_or(next_at, zone, "never")
+            next_words(next_at, due_since, zone)
         ));
+        if let Some(code) = problem {
+            output.say(format!("  {}", journal::reason(Locale::En, code, None)));
+        }
         all.push(json!({
             "id": source.id, "name": source.name, "vendor": source.vendor.as_str(), "state": source.state.as_str(),
+            "problem": problem,
             "company_id": source.company_id, "title": source.title, "time_zone": source.time_zone,
-            "last_at": last_at, "next_at": next_at,
+            "last_at": last_at, "next_at": next_at, "due_since": due_since,
         }));
     }
     if all.is_empty() {
@@ -166,33 +197,35 @@ async fn sign_in_again(
 ) -> anyhow::Result<Ending> {
     known_source(services, &renew.source).await?;
     let entry = entry(&renew.entry)?;
-    let source = connect::renew(services, &renew.source, entry, &Actor::CommandLine).await;
-    told(&source.map_err(failed)?, "has a new token", output)
-}
-
-async fn take_away(
-    services: &Services,
-    remove: &RemoveSource,
-    output: Output,
-) -> anyhow::Result<Ending> {
-    known_source(services, &remove.source).await?;
-    let rows = remove.rows.delete_rows;
-    let source = connect::remove(services, &remove.source, rows, &Actor::CommandLine)
+    let renewed = connect::renew(services, &renew.source, entry, &Actor::CommandLine)
         .await
         .map_err(failed)?;
-    let cleared = connect::clear(services, &source.id).await.map_err(failed)?;
-    let told_of_rows = match (rows, cleared) {
-        (false, _) => "its rows are kept",
-        (true, Cleared::Done | Cleared::ForNow) => "its rows are erased",
-        (true, Cleared::Waiting) => "its rows are erased when the work on it has ended",
-    };
+    let source = &renewed.source;
     output.say(format!(
-        "The source {} is removed; {told_of_rows}.",
-        source.id
+        "The sign-in of the source {} ({}) has a new token.",
+        source.id, source.name
     ));
-    output
-        .result(&json!({ "id": source.id, "state": source.state.as_str(), "rows_removed": rows }));
-    Ok(Ending::Done)
+    let mut closed = Vec::new();
+    for unseen in &renewed.closed {
+        output.say(format!(
+            "The source {} ({}, company {}) stands still. {}",
+            unseen.id,
+            unseen.name,
+            unseen.company_id,
+            journal::reason(Locale::En, COMPANY_CLOSED, None)
+        ));
+        closed.push(json!({
+            "id": unseen.id, "name": unseen.name, "company_id": unseen.company_id,
+        }));
+    }
+    output.result(&json!({
+        "id": source.id, "name": source.name, "company_id": source.company_id, "state": source.state.as_str(),
+        "closed": closed,
+    }));
+    Ok(match closed.is_empty() {
+        true => Ending::Done,
+        false => Ending::WithProblems,
+    })
 }
 
 async fn companies(services: &Services, one: &OneSource, output: Output) -> anyhow::Result<Ending> {
@@ -244,6 +277,7 @@ async fn choose_tables(
     for view in &views {
         let state = &view.state;
         let next_at = pull::next_reading(state, source.state, &outlook);
+        let due_since = pull::due_since(state, source.state, &outlook);
         let (name, outcome) = (state.table_name.as_str(), state.outcome.as_deref());
         let filtered = if state.filter.is_some() {
             "  filtered"
@@ -254,7 +288,14 @@ async fn choose_tables(
             "{name}  {}{filtered}  last read {}  {}",
             if state.enabled { "on" } else { "off" },
             moment_or(state.last_at, zone, "never"),
-            standing(name, next_at, outcome, state.forbidden_since, zone),
+            standing(
+                name,
+                next_at,
+                due_since,
+                outcome,
+                state.forbidden_since,
+                zone
+            ),
         ));
         for need in &view.lacks {
             output.say(match need.for_column {
@@ -270,7 +311,7 @@ async fn choose_tables(
             .collect();
         all.push(json!({
             "table": state.table_name, "enabled": state.enabled, "filter": state.filter, "children": children,
-            "last_at": state.last_at, "last_rows": state.last_rows, "next_at": next_at,
+            "last_at": state.last_at, "last_rows": state.last_rows, "next_at": next_at, "due_since": due_since,
             "outcome": state.outcome, "forbidden_since": state.forbidden_since, "lacks": lacks,
         }));
     }

@@ -12,8 +12,8 @@ const MAX_ROWS: i64 = 500;
 /// One subscription's sources, to read.
 #[derive(Debug, Clone, Copy)]
 pub struct Sources<'a> {
-    control: &'a Control,
-    subscription: &'a SubscriptionId,
+    pub(super) control: &'a Control,
+    pub(super) subscription: &'a SubscriptionId,
 }
 
 impl Control {

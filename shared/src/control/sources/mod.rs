@@ -3,6 +3,7 @@ use chrono::{DateTime, Utc};
 use super::{Actor, CredentialId, text_enum::text_enum};
 use crate::{SourceId, SubscriptionId};
 
+mod kept;
 mod leases;
 mod lists;
 mod tables;
@@ -10,6 +11,7 @@ mod tables;
 pub(crate) mod tests;
 mod writer;
 
+pub use kept::RowsLeft;
 pub use lists::Sources;
 pub use tables::{SourceTable, TableResult};
 pub use writer::SourceWriter;

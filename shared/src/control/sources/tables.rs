@@ -162,6 +162,60 @@ impl SourceWriter<'_> {
         found(changed)
     }
 
+    /// Puts the tables of a source that are on off until that time, for this reason, which all of them say; those that are
+    /// never due by themselves say it and stay so. `false` where one of them said so before, or none is on.
+    pub async fn stop_tables(
+        &mut self,
+        id: &SourceId,
+        reason: &str,
+        until: DateTime<Utc>,
+    ) -> Result<bool, ControlError> {
+        let known = "SELECT COUNT(*) FROM source_tables WHERE enabled AND outcome = $3 \
+                     AND source_id = (SELECT id FROM sources WHERE subscription_id = $1 AND id = $2)";
+        let known: i64 = within!(self.tx, db => sqlx::query_scalar(known)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(reason)
+            .fetch_one(db)
+            .await)
+        .map_err(ControlError::database("look for tables that stand still"))?;
+        let sql = "UPDATE source_tables SET outcome = $3, next_at = CASE WHEN next_at IS NULL THEN next_at ELSE $4 END \
+                   WHERE enabled AND source_id = (SELECT id FROM sources WHERE subscription_id = $1 AND id = $2)";
+        let changed = within!(self.tx, db => sqlx::query(sql)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(reason)
+            .bind(until)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))
+        .map_err(ControlError::database("stop the tables of a source"))?;
+        Ok(known == 0 && changed > 0)
+    }
+
+    /// The tables of a source that said this reason say none any more, and are due at that time; those that are never due by
+    /// themselves stay so. `false` where none said it.
+    pub async fn restart_tables(
+        &mut self,
+        id: &SourceId,
+        reason: &str,
+        at: DateTime<Utc>,
+    ) -> Result<bool, ControlError> {
+        let sql = "UPDATE source_tables SET outcome = NULL, next_at = CASE WHEN next_at IS NULL THEN next_at ELSE $4 END \
+                   WHERE outcome = $3 \
+                   AND source_id = (SELECT id FROM sources WHERE subscription_id = $1 AND id = $2)";
+        let changed = within!(self.tx, db => sqlx::query(sql)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(reason)
+            .bind(at)
+            .execute(db)
+            .await
+            .map(|done| done.rows_affected()))
+        .map_err(ControlError::database("let the tables of a source go on"))?;
+        Ok(changed > 0)
+    }
+
     /// Makes a table due at that time at the latest; one that is off, or never due by itself, stays so.
     pub async fn due_by(
         &mut self,

@@ -1,4 +1,6 @@
+mod kept;
 mod leased;
+mod stopped;
 
 use chrono::TimeDelta;
 use serde_json::json;

@@ -150,8 +150,8 @@ impl SourceWriter<'_> {
         .ok_or(ControlError::NotFound { what: "source" })
     }
 
-    /// Removes a source for good; `rows` tells that its rows are to go too, which is done afterwards. Removing it again
-    /// changes nothing but that rows that were kept can still be asked to go.
+    /// Removes a source; `rows` tells that its rows are to go too, which is done afterwards. Removing it again changes nothing
+    /// but that rows that were kept can still be asked to go. One whose rows are kept can be taken up again.
     pub async fn remove(
         &mut self,
         id: &SourceId,
@@ -301,7 +301,7 @@ impl Source {
     }
 }
 
-fn check_name(name: &str) -> Result<(), ControlError> {
+pub(super) fn check_name(name: &str) -> Result<(), ControlError> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAX_NAME {
         return Err(ControlError::Invalid { field: "name" });

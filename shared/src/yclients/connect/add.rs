@@ -1,3 +1,4 @@
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 use tracing::warn;
@@ -12,13 +13,13 @@ use super::{
 use crate::{
     SubscriptionId,
     control::{
-        Actor, ControlError, Credential, CredentialId, NewSource, Purpose, Source, VendorName,
+        Actor, ControlError, Credential, CredentialId, NewSource, Purpose, Source, Tx, VendorName,
     },
     journal::{Category, Severity},
     services::Services,
     yclients::{
         client::{Caller, VendorError},
-        pull, reconcile,
+        hooks, pull, reconcile,
     },
 };
 
@@ -37,9 +38,22 @@ pub struct Add {
     pub by: Actor,
 }
 
+/// A company that was connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// Its source.
+    pub source: Source,
+    /// Whether the source is one that was removed before with its rows kept, and goes on with them.
+    pub taken_up: bool,
+}
+
 /// Connects a company that the credential's account sees, with all its tables, and asks for its first pull. The vendor is
 /// asked first whether the licence is good and the company may be read.
-pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError> {
+///
+/// Where a source of the company was removed and its rows were kept, that source is taken up again: under its id, so that
+/// nothing is there twice, with its settings, tables and filters, and everything is read anew. Addresses of its webhook from
+/// before let nothing in. Its jobs went when it was removed; it is given the comparisons of a new one.
+pub async fn add(services: &Services, add: &Add) -> Result<Added, ConnectError> {
     let control = &services.control;
     let credential = control
         .credentials(&add.subscription)
@@ -54,38 +68,33 @@ pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError>
     let company = probe(&caller, company).await?;
     let subscription = control.subscription(&add.subscription).await?;
     let new = new_source(add, &credential, &company, &subscription.time_zone);
+    let sources = control.sources(&add.subscription);
+    let kept = sources.kept_of(credential.vendor, company.id).await?;
+    if let Some(kept) = &kept {
+        // Before it is connected: nothing reads a removed source, so that its first pull finds this.
+        let noted = Box::pin(pull::read_anew(services, kept)).await;
+        noted.map_err(Box::new)?;
+    }
     let now = services.clock.now();
     let mut tx = control.begin().await?;
-    let mut writer = tx.sources(&add.subscription);
-    let source = writer
-        .create(&new, now)
-        .await
-        .map_err(|error| match error {
-            ControlError::Taken { .. } => ConnectError::Connected {
-                company: add.company,
-            },
-            other => other.into(),
-        })?;
-    let tables = choosable();
-    let names: Vec<&str> = tables.iter().map(|table| table.name.as_ref()).collect();
-    pull::add_tables(&mut writer, &source.id, &names, now).await?;
-    let note = Note {
-        category: Category::Access,
-        severity: Severity::Info,
-        code: "source.added",
-        source: &source.id,
-        by: &add.by,
-        counts: [("tables".to_owned(), names.len() as i64)].into(),
-        details: json!({ "source": source.name, "company": source.company_id.to_string() }),
-        once: "added".to_owned(),
-    };
-    note.write(&mut tx, now).await?;
+    let added = connected(&mut tx, add, &new, kept.as_ref(), now).await?;
+    let source = &added.source;
     // Before anything of the source can come: a source that is not connected after all is never asked about.
-    upkeep::tell_vendor(services, &source).await?;
-    reconcile::add_jobs(&mut tx, &subscription, &source, &add.by, now)
+    upkeep::tell_vendor(services, source).await?;
+    reconcile::add_jobs(&mut tx, &subscription, source, &add.by, now)
         .await
         .map_err(Box::new)?;
     tx.commit().await?;
+    if added.taken_up
+        && let Err(error) = hooks::request_drain(services, &source.id).await
+    {
+        // The next event that has to wait asks for it too.
+        warn!(
+            source = %source.id,
+            error = &error as &dyn std::error::Error,
+            "events that wait go in later"
+        );
+    }
     if let Err(error) = pull::request(&services.dispatcher(), source.id.clone()).await {
         // Its tables are due: the next look at what is due finds them.
         warn!(
@@ -94,7 +103,63 @@ pub async fn add(services: &Services, add: &Add) -> Result<Source, ConnectError>
             "the first pull was not queued, and begins a little later"
         );
     }
-    Ok(source)
+    Ok(added)
+}
+
+/// Makes the source, or takes the one up again that was kept, with its tables and its entry in the journal.
+async fn connected(
+    tx: &mut Tx,
+    add: &Add,
+    new: &NewSource,
+    kept: Option<&Source>,
+    now: DateTime<Utc>,
+) -> Result<Added, ConnectError> {
+    let mut writer = tx.sources(&add.subscription);
+    let again = match kept {
+        Some(kept) => {
+            let name = wanted_name(add);
+            writer.take_up(&kept.id, new, name, now).await?
+        }
+        None => None,
+    };
+    let taken_up = again.is_some();
+    let source = match again {
+        Some(source) => source,
+        None => writer.create(new, now).await.map_err(|error| match error {
+            ControlError::Taken { .. } => ConnectError::Connected {
+                company: add.company,
+            },
+            other => other.into(),
+        })?,
+    };
+    let tables = choosable();
+    let names: Vec<&str> = tables.iter().map(|table| table.name.as_ref()).collect();
+    pull::add_tables(&mut writer, &source.id, &names, now).await?;
+    if taken_up {
+        writer.forget_readings(&source.id).await?;
+        for name in &names {
+            pull::make_due(&mut writer, &source.id, name, now).await?;
+        }
+    }
+    let note = Note {
+        category: Category::Access,
+        severity: Severity::Info,
+        code: if taken_up {
+            "source.taken-up"
+        } else {
+            "source.added"
+        },
+        source: &source.id,
+        by: &add.by,
+        counts: [("tables".to_owned(), names.len() as i64)].into(),
+        details: json!({ "source": source.name, "company": source.company_id.to_string() }),
+        once: match taken_up {
+            true => now.timestamp_micros().to_string(),
+            false => "added".to_owned(),
+        },
+    };
+    note.write(tx, now).await?;
+    Ok(Added { source, taken_up })
 }
 
 /// What the vendor says of the company itself; fails where its licence has run out or nothing of it may be read.
@@ -127,10 +192,7 @@ fn new_source(
     let vendor: VendorName = credential.vendor;
     NewSource {
         credential_id: credential.id.clone(),
-        name: match add.name.as_deref().map(str::trim) {
-            Some(name) if !name.is_empty() => name.to_owned(),
-            _ => title.clone(),
-        },
+        name: wanted_name(add).unwrap_or(&title).to_owned(),
         vendor,
         base_url: credential.base_url.clone(),
         company_id: company.id,
@@ -142,4 +204,10 @@ fn new_source(
             .to_owned(),
         created_by: add.by.clone(),
     }
+}
+
+/// What the source is to be called, where somebody said so.
+fn wanted_name(add: &Add) -> Option<&str> {
+    let name = add.name.as_deref().map(str::trim);
+    name.filter(|name| !name.is_empty())
 }

@@ -3,11 +3,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{ConnectError, account::Note};
+use super::{ConnectError, account::Note, manage::moment};
 use crate::{
     SourceId,
     catalog::{self, Table, TableGroup},
-    control::Actor,
+    control::{Actor, Source},
     journal::{Category, Severity},
     services::Services,
     warehouse::{Filter, Load, Write, internal},
@@ -75,6 +75,33 @@ pub async fn clear(services: &Services, id: &SourceId) -> Result<Cleared, Connec
     } else {
         Cleared::ForNow
     })
+}
+
+/// Has the rows go that were kept of a removed source, as if it had been removed with them: [`clear()`] erases them, now or by
+/// the housekeeping. Asked for again, it changes nothing.
+///
+/// # Errors
+///
+/// [`crate::control::ControlError::NotFound`] for a source that is not removed, or was taken up again meanwhile.
+pub async fn erase_kept(
+    services: &Services,
+    id: &SourceId,
+    by: &Actor,
+) -> Result<Source, ConnectError> {
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let mut sources = tx.sources(id.subscription());
+    let before = sources.get(id).await?;
+    let source = sources.give_up_rows(id, now).await?;
+    if !before.remove_rows {
+        let note = Note {
+            once: moment(source.removed_at).to_string(),
+            ..Note::settings("source.rows-given-up", id, &source.name, by, now)
+        };
+        note.write(&mut tx, now).await?;
+    }
+    tx.commit().await?;
+    Ok(source)
 }
 
 async fn lease(services: &Services, id: &SourceId, holder: &str) -> Result<bool, ConnectError> {

@@ -7,7 +7,7 @@ use crate::{
     planner::PlannerError,
     ports::{CipherError, Disposition, QueueError},
     warehouse::WarehouseError,
-    yclients::{client::VendorError, selection::SelectionError},
+    yclients::{client::VendorError, pull::PullError, selection::SelectionError},
 };
 
 /// Why a company was not connected, or a source not changed.
@@ -58,6 +58,9 @@ pub enum ConnectError {
     /// The jobs that it is compared by could not be made.
     #[error(transparent)]
     Jobs(#[from] Box<PlannerError>),
+    /// What is to be read anew could not be noted.
+    #[error(transparent)]
+    Anew(#[from] Box<PullError>),
     /// What follows from it could not be queued; it will be found by time.
     #[error(transparent)]
     Queue(#[from] QueueError),
@@ -76,7 +79,7 @@ impl ConnectError {
             Self::Vendor(error) => error.code(),
             Self::Control(ControlError::NotFound { .. }) => "not-found",
             Self::Control(ControlError::Invalid { .. }) => "invalid-field",
-            Self::Control(_) | Self::Jobs(_) => return None,
+            Self::Control(_) | Self::Jobs(_) | Self::Anew(_) => return None,
             Self::Token(_) => "source.token",
             Self::NoSuchCompany { .. } => "source.no-such-company",
             Self::Connected { .. } => "source.connected",
@@ -130,6 +133,7 @@ impl ConnectError {
             Self::Queue(error) => error.disposition(),
             Self::Selection(error) => error.disposition(),
             Self::Jobs(error) => error.disposition(),
+            Self::Anew(error) => error.disposition(),
             Self::NotActive { .. } => Disposition::Drop,
             _ => Disposition::Park,
         }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use tracing::warn;
 use url::Url;
@@ -102,14 +103,24 @@ pub(super) fn check_address(
     }
 }
 
-/// Puts a new token in the place of a source's refused or old one. All sources of the credential go on with it, so the
-/// account must see their companies.
+/// What signing in anew came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Renewed {
+    /// The source that it was done for.
+    pub source: Source,
+    /// Sources of the credential, this one perhaps among them, whose companies the account does not see: they stand still,
+    /// are tried every day, and go on when their company is open to the account.
+    pub closed: Vec<Source>,
+}
+
+/// Puts a new token in the place of a source's refused or old one. All sources of the credential whose companies the account
+/// sees go on with it. An account that sees none of them is another person's: [`ConnectError::NoSuchCompany`].
 pub async fn renew(
     services: &Services,
     id: &SourceId,
     entry: Entry,
     by: &Actor,
-) -> Result<Source, ConnectError> {
+) -> Result<Renewed, ConnectError> {
     let subscription = id.subscription();
     let source = services.control.source(id).await?;
     let credential = services
@@ -131,10 +142,11 @@ pub async fn renew(
         .sources(subscription)
         .of_credential(&credential.id)
         .await?;
-    let sees = |source: &&Source| seen.iter().any(|company| company.id == source.company_id);
-    if let Some(unseen) = sharing.iter().find(|source| !sees(source)) {
+    let sees = |source: &Source| seen.iter().any(|company| company.id == source.company_id);
+    let (open, closed): (Vec<Source>, Vec<Source>) = sharing.into_iter().partition(sees);
+    if open.is_empty() {
         return Err(ConnectError::NoSuchCompany {
-            company: unseen.company_id,
+            company: source.company_id,
         });
     }
     let now = services.clock.now();
@@ -143,7 +155,7 @@ pub async fn renew(
         .credentials(subscription)
         .renew(&credential.id, &new, &services.keys.fields, now)
         .await?;
-    for source in &sharing {
+    for source in &open {
         let note = Note {
             category: Category::Access,
             severity: Severity::Info,
@@ -152,13 +164,18 @@ pub async fn renew(
             by,
             counts: [].into(),
             details: json!({ "source": source.name }),
-            once: renewed.version.to_string(),
+            // A source that was taken up again has had other credentials.
+            once: format!("{}:{}", renewed.id, renewed.version),
         };
         note.write(&mut tx, now).await?;
+        pull::reopen(&mut tx, source, now).await?;
+    }
+    for source in &closed {
+        pull::close(&mut tx, source, now).await?;
     }
     let source = tx.sources(subscription).get(id).await?;
     tx.commit().await?;
-    Ok(source)
+    Ok(Renewed { source, closed })
 }
 
 /// Pauses a source: nothing of it is pulled until it is resumed. Doing it again changes nothing.
@@ -201,9 +218,10 @@ async fn set_paused(
     Ok(source)
 }
 
-/// Removes a source for good, its webhook's address at the vendor first, while there is a token for it. Its rows stay as
-/// they are, or go where `rows` is true: [`super::clear()`] does that, now or by the housekeeping. The token is forgotten
-/// with the last source that used it.
+/// Removes a source, its webhook's address at the vendor first, while there is a token for it. Its rows stay as they are, or
+/// go where `rows` is true: [`super::clear()`] does that, now or by the housekeeping. Rows that stay can be erased later by
+/// [`super::erase_kept()`], and [`super::add()`] goes on with them where the company is connected again. The token is
+/// forgotten with the last source that used it.
 pub async fn remove(
     services: &Services,
     id: &SourceId,
@@ -222,7 +240,7 @@ pub async fn remove(
         .await?;
     let note = Note {
         details: json!({ "source": source.name, "rows": if rows { "removed" } else { "kept" } }),
-        once: rows.to_string(),
+        once: format!("{rows}:{}", moment(source.removed_at)),
         ..Note::settings("source.removed", id, &source.name, by, now)
     };
     note.write(&mut tx, now).await?;
@@ -235,6 +253,11 @@ pub async fn remove(
     }
     tx.commit().await?;
     Ok(source)
+}
+
+/// What tells one removal of a source from another.
+pub(super) fn moment(removed_at: Option<DateTime<Utc>>) -> i64 {
+    removed_at.map_or(0, |at| at.timestamp_micros())
 }
 
 /// Takes the webhook's address out of the vendor's settings; whether it is certain that it is not there any more. A vendor who

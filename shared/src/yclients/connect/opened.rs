@@ -91,7 +91,8 @@ pub async fn refused(services: &Services, opened: &OpenedSource) -> Result<(), C
             by: &Actor::System,
             counts: [].into(),
             details: json!({ "source": source.name }),
-            once: opened.credential_version.to_string(),
+            // A source that was taken up again has had other credentials.
+            once: format!("{}:{}", source.credential_id, opened.credential_version),
         };
         note.write(&mut tx, now).await?;
     }

@@ -6,7 +6,7 @@ use wynos::yclients::pull::{self, Options};
 use super::{Bed, instant, on_both, options, small, truth::differences};
 
 /// Everything that lists and periods bring; documents have no list of their own.
-const ALL: [&str; 16] = [
+pub(super) const ALL: [&str; 16] = [
     "yclients_companies",
     "yclients_staff",
     "yclients_service_categories",
@@ -25,7 +25,7 @@ const ALL: [&str; 16] = [
     "yclients_finance_transactions",
 ];
 
-async fn assert_equal(bed: &Bed) {
+pub(super) async fn assert_equal(bed: &Bed) {
     let found = differences(bed, &ALL).await;
     let shown: Vec<_> = found.iter().take(30).collect();
     assert!(found.is_empty(), "{} differences: {shown:#?}", found.len());

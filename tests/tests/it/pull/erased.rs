@@ -7,6 +7,7 @@ use wynos::{
     control::Actor,
     retention::{self, People, Person},
     warehouse::{Rows, Scan, Value, internal},
+    yclients::connect,
 };
 
 use super::{Bed, on_both, small};
@@ -73,6 +74,13 @@ on_both! {
         bed.assert_nothing_of(phone).await;
         let after = bed.rows("yclients_clients", &["id"]).await;
         assert!(after.len() >= clients.len(), "the rows stay");
+        // Nor does connecting the company again bring anything back, which reads it all anew.
+        connect::remove(&services, &bed.source, false, &Actor::System).await.unwrap();
+        bed.live(60, TimeDelta::days(3));
+        let again = crate::pull::connect(&services, &bed.stack.shop, bed.company).await;
+        assert_eq!(again, bed.source);
+        bed.pull_through().await;
+        bed.assert_nothing_of(phone).await;
         bed.end().await;
     }
 }

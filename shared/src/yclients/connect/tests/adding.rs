@@ -169,7 +169,7 @@ async fn each_failure_to_connect_has_its_own_message() {
         refusal(403, "Недостаточно прав"),
     ];
     place.server.answers(lists().into_iter().chain(rest));
-    let second = add(&place.services, &order(1051)).await.unwrap();
+    let second = add(&place.services, &order(1051)).await.unwrap().source;
     assert_eq!(
         (second.name.as_str(), second.time_zone.as_str()),
         ("Drugi", "Europe/Warsaw")

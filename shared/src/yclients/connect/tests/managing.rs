@@ -40,7 +40,8 @@ async fn a_refused_source_waits_until_its_credential_is_renewed() {
             .server
             .answers([fine(&companies_page()), fine(&json!([]))]);
         let renewed = renew(services, &source.id, entry, &by).await.unwrap();
-        assert_eq!(renewed.state, SourceState::Active);
+        assert_eq!(renewed.source.state, SourceState::Active);
+        assert_eq!(renewed.closed, []);
         refused(services, &opened).await.unwrap();
         let again = open(services, &source.id, Purpose::Pull).await.unwrap();
         assert_eq!(

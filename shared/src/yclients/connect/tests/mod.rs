@@ -17,6 +17,7 @@ use crate::{
 
 mod adding;
 mod managing;
+mod refusals;
 mod removing;
 
 /// Everything that connecting needs, on one control database.
@@ -122,7 +123,7 @@ pub(in crate::yclients) async fn connected_at(place: &Place, vendor: VendorName)
         name: None,
         by: Actor::Account(place.bed.owner.id.clone()),
     };
-    add(&place.services, &order).await.unwrap()
+    add(&place.services, &order).await.unwrap().source
 }
 
 async fn codes(place: &Place) -> Vec<String> {

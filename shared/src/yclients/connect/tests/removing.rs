@@ -1,11 +1,16 @@
 use chrono::TimeDelta;
 
-use super::{Place, connected, place};
+use serde_json::json;
+
+use super::{Place, codes, connected, place};
 use crate::{
     catalog,
-    control::{Actor, testing::beds},
+    control::{Actor, ControlError, SourceState, testing::beds},
     warehouse::{Admit, Filter, Load, Rows, Rule, Value as Cell, Write},
-    yclients::connect::{Cleared, ConnectError, clear, pause, remove},
+    yclients::{
+        connect::{Cleared, ConnectError, clear, erase_kept, pause, remove, set_table},
+        pull,
+    },
 };
 
 /// Rows of two tables in the warehouse.
@@ -104,6 +109,97 @@ async fn a_removed_source_keeps_its_rows_or_loses_them_and_only_its_own() {
             pause(services, id, &by).await,
             Err(ConnectError::Control(_))
         ));
+        place.bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn rows_that_were_kept_go_when_somebody_says_so_later() {
+    for bed in beds().await {
+        let place = place(bed).await;
+        let (services, by) = (&place.services, Actor::CommandLine);
+        let source = connected(&place).await;
+        let id = &source.id;
+        for name in [id.as_str(), "local"] {
+            fill(&place, name).await;
+        }
+        assert!(matches!(
+            erase_kept(services, id, &by).await,
+            Err(ConnectError::Control(ControlError::NotFound { .. }))
+        ));
+        remove(services, id, false, &by).await.unwrap();
+        place.bed.clock.advance(TimeDelta::days(30));
+        crate::jobs::housekeep(services).await.unwrap();
+        assert_eq!(count(&place, id.as_str()).await, 5, "they were to be kept");
+        for _ in 0..2 {
+            erase_kept(services, id, &by).await.unwrap();
+            place.bed.clock.advance(TimeDelta::minutes(1));
+        }
+        crate::jobs::housekeep(services).await.unwrap();
+        assert_eq!(
+            (
+                count(&place, id.as_str()).await,
+                count(&place, "local").await
+            ),
+            (0, 5)
+        );
+        assert_eq!(clear(services, id).await.unwrap(), Cleared::Done);
+        let sources = place.bed.control.sources(&source.subscription_id);
+        assert_eq!(sources.removed().await.unwrap(), []);
+        let told = codes(&place).await;
+        let told = told.iter().filter(|code| *code == "source.rows-given-up");
+        assert_eq!(told.count(), 1, "again, it changes nothing");
+        let another = connected(&place).await;
+        assert_ne!(another.id, source.id, "nothing is left to go on with");
+        place.bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_company_whose_rows_were_kept_goes_on_under_its_id_as_often_as_it_is_connected() {
+    for bed in beds().await {
+        let place = place(bed).await;
+        let (services, by) = (&place.services, Actor::CommandLine);
+        let source = connected(&place).await;
+        let id = &source.id;
+        let filter = json!({ "column": "staff_id", "is": "equal", "value": 1 });
+        let off = set_table(services, id, "yclients_staff", Some(false), None, &by);
+        off.await.unwrap();
+        let records = "yclients_records";
+        let filtered = set_table(services, id, records, None, Some(Some(&filter)), &by);
+        filtered.await.unwrap();
+        let jobs = async || {
+            let jobs = place.bed.control.planned_jobs(&source.subscription_id);
+            jobs.list(None, 50).await.unwrap().items.len()
+        };
+        for times in 1..=2_i64 {
+            fill(&place, id.as_str()).await;
+            remove(services, id, false, &by).await.unwrap();
+            assert_eq!(jobs().await, 0, "they went with the source");
+            place.bed.clock.advance(TimeDelta::days(30));
+            let again = connected(&place).await;
+            assert_eq!((&again.id, again.state), (id, SourceState::Active));
+            assert_eq!((again.removed_at, again.remove_rows), (None, false));
+            assert_eq!(again.webhook_oldest, 1 + times, "addresses of before");
+            assert_eq!(again.webhook_version, 1 + times);
+            assert_eq!(jobs().await, 2, "its comparisons");
+            assert_eq!(count(&place, id.as_str()).await, 5);
+            let sources = place.bed.control.sources(&source.subscription_id);
+            for table in sources.tables(id).await.unwrap() {
+                let name = table.table_name.as_str();
+                assert_eq!(table.enabled, name != "yclients_staff");
+                assert_eq!(table.filter.is_some(), name == records);
+                let due = pull::is_read(name).then(|| place.bed.now());
+                assert_eq!((table.next_at, table.last_at), (due, None), "{name}");
+            }
+        }
+        let told = codes(&place).await;
+        let times = |wanted: &str| told.iter().filter(|code| *code == wanted).count();
+        assert_eq!(
+            ["source.added", "source.removed", "source.taken-up"].map(times),
+            [1, 2, 2],
+            "{told:?}"
+        );
         place.bed.close().await;
     }
 }
