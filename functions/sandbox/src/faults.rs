@@ -36,7 +36,16 @@ const HOOKS_BY_CHANCE: [&str; 4] = ["hooks.drop", "hooks.twice", "hooks.partial"
 /// Whole numbers.
 const NUMBERS: [&str; 5] = ["slow", "hang", "drift", "hooks.shuffle", "hooks.late"];
 /// Names, with a plus between; or nothing for all of them.
-const NAMES: [&str; 4] = ["forbidden", "gone", "licence", "revoked"];
+const NAMES: [&str; 8] = [
+    "broken",
+    "forbidden",
+    "gone",
+    "short",
+    "lossy",
+    "licence",
+    "closed",
+    "revoked",
+];
 /// On when they are there.
 const SWITCHES: [&str; 1] = ["2fa"];
 
@@ -235,6 +244,8 @@ mod tests {
         assert_eq!(spec.to_string().parse(), Ok(spec.clone()));
         assert!(spec.names("forbidden", "goods") && !spec.names("forbidden", "staff"));
         assert!(spec.names("revoked", "anything"));
+        let closed: FaultSpec = "closed=4564+5681".parse().unwrap();
+        assert!(closed.names("closed", "5681") && !closed.names("closed", "1"));
         assert_eq!((spec.number("drift"), spec.number("slow")), (3, 0));
         for wrong in ["html=2", "html", "drift=x", "earthquake"] {
             assert!(wrong.parse::<FaultSpec>().is_err(), "{wrong}");

@@ -80,6 +80,18 @@ impl Running {
         self.shared.take_back_goods(company, id);
     }
 
+    /// Puts a new service of a category on the price list of a company and makes a record of nothing else; both are told by
+    /// webhook. The numbers of the service and of the record; nothing where the category has no service yet.
+    pub fn book_new_service(&self, company: i64, category: i64) -> Option<(i64, i64)> {
+        self.shared.book_new_service(company, category)
+    }
+
+    /// Takes a service off the price list of a company: its list no longer has it, and records name it still. It is told by
+    /// webhook.
+    pub fn withdraw_service(&self, company: i64, id: i64) {
+        self.shared.withdraw_service(company, id);
+    }
+
     /// The numbers of the companies.
     pub fn companies(&self) -> Vec<i64> {
         let world = self.shared.world();

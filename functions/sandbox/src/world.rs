@@ -64,6 +64,23 @@ impl Shared {
         self.webhooks_wait.notify_one();
     }
 
+    /// Has a new service of a category booked, and queues the webhooks.
+    pub fn book_new_service(&self, company: i64, category: i64) -> Option<(i64, i64)> {
+        let spec = self.gate().faults.spec.clone();
+        let mut world = self.change_world();
+        let booked = world.book_new_service(company, category, &spec);
+        drop(world);
+        self.webhooks_wait.notify_one();
+        booked
+    }
+
+    /// Takes a service off the price list, and queues its webhook.
+    pub fn withdraw_service(&self, company: i64, id: i64) {
+        let spec = self.gate().faults.spec.clone();
+        self.change_world().withdraw_service(company, id, &spec);
+        self.webhooks_wait.notify_one();
+    }
+
     /// Lets so many events happen over so long a time, in any of the companies, and queues their webhooks.
     pub fn step(&self, events: u64, seconds: i64) -> DateTime<Utc> {
         let spec = self.gate().faults.spec.clone();
@@ -181,14 +198,44 @@ impl World {
     }
 
     fn take_back_goods(&mut self, company: i64, id: i64, spec: &crate::faults::FaultSpec) {
+        self.at_company(company, spec, |salon, _, now| {
+            salon.take_back_goods(id, now);
+        });
+    }
+
+    fn book_new_service(
+        &mut self,
+        company: i64,
+        category: i64,
+        spec: &crate::faults::FaultSpec,
+    ) -> Option<(i64, i64)> {
+        let booked = self.at_company(company, spec, |salon, draw, now| {
+            salon.book_new_service(draw, category, now)
+        });
+        booked.flatten()
+    }
+
+    fn withdraw_service(&mut self, company: i64, id: i64, spec: &crate::faults::FaultSpec) {
+        self.at_company(company, spec, |salon, _, now| {
+            salon.withdraw_service(id, now);
+        });
+    }
+
+    /// Something happens at a company now, and is told by webhook; nothing where there is no such company.
+    fn at_company<T>(
+        &mut self,
+        company: i64,
+        spec: &crate::faults::FaultSpec,
+        happens: impl FnOnce(&mut Salon, &mut Draw, DateTime<Utc>) -> T,
+    ) -> Option<T> {
         let now = self.now();
         let mut salons = self.business.salons.iter_mut();
-        if let Some(salon) = salons.find(|salon| salon.company.id == company) {
-            salon.take_back_goods(id, now);
-            self.events += 1;
-            let envelopes = told_by(salon, self.quirks);
-            self.deliveries.send(envelopes, spec);
-        }
+        let salon = salons.find(|salon| salon.company.id == company)?;
+        let happened = happens(salon, &mut self.draw, now);
+        self.events += 1;
+        let envelopes = told_by(salon, self.quirks);
+        self.deliveries.send(envelopes, spec);
+        Some(happened)
     }
 }
 

@@ -112,6 +112,17 @@ impl Answer {
         self.respond()
     }
 
+    /// The answer with every other record of its list.
+    pub fn with_every_other(mut self) -> Self {
+        if let Ok(mut body) = serde_json::from_str::<Value>(&self.body)
+            && let Some(records) = body.get_mut("data").and_then(Value::as_array_mut)
+        {
+            *records = std::mem::take(records).into_iter().step_by(2).collect();
+            self.body = body.to_string();
+        }
+        self
+    }
+
     /// The first half of the answer, and then the connection breaks.
     pub fn break_off(self) -> Response {
         let bytes = Bytes::from(self.body);

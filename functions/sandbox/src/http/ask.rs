@@ -90,6 +90,13 @@ impl Ask {
             .unwrap_or(default)
             .min(most)
     }
+
+    /// Asks for pages of `most` rows at most.
+    pub fn cap(&mut self, most: usize) {
+        let count = self.count("count", most, most);
+        self.params.retain(|(name, _)| name != "count");
+        self.params.push(("count".to_owned(), count.to_string()));
+    }
 }
 
 fn decode(text: &str) -> String {

@@ -3,6 +3,7 @@ use axum::http::StatusCode;
 use super::{Answer, Ask, Call, Endpoint, clients_search, lists, settings, singles, whole};
 use crate::{
     accounts::Account,
+    faults::FaultSpec,
     model::Salon,
     render::Page,
     world::{Shared, World},
@@ -13,13 +14,15 @@ pub fn answer(shared: &Shared, ask: &Ask, call: Call, account: Account) -> Answe
     match (call.endpoint, call.company) {
         (Endpoint::HooksSettings, Some(company)) => return settings::hooks(shared, ask, company),
         (Endpoint::Permissions, _) => return settings::permissions(&shared.gate().faults.spec),
+        (Endpoint::Companies | Endpoint::Groups, _) => {
+            // Whoever has the gate may wait for the world: it is not asked for the other way round.
+            let spec = shared.gate().faults.spec.clone();
+            return companies(&shared.world(), &spec, call.endpoint, account, ask);
+        }
         _ => {}
     }
     let world = shared.world();
     match (call.endpoint, call.company, call.id) {
-        (Endpoint::Companies | Endpoint::Groups, ..) => {
-            companies(&world, call.endpoint, account, ask)
-        }
         (Endpoint::DocumentGoods | Endpoint::DocumentFinance, _, Some(id)) => {
             let mut salons = world.business.salons.iter();
             let Some(salon) = salons.find(|salon| salon.documents.get(id).is_some()) else {
@@ -61,13 +64,22 @@ fn of_company(page: Page<'_>, ask: &Ask, endpoint: Endpoint, id: Option<i64>) ->
     })
 }
 
-fn companies(world: &World, endpoint: Endpoint, account: Account, ask: &Ask) -> Answer {
+/// The companies that are open to the account.
+fn companies(
+    world: &World,
+    spec: &FaultSpec,
+    endpoint: Endpoint,
+    account: Account,
+    ask: &Ask,
+) -> Answer {
     let seen = if account == Account::Manager {
         1
     } else {
         usize::MAX
     };
-    let salons: Vec<&Salon> = world.business.salons.iter().take(seen).collect();
+    let is_open = |salon: &&Salon| !spec.names("closed", &salon.company.id.to_string());
+    let salons = world.business.salons.iter().take(seen);
+    let salons: Vec<&Salon> = salons.filter(is_open).collect();
     if endpoint == Endpoint::Groups {
         return Answer::data(StatusCode::OK, 1_024, "[]", |json| {
             json.array(|json| {

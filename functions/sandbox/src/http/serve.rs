@@ -13,6 +13,9 @@ use crate::{accounts::Account, faults::Fault, http::Endpoint, limits::Refusal, w
 /// Bodies of requests are small: settings, searches, passwords.
 const LONGEST_BODY: usize = 1024 * 1024;
 
+/// The rows of a page that is shorter than it is asked for.
+const SHORT_PAGE: usize = 10;
+
 /// Answers a request as the vendor would: limits, faults, rights, and then what was asked for.
 pub async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
@@ -20,7 +23,7 @@ pub async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Respo
         return Answer::page(StatusCode::PAYLOAD_TOO_LARGE).respond();
     };
     let query = parts.uri.query().unwrap_or_default();
-    let ask = Ask::new(
+    let mut ask = Ask::new(
         parts.method,
         parts.uri.path(),
         query,
@@ -28,6 +31,9 @@ pub async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Respo
         body.to_vec(),
     );
     let call = Call::of(&ask);
+    if names_list(&shared, "short", call) {
+        ask.cap(SHORT_PAGE);
+    }
     let (refused, fault, slowness, hang) = {
         let mut gate = shared.gate();
         let limits = gate.limits;
@@ -57,6 +63,10 @@ pub async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Respo
             answer(&shared, &ask, call)
         }
     };
+    let answer = match names_list(&shared, "lossy", call) {
+        true => answer.with_every_other(),
+        false => answer,
+    };
     let whole = matches!(fault, None | Some(Fault::Timeout));
     if let Some(call) = call {
         let answered = whole && refused.is_none() && answer.status.is_success();
@@ -68,6 +78,12 @@ pub async fn serve(State(shared): State<Arc<Shared>>, request: Request) -> Respo
         Some(Fault::Unreadable) => answer.with_strange_ids(),
         _ => answer.respond(),
     }
+}
+
+/// Whether the SPEC names a fault for the list that is asked for.
+fn names_list(shared: &Shared, fault: &str, call: Option<Call>) -> bool {
+    let list = call.filter(|call| call.id.is_none());
+    list.is_some_and(|call| shared.gate().faults.spec.names(fault, call.endpoint.name()))
 }
 
 /// One request too many: 429 without a body, with or without a hint, or 200 with the message in it.
@@ -107,7 +123,7 @@ fn answer(shared: &Shared, ask: &Ask, call: Option<Call>) -> Answer {
     desk::answer(shared, ask, call, account)
 }
 
-/// Whether the user is known, the company theirs, its licence paid, and the right given.
+/// Whether the user is known, the company theirs and open to them, its licence paid, and the right given.
 fn may_ask(shared: &Shared, ask: &Ask, call: Call) -> Result<Account, Answer> {
     let gate = shared.gate();
     let spec = &gate.faults.spec;
@@ -127,6 +143,9 @@ fn may_ask(shared: &Shared, ask: &Ask, call: Call) -> Result<Account, Answer> {
         if account == Account::Manager && place > 0 {
             return Err(Answer::refusal(StatusCode::FORBIDDEN, "Access denied."));
         }
+        if spec.names("closed", &company.to_string()) {
+            return Err(unauthorized(ask));
+        }
         if spec.names("licence", &company.to_string()) {
             let status = if call.endpoint == Endpoint::ClientsSearch {
                 StatusCode::PAYMENT_REQUIRED
@@ -136,6 +155,9 @@ fn may_ask(shared: &Shared, ask: &Ask, call: Call) -> Result<Account, Answer> {
             let message = format!("Необходимо продлить лицензию в филиале с id: {company}");
             return Err(Answer::refusal(status, &message));
         }
+    }
+    if spec.names("broken", call.endpoint.name()) {
+        return Err(Answer::page(StatusCode::INTERNAL_SERVER_ERROR));
     }
     if spec.names("forbidden", call.endpoint.name()) {
         return Err(Answer::refusal(StatusCode::FORBIDDEN, "Недостаточно прав"));

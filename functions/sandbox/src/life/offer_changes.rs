@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 
 use super::people::some;
-use crate::model::{Draw, Entity, GoodsCategory, Money, Salon, Service, Status};
+use crate::model::{Draw, Entity, GoodsCategory, Money, RecordService, Salon, Service, Status};
 
 impl Salon {
     /// A price or a length changes, a service is new, goes off the price list, or vanishes.
@@ -36,6 +36,46 @@ impl Salon {
         };
         self.note(Entity::Service, like.id, status);
         Some(())
+    }
+
+    /// Puts a service on the price list that is like another of its category, and makes a record of nothing else; the numbers
+    /// of the service and of the record. Nothing where the category has none that it could be like.
+    pub(crate) fn book_new_service(
+        &mut self,
+        draw: &mut Draw,
+        category: i64,
+        at: DateTime<Utc>,
+    ) -> Option<(i64, i64)> {
+        let mut services = self.services.iter();
+        let like = services
+            .find(|service| service.category_id == category && service.deleted.is_none())?
+            .clone();
+        let id = self.ids.take();
+        let title = format!("{} новинка", like.title);
+        let line = RecordService {
+            id,
+            first_cost: like.price_min,
+            discount: 0,
+            amount: 1,
+        };
+        self.services.push(Service {
+            id,
+            title,
+            active: true,
+            ..like
+        });
+        self.note(Entity::Service, id, Status::Create);
+        let record = self.book(draw, at, at)?;
+        self.records.get_mut(record)?.services = vec![line];
+        Some((id, record))
+    }
+
+    /// Takes a service off the price list; records that name it stay.
+    pub(crate) fn withdraw_service(&mut self, id: i64, at: DateTime<Utc>) {
+        if let Some(service) = self.services.get_mut(id) {
+            service.deleted = Some(at);
+            self.note(Entity::Service, id, Status::Delete);
+        }
     }
 
     /// Things that change rarely: the company, the order of categories, labels, and storages.

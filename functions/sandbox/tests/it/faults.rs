@@ -92,6 +92,21 @@ async fn rights_licences_and_tokens_can_be_taken_away() -> Result<()> {
     assert_eq!(search.status(), StatusCode::PAYMENT_REQUIRED);
     caller.good("/clients/5681").await?;
 
+    caller
+        .steer("/faults", json!({ "spec": "closed=5681" }))
+        .await?;
+    assert_eq!(
+        caller.get("/clients/5681").await?.status(),
+        StatusCode::UNAUTHORIZED
+    );
+    caller.good("/clients/4564").await?;
+    let open = caller.good("/companies?my=1").await?;
+    let open = open["data"].as_array().into_iter().flatten();
+    assert_eq!(
+        open.map(|one| number(&one["id"])).collect::<Vec<_>>(),
+        [4564]
+    );
+
     caller.steer("/faults", json!({ "spec": "" })).await?;
     caller.steer("/revoke", json!({})).await?;
     assert_eq!(
@@ -117,5 +132,39 @@ async fn rows_that_are_made_between_two_pages_move_the_rest_along() -> Result<()
     ids.sort_unstable();
     ids.dedup();
     assert!(ids.len() < read, "nothing was read twice");
+    Ok(())
+}
+
+#[tokio::test]
+async fn lists_can_fail_have_short_pages_or_lack_rows() -> Result<()> {
+    let caller = Caller::small().await?;
+    let rows = |answer: &Value| answer["data"].as_array().map_or(0, Vec::len);
+    let whole = caller.good("/clients/4564?count=200").await?;
+    let all = rows(&whole);
+    assert!(all > 10);
+    caller
+        .steer(
+            "/faults",
+            json!({ "spec": "short=clients,broken=accounts" }),
+        )
+        .await?;
+    let mut pages = Vec::new();
+    for page in 1..=all.div_ceil(10) + 1 {
+        let path = format!("/clients/4564?count=200&page={page}");
+        let answer = caller.good(&path).await?;
+        assert_eq!(answer["meta"]["total_count"], whole["meta"]["total_count"]);
+        pages.push(rows(&answer));
+    }
+    assert_eq!((pages[0], pages.iter().sum::<usize>()), (10, all));
+    assert_eq!(pages.last(), Some(&0));
+    let accounts = caller.get("/accounts/4564").await?;
+    assert_eq!(accounts.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    caller
+        .steer("/faults", json!({ "spec": "lossy=clients" }))
+        .await?;
+    let lossy = caller.good("/clients/4564?count=200").await?;
+    assert_eq!(lossy["meta"], whole["meta"]);
+    assert_eq!(rows(&lossy), all.div_ceil(2));
+    caller.good("/accounts/4564").await?;
     Ok(())
 }

@@ -204,21 +204,32 @@ impl Gathering {
         event: &Event,
         at: DateTime<Utc>,
     ) {
+        let categories = known.services.as_ref();
         let context = Context {
             branch: &known.branch,
             observed_at: at,
-            categories: known.categories.as_ref(),
+            categories: categories.and_then(|known| known.by_service.as_deref()),
         };
         let body = if event.deleted {
             Body::Deleted
         } else {
             Body::Partial
         };
-        for decoded in stream.decode(&context, &event.records, body) {
+        let decoded = stream.decode(&context, &event.records, body);
+        let unsure = !event.deleted && stream.one.is_some() && known.is_unsure_of(&decoded);
+        if unsure {
+            self.hint(message, stream, &decoded);
+        }
+        // A filter that would decide by what is not known yet is asked when the vendor has told.
+        let waits = unsure && known.chooses_by_category(stream);
+        for decoded in decoded {
             for unreadable in &decoded.unreadable {
                 let resource = event.resource.clone();
                 let body = unreadable.body.clone();
                 self.aside(message, unreadable.reason, resource, body, None);
+            }
+            if waits {
+                continue;
             }
             if event.deleted && decoded.table.name == stream.table {
                 for id in ids(&decoded) {
@@ -229,6 +240,18 @@ impl Gathering {
             if !decoded.rows.is_empty() && known.loads_table(&decoded.table.name) {
                 self.merge(message, known, decoded, at);
             }
+        }
+    }
+
+    /// Has these rows read again: a service that they name is not known, and the reading asks for it first.
+    fn hint(&mut self, message: &HookMessage, stream: &Stream, decoded: &[Decoded]) {
+        let own = decoded
+            .iter()
+            .filter(|part| part.table.name == stream.table && !part.in_passing);
+        for id in own.flat_map(ids) {
+            let entity = (message.source.clone(), stream.table, id, false);
+            self.hints.insert(entity, message.received_at);
+            self.hinted.insert(message.source.clone());
         }
     }
 

@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
@@ -13,11 +13,11 @@ use crate::{
     storage,
     warehouse::{Filter, Quota},
     yclients::{
-        categories,
-        decode::Branch,
+        categories::{self, SERVICES},
+        decode::{Branch, Decoded},
         pull::{PullError, events_wait},
         selection,
-        streams::of_resource,
+        streams::{Stream, of_resource},
     },
 };
 
@@ -34,8 +34,10 @@ pub(super) struct Known {
     pub hints: bool,
     /// The versions of its address that let events in.
     pub versions: (i64, i64),
-    /// The category of each service, where events need it and it is known.
-    pub categories: Option<HashMap<i64, i64>>,
+    /// What is known of the categories of services, where events need it.
+    pub services: Option<categories::Known>,
+    /// Whether the vendor can tell of services that are not known: they were read, and may be read again.
+    tells_of_services: bool,
     /// Tables that are not loaded.
     off: BTreeSet<String>,
     /// Which rows of tables are loaded.
@@ -73,6 +75,19 @@ impl Known {
     /// Whether a table is loaded. One that control does not know of yet is.
     pub fn loads_table(&self, table: &str) -> bool {
         !self.off.contains(table)
+    }
+
+    /// Whether records name services of which only the vendor can tell the category.
+    pub fn is_unsure_of(&self, decoded: &[Decoded]) -> bool {
+        let named = || categories::named(decoded);
+        let known = self.services.as_ref().filter(|_| self.tells_of_services);
+        known.is_some_and(|known| !known.unknown(&named()).is_empty())
+    }
+
+    /// Whether it cannot be told which rows are loaded without the categories of services.
+    pub fn chooses_by_category(&self, stream: &Stream) -> bool {
+        let filter = self.filters.get(stream.table);
+        categories::decide(stream, filter.map(AsRef::as_ref))
     }
 
     /// Which rows of a table are loaded; all where there is no filter.
@@ -118,8 +133,9 @@ pub(super) async fn read(
         };
         let mut one = of(source, &sources.tables(&id).await?, halted)?;
         if needs_categories && one.loads && !one.hints {
-            let snapshot = services.warehouses.open(subscription).snapshot().await?;
-            one.categories = categories::of(&snapshot, &id).await?;
+            let warehouse = services.warehouses.open(subscription);
+            let now = services.clock.now();
+            one.services = Some(categories::of(&warehouse, &id, now).await?);
         }
         known.insert(id, one);
     }
@@ -141,6 +157,7 @@ fn of(source: Source, tables: &[SourceTable], halted: Option<Halt>) -> Result<Kn
         .parse()
         .map_err(|_| ControlError::Invalid { field: "time zone" })?;
     let off = tables.iter().filter(|table| !table.enabled);
+    let list = tables.iter().find(|table| table.table_name == SERVICES);
     Ok(Known {
         branch: Branch {
             source_id: source.id,
@@ -152,7 +169,10 @@ fn of(source: Source, tables: &[SourceTable], halted: Option<Halt>) -> Result<Kn
         halted,
         hints: source.hints,
         versions: (source.webhook_oldest, source.webhook_version),
-        categories: None,
+        services: None,
+        // Before it was read for the first time, all that records name is still to come.
+        tells_of_services: list.is_some_and(|list| list.last_at.is_some())
+            && categories::may_be_asked_for(list),
         off: off.map(|table| table.table_name.clone()).collect(),
         filters: selection::filters(tables),
     })

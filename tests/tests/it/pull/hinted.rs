@@ -243,6 +243,36 @@ on_both! {
         bed.end().await;
     }
 
+    async fn an_event_that_names_an_unknown_service_waits_for_its_category(bed: Bed, small(120, "")) {
+        bed.pull_through().await;
+        let categories = bed.rows("yclients_services", &["category_id"]).await;
+        let Value::Integer(category) = categories[0][0] else { panic!("{categories:?}") };
+        let filter = json!({ "column": "service_category_ids", "has": category });
+        let (services, source) = (bed.services(), &bed.source);
+        selection::set_filter(&services, source, "yclients_records", Some(&filter), Actor::System)
+            .await
+            .unwrap();
+        bed.pull_through().await;
+        let (_, last) = bed.sent(0).await;
+        bed.live(0, TimeDelta::minutes(1));
+        let (_, record) = bed.sandbox.book_new_service(bed.company, category).unwrap();
+        let (events, _) = bed.sent(last).await;
+        // That of the service is lost.
+        let of_record: Vec<_> = events.iter().filter(|event| event["resource"] == "record").collect();
+        assert_eq!(of_record.len(), 1, "{events:?}");
+        bed.post(of_record[0]).await;
+        bed.work().await;
+        let held = bed.rows("yclients_records", &["id", "service_category_ids"]).await;
+        let expected = vec![Value::Integer(record), Value::Json(format!("[{category}]"))];
+        assert!(held.contains(&expected), "{held:?}");
+        // It was heeded, and its service is known: the same event asks for nothing more.
+        let calls = bed.calls().await;
+        bed.post(of_record[0]).await;
+        bed.work().await;
+        assert_eq!(bed.calls().await, calls);
+        bed.end().await;
+    }
+
     async fn a_webhook_leaves_the_categories_that_a_pull_filled(bed: Bed, small(120, "")) {
         bed.pull_through().await;
         bed.history().await;

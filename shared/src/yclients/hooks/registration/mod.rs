@@ -221,12 +221,17 @@ async fn write(
     }
 }
 
-/// A token that is refused is noted, so that the owner is asked for a new one.
+/// A token that is refused is noted, so that the owner is asked for a new one. Where only the company is closed to the
+/// account, its reading finds out and says so.
 async fn refused(
     services: &Services,
     opened: &OpenedSource,
     error: VendorError,
 ) -> Result<RegistrationError, RegistrationError> {
+    if !matches!(error, VendorError::Unauthorized) {
+        return Ok(error.into());
+    }
+    let error = connect::whose_refusal(&opened.caller).await;
     if matches!(error, VendorError::Unauthorized) {
         connect::refused(services, opened).await?;
     }
