@@ -164,13 +164,7 @@ async fn dispatch(
         }
         (QueueName::Pull, pull::messages::HISTORY) => {
             let message: PullMessage = body(envelope, pull::messages::VERSION)?;
-            let deadline = Some(services.clock.now() + pull::TIME_PER_MESSAGE);
-            if let Some(run) = &message.run {
-                pull::history(services, &message.source, run, deadline, None)
-                    .boxed()
-                    .await?;
-            }
-            Ok(())
+            Ok(pull::on_history(services, message).boxed().await?)
         }
         (QueueName::Reconcile, reconcile::RECONCILE) => {
             let message: ReconcileMessage = body(envelope, reconcile::VERSION)?;
@@ -216,6 +210,12 @@ async fn dispatch(
             queue,
         }),
     }
+}
+
+/// The run that a message goes on with, as its body names it; `None` where it names none. Two messages of one run ask for the
+/// same work, and are not to be worked on at the same time.
+pub fn run_of(envelope: &Envelope) -> Option<&str> {
+    envelope.body.get("run").and_then(serde_json::Value::as_str)
 }
 
 /// Asks for the outbox of a warehouse to be relayed. Losing the message loses nothing: [`housekeep`] relays them all.

@@ -5,12 +5,13 @@ mod pull;
 mod reconcile;
 mod retention;
 mod source;
+mod vendor;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use url::Url;
-use wynos::{SubscriptionId, yclients::client::VendorSettings};
+use wynos::SubscriptionId;
 
 pub(crate) use files::{
     Export, ExportFormat, Import, ImportFormat, ImportReport, Imports, ImportsCommand, OnConflict,
@@ -25,9 +26,10 @@ pub(crate) use pull::Pull;
 pub(crate) use reconcile::Reconcile;
 pub(crate) use retention::{Erase, Retention};
 pub(crate) use source::{
-    AddSource, Entry, OfSubscription, OneSource, RemoveSource, RenewSource, SourceCommand,
-    SourceTables, Vendor, WebhookAction,
+    AddSource, Entry, ListSources, OfSubscription, OneSource, RemoveSource, RenewSource,
+    SourceCommand, SourceTables, Vendor, WebhookAction,
 };
+pub(crate) use vendor::VendorAccess;
 
 /// A service business's own data: kept in its own database, exported, delivered once, moved.
 #[derive(Debug, Parser)]
@@ -71,69 +73,6 @@ pub(crate) struct Place {
     pub(crate) vendor: VendorAccess,
 }
 
-/// How the vendors are reached.
-#[derive(Debug, Clone, Default, Args)]
-pub(crate) struct VendorAccess {
-    /// The address of YCLIENTS' API, if not the usual one.
-    #[arg(
-        long,
-        global = true,
-        env = "WYNOS_YCLIENTS_BASE_URL",
-        hide_short_help = true
-    )]
-    pub(crate) yclients_base_url: Option<String>,
-    /// The partner's token at YCLIENTS; without one nothing is read there.
-    #[arg(
-        long,
-        global = true,
-        env = "WYNOS_YCLIENTS_PARTNER_TOKEN",
-        hide_env_values = true
-    )]
-    pub(crate) yclients_partner_token: Option<String>,
-    /// The address of Altegio's API, if not the usual one.
-    #[arg(
-        long,
-        global = true,
-        env = "WYNOS_ALTEGIO_BASE_URL",
-        hide_short_help = true
-    )]
-    pub(crate) altegio_base_url: Option<String>,
-    /// The partner's token at Altegio; without one nothing is read there.
-    #[arg(
-        long,
-        global = true,
-        env = "WYNOS_ALTEGIO_PARTNER_TOKEN",
-        hide_env_values = true
-    )]
-    pub(crate) altegio_partner_token: Option<String>,
-}
-
-impl VendorAccess {
-    /// The settings of the vendors' client: the defaults, with what was given.
-    pub(crate) fn settings(&self) -> VendorSettings {
-        let mut settings = VendorSettings::default();
-        let given = [
-            (
-                &mut settings.yclients,
-                &self.yclients_base_url,
-                &self.yclients_partner_token,
-            ),
-            (
-                &mut settings.altegio,
-                &self.altegio_base_url,
-                &self.altegio_partner_token,
-            ),
-        ];
-        for (access, base_url, token) in given {
-            if let Some(base_url) = base_url {
-                access.base_url.clone_from(base_url);
-            }
-            access.partner_token.clone_from(token);
-        }
-        settings
-    }
-}
-
 /// How mail leaves.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Mail {
@@ -150,12 +89,20 @@ pub(crate) struct Mail {
     pub(crate) mail_from: String,
 }
 
-/// Where people and programs reach the server.
+/// Where people and programs reach the server, and how much it does at once.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Front {
     /// The address to listen on.
     #[arg(long, env = "WYNOS_LISTEN", default_value = "127.0.0.1:8787")]
     pub(crate) listen: String,
+    /// How many sources are read at the same time, 1 to 8; each takes memory of its own.
+    #[arg(
+        long,
+        env = "WYNOS_PULL_WORKERS",
+        default_value_t = 2,
+        value_parser = clap::value_parser!(u8).range(1..=8)
+    )]
+    pub(crate) pull_workers: u8,
 }
 
 #[derive(Debug, Subcommand)]
@@ -172,6 +119,8 @@ pub(crate) enum Command {
     /// Tokens for the API.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Lanes: what the vendors allow, what of it is used, and who of all subscriptions spends it on what.
+    Lanes,
     /// Sources: companies of a vendor whose data is copied.
     #[command(subcommand)]
     Source(SourceCommand),

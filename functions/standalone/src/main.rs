@@ -103,6 +103,7 @@ async fn run(arguments: Arguments, output: Output) -> anyhow::Result<Ending> {
             commands::subscription::run(services, command, output).await?
         }
         Command::Token(command) => commands::token::run(services, command, output).await?,
+        Command::Lanes => commands::lanes::run(services, output).await?,
         Command::Import(import) => {
             Box::pin(commands::import::run(services, import, output)).await?
         }

@@ -13,7 +13,7 @@ use crate::{
     failure::{Ending, Failure},
     housekeeping,
     output::Output,
-    worker,
+    worker::{self, Runs},
 };
 
 /// How long requests and work in hand may take after the stop was asked for, before the process ends regardless.
@@ -52,7 +52,8 @@ pub(crate) async fn run(place: &Place, front: &Front, output: Output) -> anyhow:
 }
 
 impl Running {
-    /// Opens everything, and starts the server and one worker for each queue. Vendors are reached by these settings.
+    /// Opens everything, and starts the server and a worker for each queue, of those that read sources as many as were asked
+    /// for. Vendors are reached by these settings.
     pub(crate) async fn start(
         place: &Place,
         vendor: VendorSettings,
@@ -85,7 +86,15 @@ impl Running {
         tx.commit().await?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         for queue in QueueName::ALL {
-            tasks.spawn(worker::work(services.clone(), queue, stop.clone()));
+            let workers = match queue {
+                QueueName::Pull => front.pull_workers,
+                _ => 1,
+            };
+            let runs = Runs::default();
+            for _ in 0..workers {
+                let (services, runs, stop) = (services.clone(), runs.clone(), stop.clone());
+                tasks.spawn(worker::work(services, queue, runs, stop));
+            }
         }
         tasks.spawn(housekeeping::keep(services.clone(), stop.clone()));
         let app = opened.router();
@@ -175,5 +184,28 @@ impl StopSignal {
         }
         #[cfg(not(unix))]
         let _ = tokio::signal::ctrl_c().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use crate::args::{Arguments, Command};
+
+    #[test]
+    fn as_many_sources_are_read_at_once_as_is_said_within_limits() {
+        let workers = |said: &str| {
+            let parsed = Arguments::try_parse_from(["wynos", "serve", "--pull-workers", said]);
+            parsed.map(|arguments| match arguments.command {
+                Command::Serve(front) => front.pull_workers,
+                other => panic!("{other:?}"),
+            })
+        };
+        assert_eq!([workers("1").unwrap(), workers("8").unwrap()], [1, 8]);
+        for wrong in ["0", "9", "many", "-1"] {
+            let refusal = workers(wrong).unwrap_err().to_string();
+            assert!(refusal.contains("--pull-workers"), "{wrong}: {refusal}");
+        }
     }
 }

@@ -1,4 +1,7 @@
 mod batch;
+mod runs;
+
+pub(crate) use runs::Runs;
 
 use std::time::Duration;
 
@@ -10,6 +13,8 @@ use wynos::{
     ports::{Disposition, Envelope, QueueError, QueueName, Received},
     services::Services,
 };
+
+use runs::Found;
 
 /// How long a message stays hidden without a sign of life from its worker.
 const VISIBILITY: Duration = Duration::from_secs(60);
@@ -29,8 +34,13 @@ const LATER: Duration = Duration::from_secs(300);
 ///
 /// Failure contract: a message is acknowledged only after its work is done; work that failed is retried with growing
 /// delays, or put aside with its reason where a retry cannot help; a message in hand at the stop is finished or handed
-/// back. Idempotency is the job's, by the id in its body.
-pub(crate) async fn work(services: Services, queue: QueueName, stop: CancellationToken) {
+/// back. Idempotency is the job's, by the id in its body. Workers of one queue share the runs that they have in hand.
+pub(crate) async fn work(
+    services: Services,
+    queue: QueueName,
+    runs: Runs,
+    stop: CancellationToken,
+) {
     while !stop.is_cancelled() {
         let at_once = jobs::batch_size(queue);
         match services.queue.receive(queue, at_once, VISIBILITY).await {
@@ -38,7 +48,7 @@ pub(crate) async fn work(services: Services, queue: QueueName, stop: Cancellatio
             Ok(received) if at_once > 1 => batch::handle(&services, queue, received, &stop).await,
             Ok(received) => {
                 for message in received {
-                    handle(&services, queue, message, &stop).await;
+                    handle_alone(&services, queue, message, &runs, &stop).await;
                 }
             }
             Err(failure) => {
@@ -51,6 +61,25 @@ pub(crate) async fn work(services: Services, queue: QueueName, stop: Cancellatio
 
 async fn idle(stop: &CancellationToken) {
     let _ = tokio::time::timeout(IDLE, stop.cancelled()).await;
+}
+
+/// Handles a message, unless a neighbour has its run in hand: then it comes again later, each time after longer.
+async fn handle_alone(
+    services: &Services,
+    queue: QueueName,
+    message: Received,
+    runs: &Runs,
+    stop: &CancellationToken,
+) {
+    let Found::Free(_held) = runs.take(&message.envelope) else {
+        let (delay, receipt) = (delay_before(message.attempt), &message.receipt);
+        info!(queue = %queue, message_id = message.id, retry_in_ms = delay.as_millis(), "its run is in hand");
+        if let Err(failure) = services.queue.release(queue, receipt, delay).await {
+            error!(queue = %queue, message_id = message.id, error = ?failure, "the message could not be settled");
+        }
+        return;
+    };
+    handle(services, queue, message, stop).await;
 }
 
 async fn handle(

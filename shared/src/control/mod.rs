@@ -76,7 +76,10 @@ pub use imports::{
     By, Import, ImportFormat, ImportStatus, ImportWriter, Imports, NewImport, Retention, UnderWay,
     Unneeded,
 };
-pub use lanes::{Lane, LaneKey, LaneLimits, Purpose, Slots, Spender, Spending};
+pub use lanes::{
+    Lane, LaneKey, LaneLimits, LaneShare, LaneSpenders, NoShare, Purpose, Slots, Spender, Spending,
+    Spent, SpentCalls,
+};
 pub use link_token::{LinkToken, LinkTokens};
 pub use mails::{MailTrouble, SentMail};
 pub use memberships::{Member, Membership, Role};
@@ -90,7 +93,7 @@ pub use runs::{NewRun, Progress, Run, RunKind, RunState, RunWriter, Runs};
 pub use sessions::{NewSession, Session, Sessions};
 pub use sign_in::SignIn;
 pub use sources::{
-    NewSource, Source, SourceSettings, SourceState, SourceTable, SourceWriter, Sources,
+    NewSource, RowsLeft, Source, SourceSettings, SourceState, SourceTable, SourceWriter, Sources,
     TableResult, VendorName,
 };
 pub use storage::Stored;

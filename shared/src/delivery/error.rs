@@ -151,7 +151,10 @@ impl DeliveryError {
             Self::Warehouse(WarehouseError::Misuse { problem, .. }) => {
                 ("export.order", json!({ "problem": problem.to_string() }))
             }
-            Self::Warehouse(_) => ("export.database", json!({})),
+            Self::Warehouse(error) => match error.unreadable() {
+                Some(details) => ("warehouse.stored", details),
+                None => ("export.database", json!({})),
+            },
             Self::Objects(_) => ("export.store", json!({})),
             Self::BrokenOff { attempts } => ("export.broken-off", json!({ "attempts": attempts })),
             Self::Order { problem, .. } => {

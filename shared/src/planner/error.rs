@@ -6,6 +6,7 @@ use crate::{
     journal::RelayError,
     ports::{Disposition, MailerError, QueueError},
     warehouse::WarehouseError,
+    yclients::client::COMPANY_CLOSED,
 };
 
 /// Why a text is no schedule.
@@ -189,12 +190,19 @@ impl WorkError {
         }
     }
 
-    /// Whether nothing is loaded for now: the plan lets nothing in, or the source is paused or waits for a credential.
+    /// Whether nothing is loaded for now: the plan lets nothing in, the source is paused or waits for a credential, or its
+    /// company is closed to its account.
     pub(super) fn is_standstill(&self) -> bool {
-        matches!(
-            self.code,
-            "plan.ended" | "plan.rows-used" | "plan.storage-used" | "pull.not-active"
-        )
+        let behind = self.details.get("code").and_then(Json::as_str);
+        behind == Some(COMPANY_CLOSED)
+            || matches!(
+                self.code,
+                "plan.ended"
+                    | "plan.rows-used"
+                    | "plan.storage-used"
+                    | "pull.not-active"
+                    | COMPANY_CLOSED
+            )
     }
 
     /// What is kept with the run.

@@ -15,6 +15,8 @@ pub enum Gap {
     Tables,
     /// Days that were not compared with the vendor to their end.
     Days,
+    /// Days of a comparison that had nothing to compare.
+    NothingCompared,
     /// Rows of a report that have no key.
     RowsWithoutKey,
     /// Rows of a report with a key that another row has.
@@ -25,9 +27,10 @@ pub enum Gap {
 
 impl Gap {
     /// Every kind of gap.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Tables,
         Self::Days,
+        Self::NothingCompared,
         Self::RowsWithoutKey,
         Self::RowsWithSameKey,
         Self::RecordsWithoutId,
@@ -38,6 +41,7 @@ impl Gap {
         match self {
             Self::Tables => "failed_tables",
             Self::Days => "not_checked",
+            Self::NothingCompared => "nothing_compared",
             Self::RowsWithoutKey => "without_key",
             Self::RowsWithSameKey => SAME_KEY,
             Self::RecordsWithoutId => "without_id",
@@ -57,6 +61,7 @@ impl Gap {
         let key = match self {
             Self::Tables => "job-gap-tables",
             Self::Days => "job-gap-days",
+            Self::NothingCompared => "job-gap-nothing-compared",
             Self::RowsWithoutKey => "job-gap-rows-without-key",
             Self::RowsWithSameKey => "job-gap-rows-with-same-key",
             Self::RecordsWithoutId => "job-gap-records-without-id",
@@ -69,6 +74,7 @@ impl Gap {
         match self {
             Self::Tables => "job.partial",
             Self::Days => "job.not-checked",
+            Self::NothingCompared => "job.nothing-compared",
             Self::RowsWithoutKey | Self::RowsWithSameKey | Self::RecordsWithoutId => "job.left-out",
         }
     }

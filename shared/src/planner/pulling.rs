@@ -14,8 +14,6 @@ use crate::{
     yclients::pull::{self, PullError, Step},
 };
 
-/// How long a pull goes on in one message; what is left goes on in another.
-const TIME: TimeDelta = TimeDelta::minutes(8);
 /// What a vendor keeps up for so long is given up.
 const LONGEST: TimeDelta = TimeDelta::days(14);
 
@@ -28,7 +26,7 @@ pub(super) async fn pull(
     let (source, run) = subject(task)?;
     let actor = task.lease.run.by_actor.clone();
     let tables = settings.tables.clone();
-    let deadline = services.clock.now() + TIME;
+    let deadline = services.clock.now() + pull::TIME_PER_MESSAGE;
     let came = match task.period {
         Some(period) => {
             let ordered = pull::Ordered {

@@ -9,10 +9,14 @@ use super::{
 };
 use crate::{
     SourceId,
-    control::{RunId, RunState},
+    control::{Actor, ControlError, RunId, RunState},
     retention,
     services::Services,
-    yclients::{pull::PullError, reconcile, reports},
+    yclients::{
+        client::COMPANY_CLOSED,
+        pull::{self, PullError},
+        reconcile, reports,
+    },
 };
 
 /// How long a comparison goes on in one message.
@@ -25,6 +29,9 @@ const PATIENCE: TimeDelta = TimeDelta::days(1);
 
 /// Does what a job is for.
 pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, WorkError> {
+    if task.lease.run.by_actor == Actor::System && is_kept_out(services, &task).await? {
+        return Err(WorkError::hopeless(COMPANY_CLOSED, json!({})));
+    }
     match &task.settings {
         JobSettings::Report(settings) => {
             let work = reports::refresh(services, &task, &settings.report);
@@ -39,6 +46,19 @@ pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, 
             let work = reconcile(services, &task, settings);
             Box::pin(task.lease.keep_while(work)).await
         }
+    }
+}
+
+/// Whether the company of the job's source is closed to its account: its reading tries it once a day, and jobs that nobody
+/// ran by hand wait for that.
+async fn is_kept_out(services: &Services, task: &Task<'_>) -> Result<bool, ControlError> {
+    if matches!(task.settings, JobSettings::Retention(_)) {
+        return Ok(false);
+    }
+    let source = task.job.source_id.as_deref().unwrap_or_default();
+    match source.parse::<SourceId>() {
+        Ok(source) => pull::stays_closed(services, &source).await,
+        Err(_) => Ok(false),
     }
 }
 
@@ -62,8 +82,10 @@ async fn reconcile(
     };
     let from = held.values().copied().min();
     let from = from.map_or(period.from, |held| held.max(period.from));
+    // Both inclusive.
+    let days = (period.to - period.from).num_days() + 1;
     if from > period.to {
-        return Ok(Worked::Done(Totals::default()));
+        return Ok(Worked::Done(nothing_compared(days)));
     }
     let ordered = reconcile::Ordered {
         from,
@@ -91,6 +113,7 @@ async fn reconcile(
                 json!({ "code": code }),
             ))
         }
+        _ if summary.is_empty() => Ok(Worked::Done(nothing_compared(days))),
         _ => Ok(Worked::Done(Totals {
             rows: summary.missing + summary.extra + summary.differing,
             counts: [
@@ -103,6 +126,14 @@ async fn reconcile(
             .map(|(name, rows)| (name.to_owned(), rows))
             .into(),
         })),
+    }
+}
+
+/// What a comparison of so many days comes to that had nothing to compare: none of them agrees for all that is known.
+fn nothing_compared(days: i64) -> Totals {
+    Totals {
+        rows: 0,
+        counts: [(Gap::NothingCompared.name().to_owned(), days)].into(),
     }
 }
 

@@ -219,5 +219,5 @@ pub async fn connected(services: &Services, company: i64) -> Result<SourceId> {
         name: Some("Salon".to_owned()),
         by: Actor::CommandLine,
     };
-    Ok(connect::add(services, &add).await?.id)
+    Ok(connect::add(services, &add).await?.source.id)
 }

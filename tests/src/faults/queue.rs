@@ -51,6 +51,16 @@ impl Queue for FaultyQueue {
         self.call("queue.send", CallKind::Write, work)
     }
 
+    fn send_ahead<'a>(
+        &'a self,
+        queue: QueueName,
+        envelope: Envelope,
+        dedupe: Option<String>,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        let work = self.inner.send_ahead(queue, envelope, dedupe);
+        self.call("queue.send", CallKind::Write, work)
+    }
+
     fn send_batch<'a>(
         &'a self,
         queue: QueueName,

@@ -166,7 +166,7 @@ pub(crate) async fn csv(
 }
 
 /// The language of `Accept-Language`, else the subscription's.
-async fn wished_for(
+pub(super) async fn wished_for(
     app: &App,
     shop: &SubscriptionId,
     headers: &HeaderMap,

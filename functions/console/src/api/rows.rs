@@ -11,6 +11,7 @@ use url::form_urlencoded;
 use utoipa::ToSchema;
 use wynos::{
     catalog::{self, Column, Locale, Table, TableGroup},
+    journal,
     warehouse::{Filter, Scan, Warehouse, WarehouseError},
     yclients::reports,
 };
@@ -18,7 +19,7 @@ use wynos::{
 use super::{List, caller::Reader, cursor, json, note_read, values};
 use crate::{
     App,
-    http::{Failure, Kind},
+    http::{About, Failure, Kind},
 };
 
 /// Rows of a page when the caller does not say.
@@ -62,6 +63,12 @@ pub(crate) struct ColumnInfo {
 pub(crate) fn unavailable(error: WarehouseError) -> Failure {
     match error {
         WarehouseError::Misuse { .. } => Failure::noted(Kind::Internal, &error),
+        WarehouseError::Stored { .. } => Failure {
+            about: Some(About::said(|locale| {
+                journal::reason(locale, "warehouse.stored", error.unreadable().as_ref())
+            })),
+            ..Failure::noted(Kind::Conflict, &error)
+        },
         _ => Failure::noted(Kind::Unavailable, &error),
     }
 }

@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod browser;
+mod closed;
 mod deletes;
 mod download;
 mod erasures;
@@ -15,12 +16,14 @@ mod passwords;
 mod people;
 mod planned;
 mod planned_pages;
+mod removed_sources;
 mod retention;
 mod roles;
 mod salon_pages;
 mod source_work;
 mod sources;
 mod storage_of_plan;
+mod waiting;
 mod words;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};

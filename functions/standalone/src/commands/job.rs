@@ -88,18 +88,20 @@ async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Resul
     let mut tables = Vec::new();
     for fresh in pull::freshness(services, &business.id).await? {
         if fresh.enabled {
-            let (next_at, outcome) = (fresh.next_at, fresh.outcome.as_deref());
+            let (next_at, due_since) = (fresh.next_at, fresh.due_since);
+            let (outcome, refused) = (fresh.outcome.as_deref(), fresh.forbidden_since);
             output.say(format!(
                 "{}  {}  last read {}  {}",
                 fresh.source_name,
                 fresh.table,
                 moment_or(fresh.last_at, zone, "-"),
-                standing(&fresh.table, next_at, outcome, fresh.forbidden_since, zone),
+                standing(&fresh.table, next_at, due_since, outcome, refused, zone),
             ));
         }
         tables.push(json!({
             "source": fresh.source, "table": fresh.table, "enabled": fresh.enabled, "last_at": fresh.last_at,
-            "last_rows": fresh.last_rows, "next_at": fresh.next_at, "outcome": fresh.outcome,
+            "last_rows": fresh.last_rows, "next_at": fresh.next_at, "due_since": fresh.due_since,
+            "outcome": fresh.outcome,
         }));
     }
     output.result(&json!({ "jobs": shown, "histories": histories, "tables": tables }));

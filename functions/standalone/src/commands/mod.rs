@@ -7,6 +7,7 @@ pub(crate) mod import;
 pub(crate) mod imports;
 pub(crate) mod job;
 pub(crate) mod journal;
+pub(crate) mod lanes;
 mod mapping;
 pub(crate) mod migrate;
 pub(crate) mod parked;
@@ -61,18 +62,31 @@ pub(crate) fn moment_or(at: Option<DateTime<Utc>>, zone: Tz, otherwise: &str) ->
     at.map_or_else(|| otherwise.to_owned(), |at| moment(at, zone))
 }
 
-/// How a table of a source stands, in words for people: when it is read next, and what became of the last reading.
+/// When something is read next, in words for people, or since when it waits for that.
+pub(crate) fn next_words(
+    next_at: Option<DateTime<Utc>>,
+    due_since: Option<DateTime<Utc>>,
+    zone: Tz,
+) -> String {
+    match due_since {
+        Some(at) => format!("waiting since {}", moment(at, zone)),
+        None => format!("next {}", moment_or(next_at, zone, "never")),
+    }
+}
+
+/// How a table of a source stands, in words for people: when it is read next, or since when it waits for that, and what became
+/// of the last reading.
 pub(crate) fn standing(
     table: &str,
     next_at: Option<DateTime<Utc>>,
+    due_since: Option<DateTime<Utc>>,
     outcome: Option<&str>,
     forbidden_since: Option<DateTime<Utc>>,
     zone: Tz,
 ) -> String {
     let next = match (next_at, wynos::yclients::pull::is_read(table)) {
-        (Some(at), _) => format!("next {}", moment(at, zone)),
-        (None, true) => "next never".to_owned(),
         (None, false) => "comes with what mentions it".to_owned(),
+        _ => next_words(next_at, due_since, zone),
     };
     let refused = forbidden_since.map(|at| format!("refused since {}", moment(at, zone)));
     let told = match outcome {
@@ -92,13 +106,16 @@ mod tests {
     fn a_table_stands_in_words_and_never_in_codes() {
         let zone = chrono_tz::Europe::Warsaw;
         let at: DateTime<Utc> = "2026-07-01T10:00:00Z".parse().unwrap();
-        let of = |table, next, outcome, refused| standing(table, next, outcome, refused, zone);
+        let of =
+            |table, next, outcome, refused| standing(table, next, None, outcome, refused, zone);
         let records = "yclients_records";
         assert_eq!(
             of(records, Some(at), Some("done"), None),
             "next 2026-07-01 12:00 +02:00  done"
         );
         assert_eq!(of(records, None, None, None), "next never  not read yet");
+        let late = standing(records, Some(at), Some(at), Some("done"), None, zone);
+        assert_eq!(late, "waiting since 2026-07-01 12:00 +02:00  done");
         let refused = of(records, Some(at), Some("vendor.forbidden"), Some(at));
         assert!(
             refused.contains("  refused since 2026-07-01 12:00 +02:00  "),

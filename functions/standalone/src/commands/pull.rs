@@ -173,6 +173,7 @@ async fn now(
             state: RunState::Running,
             loaded: Loaded::default(),
             failures: BTreeMap::new(),
+            left_out: BTreeMap::new(),
         }),
         (None, _) => Err(PullError::Busy),
     }
@@ -243,7 +244,17 @@ fn tell(finished: &Finished, output: Output) -> anyhow::Result<Ending> {
     say_rows(finished, output);
     for (table, code) in &finished.failures {
         let why = journal::reason(Locale::En, code, None);
-        output.say(format!("{table} could not be read: {why}"));
+        match finished.left_out.get(table) {
+            Some(days) => {
+                let days: Vec<_> = days
+                    .iter()
+                    .map(|(from, to)| format!("{from} to {to}"))
+                    .collect();
+                let days = days.join(", ");
+                output.say(format!("{table} could not be read for {days}: {why}"));
+            }
+            None => output.say(format!("{table} could not be read: {why}")),
+        }
     }
     let loaded = &finished.loaded;
     output.say(format!(
@@ -255,6 +266,7 @@ fn tell(finished: &Finished, output: Output) -> anyhow::Result<Ending> {
     output.result(&json!({
         "id": finished.run, "state": finished.state.as_str(), "tables": loaded.rows,
         "gone": loaded.gone, "parked": loaded.parked, "failures": finished.failures,
+        "left_out": finished.left_out,
     }));
     match finished.state {
         RunState::Done if loaded.parked == 0 => Ok(Ending::Done),

@@ -113,7 +113,7 @@ impl Salon<'_> {
             name: None,
             by,
         };
-        let source = connect::add(self.services, &add).await?;
+        let source = connect::add(self.services, &add).await?.source;
         self.say(format!(
             "signed in; {} companies are seen, {} is chosen. The password is forgotten, a token kept encrypted",
             companies.len(),

@@ -141,6 +141,18 @@ pub trait Queue: Send + Sync + fmt::Debug {
         dedupe: Option<String>,
     ) -> BoxFuture<'a, Result<(), QueueError>>;
 
+    /// The same of a message that somebody waits for: it is delivered at once, and before those that came within the last
+    /// minutes. Those that wait longer than these keep their turn, so that none waits for ever. A service that keeps no order
+    /// has none to give.
+    fn send_ahead<'a>(
+        &'a self,
+        queue: QueueName,
+        envelope: Envelope,
+        dedupe: Option<String>,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        self.send(queue, envelope, Duration::ZERO, dedupe)
+    }
+
     /// Accepts many messages, durably, to be delivered at once. After an error some of them may have been accepted and some
     /// not: sending all of them again is right where a message may come twice.
     fn send_batch<'a>(

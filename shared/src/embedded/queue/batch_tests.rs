@@ -134,3 +134,25 @@ async fn what_a_process_had_in_hand_when_it_ended_comes_again_at_once() {
     assert!(next.ack(name, &taken.receipt).await.is_err());
     next.ack(name, &again[0].receipt).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_is_sent_ahead_passes_what_came_lately_and_not_what_waits_long() {
+    let (_directory, queue, clock) = bed();
+    let name = QueueName::Pull;
+    let mut all = envelopes(5);
+    let mut numbered = || all.remove(0);
+    queue.send_batch(name, vec![numbered()]).await.unwrap();
+    clock.advance(TimeDelta::minutes(9));
+    queue.send_batch(name, vec![numbered()]).await.unwrap();
+    clock.advance(TimeDelta::minutes(2));
+    for key in ["a", "b", "b"] {
+        let ahead = queue.send_ahead(name, numbered(), Some(key.to_owned()));
+        ahead.await.unwrap();
+    }
+    for number in [0, 2, 3, 1] {
+        let next = queue.receive(name, 1, SOON).await.unwrap().remove(0);
+        assert_eq!(next.envelope.body, json!(number));
+    }
+    let none = queue.receive(name, 1, SOON).await.unwrap();
+    assert_eq!(none, [], "the same is sent once");
+}

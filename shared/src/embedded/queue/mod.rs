@@ -14,12 +14,14 @@ use crate::{
 
 #[cfg(test)]
 mod batch_tests;
+mod failure;
 mod statements;
 #[cfg(test)]
 mod tests;
 mod writer;
 
-use statements::{Message, Settle};
+use failure::{stopped, unavailable};
+use statements::{AHEAD, Message, Settle};
 
 /// Requests waiting for the writer; more wait to be let in.
 const WAITING: usize = 1_024;
@@ -192,6 +194,20 @@ impl Queue for SqliteQueue {
     ) -> BoxFuture<'a, Result<(), QueueError>> {
         async move {
             let message = self.message(queue, envelope, delay, dedupe)?;
+            self.accept(queue, vec![message]).await
+        }
+        .boxed()
+    }
+
+    fn send_ahead<'a>(
+        &'a self,
+        queue: QueueName,
+        envelope: Envelope,
+        dedupe: Option<String>,
+    ) -> BoxFuture<'a, Result<(), QueueError>> {
+        async move {
+            let mut message = self.message(queue, envelope, Duration::ZERO, dedupe)?;
+            message.due = message.due.saturating_sub(AHEAD);
             self.accept(queue, vec![message]).await
         }
         .boxed()
@@ -380,21 +396,5 @@ impl Queue for SqliteQueue {
             self.rewrite_file().await.map(|()| changed)
         }
         .boxed()
-    }
-}
-
-fn unavailable<E: std::error::Error + Send + Sync + 'static>(
-    action: &'static str,
-) -> impl FnOnce(E) -> QueueError {
-    move |source| QueueError::Unavailable {
-        action,
-        source: Box::new(source),
-    }
-}
-
-fn stopped(action: &'static str) -> QueueError {
-    QueueError::Unavailable {
-        action,
-        source: "the queue gave no answer".into(),
     }
 }

@@ -18,6 +18,9 @@ const LOOKED_AT: i64 = 500;
 /// How long a dedupe key is remembered, in microseconds: a day.
 const REMEMBER: i64 = 24 * 3_600 * 1_000_000;
 
+/// What is sent ahead comes before all that came within so many microseconds: ten minutes.
+pub(super) const AHEAD: i64 = 10 * 60 * 1_000_000;
+
 /// The most messages given out or listed at once.
 const MAX_ROWS: usize = 1_000;
 

@@ -1,4 +1,5 @@
 pub(crate) mod bed;
+mod closed;
 mod mails;
 mod pulling;
 mod refusals;

@@ -284,6 +284,43 @@ async fn a_comparison_that_could_not_check_every_day_says_so() {
 }
 
 #[tokio::test]
+async fn a_comparison_that_has_nothing_to_compare_does_not_look_like_one_that_agrees() {
+    for salon in salons(&["yclients_staff"]).await {
+        let compares = JobSettings::Reconciliation(ReconciliationSettings {
+            period: "last 7 days".parse().unwrap(),
+            tables: Vec::new(),
+        });
+        let job = salon.job(compares).await;
+        let day = |text: &str| text.parse().unwrap();
+        let period = Period {
+            from: day("2026-02-10"),
+            to: day("2026-02-12"),
+        };
+        let (run, _) = salon.run(&job, Some(period)).await;
+        assert_eq!((run.state, run.row_count), (JobRunState::Done, 0));
+        assert_eq!(Gap::all_in(&run.counts), [(Gap::NothingCompared, 3)]);
+        let (services, shop) = (&salon.plant.services, &job.subscription_id);
+        crate::journal::relay(services, shop).await.unwrap();
+        let told = [
+            "job.done",
+            "job.nothing-compared",
+            "reconciliation.done",
+            "reconciliation.nothing-compared",
+        ];
+        let told = told.map(|code| salon.plant.journal(code));
+        assert_eq!(futures::future::join_all(told).await, [0, 1, 0, 1]);
+        // The comparison itself says so too, whoever looks at it.
+        let id = run.id.as_str().parse().unwrap();
+        let runs = salon.plant.services.control.runs(&job.subscription_id);
+        let compared = runs.get(&id).await.unwrap();
+        assert_eq!(compared.state, RunState::Partial);
+        let why = "reconciliation.nothing-compared";
+        assert_eq!(compared.failure_code.as_deref(), Some(why));
+        salon.plant.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_pull_of_a_period_ends_with_the_period_and_as_it_did() {
     for salon in salons(&["yclients_goods_transactions"]).await {
         let job = salon.pulls().await;

@@ -136,6 +136,7 @@ async fn what_a_run_left_out_is_told_in_every_language() {
         let left_out = [
             (vec![Gap::Tables], "job.partial", "41"),
             (vec![Gap::Days], "job.not-checked", "41"),
+            (vec![Gap::NothingCompared], "job.nothing-compared", "41"),
             (
                 vec![Gap::RowsWithoutKey, Gap::RowsWithSameKey],
                 "job.left-out",

@@ -2,6 +2,9 @@ use std::time::Duration;
 
 use crate::{control::ControlError, ports::Disposition};
 
+/// The code of [`VendorError::CompanyClosed`].
+pub const COMPANY_CLOSED: &str = "vendor.company-closed";
+
 /// Why a call to the vendor gave nothing. No variant holds a token, a body, or anything of a person.
 #[derive(Debug, thiserror::Error)]
 pub enum VendorError {
@@ -14,6 +17,10 @@ pub enum VendorError {
     /// The user's token opens nothing any more: the password was changed, or the application disconnected.
     #[error("the vendor refused the user's token")]
     Unauthorized,
+    /// The company is not open to the user, whose token is good. No answer says so by itself: a company that is closed to the
+    /// user is answered as [`Self::Unauthorized`], and only what belongs to the user alone tells the two apart.
+    #[error("the company is not open to the user, whose token is good")]
+    CompanyClosed,
     /// The partner's token is missing in the configuration.
     #[error("no partner token is configured for this vendor")]
     NotConfigured,
@@ -108,6 +115,7 @@ impl VendorError {
             Self::WrongPassword => "vendor.wrong-password",
             Self::TwoFactor => "vendor.two-factor",
             Self::Unauthorized => "vendor.unauthorized",
+            Self::CompanyClosed => COMPANY_CLOSED,
             Self::NotConfigured => "vendor.not-configured",
             Self::PartnerRefused => "vendor.partner-refused",
             Self::LicenceExpired => "vendor.licence-expired",

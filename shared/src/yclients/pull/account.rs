@@ -64,5 +64,6 @@ pub(super) fn nothing(run: RunId, state: RunState) -> Finished {
         state,
         loaded: Loaded::default(),
         failures: BTreeMap::new(),
+        left_out: BTreeMap::new(),
     }
 }

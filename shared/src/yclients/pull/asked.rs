@@ -6,8 +6,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Account, Ordered, PullError, history, order,
-    run::{Next, Wanted, know_tables},
+    Account, Ordered, PullError, history,
+    known::know_tables,
+    order,
+    run::{Next, Wanted},
     usage,
     work::{Beginning, Work},
 };

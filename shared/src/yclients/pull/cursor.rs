@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::put_off::{LeftOut, PutOff};
 use crate::{
     SourceId,
     yclients::{
@@ -32,7 +33,8 @@ pub(in crate::yclients) struct TableCursor {
     /// The first day that was ever read of a list that is read by days, but for histories.
     #[serde(default)]
     pub first_day: Option<NaiveDate>,
-    /// When the last whole list that was read to its end was begun.
+    /// When the last whole list that was read to its end ended: one that takes longer than until the next would leave no time
+    /// for what changed.
     #[serde(default)]
     pub whole_at: Option<DateTime<Utc>>,
     /// When the last days were last read again.
@@ -65,6 +67,12 @@ pub(in crate::yclients) struct TableCursor {
     /// What is to be read after it.
     #[serde(default)]
     pub then: Vec<Reading>,
+    /// Of a history: nothing of the table could be read lately.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub put_off: Option<PutOff>,
+    /// Of a history: what is not tried any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
 }
 
 /// How far a new filter was applied to the rows that are there.

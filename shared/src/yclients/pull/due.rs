@@ -35,7 +35,15 @@ pub async fn queue_due(dispatcher: &Dispatcher) -> Result<usize, PullError> {
     let housekeeping = dispatcher.control.housekeeping();
     let mut queued = 0;
     for source in housekeeping.sources_due(now, SOURCES).await? {
-        request(dispatcher, source).await?;
+        let (message, dedupe) = due_now(dispatcher, source);
+        messages::send(
+            &*dispatcher.queue,
+            messages::PULL,
+            &message,
+            Duration::ZERO,
+            dedupe,
+        )
+        .await?;
         queued += 1;
     }
     for (source, run) in housekeeping.runs_standing_still(now - STILL, RUNS).await? {
@@ -45,23 +53,21 @@ pub async fn queue_due(dispatcher: &Dispatcher) -> Result<usize, PullError> {
     Ok(queued)
 }
 
-/// Queues a source that has something due, without waiting for [`queue_due`] to find it. Asked for again within five
-/// minutes, it is queued once.
+/// Queues a source that has something due because somebody has just connected or changed it and waits to see it: ahead of
+/// others, and without waiting for [`queue_due`] to find it. Asked for again within five minutes, it is queued once.
 pub(in crate::yclients) async fn request(
     dispatcher: &Dispatcher,
     source: SourceId,
 ) -> Result<(), QueueError> {
+    let (message, dedupe) = due_now(dispatcher, source);
+    messages::send_ahead(&*dispatcher.queue, messages::PULL, &message, dedupe).await
+}
+
+/// The message that has a source read, and the key by which it is queued once in a while.
+fn due_now(dispatcher: &Dispatcher, source: SourceId) -> (PullMessage, Option<String>) {
     let bucket = dispatcher.clock.now().timestamp() / ONCE_IN;
     let dedupe = format!("{}:{source}:{bucket}", messages::PULL);
-    let message = PullMessage { source, run: None };
-    messages::send(
-        &*dispatcher.queue,
-        messages::PULL,
-        &message,
-        Duration::ZERO,
-        Some(dedupe),
-    )
-    .await
+    (PullMessage { source, run: None }, Some(dedupe))
 }
 
 /// Adds these tables to a source: due at once, but for those that are read only when somebody asks.

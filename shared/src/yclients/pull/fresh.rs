@@ -28,6 +28,8 @@ pub struct Freshness {
     pub last_rows: Option<i64>,
     /// When it will be read next, as far as is known; `None` when nothing will happen by itself.
     pub next_at: Option<DateTime<Utc>>,
+    /// Since when that reading is due and waits for its turn; `None` while it is not due.
+    pub due_since: Option<DateTime<Utc>>,
     /// How the last attempt ended: `done`, or the code of a failure.
     pub outcome: Option<String>,
     /// Since when the vendor denies it.
@@ -49,6 +51,7 @@ pub async fn freshness(
             source: source.id.clone(),
             source_name: source.name.clone(),
             next_at: next_reading(&table, source.state, &outlook),
+            due_since: due_since(&table, source.state, &outlook),
             table: table.table_name,
             enabled: table.enabled,
             last_at: table.last_at,
@@ -117,6 +120,18 @@ pub fn next_reading(
     Some(at).filter(|at| outlook.plan_ends.is_none_or(|end| *at < end))
 }
 
+/// Since when the next reading of a table of a source in this state is due, where it is: it waits for its turn, or is being
+/// read. [`next_reading`] says "now" then, however long that is. Times are in UTC.
+pub fn due_since(
+    table: &SourceTable,
+    state: SourceState,
+    outlook: &Outlook,
+) -> Option<DateTime<Utc>> {
+    let due = table.next_at.filter(|at| *at < outlook.now)?;
+    let next = next_reading(table, state, outlook)?;
+    (next <= outlook.now).then_some(due)
+}
+
 /// When a table has room again whose page was larger than what was left of the month: it was to be looked at again at
 /// `looked_at`.
 fn after_refusal(looked_at: DateTime<Utc>, outlook: &Outlook) -> DateTime<Utc> {
@@ -135,8 +150,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn next(outcome: &str, next_at: &str, outlook: &Outlook) -> Option<DateTime<Utc>> {
-        let table = SourceTable {
+    fn table(outcome: &str, next_at: &str) -> SourceTable {
+        SourceTable {
             source_id: "sampleshop-aaaaaaaa".parse().unwrap(),
             table_name: "yclients_records".to_owned(),
             enabled: true,
@@ -147,8 +162,54 @@ mod tests {
             outcome: Some(outcome.to_owned()),
             forbidden_since: None,
             changed_at: at("2026-11-01T00:00:00Z"),
-        };
+        }
+    }
+
+    fn next(outcome: &str, next_at: &str, outlook: &Outlook) -> Option<DateTime<Utc>> {
+        let table = table(outcome, next_at);
         next_reading(&table, SourceState::Active, outlook)
+    }
+
+    #[test]
+    fn what_is_due_says_since_when_and_what_is_not_says_nothing() {
+        let outlook = Outlook {
+            now: at("2026-11-22T10:00:00Z"),
+            plan_ends: None,
+            rows_left: 50,
+        };
+        let since = |outcome: &str, next_at: &str, state, outlook: &Outlook| {
+            due_since(&table(outcome, next_at), state, outlook)
+        };
+        let (active, long_ago) = (SourceState::Active, "2026-11-22T07:30:00Z");
+        assert_eq!(
+            since("done", long_ago, active, &outlook),
+            Some(at(long_ago))
+        );
+        assert_eq!(next("done", long_ago, &outlook), Some(outlook.now));
+        for still in ["2026-11-22T10:00:00Z", "2026-11-22T10:30:00Z"] {
+            assert_eq!(since("done", still, active, &outlook), None);
+        }
+        // What will not be read by itself waits for nothing.
+        assert_eq!(since("done", long_ago, SourceState::Paused, &outlook), None);
+        for refused in ["plan.storage-used", "plan.rows-used"] {
+            assert_eq!(since(refused, long_ago, active, &outlook), None);
+        }
+        let used = Outlook {
+            rows_left: 0,
+            ..outlook
+        };
+        let over = Outlook {
+            plan_ends: Some(at("2026-11-22T09:00:00Z")),
+            ..outlook
+        };
+        for outlook in [used, over] {
+            assert_eq!(since("done", long_ago, active, &outlook), None);
+        }
+        let off = SourceTable {
+            enabled: false,
+            ..table("done", long_ago)
+        };
+        assert_eq!(due_since(&off, active, &outlook), None);
     }
 
     #[test]

@@ -1,33 +1,35 @@
-//! Periods of the past, on demand: month by month and table by table, the newest month first.
+//! Periods of the past, on demand: month by month and table by table, the newest month first. What the vendor fails to give
+//! is tried again for a day, while the rest is read; then the run ends in part and says which days of which table it is.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::json;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Value as Json, json};
 
 use super::{
-    Account, PullError, THROTTLED, Watch,
+    Account, PullError, Watch,
     account::nothing,
-    cursor::TableCursor,
     messages::{self, PullMessage},
-    outcome::After,
-    pass::Drained,
-    run::{Finished, Next},
-    windows::{readings, readings_per_window, streams_of, windows},
+    period::Outcome,
+    put_off::LeftOut,
+    run::{Finished, LeftDays, Next},
+    tell::Told,
+    windows::streams_of,
     work::{self, Beginning, HISTORY, Work},
 };
 use crate::{
     SourceId,
     control::{Failure, Progress, Purpose, Run, RunId, RunState, Source},
     jobs,
+    journal::{Category, Severity},
     services::Services,
     warehouse::{Load, Write},
-    yclients::streams::Stream,
 };
 
-/// While the vendor is away, the period is taken up again after so long, for a week.
-const AWAY: Duration = Duration::from_secs(300);
-const PATIENCE: TimeDelta = TimeDelta::days(7);
+/// The name, in a run's checkpoint, of the days that were not read.
+const LEFT_OUT: &str = "left_out";
+/// Spans of days that are named where people are told; what is more is told as such.
+const MOST_TOLD: usize = 12;
 
 /// Reads on in a period; errors as of [`super::run()`]. While the plan lets nothing in, it stands still and goes on by itself.
 pub async fn history(
@@ -101,103 +103,26 @@ pub(super) async fn proceed(
     Ok((finished, later))
 }
 
-/// What came of a period so far.
-struct Outcome {
-    next: Next,
-    failures: BTreeMap<String, String>,
-    stood_still: bool,
-    windows_done: i64,
-}
-
 impl Work<'_> {
-    async fn period(&mut self, ordered: &Run) -> Result<Outcome, PullError> {
-        let mut outcome = Outcome {
-            next: Next::Ended,
-            failures: Default::default(),
-            stood_still: false,
-            windows_done: 0,
-        };
-        let mut tx = self.services.control.begin().await?;
-        tx.runs(self.source.id.subscription())
-            .started(&self.run, self.services.clock.now())
-            .await?;
-        tx.commit().await?;
-        let Some((from, to)) = ordered.period_from.zip(ordered.period_to) else {
-            return Ok(outcome);
-        };
-        for stream in streams_of(&ordered.tables) {
-            if !self.enabled(stream.table) {
-                continue;
-            }
-            let key = self.history_key(stream);
-            let mut cursor = self.cursor(&key).await?;
-            let total = windows(from, to).len() * readings_per_window(stream);
-            if cursor == TableCursor::default() {
-                cursor.then = readings(stream, from, to);
-            }
-            self.learn_categories(stream).await?;
-            self.windows = (outcome.windows_done, i64::try_from(total).unwrap_or(0));
-            let drained = self.drain(stream, &mut cursor, &key).await;
-            if drained.is_err() {
-                cursor = self.cursor(&key).await?;
-            }
-            let left = cursor.then.len() + usize::from(cursor.pass.is_some());
-            let untouched = drained.is_err() && cursor == TableCursor::default();
-            if !untouched {
-                outcome.windows_done += i64::try_from(total.saturating_sub(left)).unwrap_or(0);
-            }
-            match drained {
-                Ok(Drained::All) => {}
-                Ok(Drained::OutOfTime) => {
-                    outcome.next = Next::Continues(Duration::ZERO);
-                    return Ok(outcome);
-                }
-                Err(PullError::Vendor(error)) if error.passes() && self.has_patience(ordered) => {
-                    outcome.next = Next::Continues(AWAY);
-                    return Ok(outcome);
-                }
-                Err(error) => {
-                    let code = error.code().to_owned();
-                    outcome.stood_still = error.is_plan();
-                    let after = self.note_failed(stream, error).await?;
-                    match after {
-                        After::Later(delay) => {
-                            outcome.next = Next::Continues(delay.unwrap_or(THROTTLED));
-                            return Ok(outcome);
-                        }
-                        After::NextTable => {
-                            outcome.failures.insert(stream.table.to_owned(), code);
-                        }
-                        After::Stop => {
-                            outcome.failures.insert(stream.table.to_owned(), code);
-                            return Ok(outcome);
-                        }
-                    }
-                }
-            }
-        }
-        Ok(outcome)
-    }
-
-    fn has_patience(&self, ordered: &Run) -> bool {
-        self.services.clock.now() - ordered.created_at < PATIENCE
-    }
-
-    fn history_key(&self, stream: &Stream) -> String {
-        format!("history/{}/{}", self.run, stream.table)
-    }
-
     async fn settle(&self, ordered: &Run, outcome: Outcome) -> Result<Finished, PullError> {
         let now = self.services.clock.now();
         let id = &self.source.id;
         let mut account = Account::of(ordered);
         account.add(&self.loaded);
         account.failures.clone_from(&outcome.failures);
+        let left = outcome.left_out.iter();
+        let left: LeftDays = left
+            .map(|(table, left)| (table.clone(), left.days()))
+            .collect();
+        let mut checkpoint = serde_json::to_value(&account)?;
+        if let Json::Object(kept) = &mut checkpoint {
+            kept.insert(LEFT_OUT.to_owned(), serde_json::to_value(&left)?);
+        }
         let progress = Progress {
             windows_done: outcome.windows_done,
             windows_total: ordered.windows_total,
             rows: ordered.rows + self.loaded.total(),
-            checkpoint: Some(serde_json::to_value(&account)?),
+            checkpoint: Some(checkpoint),
         };
         let reason = outcome.failures.iter().next().map(|(table, code)| Failure {
             code: code.clone(),
@@ -207,6 +132,9 @@ impl Work<'_> {
         if !continues && !outcome.stood_still {
             self.tell_loaded("load.history", &account.loaded, "")
                 .await?;
+            for (table, left) in &outcome.left_out {
+                self.tell_left_out(table, left).await?;
+            }
             self.forget_cursors(ordered).await?;
         }
         let mut tx = self.services.control.begin().await?;
@@ -237,7 +165,40 @@ impl Work<'_> {
             state: run.state,
             loaded: self.loaded.clone(),
             failures: outcome.failures,
+            left_out: left,
         })
+    }
+
+    /// Tells which days of a table were not read, so that they can be ordered again.
+    async fn tell_left_out(&self, table: &str, left: &LeftOut) -> Result<(), PullError> {
+        let days = left.days();
+        let named = days
+            .iter()
+            .take(MOST_TOLD)
+            .map(|(from, to)| match from == to {
+                true => from.to_string(),
+                false => format!("{from} – {to}"),
+            });
+        let mut named: Vec<String> = named.collect();
+        if days.len() > MOST_TOLD {
+            named.push("…".to_owned());
+        }
+        self.journal(Told {
+            category: Category::Problem,
+            severity: Severity::Warning,
+            code: "load.history-left-out",
+            counts: BTreeMap::new(),
+            details: json!({
+                "source": self.source.name,
+                "table": table,
+                "days": named.join(", "),
+                "left_out": days,
+                "failure": left.code,
+                "run": self.run.as_str(),
+            }),
+            dedupe: format!("load.history-left-out:{}:{table}", self.run),
+        })
+        .await
     }
 
     async fn forget_cursors(&self, ordered: &Run) -> Result<(), PullError> {
@@ -254,6 +215,22 @@ impl Work<'_> {
         };
         self.warehouse.commit(load).await?;
         Ok(())
+    }
+}
+
+/// The first day from which on a period that has ended brought all of a table; `None` where it brought none of its last days.
+pub(in crate::yclients) fn read_from(run: &Run, table: &str) -> Option<NaiveDate> {
+    let (from, to) = run.period_from.zip(run.period_to)?;
+    let kept = run.checkpoint.as_ref().and_then(|kept| kept.get(LEFT_OUT));
+    let left = kept.and_then(|left| serde_json::from_value::<LeftDays>(left.clone()).ok());
+    let last = left
+        .as_ref()
+        .and_then(|left| left.get(table)?.iter().map(|(_, to)| *to).max());
+    match last {
+        Some(last) => last.succ_opt().filter(|after| *after <= to),
+        // Of a run that did not note the days, nothing of a table that failed is known to be read.
+        None if Account::of(run).failures.contains_key(table) => None,
+        None => Some(from),
     }
 }
 

@@ -49,12 +49,26 @@ pub(in crate::yclients) async fn send(
     delay: Duration,
     dedupe: Option<String>,
 ) -> Result<(), QueueError> {
-    let body = serde_json::json!({ "source": message.source, "run": message.run });
-    let envelope = Envelope {
+    let envelope = envelope(kind, message);
+    queue.send(QueueName::Pull, envelope, delay, dedupe).await
+}
+
+/// Queues work on a source that somebody waits for: where the queue keeps an order, before what came within the last minutes.
+pub(super) async fn send_ahead(
+    queue: &dyn Queue,
+    kind: &str,
+    message: &PullMessage,
+    dedupe: Option<String>,
+) -> Result<(), QueueError> {
+    let envelope = envelope(kind, message);
+    queue.send_ahead(QueueName::Pull, envelope, dedupe).await
+}
+
+fn envelope(kind: &str, message: &PullMessage) -> Envelope {
+    Envelope {
         version: VERSION,
         kind: kind.to_owned(),
         subscription: message.source.subscription().clone(),
-        body,
-    };
-    queue.send(QueueName::Pull, envelope, delay, dedupe).await
+        body: serde_json::json!({ "source": message.source, "run": message.run }),
+    }
 }

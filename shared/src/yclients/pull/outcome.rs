@@ -5,14 +5,18 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{PullError, fresh::is_read, freshness, work::Work};
+use super::{PullError, closed, fresh::is_read, freshness, work::Work};
 use crate::{
     control::{Actor, Source, SourceTable, TableResult, Tx},
     journal::{Category, NewEntry, Severity},
     services::Services,
     storage::stands_still,
     warehouse::WarehouseError,
-    yclients::{client::VendorError, hooks, streams::Stream},
+    yclients::{
+        client::{COMPANY_CLOSED, VendorError},
+        hooks,
+        streams::{Cadence, Stream},
+    },
 };
 
 /// How the run goes on after a table that was not read.
@@ -27,8 +31,12 @@ pub(in crate::yclients) enum After {
 
 impl Work<'_> {
     /// Notes that a table was read to its end.
-    pub(super) async fn note_done(&self, stream: &Stream, rows: i64) -> Result<(), PullError> {
+    pub(super) async fn note_done(&mut self, stream: &Stream, rows: i64) -> Result<(), PullError> {
         let now = self.services.clock.now();
+        // What is read when somebody asks may have cost no call, and proves nothing.
+        if stream.cadence != Cadence::OnDemand && closed::is_closed(self.tables.values()) {
+            self.reopen_company(now).await?;
+        }
         let was_denied = self
             .tables
             .get(stream.table)
@@ -94,6 +102,10 @@ impl Work<'_> {
                 self.refuse_credential(code).await?;
                 Ok(After::Stop)
             }
+            VendorError::CompanyClosed => {
+                self.close_company().await?;
+                Ok(After::Stop)
+            }
             VendorError::LicenceExpired
             | VendorError::PartnerRefused
             | VendorError::NotConfigured
@@ -144,6 +156,38 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// The company is closed to the account: its source alone stands still.
+    async fn close_company(&mut self) -> Result<(), PullError> {
+        let credentials = self
+            .services
+            .control
+            .credentials(&self.source.subscription_id);
+        let present = credentials.get(&self.credential.id).await?;
+        if present.version != self.credential.version {
+            // Somebody signed in anew meanwhile, perhaps with an account that sees the company.
+            let code = VendorError::Unauthorized.code();
+            return self.put_off(None, code, freshness::SOON).await;
+        }
+        let now = self.services.clock.now();
+        let mut tx = self.services.control.begin().await?;
+        closed::close(&mut tx, &self.source, now).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The company is open to the account again: what stood still because of it is due now.
+    async fn reopen_company(&mut self, now: DateTime<Utc>) -> Result<(), PullError> {
+        let mut tx = self.services.control.begin().await?;
+        closed::reopen(&mut tx, &self.source, now).await?;
+        tx.commit().await?;
+        for table in self.tables.values_mut() {
+            if table.outcome.as_deref() == Some(COMPANY_CLOSED) {
+                table.outcome = None;
+                table.next_at = table.next_at.map(|_| now);
+            }
+        }
+        Ok(())
+    }
+
     /// The vendor denies a table: it is off until a daily trial finds it open.
     async fn deny(&mut self, table: &'static str, code: &'static str) -> Result<(), PullError> {
         let now = self.services.clock.now();
@@ -178,8 +222,15 @@ impl Work<'_> {
             None => each.enabled && each.next_at.is_some_and(|at| at <= now),
         });
         for each in due {
+            // A trial that failed otherwise does not say that a closed company is open.
+            let outcome = match each.outcome.as_deref() {
+                Some(COMPANY_CLOSED) if code != VendorError::LicenceExpired.code() => {
+                    COMPANY_CLOSED
+                }
+                _ => code,
+            };
             let result = TableResult {
-                outcome: code.to_owned(),
+                outcome: outcome.to_owned(),
                 last_at: None,
                 last_rows: None,
                 next_at: Some(now + by),

@@ -94,14 +94,18 @@ impl<'p> Page<'p> {
 }
 
 impl Work<'_> {
-    /// Lets all rows of the page in with the cursor; `false` where the warehouse refuses one of them: then nothing is
-    /// written, and [`Work::commit`] finds which of the records it is.
+    /// Lets all rows of the page in with the cursor; `false` where the warehouse refuses one of them, or more is known of the
+    /// services that they name than when they were decoded: then nothing of the page is written, and [`Work::commit`] decodes
+    /// it again and finds which of the records it is.
     pub(super) async fn commit_whole(
         &mut self,
         page: &Page<'_>,
         decoded: Vec<Decoded>,
         tail: &Tail,
     ) -> Result<bool, PullError> {
+        if self.know_services(page.stream, &decoded).await? {
+            return Ok(false);
+        }
         self.parked_before = self.loaded.parked;
         let (load, seen) = self.load(page, decoded, Some(tail))?;
         match self.warehouse.commit(load).await {
@@ -121,6 +125,7 @@ impl Work<'_> {
         page: Page<'_>,
         tail: &Tail,
     ) -> Result<(), PullError> {
+        self.know_services_of(&page).await?;
         self.parked_before = self.loaded.parked;
         self.commit_part(&page, page.records, Some(tail)).await
     }
@@ -139,7 +144,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn commit_part<'f>(
+    pub(super) fn commit_part<'f>(
         &'f mut self,
         page: &'f Page<'_>,
         records: &'f [Json],
@@ -189,7 +194,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn decode(&self, page: &Page<'_>, records: &[Json]) -> Vec<Decoded> {
+    pub(super) fn decode(&self, page: &Page<'_>, records: &[Json]) -> Vec<Decoded> {
         let context = Context {
             branch: &self.branch,
             observed_at: page.observed_at,

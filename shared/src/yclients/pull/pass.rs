@@ -22,7 +22,9 @@ use crate::{
     zone::start_of_day,
 };
 
-/// A pass that was interrupted longer ago is begun again: too much has moved since.
+/// A pass that came no further for so long is begun again: too much has moved since. It counts from the last page that was
+/// read and not from the first one: at a pace that many sources share, a very long list takes longer, and would never end.
+/// What moved while it was read its second round finds.
 const STALE: TimeDelta = TimeDelta::hours(6);
 /// The vendor's days and ours may begin an hour apart, so that rows near the ends of a window prove nothing.
 const DOUBT: TimeDelta = TimeDelta::hours(2);
@@ -47,7 +49,8 @@ impl Work<'_> {
     ) -> Result<Drained, PullError> {
         let now = self.services.clock.now();
         cursor.pass = cursor.pass.take().map(|pass| {
-            let stale = pass.place.began_at.is_some_and(|at| now - at > STALE)
+            let last = pass.place.read_at.or(pass.place.began_at);
+            let stale = last.is_some_and(|at| now - at > STALE)
                 || pass.pushed != kept(&self.pushed(stream, &pass.reading));
             if stale {
                 return Pass::new(pass.reading, cursor.endpoint_of(stream));
@@ -73,7 +76,7 @@ impl Work<'_> {
             ahead = self.step(stream, cursor, key, ahead).await?;
             self.tell(stream.table);
             if cursor.pass.is_none() {
-                self.window_read(cursor.then.len()).await?;
+                self.window_read(cursor.unread()).await?;
             }
         }
     }
@@ -158,6 +161,14 @@ impl Work<'_> {
                 Ok(None)
             }
             Next::End => self.ended(asked.stream, cursor, &pass, page).await,
+            Next::Short => {
+                let absent = self.ended(asked.stream, cursor, &pass, page).await?;
+                if absent.is_some() {
+                    let table = Some(asked.stream.table);
+                    self.tell_problem("load.list-short", table, "short").await?;
+                }
+                Ok(None)
+            }
         }
     }
 
@@ -263,6 +274,7 @@ impl Work<'_> {
     ) -> Result<Option<Absence>, PullError> {
         let began_at = pass.place.began_at.unwrap_or(last.observed_at);
         cursor.pass = None;
+        cursor.put_off = None;
         if cursor.endpoint == 0 {
             cursor.turned_away_at = None;
         }
@@ -278,7 +290,7 @@ impl Work<'_> {
                     return Ok(None);
                 }
                 cursor.empty_once = false;
-                cursor.whole_at = Some(began_at);
+                cursor.whole_at = Some(last.observed_at);
                 Filter::All
             }
             Reading::Changes { .. } => {

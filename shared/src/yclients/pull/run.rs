@@ -1,10 +1,12 @@
 use std::{collections::BTreeMap, time::Duration};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     Account, Loaded, PullError, THROTTLED, Watch, account,
+    closed::is_closed,
     cursor::TableCursor,
+    known::know_tables,
     messages::{self, PullMessage},
     outcome::After,
     pass::Drained,
@@ -13,13 +15,12 @@ use super::{
 };
 use crate::{
     SourceId,
-    catalog::{TableGroup, tables_of},
-    control::{Actor, Failure, NewRun, Progress, Purpose, RunId, RunKind, RunState, Source},
+    control::{Actor, Failure, NewRun, Progress, Purpose, RunId, RunKind, RunState},
     jobs,
     services::{Dispatcher, Services},
     tallies::Tally,
     yclients::{
-        connect,
+        client::VendorError,
         streams::{self, Cadence, Stream},
     },
 };
@@ -50,7 +51,12 @@ pub struct Finished {
     pub loaded: Loaded,
     /// Tables that could not be read, with the code of the reason.
     pub failures: BTreeMap<String, String>,
+    /// Of a period of the past: the days of them that were not read, to be ordered again.
+    pub left_out: LeftDays,
 }
+
+/// Days of tables, both of each pair inclusive, at the branch; by table, the first ones first.
+pub type LeftDays = BTreeMap<String, Vec<(NaiveDate, NaiveDate)>>;
 
 /// Reads what is due of a source, or the tables that are named. Everything that was committed stays whatever comes after.
 ///
@@ -126,8 +132,12 @@ pub async fn run(
         state,
         loaded: work.loaded,
         failures: account.failures,
+        left_out: LeftDays::new(),
     })
 }
+
+/// So many lists in a row that are not answered are a vendor that is away; fewer are lists that it cannot give.
+const AWAY: usize = 3;
 
 /// Which tables a run reads, beside those that events hinted at.
 #[derive(Debug, Clone, Copy)]
@@ -164,9 +174,14 @@ impl Work<'_> {
     ) -> Result<Next, PullError> {
         self.learn_hints().await?;
         let mut stopped: Option<String> = None;
+        let mut unanswered = 0;
         for stream in self.in_order().await? {
             let on_demand = stream.cadence == Cadence::OnDemand;
             if (on_demand && !wanted.names(stream.table)) || account.read.contains(stream.table) {
+                continue;
+            }
+            // What failed once is read when it is due: tried in every turn of the run, it would leave others none.
+            if !matches!(wanted, Wanted::Due) && account.failures.contains_key(stream.table) {
                 continue;
             }
             let is_wanted = self.is_wanted(stream, wanted);
@@ -183,16 +198,22 @@ impl Work<'_> {
                     let rows = self.loaded.rows.get(stream.table).copied().unwrap_or(0) - before;
                     self.note_done(stream, rows).await?;
                     account.was_read(stream.table);
+                    unanswered = 0;
                     continue;
                 }
                 Ok(Some(Drained::OutOfTime)) => return Ok(Next::Continues(Duration::ZERO)),
-                Err(error) => error,
+                Err(error) => self.told_apart(error).await,
             };
             let code = error.code().to_owned();
+            let is_unanswered = matches!(error, PullError::Vendor(VendorError::Unavailable { .. }));
+            unanswered = if is_unanswered { unanswered + 1 } else { 0 };
             match self.note_failed(stream, error).await? {
                 After::NextTable => account.failed(stream.table, &code),
                 After::Stop => {
                     account.failed(stream.table, &code);
+                    if is_unanswered && unanswered < AWAY && !matches!(wanted, Wanted::Due) {
+                        continue;
+                    }
                     if matches!(wanted, Wanted::Due) {
                         // What is left is due still.
                         return Ok(Next::Ended);
@@ -212,7 +233,7 @@ impl Work<'_> {
         let mut all = streams::streams().iter();
         if !asked && !all.any(|stream| self.is_wanted(stream, Wanted::Due)) {
             self.learn_hints().await?;
-            if self.hints.is_empty() {
+            if self.hints.is_empty() || is_closed(self.tables.values()) {
                 return Ok(false);
             }
         }
@@ -257,7 +278,8 @@ impl Work<'_> {
         if stream.cadence == Cadence::OnDemand {
             return self.documents(stream).await.map(Some);
         }
-        if !wanted && !self.has_hints(stream) {
+        // While the company is closed to the account, hints wait until it is tried.
+        if !wanted && (!self.has_hints(stream) || is_closed(self.tables.values())) {
             return Ok(None);
         }
         self.learn_categories(stream).await?;
@@ -288,7 +310,7 @@ impl Work<'_> {
                 }
             }
         }
-        let drained = self.drain(stream, &mut cursor, &key).await?;
+        let drained = Box::pin(self.drain(stream, &mut cursor, &key)).await?;
         if drained == Drained::All {
             self.forget_hints(&heeded.left).await?;
         }
@@ -347,30 +369,6 @@ impl Work<'_> {
         }
         Ok(state)
     }
-}
-
-/// What there was not yet when the source was connected it is given too: tables that were added to the catalog since are
-/// loaded.
-pub(super) async fn know_tables(services: &Services, source: &Source) -> Result<(), PullError> {
-    connect::keep_up::<PullError>(services, source).await?;
-    super::used::used_by_tools(services, source).await?;
-    let known = services
-        .control
-        .sources(&source.subscription_id)
-        .tables(&source.id)
-        .await?;
-    let declared: Vec<&str> = tables_of(TableGroup::Yclients)
-        .filter(|table| table.parent.is_none())
-        .map(|table| table.name.as_ref())
-        .filter(|name| known.iter().all(|table| table.table_name != *name))
-        .collect();
-    if declared.is_empty() {
-        return Ok(());
-    }
-    let mut tx = services.control.begin().await?;
-    let mut sources = tx.sources(&source.subscription_id);
-    super::add_tables(&mut sources, &source.id, &declared, services.clock.now()).await?;
-    Ok(tx.commit().await?)
 }
 
 /// Ends a run as failed, where it has not ended yet.

@@ -1,4 +1,7 @@
+mod closed;
 mod documents;
+mod periods;
+mod plan_end;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};

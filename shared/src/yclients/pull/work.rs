@@ -17,7 +17,13 @@ use crate::{
     storage,
     warehouse::{Filter, Quota, Warehouse},
     yclients::{
-        categories, client::Caller, decode::Branch, hooks::Hint, selection, streams::Stream,
+        categories,
+        client::{Caller, VendorError},
+        connect,
+        decode::Branch,
+        hooks::Hint,
+        selection,
+        streams::Stream,
     },
 };
 
@@ -68,8 +74,14 @@ pub(in crate::yclients) struct Work<'a> {
     pub tables: BTreeMap<String, SourceTable>,
     pub filters: BTreeMap<String, Arc<Filter>>,
     pub categories: Option<Arc<HashMap<i64, i64>>>,
+    /// What else is known of services; nothing until it was looked up.
+    pub(super) known: Option<categories::Known>,
+    /// Whether their list was asked for because of services that were not known: once is enough for a turn.
+    pub(super) services_asked: bool,
     /// What events said is to be read again, by table.
     pub hints: BTreeMap<String, Vec<Hint>>,
+    /// Whether the vendor was asked whose refusal it was that a call was answered with: once is enough for a run.
+    asked_whose: bool,
     pub loaded: Loaded,
     /// Records that were set aside before the page that is being committed.
     pub(super) parked_before: i64,
@@ -220,7 +232,10 @@ impl<'a> Work<'a> {
                 .collect(),
             filters,
             categories: None,
+            known: None,
+            services_asked: false,
             hints: BTreeMap::new(),
+            asked_whose: false,
             loaded: Loaded::default(),
             parked_before: 0,
             watch: of.watch,
@@ -309,12 +324,26 @@ impl<'a> Work<'a> {
 
     /// Looks up the category of each service, where rows of the stream need it.
     pub async fn learn_categories(&mut self, stream: &Stream) -> Result<(), PullError> {
-        if self.categories.is_none() && categories::are_needed_by(stream) {
-            let snapshot = self.warehouse.snapshot().await?;
-            let known = categories::of(&snapshot, &self.source.id).await?;
-            self.categories = known.map(Arc::new);
+        if self.known.is_none() && categories::are_needed_by(stream) {
+            let now = self.services.clock.now();
+            let known = categories::of(&self.warehouse, &self.source.id, now).await?;
+            self.categories.clone_from(&known.by_service);
+            self.known = Some(known);
         }
         Ok(())
+    }
+
+    /// The error with which a call for the company ended; of a refused token it is told whether the whole account is refused
+    /// or this company alone, which costs one call.
+    pub async fn told_apart(&mut self, error: PullError) -> PullError {
+        if !matches!(error, PullError::Vendor(VendorError::Unauthorized)) {
+            return error;
+        }
+        if std::mem::replace(&mut self.asked_whose, true) {
+            // It could not be told before: otherwise nothing else would have been asked for.
+            return connect::not_told().into();
+        }
+        connect::whose_refusal(&self.caller).await.into()
     }
 
     /// Tells whoever watches.

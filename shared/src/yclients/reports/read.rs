@@ -15,6 +15,7 @@ use crate::{
     services::Services,
     yclients::{
         client::{Caller, VendorError},
+        connect,
         decode::scrub,
         lists::{Care, List},
         streams::{Endpoint, Stream},
@@ -322,6 +323,17 @@ impl Records<'_> {
 }
 
 impl Reader {
+    /// The error with which reading ended; of a refused token it is told whether the whole account is refused or this company
+    /// alone, which costs one call.
+    pub async fn told_apart(&self, error: WorkError) -> WorkError {
+        let vendor = error.source.as_deref();
+        let vendor = vendor.and_then(|vendor| vendor.downcast_ref::<VendorError>());
+        if matches!(vendor, Some(VendorError::Unauthorized)) {
+            return vendor_error(connect::whose_refusal(&self.caller).await);
+        }
+        error
+    }
+
     /// Adds a document to others, without passport data.
     async fn document(
         &self,

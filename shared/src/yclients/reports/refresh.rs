@@ -29,8 +29,8 @@ use crate::{
 
 /// Days that are asked for at once.
 const DAYS_AT_ONCE: u64 = 31;
-/// How long one message is worked on before the rest is left to the next.
-const TIME: TimeDelta = TimeDelta::minutes(8);
+/// How long one part may take: one that is left is read again from its beginning, and a day is not cut any smaller.
+const LONGEST: TimeDelta = TimeDelta::minutes(8);
 /// Records whose earlier rows are taken out of the stage in one condition.
 const RECORDS_AT_ONCE: usize = 500;
 
@@ -106,13 +106,16 @@ pub(crate) async fn refresh(
     }
     let (mut refresh, reader) = Refresh::begin(services, task, report).await?;
     let worked = match work(services, task, &mut refresh, &reader).await {
-        Err(error) => match refresh.waits_for(&error) {
-            Some(time) => {
-                let left = refresh.leave_part(true).await;
-                left.map(|()| Worked::Later(time))
+        Err(error) => {
+            let error = reader.told_apart(error).await;
+            match refresh.waits_for(&error) {
+                Some(time) => {
+                    let left = refresh.leave_part(true).await;
+                    left.map(|()| Worked::Later(time))
+                }
+                None => Err(error),
             }
-            None => Err(error),
-        },
+        }
         worked => worked,
     };
     match worked {
@@ -130,16 +133,22 @@ async fn work(
     refresh: &mut Refresh<'_>,
     reader: &Reader,
 ) -> Result<Worked, WorkError> {
-    let until = services.clock.now() + TIME;
+    let began = services.clock.now();
+    // Reports wait in one queue with those who read sources, and take turns with them.
+    let turn = began + pull::TIME_PER_MESSAGE;
+    let until = began + LONGEST;
     let period = task.period.filter(|_| refresh.report.kind.has_days());
     refresh.clear_left_part().await?;
     while let Some(part) = refresh.next_part(period) {
+        let begun = services.clock.now();
         if !refresh.part(reader, part, until).await? {
             refresh.note().await?;
             refresh.leave_part(false).await?;
             return Ok(Worked::Continue);
         }
-        let ends = services.stop.is_asked() || services.clock.now() >= until;
+        // None is begun that would not end within the turn, by the last one.
+        let now = services.clock.now();
+        let ends = services.stop.is_asked() || now + (now - begun) >= turn;
         if ends && refresh.next_part(period).is_some() {
             refresh.note().await?;
             return Ok(Worked::Continue);

@@ -52,10 +52,12 @@ const TABLE: &[(&str, Noted)] = &[
     ("source resume", As("source.resumed")),
     ("source renew", As("source.renewed")),
     ("source remove", As("source.removed")),
+    ("source clear", As("source.rows-given-up")),
     ("source companies", Not(LOOKS)),
     ("source tables", As("source.table-off")),
     ("source webhook", As("webhook.registered")),
     ("source calls", Not(LOOKS)),
+    ("lanes", Not(LOOKS)),
     ("pull", As("load.pulled")),
     ("reconcile", As("reconciliation.asked")),
     ("job list", Not(LOOKS)),
@@ -223,6 +225,7 @@ async fn what_commands_do_is_in_the_journal() {
             &[&of[..], &["--output", &watch.file("journal.csv")]].concat(),
         );
         watch.ask("source remove", &["--source", &source, "--keep-rows"]);
+        watch.ask("source clear", &["--source", &source]);
         let is_due = |noted: &Noted| match noted {
             As(_) => true,
             OnPostgres(_) => backend == Backend::Postgres,

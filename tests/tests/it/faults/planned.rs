@@ -209,7 +209,7 @@ async fn refreshed(database: Database) {
         before: outdated,
         scenario,
     };
-    let end = harness.prove().await;
+    let end = Box::pin(harness.prove()).await;
     for table in ["visits", "visit_goods"] {
         assert!(
             end.has(&format!("shop: row of {table} deleted=false")),

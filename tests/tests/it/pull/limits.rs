@@ -13,7 +13,7 @@ use wynos::{
 
 use super::{Bed, on_both, options, small, truth::differences, with_plans};
 
-async fn codes(bed: &Bed) -> Vec<String> {
+pub(super) async fn codes(bed: &Bed) -> Vec<String> {
     let services = bed.services();
     journal::relay(&services, &bed.stack.shop).await.unwrap();
     let page = services

@@ -1,13 +1,19 @@
 //! Sources read from a simulated vendor: after pulls, history and faults the warehouse is what the vendor has.
 
 mod broken_off;
+mod categories;
+mod closed;
 mod copy;
 mod erased;
 mod hinted;
+mod left_out;
 mod limits;
+mod removed;
 mod selection;
+mod short;
 mod swept;
 pub(crate) mod truth;
+mod turns;
 mod used;
 mod webhook;
 
@@ -259,7 +265,7 @@ pub(crate) async fn connect(
         name: Some("Salon".to_owned()),
         by,
     };
-    connect::add(services, &add).await.unwrap().id
+    connect::add(services, &add).await.unwrap().source.id
 }
 
 /// The same services with other plans.

@@ -34,14 +34,21 @@ journal-pull-asked = Reading of { $source } asked for by hand
 journal-history-ordered = History of { $source } ordered from { $from } to { $to }
 journal-documents-ordered = Details of documents of { $source } ordered: { $calls } calls
 journal-load-history = History loaded from { $source }: { $rows } rows new or changed, { $gone } gone, { $parked } set aside
+journal-load-history-left-out = { $source }: the history of { $table } could not be read for { $days }, and is not tried any more; order it again for these days. { $reason }
+journal-load-list-short = { $source }: the list of { $table } ended with fewer rows than the vendor itself counts. What was in it is loaded; what was not is not taken for deleted.
 journal-load-failed = { $source }: { $table } could not be read. { $reason }
 journal-load-paused = Loading of { $source } stands still. { $reason }
+journal-plan-ending = The plan ends on { $until }, and loading with it; the owners are mailed. Exports go on, and nothing is lost
+journal-plan-ended = The plan ended on { $until }, and loading stands still; the owners are mailed. Exports go on, and nothing is lost
 journal-load-table-off = { $source }: { $table } is turned off; it is tried again every day. { $reason }
 journal-load-table-poorer = { $source }: the vendor does not let the list of { $table } be read; a list that tells less is read instead, and the other is asked for again every day. { $reason }
 journal-load-table-on = { $source }: { $table } can be read again
 journal-load-credential-refused = { $source } needs a new credential. { $reason }
+journal-load-company-closed = { $source } stands still; it is tried again every day. { $reason }
+journal-load-company-open = { $source }: the company is open to the account again, and loading goes on
 journal-reconciliation-asked = Reconciliation of { $source } from { $from } to { $to } begins
 journal-reconciliation-done = Reconciled { $source } with the vendor, { $from } to { $to }: { $checked } days checked, { $not_checked } not; rows missing: { $missing }, extra: { $extra }, differing: { $differing }
+journal-reconciliation-nothing-compared = Nothing of { $source } was compared with the vendor, { $from } to { $to }: no table that can be compared is on
 journal-reconciliation-day = { $source }, { $table } on { $day }: rows missing: { $missing }, extra: { $extra }, differing: { $differing }; { $not_mended ->
     [0] mended
     [one] mended but for 1 row, which could not be taken and was set aside

@@ -31,14 +31,21 @@ journal-pull-asked = Odczyt { $source } zlecono ręcznie
 journal-history-ordered = Zamówiono historię { $source } od { $from } do { $to }
 journal-documents-ordered = Zamówiono szczegóły dokumentów { $source }: zapytań: { $calls }
 journal-load-history = Pobrano historię z { $source }: nowych lub zmienionych wierszy: { $rows }, usuniętych: { $gone }, odłożonych: { $parked }
+journal-load-history-left-out = { $source }: historii { $table } nie udało się odczytać za { $days }, prób już nie będzie; zamów ją ponownie za te dni. { $reason }
+journal-load-list-short = { $source }: lista { $table } skończyła się wcześniej, niż wynika z liczby podanej przez samego dostawcę. Co na niej było, jest pobrane; czego nie było, nie jest uznane za usunięte.
 journal-load-failed = { $source }: nie udało się odczytać { $table }. { $reason }
 journal-load-paused = Pobieranie z { $source } jest wstrzymane. { $reason }
+journal-plan-ending = Plan kończy się { $until }, a z nim pobieranie; właściciele dostają wiadomość. Eksport działa dalej, nic nie przepada
+journal-plan-ended = Plan skończył się { $until } i pobieranie stoi; właściciele dostają wiadomość. Eksport działa dalej, nic nie przepada
 journal-load-table-off = { $source }: tabela { $table } jest wyłączona; próba ponawiana jest co dzień. { $reason }
 journal-load-table-poorer = { $source }: dostawca nie pozwala czytać listy { $table }; czytana jest uboższa lista, a o tamtą program pyta ponownie co dzień. { $reason }
 journal-load-table-on = { $source }: tabelę { $table } znów można czytać
 journal-load-credential-refused = { $source } wymaga nowych danych dostępu. { $reason }
+journal-load-company-closed = { $source } stoi; próba ponawiana jest co dzień. { $reason }
+journal-load-company-open = { $source }: konto znów ma dostęp do firmy, odczyt trwa dalej
 journal-reconciliation-asked = Rozpoczęto uzgadnianie { $source } od { $from } do { $to }
 journal-reconciliation-done = Uzgodniono { $source } z dostawcą, od { $from } do { $to }: dni sprawdzone: { $checked }, niesprawdzone: { $not_checked }; wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }
+journal-reconciliation-nothing-compared = Niczego z { $source } nie porównano z dostawcą, od { $from } do { $to }: żadna tabela, którą można porównać, nie jest włączona
 journal-reconciliation-day = { $source }, { $table }, dzień { $day }: wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }; { $not_mended ->
     [0] naprawiono
     [one] naprawiono oprócz 1 wiersza, którego nie można było przyjąć i który odłożono

@@ -31,14 +31,21 @@ journal-pull-asked = Чтение { $source } запрошено вручную
 journal-history-ordered = Заказана история { $source } с { $from } по { $to }
 journal-documents-ordered = Заказаны подробности документов { $source }: запросов: { $calls }
 journal-load-history = Загружена история из { $source }: новых и изменённых строк: { $rows }, удалено: { $gone }, отложено: { $parked }
+journal-load-history-left-out = { $source }: историю { $table } не удалось прочитать за { $days }, попытки закончены; закажите её снова за эти дни. { $reason }
+journal-load-list-short = { $source }: список { $table } закончился раньше, чем по собственному счёту поставщика. Что в нём было, загружено; чего не было, не считается удалённым.
 journal-load-failed = { $source }: не удалось прочитать { $table }. { $reason }
 journal-load-paused = Загрузка из { $source } приостановлена. { $reason }
+journal-plan-ending = План заканчивается { $until }, и загрузка с ним; владельцам отправлено письмо. Выгрузка работает, ничего не теряется
+journal-plan-ended = План закончился { $until }, загрузка стоит; владельцам отправлено письмо. Выгрузка работает, ничего не теряется
 journal-load-table-off = { $source }: таблица { $table } выключена; раз в день делается новая попытка. { $reason }
 journal-load-table-poorer = { $source }: поставщик не даёт читать список { $table }; вместо него читается менее подробный, а тот запрашивается снова раз в день. { $reason }
 journal-load-table-on = { $source }: таблицу { $table } снова можно читать
 journal-load-credential-refused = { $source } требует новых данных для входа. { $reason }
+journal-load-company-closed = { $source } стоит; раз в день делается новая попытка. { $reason }
+journal-load-company-open = { $source }: филиал снова открыт учётной записи, загрузка продолжается
 journal-reconciliation-asked = Начата сверка { $source } с { $from } по { $to }
 journal-reconciliation-done = { $source } сверен с сервисом, с { $from } по { $to }: проверено дней: { $checked }, не проверено: { $not_checked }; строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }
+journal-reconciliation-nothing-compared = Ничего из { $source } не сверено с сервисом, с { $from } по { $to }: ни одна таблица, которую можно сверить, не включена
 journal-reconciliation-day = { $source }, { $table }, { $day }: строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }; { $not_mended ->
     [0] исправлено
     [one] исправлено, кроме { $not_mended } строки: её нельзя принять, она отложена
