@@ -43,6 +43,8 @@ pub struct Comparison {
     pub plain: f64,
     /// Peak memory with a tenth of the rows and with all of them, in bytes.
     pub peaks: (u64, u64),
+    /// That of the plain side with all rows, where that is a process of ours.
+    pub plain_peak: Option<u64>,
     pub bytes: u64,
     pub stages: Vec<(String, f64)>,
 }
@@ -57,9 +59,16 @@ impl Figure {
         let (task, plain) = (self.sides)(customers, rows)?;
         let mut ours = Vec::new();
         let mut theirs = Vec::new();
+        let mut plain_peak = 0;
         for _ in 0..arguments.runs {
             ours.push(child(&task)?);
-            theirs.push(plain.iter().map(Plain::seconds).sum::<Result<f64>>()?);
+            let mut seconds = 0.0;
+            for plain in &plain {
+                let (took, peak) = plain.measure()?;
+                seconds += took;
+                plain_peak = plain_peak.max(peak);
+            }
+            theirs.push(seconds);
             tell(&format!(
                 "  {:.2} s beside {:.2} s",
                 last(&ours)?.seconds,
@@ -83,6 +92,7 @@ impl Figure {
             ours: median.seconds,
             plain: *theirs.get(theirs.len() / 2).context("no run")?,
             peaks: (small.peak, peak),
+            plain_peak: (plain_peak > 0).then_some(plain_peak),
             bytes: median.bytes,
             stages,
         })

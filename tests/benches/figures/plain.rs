@@ -24,10 +24,14 @@ pub enum Plain {
 }
 
 impl Plain {
-    /// Does it and gives the seconds that it took.
-    pub fn seconds(&self) -> Result<f64> {
+    /// Does it and gives the seconds that it took, and the most memory that it had, in bytes: 0 of a program, which tells
+    /// nobody.
+    pub fn measure(&self) -> Result<(f64, u64)> {
         match self {
-            Self::Task(task) => Ok(child(task)?.seconds),
+            Self::Task(task) => {
+                let measured = child(task)?;
+                Ok((measured.seconds, measured.peak))
+            }
             Self::Program { words, output } => {
                 let (program, arguments) = words.split_first().context("no program")?;
                 let output = match output {
@@ -42,7 +46,7 @@ impl Plain {
                     .with_context(|| format!("running {program}"))?;
                 let seconds = begun.elapsed().as_secs_f64();
                 ensure!(status.success(), "{program}: {status}");
-                Ok(seconds)
+                Ok((seconds, 0))
             }
         }
     }

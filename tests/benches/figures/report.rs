@@ -16,16 +16,20 @@ pub fn print(results: &[Comparison], load_before: &str) -> Result<()> {
     writeln!(out)?;
     writeln!(
         out,
-        "| what | rows | ours, s | theirs, s | ratio | promised | MB/s | peak, MB: a tenth of the rows | all rows |"
+        "| what | rows | ours, s | theirs, s | ratio | promised | MB/s | peak, MB: a tenth of the rows | all rows | theirs |"
     )?;
-    writeln!(out, "|---|--:|--:|--:|--:|--:|--:|--:|--:|")?;
+    writeln!(out, "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|")?;
     for result in results {
         let ratio = result.ours / result.plain;
         let promised = result.figure.promised;
         let (few, all) = (megabytes(result.peaks.0), megabytes(result.peaks.1));
+        let theirs = result
+            .plain_peak
+            .map(|peak| format!("{:.1}", megabytes(peak)));
+        let theirs = theirs.unwrap_or("-".to_owned());
         writeln!(
             out,
-            "| {} | {} | {:.2} | {:.2} | {ratio:.2}{} | {} | {:.0} | {few:.1} | {all:.1}{} |",
+            "| {} | {} | {:.2} | {:.2} | {ratio:.2}{} | {} | {:.0} | {few:.1} | {all:.1}{} | {theirs} |",
             result.figure.what,
             result.rows,
             result.ours,

@@ -112,7 +112,7 @@ pub(super) async fn show(
     let title = "console-reconciliation-title";
     let mut frame = Frame::inside(&member, Section::Sources, title);
     frame.busy = item.is_busy();
-    let nothing = match summary.is_empty() {
+    let nothing = match run.finished_at.is_some() && summary.is_empty() {
         true => "console-reconciliation-nothing",
         false => "console-reconciliation-none",
     };

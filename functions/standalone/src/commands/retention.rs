@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use serde_json::{Value as Json, json};
 use wynos::{
     SubscriptionId,
@@ -10,7 +11,7 @@ use wynos::{
 
 use crate::{
     args::Retention,
-    commands::{job, known_subscription},
+    commands::{job, known_subscription, zone_of},
     failure::{Ending, Failure},
     output::Output,
 };
@@ -111,6 +112,8 @@ async fn jobs(
 }
 
 async fn show(services: &Services, job: &PlannedJob, output: Output) -> anyhow::Result<Json> {
+    let business = known_subscription(services, &job.subscription_id).await?;
+    let zone = zone_of(&business);
     let (before, tables) = match retention::preview_job(services, job).await {
         Err(error @ RetentionError::Table { .. }) => {
             return Err(Failure::new("retention_table", error.to_string()).into());
@@ -121,15 +124,15 @@ async fn show(services: &Services, job: &PlannedJob, output: Output) -> anyhow::
         "{}  {}: rows received before {}",
         job.id,
         job.name,
-        day(before)
+        day(before, zone)
     ));
     for swept in &tables {
         output.say(format!(
             "  {}  {} rows, received {} to {}",
             swept.table,
             swept.rows,
-            day(swept.oldest),
-            day(swept.newest)
+            day(swept.oldest, zone),
+            day(swept.newest, zone)
         ));
     }
     if tables.is_empty() {
@@ -147,6 +150,19 @@ fn described(swept: &SweptRows) -> Json {
     })
 }
 
-fn day(at: DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d").to_string()
+/// The day that it was in the business's zone.
+fn day(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).date_naive().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_told_as_it_was_in_the_businesss_zone() {
+        let late: DateTime<Utc> = "2026-03-01T23:30:00Z".parse().unwrap();
+        assert_eq!(day(late, Tz::Europe__Warsaw), "2026-03-02");
+        assert_eq!(day(late, Tz::America__Santiago), "2026-03-01");
+    }
 }

@@ -67,7 +67,9 @@ impl TableCursor {
     /// What is under way failed in a way that may pass: until when the table waits, or nothing where it is given up. From the
     /// second failure on what failed comes after everything else: it may be that window alone which the vendor cannot give.
     pub fn failed(&mut self, code: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let before = self.put_off.take();
+        // What stood still for long, with its source or for its plan, was not tried in that time.
+        let is_fresh = |before: &PutOff| now - before.until < PATIENCE;
+        let before = self.put_off.take().filter(is_fresh);
         let (since, failures) = before.map_or((now, 1), |before| {
             (before.since, before.failures.saturating_add(1))
         });

@@ -1,5 +1,6 @@
 use std::{
     collections::BTreeSet,
+    hash::{DefaultHasher, Hash, Hasher},
     time::{Duration, Instant},
 };
 
@@ -157,7 +158,7 @@ impl Reader {
             limit,
             any_read: false,
             after,
-            nameless: 0,
+            nameless: Vec::new(),
         })
     }
 
@@ -227,8 +228,8 @@ pub(super) struct Records<'r> {
     any_read: bool,
     /// The last document that was read.
     pub after: Option<i64>,
-    /// Records without an id so far, which are left out.
-    pub nameless: u64,
+    /// Digests of records without an id, which are left out, of the pages since they were last taken.
+    pub nameless: Vec<u64>,
 }
 
 /// What comes next of some records.
@@ -313,9 +314,13 @@ impl Records<'_> {
             .into_iter()
             .filter(|body| self.kind.takes(body))
             .collect();
-        let all = bodies.len();
-        let mut found: Vec<Found> = bodies.into_iter().filter_map(found).collect();
-        self.nameless += (all - found.len()) as u64;
+        let mut found: Vec<Found> = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            match key_of(&body) {
+                Some(key) => found.push(Found { key, body }),
+                None => self.nameless.push(digest(&body)),
+            }
+        }
         let mut seen = BTreeSet::new();
         found.retain(|found| seen.insert(found.key.clone()));
         Ok(Page::Found(found))
@@ -355,8 +360,11 @@ impl Reader {
     }
 }
 
-fn found(body: Json) -> Option<Found> {
-    key_of(&body).map(|key| Found { key, body })
+/// What stands for a record without an id, which has only what it says to be known by.
+fn digest(body: &Json) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    body.to_string().hash(&mut hasher);
+    hasher.finish()
 }
 
 fn vendor_error(error: VendorError) -> WorkError {

@@ -1,11 +1,13 @@
 //! A run of a report: its period is read part by part and staged, then put in the place of what was there in one commit. A run
 //! that breaks off anywhere leaves everything as it was.
 
+mod aside;
 mod breaking;
 mod commit;
 mod exchange;
 mod note;
 
+use aside::Aside;
 pub(super) use exchange::exchange_key;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
@@ -93,6 +95,8 @@ struct Refresh<'a> {
     in_hand: (DateTime<Utc>, u64),
     /// Among whom the source counts clients.
     clients: People,
+    /// What this message left out, so that it is counted once.
+    aside: Aside,
 }
 
 /// Refreshes a report, as one message asks for it.
@@ -216,6 +220,7 @@ impl<'a> Refresh<'a> {
             clients: People::of_vendor(reader.source.vendor),
             warehouse,
             report,
+            aside: Aside::default(),
         };
         Ok((refresh, reader))
     }
@@ -255,7 +260,9 @@ impl<'a> Refresh<'a> {
         loop {
             match pages.next().await? {
                 Page::Found(page) => {
-                    self.progress.nameless += std::mem::take(&mut pages.nameless);
+                    for nameless in std::mem::take(&mut pages.nameless) {
+                        self.progress.nameless += u64::from(self.aside.is_new(nameless));
+                    }
                     self.progress.after = pages.after;
                     self.stage(&page, period, reader).await?;
                 }
@@ -312,7 +319,11 @@ impl<'a> Refresh<'a> {
         }
         let made = self.output.make(&records, reader.zone);
         self.progress.records += i64::try_from(records.len()).unwrap_or(0);
-        self.progress.keyless += made.keyless;
+        for record in &records {
+            let rows = made.keyless.get(record.key).copied().unwrap_or(0);
+            let total = self.progress.keyless;
+            self.progress.keyless = self.aside.keyless(total, record.key, rows);
+        }
         let now = self.services.clock.now();
         let mut writes = Vec::new();
         let is_wider = !made.variants.is_empty();

@@ -70,8 +70,8 @@ pub(super) struct Made {
     pub batches: Vec<Batch>,
     /// Tables and the variant columns that they got.
     pub variants: Vec<(String, Misfit)>,
-    /// Rows left out because a part of their key was missing.
-    pub keyless: u64,
+    /// Rows left out because a part of their key was missing, by the records that they are of.
+    pub keyless: BTreeMap<String, u64>,
 }
 
 impl Output {
@@ -103,7 +103,7 @@ impl Output {
         let mut made = Made {
             batches: Vec::new(),
             variants: Vec::new(),
-            keyless: 0,
+            keyless: BTreeMap::new(),
         };
         match self {
             Self::Json {
@@ -193,12 +193,15 @@ impl Made {
         for record in records {
             let evaluated = shape.evaluate(record, zone);
             keyless += evaluated.keyless;
+            if evaluated.keyless > 0 {
+                let own = self.keyless.entry(record.key.to_owned()).or_default();
+                *own += evaluated.keyless;
+            }
             for mut row in evaluated.rows {
                 row.push(record.people.into());
                 rows.push_values(&row);
             }
         }
-        self.keyless += keyless;
         self.batches.push(Batch {
             table,
             rows,

@@ -172,3 +172,38 @@ async fn a_vendor_whose_allowance_is_used_up_is_waited_for_a_day() {
         desk.close().await;
     }
 }
+
+#[tokio::test]
+async fn what_is_left_out_of_a_list_that_is_read_twice_is_counted_once() {
+    for desk in desks().await {
+        let without_id = |amount: i64| {
+            let mut record = movement(0, "2026-02-10", json!(amount));
+            record.as_object_mut().unwrap().remove("id");
+            record
+        };
+        let mut all: Vec<Json> = (1..=247)
+            .map(|id| movement(id, "2026-02-10", json!(1)))
+            .collect();
+        // Two have no key, and two no id.
+        all.extend((248..=249).map(|id| movement(id, "2026-02-10", Json::Null)));
+        all.extend([without_id(5), without_id(6)]);
+        let path = format!("/storages/transactions/{COMPANY}");
+        desk.shop.lock().unwrap().lists.insert(path, all);
+        let yaml = "tables:\n  - name: my_movements\n    columns:\n      \
+             - { name: id, path: id, type: integer, key: true }\n      \
+             - { name: amount, path: amount, type: decimal(2), key: true }\n";
+        let target = Target::Description { yaml: yaml.into() };
+        let (_, job) = desk
+            .add(desk.order(ReportKind::GoodsTransactions, target))
+            .await;
+        let run = begun(&desk, &job).await;
+        let done = message(&desk.plant.services, &run).await;
+        assert_eq!(done.state, JobRunState::Done, "{done:?}");
+        // It does not tell how many records it has: both pages come once more, and the empty one behind them.
+        assert_eq!(desk.shop.lock().unwrap().asked.len(), 6);
+        assert_eq!(done.counts.get("my_movements"), Some(&247));
+        assert_eq!(done.counts.get("without_key"), Some(&2));
+        assert_eq!(done.counts.get("without_id"), Some(&2));
+        desk.close().await;
+    }
+}
