@@ -86,7 +86,7 @@ pub async fn run(
         return outcome.map_err(JobError::Ingest);
     }
     let kind = received.envelope.kind.clone();
-    let work = AssertUnwindSafe(Box::pin(dispatch(services, queue, received.envelope)));
+    let work = AssertUnwindSafe(Box::pin(dispatch(services, queue, received)));
     work.catch_unwind().await.unwrap_or_else(|panic| {
         Err(JobError::Panicked {
             kind,
@@ -99,8 +99,9 @@ pub async fn run(
 async fn dispatch(
     services: &Services,
     queue: QueueName,
-    envelope: Envelope,
+    received: Received,
 ) -> Result<(), JobError> {
+    let Received { id, envelope, .. } = received;
     let subscription = envelope.subscription.clone();
     match (queue, envelope.kind.as_str()) {
         (QueueName::Export, messages::BUILD) => {
@@ -159,11 +160,13 @@ async fn dispatch(
                 .await?)
         }
         (QueueName::Pull, pull::messages::PULL) => {
-            let message: PullMessage = body(envelope, pull::messages::VERSION)?;
+            let mut message: PullMessage = body(envelope, pull::messages::VERSION)?;
+            message.id = Some(id);
             Ok(pull::on_message(services, message).boxed().await?)
         }
         (QueueName::Pull, pull::messages::HISTORY) => {
-            let message: PullMessage = body(envelope, pull::messages::VERSION)?;
+            let mut message: PullMessage = body(envelope, pull::messages::VERSION)?;
+            message.id = Some(id);
             Ok(pull::on_history(services, message).boxed().await?)
         }
         (QueueName::Reconcile, reconcile::RECONCILE) => {

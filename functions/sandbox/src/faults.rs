@@ -36,7 +36,7 @@ const HOOKS_BY_CHANCE: [&str; 4] = ["hooks.drop", "hooks.twice", "hooks.partial"
 /// Whole numbers.
 const NUMBERS: [&str; 5] = ["slow", "hang", "drift", "hooks.shuffle", "hooks.late"];
 /// Names, with a plus between; or nothing for all of them.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 9] = [
     "broken",
     "forbidden",
     "gone",
@@ -44,6 +44,7 @@ const NAMES: [&str; 8] = [
     "lossy",
     "licence",
     "closed",
+    "locked",
     "revoked",
 ];
 /// On when they are there.
@@ -117,6 +118,14 @@ impl FaultSpec {
         self.values
             .get(name)
             .is_some_and(|value| value.is_empty() || value.split('+').any(|one| one == what))
+    }
+
+    /// Whether the company is not open to the account, be it still shown itself or not.
+    pub fn closes(&self, company: i64) -> bool {
+        let company = company.to_string();
+        ["closed", "locked"]
+            .iter()
+            .any(|fault| self.names(fault, &company))
     }
 }
 
@@ -246,6 +255,8 @@ mod tests {
         assert!(spec.names("revoked", "anything"));
         let closed: FaultSpec = "closed=4564+5681".parse().unwrap();
         assert!(closed.names("closed", "5681") && !closed.names("closed", "1"));
+        let locked: FaultSpec = "locked=7".parse().unwrap();
+        assert!(closed.closes(5681) && locked.closes(7) && !locked.closes(5681));
         assert_eq!((spec.number("drift"), spec.number("slow")), (3, 0));
         for wrong in ["html=2", "html", "drift=x", "earthquake"] {
             assert!(wrong.parse::<FaultSpec>().is_err(), "{wrong}");

@@ -196,7 +196,8 @@ mod tests {
     #[test]
     fn as_many_sources_are_read_at_once_as_is_said_within_limits() {
         let workers = |said: &str| {
-            let parsed = Arguments::try_parse_from(["wynos", "serve", &format!("--pull-workers={said}")]);
+            let parsed =
+                Arguments::try_parse_from(["wynos", "serve", &format!("--pull-workers={said}")]);
             parsed.map(|arguments| match arguments.command {
                 Command::Serve(front) => front.pull_workers,
                 other => panic!("{other:?}"),

@@ -89,6 +89,7 @@ pub use planned_jobs::{
     PlannedJobs,
 };
 pub use reports::{NewReport, Report, ReportKind, ReportTable, ReportWriter, Reports};
+pub(crate) use runs::under_way::HEARD_OF;
 pub use runs::{NewRun, Progress, Run, RunKind, RunState, RunWriter, Runs};
 pub use sessions::{NewSession, Session, Sessions};
 pub use sign_in::SignIn;

@@ -3,13 +3,14 @@ use serde_json::Value as Json;
 use sqlx::types::Json as Stored;
 
 use super::{
-    Actor, Control, ControlError, Cursor, Failure, Housekeeping, Page, RunId, Tx, read,
-    text_enum::text_enum, within,
+    Actor, Control, ControlError, Cursor, Failure, Page, RunId, Tx, read, text_enum::text_enum,
+    within,
 };
 use crate::{SourceId, SubscriptionId};
 
 #[cfg(test)]
 mod tests;
+pub(super) mod under_way;
 
 text_enum! {
     /// What a run does.
@@ -191,22 +192,6 @@ impl Runs<'_> {
             at: run.created_at,
             id: run.id.to_string(),
         }))
-    }
-}
-
-impl Housekeeping<'_> {
-    /// Runs that are asked for or under way and have not come further since that time, longest still first; at most 1,000.
-    /// Those of jobs are not among them: who runs jobs sees to these.
-    pub async fn runs_standing_still(
-        &self,
-        before: DateTime<Utc>,
-        limit: usize,
-    ) -> Result<Vec<(SourceId, RunId)>, ControlError> {
-        let sql = "SELECT source_id, id FROM runs WHERE state IN ('waiting', 'running', 'paused') AND changed_at < $1 \
-                   AND NOT EXISTS (SELECT 1 FROM job_runs WHERE job_runs.id = runs.id) ORDER BY changed_at, id LIMIT $2";
-        let limit = i64::try_from(limit.min(1_000)).unwrap_or(1);
-        read!(self.control(), db => sqlx::query_as(sql).bind(before).bind(limit).fetch_all(db).await)
-            .map_err(ControlError::database("list runs that stand still"))
     }
 }
 

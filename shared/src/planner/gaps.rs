@@ -23,17 +23,21 @@ pub enum Gap {
     RowsWithSameKey,
     /// Records that the vendor gave no id, of which a report makes no rows.
     RecordsWithoutId,
+    /// Rows that a retention left where they are, since what stands in their keys, or as the time of their receipt, is of
+    /// another type.
+    UnreadableRows,
 }
 
 impl Gap {
     /// Every kind of gap.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Tables,
         Self::Days,
         Self::NothingCompared,
         Self::RowsWithoutKey,
         Self::RowsWithSameKey,
         Self::RecordsWithoutId,
+        Self::UnreadableRows,
     ];
 
     /// The name of the count among those of a run.
@@ -45,6 +49,7 @@ impl Gap {
             Self::RowsWithoutKey => "without_key",
             Self::RowsWithSameKey => SAME_KEY,
             Self::RecordsWithoutId => "without_id",
+            Self::UnreadableRows => "unreadable_rows",
         }
     }
 
@@ -65,6 +70,7 @@ impl Gap {
             Self::RowsWithoutKey => "job-gap-rows-without-key",
             Self::RowsWithSameKey => "job-gap-rows-with-same-key",
             Self::RecordsWithoutId => "job-gap-records-without-id",
+            Self::UnreadableRows => "job-gap-unreadable-rows",
         };
         text_with(locale, key, &Args::new().with("count", count))
     }
@@ -76,6 +82,7 @@ impl Gap {
             Self::Days => "job.not-checked",
             Self::NothingCompared => "job.nothing-compared",
             Self::RowsWithoutKey | Self::RowsWithSameKey | Self::RecordsWithoutId => "job.left-out",
+            Self::UnreadableRows => "job.unreadable",
         }
     }
 }

@@ -1,7 +1,4 @@
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -11,7 +8,7 @@ use crate::{
     catalog::{self, Table, TableGroup},
     planner::RetentionSettings,
     services::Services,
-    warehouse::Below,
+    warehouse::{Tie, Ties},
     yclients::reports,
 };
 
@@ -20,17 +17,18 @@ use crate::{
 pub struct Scope {
     /// Whose rows.
     pub sources: Vec<String>,
-    /// Of which tables: facts first, so that what they alone refer to can go after them, then dimensions, each before the
-    /// ones that refer to it, so that one sweep never takes a whole chain.
+    /// Of which tables: facts first, so that what they alone refer to can go after them, of described reports each after the
+    /// ones above it; then dimensions, each before the ones that refer to it, so that one sweep never takes a whole chain.
     pub tables: Vec<Arc<Table>>,
-    /// Tables of reports whose rows go with those of another one, by that one's name.
-    pub below: BTreeMap<String, Vec<Below>>,
+    /// Of described reports: what is above and below each of these tables, by its name.
+    pub below: BTreeMap<String, Ties>,
     /// Only rows that were received before.
     pub before: DateTime<Utc>,
 }
 
 /// What a retention job with these settings removes at this time: of its source, or of every source of the subscription,
-/// removed ones too. A report's table goes with the one that its rows belong to where that one is chosen too.
+/// removed ones too. Rows of a report go with those that they belong to; where the table of these is chosen too, only rows that
+/// have none there go by their own age.
 /// [`RetentionError::Table`] for names that cannot be chosen.
 pub async fn scope(
     services: &Services,
@@ -72,11 +70,11 @@ pub async fn scope(
         .filter(chosen)
         .cloned()
         .partition(|table| table.facts);
-    let below = reports::below(control, subscription).await?;
-    let names: BTreeSet<String> = facts.iter().map(|table| table.name.to_string()).collect();
-    facts.retain(|table| {
-        let mut above = below.iter().filter(|(name, _)| names.contains(*name));
-        !above.any(|(_, below)| below.iter().any(|each| each.table.name == table.name))
+    let below = ties(&facts, reports::below(control, subscription).await?);
+    // Whatever is above a table has fewer above itself.
+    facts.sort_by_key(|table| {
+        let ties = below.get(table.name.as_ref());
+        ties.map_or(0, |ties| ties.upper.len())
     });
     let days = TimeDelta::days(i64::from(settings.older_than_days));
     Ok(Scope {
@@ -85,6 +83,25 @@ pub async fn scope(
         below,
         before: now.checked_sub_signed(days).unwrap_or(DateTime::UNIX_EPOCH),
     })
+}
+
+/// What is above and below each of the tables that are swept, by its name. `below` has the tables below one, by that one's.
+fn ties(swept: &[Arc<Table>], mut below: BTreeMap<String, Vec<Tie>>) -> BTreeMap<String, Ties> {
+    let mut all: BTreeMap<String, Ties> = BTreeMap::new();
+    for table in swept {
+        let Some(lower) = below.remove(table.name.as_ref()) else {
+            continue;
+        };
+        for tie in &lower {
+            let own = all.entry(tie.table.name.to_string()).or_default();
+            own.upper.push(Tie {
+                table: Arc::clone(table),
+                link: tie.link.clone(),
+            });
+        }
+        all.entry(table.name.to_string()).or_default().lower = lower;
+    }
+    all
 }
 
 /// Why rows of the table are not removed by age.

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::{RetentionError, Scope, choice::scope, pace::Pace, preview::Place};
 use crate::{
-    planner::{RetentionSettings, Task, Totals, WorkError, Worked},
+    planner::{Gap, RetentionSettings, Task, Totals, WorkError, Worked},
     services::Services,
     warehouse::{Load, Stretch, Value, Warehouse, WarehouseError, Write},
 };
@@ -183,14 +183,44 @@ impl Run<'_> {
         Ok(!self.services.stop.is_asked() && self.services.clock.now() < self.until)
     }
 
+    /// How many rows stay that may be old enough: something stands in their keys, or as the time of their receipt, that is of
+    /// another type.
+    async fn unreadable(&mut self) -> Result<u64, WorkError> {
+        let scope = self.scope.clone();
+        let mut rows = 0;
+        for source in &scope.sources {
+            for table in scope.tables.iter().filter(|table| table.facts) {
+                let place = Place {
+                    scope: &scope,
+                    source,
+                    table,
+                };
+                let sweep = place.sweep(Stretch::Unreadable);
+                let found = self.warehouse.weigh_sweep(sweep).await?;
+                rows += found.iter().map(|left| left.rows).sum::<u64>();
+                if self.told.elapsed() >= SIGN_OF_LIFE {
+                    self.task.lease.keep().await?;
+                    self.told = Instant::now();
+                }
+            }
+        }
+        Ok(rows)
+    }
+
     /// What all commits of the run removed, whichever worker made them; the run's position is forgotten.
-    async fn totals(&self) -> Result<Totals, WorkError> {
+    async fn totals(&mut self) -> Result<Totals, WorkError> {
+        let unreadable = self.unreadable().await?;
         let run = self.task.lease.run.id.as_str();
         let mut totals = Totals::default();
         for (table, words) in self.warehouse.counts_of_run(ORIGIN, run).await? {
             let rows = words.get("swept").copied().unwrap_or(0);
             totals.rows += rows;
             *totals.counts.entry(table).or_default() += rows;
+        }
+        if unreadable > 0 {
+            let name = Gap::UnreadableRows.name().to_owned();
+            let rows = i64::try_from(unreadable).unwrap_or(i64::MAX);
+            totals.counts.insert(name, rows);
         }
         let forget = Write::PutState {
             key: self.state_key(),

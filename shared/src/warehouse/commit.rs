@@ -162,6 +162,11 @@ async fn step<S: Session>(
             add_to(counts, table, "erased", erased);
             emptied + erased > 0
         }
+        Write::EraseUnnamed { table, filter } => {
+            let erased = emptying::erase_unnamed(session, table, filter).await?;
+            add_to(counts, table, "erased", erased);
+            erased > 0
+        }
         Write::ReplaceReport(replacement) => {
             replacement::replace(session, replacement, load.observed_at, load_id, counts).await?
         }

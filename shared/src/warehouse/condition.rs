@@ -147,6 +147,12 @@ impl<'a> Conditions<'a> {
         Ok(())
     }
 
+    /// Adds a condition that is written already: of columns of `t`, with nothing bound.
+    pub fn written(&mut self, condition: &str) {
+        self.another();
+        self.statement.text.push_str(condition);
+    }
+
     fn another(&mut self) {
         let word = if self.statement.text.is_empty() {
             " WHERE "
@@ -318,11 +324,13 @@ impl<'a> Conditions<'a> {
             self.statement.bind(Value::Json(element.to_string()));
             self.statement.text.push(')');
         } else {
+            // Text that is no JSON is no list, and stops nothing.
             self.statement.text.push_str(&format!(
-                "(json_type({sql}) = 'array' AND EXISTS (SELECT 1 FROM json_each({sql}) AS j WHERE j.value = "
+                "(CASE WHEN json_valid({sql}) THEN json_type({sql}) = 'array' \
+                 AND EXISTS (SELECT 1 FROM json_each({sql}) AS j WHERE j.value = "
             ));
             self.statement.bind(value.clone());
-            self.statement.text.push_str("))");
+            self.statement.text.push_str(") ELSE 0 END)");
         }
         Ok(())
     }

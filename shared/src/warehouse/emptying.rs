@@ -2,8 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Rows, ValueRef, WarehouseError, cleaning, session::Session, sql::misuse};
+use super::{
+    Filter, Rows, Scan, ValueRef, WarehouseError, cleaning,
+    session::{Session, rows},
+    sql::misuse,
+    unreadable,
+};
 use crate::catalog::{Table, TableGroup, system};
+
+/// So many keys are looked at at a time.
+const BATCH: u64 = 1_000;
 
 /// Empties the personal columns and unknown fields of the rows of these primary keys, and erases rows whose key is
 /// personal, which cannot be without it; how many rows had any, and how many are erased.
@@ -68,6 +76,35 @@ pub(super) async fn empty<S: Session>(
         session.erase(table, &erased).await?;
     }
     Ok((emptied.len() as u64, erased.len() as u64))
+}
+
+/// Erases the rows that meet a condition and whose key cannot be read; how many. Nothing names them, so that nothing would
+/// empty them later, and what stands in the place of the key may itself say anything.
+pub(super) async fn erase_unnamed<S: Session>(
+    session: &mut S,
+    table: &Arc<Table>,
+    filter: &Filter,
+) -> Result<u64, WarehouseError> {
+    let key: Vec<usize> = (0..table.primary_key().count()).collect();
+    let mut scan = Scan::of(table)
+        .columns(table.primary_key())
+        .filter(filter.clone())
+        .with_deleted()
+        .limit(BATCH)
+        .tolerant();
+    let mut erased = 0;
+    loop {
+        let found = rows(session, &scan).await?;
+        let is_last = (found.len() as u64) < BATCH;
+        erased += unreadable::change_unnamed(session, &scan, &found, &key, &[]).await?;
+        if is_last {
+            return Ok(erased);
+        }
+        let known = found.known(&key);
+        if let Some(last) = known.get(known.len().saturating_sub(1)) {
+            scan.after = Some(last.values().map(ValueRef::to_owned).collect());
+        }
+    }
 }
 
 fn by_source(keys: &Rows) -> BTreeMap<String, Rows> {

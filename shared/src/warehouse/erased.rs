@@ -81,7 +81,9 @@ impl Snapshot {
 
     /// The sources that are not of YCLIENTS.
     pub(crate) async fn elsewhere(&self) -> Result<BTreeSet<String>, WarehouseError> {
-        let scan = Scan::of(internal::vendors()).columns(["source_id"]);
+        let scan = Scan::of(internal::vendors())
+            .columns(["source_id"])
+            .tolerant();
         let batches: Vec<Rows> = self.scan(scan).await?.try_collect().await?;
         let rows = batches.iter().flat_map(Rows::iter);
         let sources = rows.filter_map(|row| row.get(0).as_str().map(str::to_owned));

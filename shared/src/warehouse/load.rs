@@ -123,6 +123,13 @@ pub enum Write {
         /// The primary keys of the rows: the source, then the declared key.
         keys: Rows,
     },
+    /// Erases rows whose key is not of its column's type, so that nothing names them.
+    EraseUnnamed {
+        /// The table.
+        table: Arc<Table>,
+        /// Which of them; the others stay.
+        filter: Filter,
+    },
     /// Puts the staged rows of a report in the place of what it had of a period.
     ReplaceReport(Replacement),
     /// Erases some of the rows that a removed report has in a table that it shares with others.

@@ -57,7 +57,7 @@ pub(super) async fn plan<S: Session>(
 }
 
 /// The stored rows of the arriving keys, in the order of the keys. Keys beyond the greatest one of the source are new: a
-/// table that is filled in order pays one look-up a batch.
+/// table that is filled in order pays one look-up a batch. A greatest key that cannot be read says nothing of others.
 async fn stored_rows<S: Session>(
     session: &mut S,
     gate: &Gate<'_>,
@@ -77,7 +77,9 @@ async fn stored_rows<S: Session>(
                 .key
                 .iter()
                 .map(|&position| gate.arriving(row, position));
-            if compare(key.clone(), greatest.values()) != Ordering::Greater {
+            if greatest.any_unreadable()
+                || compare(key.clone(), greatest.values()) != Ordering::Greater
+            {
                 keys.push_row(key);
             }
         }

@@ -7,12 +7,15 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json};
 
 use super::{
-    Admit, Counts, Filter, Operator, Rows, Rule, Scan, Value, ValueRef, WarehouseError, Write,
+    Admit, Counts, Filter, Operator, Outcome, Rows, Rule, Scan, Tie, Value, ValueRef,
+    WarehouseError, Write,
     commit::{add_to, apply, remove_internal},
     image, internal,
     plan::plan,
+    returning,
     session::{Session, rows},
     sql::misuse,
+    unreadable,
 };
 use crate::catalog::{Table, TableGroup, system};
 
@@ -42,6 +45,9 @@ pub struct Replacement {
     pub period: Filter,
     /// Whether a person asked for the period: then rows come back that retention removed, as those of a history do.
     pub asked: bool,
+    /// The table of the same report whose rows these belong to, exchanged before in the same load: with a row of it that was
+    /// not there, those below it come back too, though they did not change since retention removed them.
+    pub parent: Option<Tie>,
 }
 
 /// The columns of a row that is staged: every declared one in order, then of whom its record speaks.
@@ -171,13 +177,9 @@ pub(super) async fn replace<S: Session>(
         };
         after = Some(last);
         add_to(counts, table, SAME_KEY, staged.same_key);
-        let admit = staged.admit;
-        if !admit.rows.is_empty() {
-            let plan = plan(session, &admit, observed_at, load_id).await?;
-            wrote |= apply(session, &admit, &plan, observed_at).await?;
-            for outcome in &plan.outcomes {
-                add_to(counts, table, outcome.name(), 1);
-            }
+        if !staged.admit.rows.is_empty() {
+            let load = (observed_at, load_id);
+            wrote |= let_in(session, replacement, staged.admit, load, counts).await?;
         }
         let records = Filter::In {
             column: replacement.record_column.to_owned(),
@@ -192,6 +194,51 @@ pub(super) async fn replace<S: Session>(
     Ok(wrote || erased > 0)
 }
 
+/// Lets some rows in, in the load of this time and number; whether anything was written.
+async fn let_in<S: Session>(
+    session: &mut S,
+    replacement: &Replacement,
+    admit: Admit,
+    (observed_at, load_id): (DateTime<Utc>, i64),
+    counts: &mut Counts,
+) -> Result<bool, WarehouseError> {
+    let decided = plan(session, &admit, observed_at, load_id).await?;
+    let mut wrote = apply(session, &admit, &decided, observed_at).await?;
+    let mut outcomes = decided.outcomes;
+    let kept_out = (0..).zip(&outcomes);
+    let kept_out = kept_out.filter(|(_, outcome)| **outcome == Outcome::KeptOut);
+    let kept_out: Vec<usize> = kept_out.map(|(place, _)| place).collect();
+    let back = match &replacement.parent {
+        Some(parent) if !kept_out.is_empty() => {
+            returning::with_new_parents(session, parent, &admit, &kept_out, load_id).await?
+        }
+        _ => Vec::new(),
+    };
+    if !back.is_empty() {
+        let mut rows = Rows::new(admit.rows.width());
+        for row in back.iter().filter_map(|&place| admit.rows.get(place)) {
+            rows.push_row(row.values());
+        }
+        let rule = Rule::Ordered;
+        let admit = Admit {
+            rows,
+            rule,
+            ..admit
+        };
+        let decided = plan(session, &admit, observed_at, load_id).await?;
+        wrote |= apply(session, &admit, &decided, observed_at).await?;
+        for (place, outcome) in back.into_iter().zip(decided.outcomes) {
+            if let Some(kept) = outcomes.get_mut(place) {
+                *kept = outcome;
+            }
+        }
+    }
+    for outcome in outcomes {
+        add_to(counts, &replacement.table, outcome.name(), 1);
+    }
+    Ok(wrote)
+}
+
 /// Erases some rows of a report that is removed; how many.
 pub(super) async fn remove<S: Session>(
     session: &mut S,
@@ -201,15 +248,10 @@ pub(super) async fn remove<S: Session>(
 ) -> Result<u64, WarehouseError> {
     of_report(table)?;
     let scan = Scan::of(table)
-        .columns(table.primary_key())
         .filter(scope.clone())
         .with_deleted()
         .limit(limit);
-    let keys = rows(session, &scan).await?;
-    if !keys.is_empty() {
-        session.erase(table, &keys).await?;
-    }
-    Ok(keys.len() as u64)
+    unreadable::change(session, &scan, &[]).await
 }
 
 fn of_report(table: &Table) -> Result<(), WarehouseError> {
@@ -297,24 +339,19 @@ async fn staged<S: Session>(
     })
 }
 
-/// Erases rows that meet a condition, batch by batch; how many.
+/// Erases rows that meet a condition, batch by batch and whatever stands in their keys; how many.
 async fn erase<S: Session>(
     session: &mut S,
     table: &Arc<Table>,
     filter: Filter,
 ) -> Result<u64, WarehouseError> {
-    let scan = Scan::of(table)
-        .columns(table.primary_key())
-        .filter(filter)
-        .with_deleted()
-        .limit(BATCH);
+    let scan = Scan::of(table).filter(filter).with_deleted().limit(BATCH);
     let mut erased = 0;
     loop {
-        let keys = rows(session, &scan).await?;
-        if keys.is_empty() {
+        let gone = unreadable::change(session, &scan, &[]).await?;
+        if gone == 0 {
             return Ok(erased);
         }
-        erased += keys.len() as u64;
-        session.erase(table, &keys).await?;
+        erased += gone;
     }
 }

@@ -1,6 +1,10 @@
 use std::sync::Arc;
 
-use super::{Filter, Value};
+use super::{
+    Filter, Value, WarehouseError,
+    condition::Conditions,
+    sql::{Statement, list},
+};
 use crate::catalog::Table;
 
 /// A question for the rows of one table, answered in the order of its primary key.
@@ -80,5 +84,26 @@ impl Scan {
     pub const fn tolerant(mut self) -> Self {
         self.tolerant = true;
         self
+    }
+
+    /// The statement that gives its rows in their order, behind a verb.
+    pub(super) fn statement(
+        &self,
+        mut conditions: Conditions<'_>,
+        verb: &str,
+    ) -> Result<Statement, WarehouseError> {
+        conditions.meet(&self.filter)?;
+        if let Some(key) = &self.after {
+            conditions.after(key)?;
+        }
+        let mut statement = conditions.into_statement(verb)?;
+        statement.text.push_str(" ORDER BY ");
+        let key = list("t.", self.table.primary_key())?;
+        statement.text.push_str(&key);
+        if let Some(limit) = self.limit {
+            statement.text.push_str(" LIMIT ");
+            statement.bind(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
+        }
+        Ok(statement)
     }
 }

@@ -113,7 +113,7 @@ pub(super) async fn select<S: Session>(
 ) -> Result<Option<Select>, WarehouseError> {
     let tables = sql::tables_of(&scan.table, &scan.columns, &scan.filter);
     let shapes = shapes(session, &tables).await?;
-    sql::scan(session.schema(), &shapes, scan)
+    sql::scan(session.schema(), &shapes, scan, "")
 }
 
 /// How many living rows meet a condition; none where the table does not exist.

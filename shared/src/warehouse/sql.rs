@@ -8,7 +8,7 @@ use std::{
 use super::{Filter, Scan, Value, WarehouseError, condition::Conditions};
 use crate::catalog::{self, Storage, Table, TableGroup, system};
 
-/// The columns that a table has in the database.
+/// The columns that a table has in the database, and its indexes, with `#` before the name of each.
 pub(super) type Shape = BTreeSet<String>;
 
 /// The tables of a warehouse that exist, as far as they were asked for.
@@ -134,11 +134,13 @@ fn visit_columns(filter: &Filter, visit: &mut impl FnMut(&str)) {
     }
 }
 
-/// Rows of a table in the order of its primary key. `None` where the table does not exist.
+/// Rows of a table in the order of its primary key. `more` is a condition that they meet beside the scan's own, written
+/// already; empty for none. `None` where the table does not exist.
 pub(super) fn scan(
     schema: Option<&str>,
     shapes: &Shapes,
     scan: &Scan,
+    more: &str,
 ) -> Result<Option<Select>, WarehouseError> {
     let table = scan.table.as_ref();
     let mut conditions = Conditions::new(schema, shapes, table, scan.with_deleted);
@@ -159,19 +161,12 @@ pub(super) fn scan(
             storage: column.storage,
         });
     }
-    conditions.meet(&scan.filter)?;
-    if let Some(key) = &scan.after {
-        conditions.after(key)?;
+    if !more.is_empty() {
+        conditions.written(more);
     }
+    let statement = scan.statement(conditions, &format!("SELECT {}", chosen.join(", ")))?;
     if !shapes.contains_key(table.name.as_ref()) {
         return Ok(None);
-    }
-    let mut statement = conditions.into_statement(&format!("SELECT {}", chosen.join(", ")))?;
-    statement.text.push_str(" ORDER BY ");
-    statement.text.push_str(&list("t.", table.primary_key())?);
-    if let Some(limit) = scan.limit {
-        statement.text.push_str(" LIMIT ");
-        statement.bind(Value::Integer(i64::try_from(limit).unwrap_or(i64::MAX)));
     }
     Ok(Some(Select {
         table: table.name.to_string(),
@@ -353,7 +348,7 @@ mod tests {
             .filter(Filter::equal("person", "'; DROP TABLE customers; --"))
             .after(vec!["local".into(), "c1".into()])
             .limit(5);
-        let select = scan(Some("w_aaaaaaaa"), &shapes, &question)
+        let select = scan(Some("w_aaaaaaaa"), &shapes, &question, "")
             .unwrap()
             .unwrap();
         assert_eq!(
@@ -377,7 +372,7 @@ mod tests {
         let own = Filter::equal(system::SOURCE_ID, "s");
         let text = |schema, filter: Filter| {
             let question = Scan::of(table).columns(["id"]).filter(filter);
-            let select = scan(schema, &shapes, &question).unwrap().unwrap();
+            let select = scan(schema, &shapes, &question, "").unwrap().unwrap();
             select.statement.text
         };
         let week = own.clone().and(from.clone()).and(to);

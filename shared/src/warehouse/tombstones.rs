@@ -5,14 +5,17 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Filter, Operator, Rows, Scan, Value, ValueRef, WarehouseError,
+    Filter, Operator, Row, Rows, Scan, Value, ValueRef, WarehouseError,
     session::{Session, rows},
     sql::misuse,
+    unreadable,
 };
 use crate::catalog::{self, Table, TableGroup, system};
 
 /// So many rows are held in memory at a time.
 const BATCH: u64 = 1_000;
+/// The child rows of so many parents are asked for in one question, where their keys have to be looked at.
+const PARENTS: usize = 100;
 
 /// Whose rows of which table, and which of them, in which load.
 pub(super) struct Bounds<'a> {
@@ -83,22 +86,21 @@ pub(super) async fn remove_source<S: Session>(
     let mut erased = 0;
     while erased < limit {
         let scan = Scan::of(table)
-            .columns(table.primary_key())
             .filter(Filter::equal(system::SOURCE_ID, source_id))
             .with_deleted()
             .limit(BATCH.min(limit - erased));
-        let keys = rows(session, &scan).await?;
-        if keys.is_empty() {
+        // Whatever somebody wrote into their keys.
+        let gone = unreadable::change(session, &scan, &[]).await?;
+        if gone == 0 {
             break;
         }
-        session.erase(table, &keys).await?;
-        erased += keys.len() as u64;
+        erased += gone;
     }
     Ok(erased)
 }
 
 /// Makes tombstones of living rows that meet a condition, and of their child rows; how many, and the last key where there
-/// may be more.
+/// may be more. Those whose key cannot be read are among them: nothing that comes in ever names them again.
 async fn bury<S: Session>(
     session: &mut S,
     bounds: &Bounds<'_>,
@@ -119,19 +121,42 @@ async fn bury<S: Session>(
         .tolerant();
     scan.after = after;
     let key = positions(table, table.primary_key());
-    let living = rows(session, &scan).await?.known(&key);
-    if living.is_empty() {
-        return Ok((0, None));
+    let mut count = 0;
+    loop {
+        let found = rows(session, &scan).await?;
+        if found.is_empty() {
+            return Ok((count, None));
+        }
+        let all = found.len() as u64;
+        count += all;
+        session.define(table).await?;
+        let gone = changes(bounds.load_id, times);
+        unreadable::change_unnamed(session, &scan, &found, &key, &gone).await?;
+        let living = found.known(&key);
+        if let Some(last) = primary_key_of_last(table, &living) {
+            let buried = tombstones(table, &living, bounds.load_id, times);
+            session.replace(table, &buried).await?;
+            for child in catalog::children_of(table) {
+                bury_children(session, bounds, child, &living, times).await?;
+            }
+            scan.after = Some(last);
+        }
+        if all < limit {
+            return Ok((count, None));
+        }
+        // Where nothing names any of the first rows, there is nowhere yet to go on from.
+        if scan.after.is_some() {
+            return Ok((count, scan.after));
+        }
     }
-    let buried = tombstones(table, &living, bounds.load_id, times);
-    session.define(table).await?;
-    session.replace(table, &buried).await?;
-    for child in catalog::children_of(table) {
-        bury_children(session, bounds, child, &living, times).await?;
-    }
-    let count = living.len() as u64;
-    let last = (count == limit).then(|| primary_key_of_last(table, &living));
-    Ok((count, last))
+}
+
+/// What becomes of a row that is buried where it is.
+fn changes(load_id: i64, times: Times) -> [(&'static str, Value); 2] {
+    [
+        (system::LOAD_ID, Value::Integer(load_id)),
+        (system::DELETED_AT, Value::Timestamp(times.deleted_at)),
+    ]
 }
 
 async fn bury_children<S: Session>(
@@ -158,12 +183,45 @@ async fn bury_children<S: Session>(
     let there = session
         .lookup(child, &shape, bounds.source_id, &by, &keys)
         .await?;
+    if there.any_unreadable() {
+        bury_unnamed_children(session, bounds, child, (by.as_slice(), &keys), times).await?;
+    }
     if there.is_empty() {
         return Ok(());
     }
     let buried = tombstones(child, &there, bounds.load_id, times);
     session.define(child).await?;
     session.replace(child, &buried).await
+}
+
+/// The child rows of these parents whose own keys cannot be read.
+async fn bury_unnamed_children<S: Session>(
+    session: &mut S,
+    bounds: &Bounds<'_>,
+    child: &Arc<Table>,
+    (by, parents): (&[&str], &Rows),
+    times: Times,
+) -> Result<(), WarehouseError> {
+    let of = |parent: Row<'_>| {
+        let parts = by.iter().zip(parent.values());
+        let parts = parts.map(|(name, value)| Filter::equal(*name, value.to_owned()));
+        parts.fold(Filter::All, Filter::and)
+    };
+    let of_each: Vec<Filter> = parents.iter().map(of).collect();
+    let key: Vec<usize> = (0..child.primary_key().count()).collect();
+    session.define(child).await?;
+    for some in of_each.chunks(PARENTS) {
+        let own = Filter::equal(system::SOURCE_ID, bounds.source_id);
+        let scan = Scan::of(child)
+            .columns(child.primary_key())
+            .filter(own.and(Filter::Or(some.to_vec())))
+            .with_deleted()
+            .tolerant();
+        let found = rows(session, &scan).await?;
+        let gone = changes(bounds.load_id, times);
+        unreadable::change_unnamed(session, &scan, &found, &key, &gone).await?;
+    }
+    Ok(())
 }
 
 /// The rows as they are from now on.
@@ -189,14 +247,11 @@ fn tombstones(table: &Table, living: &Rows, load_id: i64, times: Times) -> Rows 
     buried
 }
 
-fn primary_key_of_last(table: &Table, rows: &Rows) -> Vec<Value> {
-    let Some(row) = rows.len().checked_sub(1).and_then(|last| rows.get(last)) else {
-        return Vec::new();
-    };
-    positions(table, table.primary_key())
-        .into_iter()
-        .map(|position| row.get(position).to_owned())
-        .collect()
+/// `None` where there are no rows.
+fn primary_key_of_last(table: &Table, rows: &Rows) -> Option<Vec<Value>> {
+    let row = rows.get(rows.len().checked_sub(1)?)?;
+    let key = positions(table, table.primary_key()).into_iter();
+    Some(key.map(|position| row.get(position).to_owned()).collect())
 }
 
 fn positions<'n, N: AsRef<str> + ?Sized + 'n>(

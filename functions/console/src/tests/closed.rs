@@ -2,19 +2,13 @@
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
-use wynos::control::{Actor, NewSource, Scope, VendorName};
+use wynos::control::{Actor, NewSource, VendorName};
 
-use super::{api::Program, sources::site};
+use super::source_work::connected;
 
 #[tokio::test]
 async fn who_lost_a_company_signs_in_for_the_others_and_is_told_which_stands_still() {
-    let site = site().await;
-    let (shop, _) = site.shop("Salon", "anna@example.com").await;
-    let mut program = Program::new(&site, &shop, Scope::Write).await;
-    let new = json!({ "token": "application", "company": 1050 });
-    let (_, made) = program
-        .ask(Method::POST, "/api/v1/sources", Some(new))
-        .await;
+    let (site, shop, mut program, made) = connected().await;
     // Another one of the same sign-in, whose company the account does not see any more.
     let credential = made["credential"].as_str().unwrap();
     let new = NewSource {

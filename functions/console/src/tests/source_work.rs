@@ -8,9 +8,10 @@ use axum::{
     routing::get,
 };
 use serde_json::{Value, json};
-use wynos::control::Scope;
+use wynos::{SubscriptionId, control::Scope};
 
 use super::{
+    Site,
     api::Program,
     sources::{envelope, site},
 };
@@ -41,8 +42,8 @@ pub(super) fn hooks_settings() -> Router {
         .with_state(Settings::default())
 }
 
-#[tokio::test]
-async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_others() {
+/// A salon with a connected company, a program of its owner Anna, and the source as the program was told of it.
+pub(super) async fn connected() -> (Site, SubscriptionId, Program, Value) {
     let site = site().await;
     let (shop, _) = site.shop("Salon", "anna@example.com").await;
     let mut program = Program::new(&site, &shop, Scope::Write).await;
@@ -50,6 +51,12 @@ async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_othe
     let (_, made) = program
         .ask(Method::POST, "/api/v1/sources", Some(new))
         .await;
+    (site, shop, program, made)
+}
+
+#[tokio::test]
+async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_others() {
+    let (site, _, mut program, made) = connected().await;
     let path = format!("/api/v1/sources/{}", made["id"].as_str().unwrap());
 
     let webhook = format!("{path}/webhook");
@@ -113,13 +120,7 @@ async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_othe
 
 #[tokio::test]
 async fn a_comparison_that_cannot_be_made_names_the_field_at_fault_in_the_callers_language() {
-    let site = site().await;
-    let (shop, _) = site.shop("Salon", "anna@example.com").await;
-    let mut program = Program::new(&site, &shop, Scope::Write).await;
-    let new = json!({ "token": "application", "company": 1050 });
-    let (_, made) = program
-        .ask(Method::POST, "/api/v1/sources", Some(new))
-        .await;
+    let (site, shop, _, made) = connected().await;
     let today = site.services.clock.now().date_naive();
     let day = |days: i64| today + chrono::TimeDelta::days(days);
     let order = |from: i64, to: i64, tables: &[&str]| json!({ "source": made["id"], "from": day(from), "to": day(to), "tables": tables });
@@ -164,13 +165,7 @@ async fn a_comparison_that_cannot_be_made_names_the_field_at_fault_in_the_caller
 
 #[tokio::test]
 async fn a_person_reads_now_and_loads_a_period_and_sees_how_far_it_has_come() {
-    let site = site().await;
-    let (shop, _) = site.shop("Salon", "anna@example.com").await;
-    let mut program = Program::new(&site, &shop, Scope::Write).await;
-    let new = json!({ "token": "application", "company": 1050 });
-    let (_, made) = program
-        .ask(Method::POST, "/api/v1/sources", Some(new))
-        .await;
+    let (site, shop, _, made) = connected().await;
     let id = made["id"].as_str().unwrap();
     let mut anna = site.signed_in("anna@example.com").await;
     let source = format!("/s/{shop}/sources/{id}");
@@ -208,13 +203,7 @@ async fn a_person_reads_now_and_loads_a_period_and_sees_how_far_it_has_come() {
 
 #[tokio::test]
 async fn a_person_copies_registers_changes_and_takes_away_the_address_for_events() {
-    let site = site().await;
-    let (shop, _) = site.shop("Salon", "anna@example.com").await;
-    let mut program = Program::new(&site, &shop, Scope::Write).await;
-    let new = json!({ "token": "application", "company": 1050 });
-    let (_, made) = program
-        .ask(Method::POST, "/api/v1/sources", Some(new))
-        .await;
+    let (site, shop, mut program, made) = connected().await;
     let mut anna = site.signed_in("anna@example.com").await;
     let source = format!("/s/{shop}/sources/{}", made["id"].as_str().unwrap());
     let page = format!("{source}/webhook");
@@ -291,13 +280,7 @@ async fn a_login_for_bi_tools_is_refused_where_the_data_is_a_file() {
 
 #[tokio::test]
 async fn a_program_looks_at_a_filter_before_it_saves_it_and_is_told_what_is_wrong_with_one() {
-    let site = site().await;
-    let (shop, _) = site.shop("Salon", "anna@example.com").await;
-    let mut program = Program::new(&site, &shop, Scope::Write).await;
-    let new = json!({ "token": "application", "company": 1050 });
-    let (_, made) = program
-        .ask(Method::POST, "/api/v1/sources", Some(new))
-        .await;
+    let (_site, _, mut program, made) = connected().await;
     let id = made["id"].as_str().unwrap();
     let table = format!("/api/v1/sources/{id}/tables/yclients_records");
     let preview = format!("{table}/preview");

@@ -3,7 +3,7 @@ use wynos::{
     i18n::{Args, text, text_with},
 };
 
-use super::{moment_or_dash, source::vendor_name};
+use super::{moment_or_dash, source::company};
 use crate::http::Member;
 
 /// A removed source of which rows are still there, in words.
@@ -31,12 +31,7 @@ impl RemovedItem {
         Self {
             href: format!("{}/sources/{}", member.base(), source.id),
             name: source.name.clone(),
-            company: format!(
-                "{}, {} {}",
-                vendor_name(source.vendor),
-                source.title,
-                source.company_id
-            ),
+            company: company(source),
             told: format!(
                 "{} {}",
                 text_with(locale, "console-source-removed-at", &at),

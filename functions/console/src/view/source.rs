@@ -52,11 +52,17 @@ pub(crate) struct SourceTableItem {
 }
 
 /// A vendor's name as people know it.
-pub(crate) const fn vendor_name(vendor: VendorName) -> &'static str {
+const fn vendor_name(vendor: VendorName) -> &'static str {
     match vendor {
         VendorName::Yclients => "YCLIENTS",
         VendorName::Altegio => "Altegio",
     }
+}
+
+/// The company of a source: its vendor, and what it is there.
+pub(super) fn company(source: &Source) -> String {
+    let vendor = vendor_name(source.vendor);
+    format!("{vendor}, {} {}", source.title, source.company_id)
 }
 
 impl SourceItem {
@@ -91,12 +97,7 @@ impl SourceItem {
         Self {
             href: format!("{}/sources/{}", member.base(), source.id),
             name: source.name.clone(),
-            company: format!(
-                "{}, {} {}",
-                vendor_name(source.vendor),
-                source.title,
-                source.company_id
-            ),
+            company: company(source),
             tone: match source.state {
                 SourceState::Active if why.is_some() => "bad",
                 SourceState::Active if unread => "busy",

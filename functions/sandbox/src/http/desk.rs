@@ -77,7 +77,7 @@ fn companies(
     } else {
         usize::MAX
     };
-    let is_open = |salon: &&Salon| !spec.names("closed", &salon.company.id.to_string());
+    let is_open = |salon: &&Salon| !spec.closes(salon.company.id);
     let salons = world.business.salons.iter().take(seen);
     let salons: Vec<&Salon> = salons.filter(is_open).collect();
     if endpoint == Endpoint::Groups {

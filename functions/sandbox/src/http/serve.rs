@@ -143,7 +143,9 @@ fn may_ask(shared: &Shared, ask: &Ask, call: Call) -> Result<Account, Answer> {
         if account == Account::Manager && place > 0 {
             return Err(Answer::refusal(StatusCode::FORBIDDEN, "Access denied."));
         }
-        if spec.names("closed", &company.to_string()) {
+        let is_shown =
+            call.endpoint == Endpoint::Company && !spec.names("closed", &company.to_string());
+        if spec.closes(company) && !is_shown {
             return Err(unauthorized(ask));
         }
         if spec.names("licence", &company.to_string()) {

@@ -92,20 +92,26 @@ async fn rights_licences_and_tokens_can_be_taken_away() -> Result<()> {
     assert_eq!(search.status(), StatusCode::PAYMENT_REQUIRED);
     caller.good("/clients/5681").await?;
 
-    caller
-        .steer("/faults", json!({ "spec": "closed=5681" }))
-        .await?;
-    assert_eq!(
-        caller.get("/clients/5681").await?.status(),
-        StatusCode::UNAUTHORIZED
-    );
-    caller.good("/clients/4564").await?;
-    let open = caller.good("/companies?my=1").await?;
-    let open = open["data"].as_array().into_iter().flatten();
-    assert_eq!(
-        open.map(|one| number(&one["id"])).collect::<Vec<_>>(),
-        [4564]
-    );
+    for (fault, shown) in [
+        ("closed", StatusCode::UNAUTHORIZED),
+        ("locked", StatusCode::OK),
+    ] {
+        caller
+            .steer("/faults", json!({ "spec": format!("{fault}=5681") }))
+            .await?;
+        assert_eq!(
+            caller.get("/clients/5681").await?.status(),
+            StatusCode::UNAUTHORIZED
+        );
+        assert_eq!(caller.get("/company/5681/").await?.status(), shown);
+        caller.good("/clients/4564").await?;
+        let open = caller.good("/companies?my=1").await?;
+        let open = open["data"].as_array().into_iter().flatten();
+        assert_eq!(
+            open.map(|one| number(&one["id"])).collect::<Vec<_>>(),
+            [4564]
+        );
+    }
 
     caller.steer("/faults", json!({ "spec": "" })).await?;
     caller.steer("/revoke", json!({})).await?;

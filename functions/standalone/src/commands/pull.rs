@@ -54,6 +54,12 @@ pub(crate) async fn run(
             counted(cost.calls, "call"),
             counted(cost.minutes, "minute")
         ));
+        if cost.unreadable > 0 {
+            output.say(format!(
+                "Passed by: {} with something in the place of the id that is no number.",
+                counted(cost.unreadable, "document")
+            ));
+        }
         if order.cost {
             output.result(&json!({ "calls": cost.calls, "minutes": cost.minutes }));
             return Ok(Ending::Done);
@@ -189,7 +195,17 @@ async fn history(
     let mut all: Option<Finished> = None;
     for _ in 0..CONTINUATIONS {
         let watch = Some(Arc::clone(watch));
-        let finished = pull::history(services, source, &run.id, None, watch).await?;
+        let finished = match pull::history(services, source, &run.id, None, watch).await {
+            // A worker has taken up what is left of this run, or has the source for another one.
+            Err(PullError::Busy) if all.is_some() => {
+                if services.stop.is_asked() {
+                    break;
+                }
+                interrupt::wait(services, BETWEEN).await;
+                continue;
+            }
+            finished => finished?,
+        };
         let finished = together(all.take(), finished);
         if finished.state != RunState::Running {
             return Ok(finished);

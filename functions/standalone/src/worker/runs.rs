@@ -9,9 +9,10 @@ use wynos::{jobs, ports::Envelope};
 
 /// The runs that the workers of one queue have in hand.
 ///
-/// A source is leased to its run, so that a run whose worker was killed goes on at once: the lease keeps other runs away, not
-/// another message of the same one. There is such a message where a run waited for so long that it was asked for again, and
-/// for a moment between a continuation that is queued and the end of the message that queued it.
+/// A source is leased to a message of its run, which keeps other runs and messages away; they would find it taken, and be put
+/// off. Here they wait for no longer than the run is in hand: there is another message of one where a run waited for so long
+/// that it was asked for again, and for a moment between a continuation that is queued and the end of the message that queued
+/// it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Runs(Arc<Mutex<HashSet<String>>>);
 

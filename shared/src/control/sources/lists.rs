@@ -3,7 +3,10 @@ use chrono::{DateTime, Utc};
 use super::{Source, SourceTable, source_columns, tables::source_table_columns};
 use crate::{
     SourceId, SubscriptionId,
-    control::{Control, ControlError, CredentialId, Housekeeping, read},
+    control::{
+        Control, ControlError, CredentialId, HEARD_OF, Housekeeping, read,
+        runs::under_way::handed_over,
+    },
 };
 
 /// The most rows of one list.
@@ -130,19 +133,30 @@ impl Sources<'_> {
 }
 
 impl Housekeeping<'_> {
-    /// Active sources with a table that is due by now and that nobody works on, longest due first; at most 1,000.
+    /// Active sources with a table that is due by now and that nobody works on, longest due first; at most 1,000. One whose
+    /// last pull waits for its next turn is not among them: that pull reads what is due by then.
     pub async fn sources_due(
         &self,
         now: DateTime<Utc>,
         limit: usize,
     ) -> Result<Vec<SourceId>, ControlError> {
-        let sql = "SELECT t.source_id FROM source_tables t JOIN sources s ON s.id = t.source_id \
-                   WHERE t.enabled AND t.next_at <= $1 AND s.state = 'active' \
-                   AND (s.lease_until IS NULL OR s.lease_until <= $1) \
-                   GROUP BY t.source_id ORDER BY MIN(t.next_at), t.source_id LIMIT $2";
+        let sql = concat!(
+            "SELECT t.source_id FROM source_tables t JOIN sources s ON s.id = t.source_id \
+             WHERE t.enabled AND t.next_at <= $1 AND s.state = 'active' \
+             AND (s.lease_until IS NULL OR s.lease_until <= $1) \
+             AND t.source_id NOT IN (SELECT runs.source_id FROM runs WHERE ",
+            handed_over!(),
+            " AND runs.changed_at > $2) \
+             GROUP BY t.source_id ORDER BY MIN(t.next_at), t.source_id LIMIT $3"
+        );
         let limit = i64::try_from(limit.min(1_000)).unwrap_or(1);
-        read!(self.control(), db => sqlx::query_scalar(sql).bind(now).bind(limit).fetch_all(db).await)
-            .map_err(ControlError::database("list sources that are due"))
+        read!(self.control(), db => sqlx::query_scalar(sql)
+            .bind(now)
+            .bind(now - HEARD_OF)
+            .bind(limit)
+            .fetch_all(db)
+            .await)
+        .map_err(ControlError::database("list sources that are due"))
     }
 
     /// Removed sources whose rows are still to go, longest removed first; at most 1,000.

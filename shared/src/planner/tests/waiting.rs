@@ -142,6 +142,7 @@ async fn what_a_run_left_out_is_told_in_every_language() {
                 "job.left-out",
                 "82",
             ),
+            (vec![Gap::UnreadableRows], "job.unreadable", "41"),
         ];
         for (gaps, code, told) in left_out {
             let run = run_now(services, subscription, &job.id, None, &BY).await;

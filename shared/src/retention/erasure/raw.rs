@@ -11,8 +11,8 @@ use crate::{
     catalog::{self, Table, system},
     import,
     warehouse::{
-        MOST_REWRITTEN, People, Row, Rows, Scan, Value, Whose, Write, about_row, clean_body,
-        clean_row, internal, whose,
+        Filter, MOST_REWRITTEN, People, Row, Rows, Scan, Value, Whose, Write, about_row,
+        clean_body, clean_row, internal, whose,
     },
 };
 
@@ -36,7 +36,9 @@ impl Erasure<'_> {
         if self.person.people != People::Customers {
             return Ok(());
         }
-        let scan = Scan::of(internal::parked()).columns(["table", "body"]);
+        let scan = Scan::of(internal::parked())
+            .columns(["table", "body"])
+            .tolerant();
         let snapshot = self.warehouse.snapshot().await?;
         let mut batches = snapshot.scan(scan).await?;
         while let Some(batch) = batches.try_next().await? {
@@ -59,14 +61,15 @@ impl Erasure<'_> {
     }
 
     /// Puts cleaned rows in the place of those of one of the system's own tables that speak of the person. One that others
-    /// changed meanwhile came in without them.
+    /// changed meanwhile came in without them. One that cannot be put back as it was read, since something in it is not of
+    /// its column's type, goes.
     async fn rewrite(
         &mut self,
         table: &Arc<Table>,
         clean: impl Fn(&Self, Row<'_>) -> Option<Vec<Value>>,
     ) -> Result<(), RetentionError> {
         let names = table.columns.iter().map(|column| column.name.to_string());
-        let scan = Scan::of(table).columns(names);
+        let scan = Scan::of(table).columns(names).tolerant();
         let snapshot = self.warehouse.snapshot().await?;
         let mut batches = snapshot.scan(scan).await?;
         let width = table.columns.len();
@@ -76,6 +79,12 @@ impl Erasure<'_> {
                 let Some(cleaned) = clean(self, row) else {
                     continue;
                 };
+                if row.any_unreadable() {
+                    let write = without(table, row);
+                    self.commit(vec![write]).await?;
+                    self.count(&table.name, 1);
+                    continue;
+                }
                 read.push_row(row.values());
                 rows.push_values(&cleaned);
                 if rows.len() == MOST_REWRITTEN {
@@ -220,5 +229,27 @@ impl Erasure<'_> {
             .zip(&values)
             .any(|(old, new)| old != new.as_ref());
         (is_theirs && changes).then_some(values)
+    }
+}
+
+/// What removes a row of one of the system's own tables; where its key cannot be read, all rows of which that is so.
+fn without(table: &Arc<Table>, row: Row<'_>) -> Write {
+    let part = |name: &str| {
+        let position = table.position(name)?;
+        let value = (!row.is_unreadable(position)).then(|| row.get(position).to_owned());
+        value.map(|value| Filter::equal(name, value))
+    };
+    let key: Option<Vec<Filter>> = table.key.iter().map(|name| part(name)).collect();
+    let table = Arc::clone(table);
+    match key {
+        Some(key) => Write::Remove {
+            table,
+            filter: Filter::And(key),
+            limit: None,
+        },
+        None => Write::EraseUnnamed {
+            table,
+            filter: Filter::All,
+        },
     }
 }

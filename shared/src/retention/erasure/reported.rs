@@ -40,7 +40,8 @@ impl Erasure<'_> {
         let scan = Scan::of(table)
             .columns(["phone", "email"])
             .filter(Filter::equal("id", self.key.clone()).and(theirs))
-            .with_deleted();
+            .with_deleted()
+            .tolerant();
         let mut batches = snapshot.scan(scan).await?;
         while let Some(batch) = batches.try_next().await? {
             let texts = batch.iter().flat_map(|row| [row.get(0), row.get(1)]);
@@ -141,7 +142,8 @@ impl Erasure<'_> {
         .await
     }
 
-    /// Empties the rows that are theirs.
+    /// Empties the rows that are theirs. Where the key of one cannot be read, all of the table go whose key cannot: nothing
+    /// tells them apart, and the next run of the report makes them anew.
     async fn reported(
         &mut self,
         table: &Arc<Table>,
@@ -157,22 +159,30 @@ impl Erasure<'_> {
         let people = [system::PEOPLE.to_owned()];
         let scan = Scan::of(table)
             .columns(declared.chain(people).chain(key))
-            .filter(theirs)
-            .with_deleted();
+            .filter(theirs.clone())
+            .with_deleted()
+            .tolerant();
+        let (mut unnamed, mut any_theirs) = (0, false);
         let mut batches = snapshot.scan(scan).await?;
         while let Some(batch) = batches.try_next().await? {
             let mut keys = Rows::new(table.key.len() + 1);
             for row in batch.iter() {
+                let is_named = (width + 1..row.width()).all(|at| !row.is_unreadable(at));
+                unnamed += u64::from(!is_named);
                 let mut named = row.get(width).as_str().unwrap_or_default().split(' ');
                 if named.any(|id| id == self.person.id) || is_theirs(row) {
-                    keys.push_row(row.values().skip(width + 1));
+                    if is_named {
+                        keys.push_row(row.values().skip(width + 1));
+                    } else {
+                        any_theirs = true;
+                    }
                 }
             }
-            if !keys.is_empty() {
-                self.empty(table, keys).await?;
-            }
+            self.empty(table, keys).await?;
         }
-        Ok(())
+        drop((batches, snapshot));
+        let erased = if any_theirs { unnamed } else { 0 };
+        self.erase_unnamed(table, theirs, erased).await
     }
 }
 

@@ -1,14 +1,15 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
+use sqlx::Connection as _;
 
 use crate::{
     catalog::{self, Table, system},
     control::{sources_testing::connected_first, testing::beds},
     planner::tests::bed::{Plant, plant},
     warehouse::{
-        Admit, Children, Committed, Load, Outcome, Rows, Rule, Scan, Stretch, Sweep, Value,
+        Admit, Children, Committed, Load, Outcome, Rows, Rule, Scan, Stretch, Sweep, Ties, Value,
         Warehouse, Write,
     },
     yclients::client::VendorSettings,
@@ -36,6 +37,25 @@ pub(super) fn day(day: i64) -> DateTime<Utc> {
 impl Plant {
     pub(super) fn warehouse(&self) -> Warehouse {
         self.services.warehouses.open(&self.bed.subscription.id)
+    }
+
+    /// Changes what is stored as whoever opens the database may; `@` stands before the names of tables and indexes.
+    pub(crate) async fn tamper(&self, statement: &str) {
+        let name = self.bed.subscription.id.warehouse_name();
+        let Some(url) = self.bed.database_url() else {
+            let file = self.folder.path().join(format!("warehouses/{name}.sqlite"));
+            let connection = rusqlite::Connection::open(file).unwrap();
+            connection.busy_timeout(Duration::from_secs(10)).unwrap();
+            let statement = statement.replace('@', "");
+            return connection.execute_batch(&statement).unwrap();
+        };
+        let statement = statement.replace('@', &format!("\"{name}\"."));
+        let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
     }
 
     pub(super) fn source_id(&self) -> String {
@@ -139,7 +159,7 @@ impl Plant {
             before: day(before),
             going: vec![Arc::clone(table(name))],
             stretch,
-            below: Vec::new(),
+            below: Ties::default(),
         };
         let weighed = self.warehouse().weigh_sweep(sweep.clone()).await.unwrap();
         let done = self.load(day(200), Write::Sweep(sweep)).await;

@@ -8,7 +8,7 @@ use super::bed::{day, plants};
 use crate::{
     catalog::system,
     control::{Actor, JobRun, JobRunState, PlannedJob},
-    planner::{self, JobSettings, NewJob, PlannerError, RetentionSettings, tests::bed::Plant},
+    planner::{self, Gap, JobSettings, NewJob, PlannerError, RetentionSettings, tests::bed::Plant},
     retention::{RetentionError, preview_job, scope},
     services::Services,
     stop::Stop,
@@ -226,6 +226,43 @@ async fn tables_that_cannot_be_chosen_are_named() {
             .unwrap();
         plant.bed.clock.advance(TimeDelta::days(1));
         assert_eq!(plant.work_off(&all).await.row_count, 0);
+        plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn rows_that_cannot_be_read_stay_and_are_counted_and_the_others_go() {
+    const MONEY: &str = "yclients_finance_transactions";
+    for plant in plants().await {
+        let bodies = |ids: &[i64]| {
+            let rows: Vec<_> = ids.iter().map(|id| [(*id).into()]).collect();
+            plant.bodies(MONEY, Rule::Newest, ["id"], &rows)
+        };
+        plant.admit(day(2), bodies(&[1, 2, 3, 4, 5, 6])).await;
+        let set = async |what: &str| plant.tamper(&format!("UPDATE @{MONEY} SET {what}")).await;
+        set("_received_at = '-infinity' WHERE id = 2").await;
+        set("_changed_at = 'infinity' WHERE id = 3").await;
+        let is_file = plant.bed.database_url().is_none();
+        if is_file {
+            set("id = 4.5 WHERE id = 4").await;
+            set("id = 'six' WHERE id = 6").await;
+        }
+        plant.bed.clock.set(day(80));
+        let money = plant.removal(60, &[MONEY]).await;
+        let (gone, left) = if is_file { (3, 3) } else { (5, 1) };
+        let (_, foretold) = preview_job(&plant.services, &money).await.unwrap();
+        assert_eq!((foretold.len(), foretold[0].rows), (1, gone));
+        let gone = i64::try_from(gone).unwrap();
+        for swept in [gone, 0] {
+            let run = plant.work_off(&money).await;
+            assert_eq!((run.state, run.row_count), (JobRunState::Done, swept));
+            assert_eq!(run.counts.get(MONEY).copied().unwrap_or(0), swept);
+            assert_eq!(Gap::all_in(&run.counts), [(Gap::UnreadableRows, left)]);
+        }
+        assert_eq!(plant.journal("job.unreadable").await, 2);
+        // What no time tells of is remembered by what it says.
+        let again = plant.admit(day(81), bodies(&[1, 3, 5])).await;
+        assert_eq!(again, [Outcome::KeptOut; 3]);
         plant.close().await;
     }
 }

@@ -9,3 +9,4 @@ mod people;
 mod raw;
 mod rows;
 mod traces;
+mod unreadable;

@@ -156,7 +156,7 @@ async fn only_copies_are_swept() {
                 before: day(1),
                 going: Vec::new(),
                 stretch: crate::warehouse::Stretch::Listed(crate::warehouse::Rows::new(1)),
-                below: Vec::new(),
+                below: crate::warehouse::Ties::default(),
             };
             let load = crate::warehouse::Load {
                 origin: "retention",

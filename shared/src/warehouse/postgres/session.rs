@@ -78,7 +78,7 @@ impl Session for PostgresSession<'_> {
         }
         let name = qualified(Some(self.schema), &table.name)?;
         let failed = failed("looking at a table");
-        let rows = sqlx::query("SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped")
+        let rows = sqlx::query("SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped UNION ALL SELECT '#' || c.relname::text FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid WHERE i.indrelid = to_regclass($1)")
             .bind(name)
             .fetch_all(&mut *self.connection)
             .await
@@ -95,9 +95,7 @@ impl Session for PostgresSession<'_> {
 
     async fn define(&mut self, table: &Table) -> Result<(), WarehouseError> {
         if let Some(shape) = self.known.get(table.name.as_ref())
-            && table
-                .stored_columns()
-                .all(|column| shape.contains(column.name.as_ref()))
+            && schema::is_whole(table, shape)
         {
             return Ok(());
         }
@@ -142,9 +140,8 @@ impl Session for PostgresSession<'_> {
             self.renew_views().await?;
         }
         for table in tables.into_iter().flatten() {
-            let columns = table.stored_columns().map(|column| column.name.to_string());
             self.known
-                .insert(table.name.to_string(), Arc::new(columns.collect()));
+                .insert(table.name.to_string(), Arc::new(schema::whole(table)));
         }
         Ok(())
     }

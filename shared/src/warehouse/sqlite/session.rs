@@ -47,7 +47,7 @@ impl Session for SqliteSession<'_> {
         let failed = failed("looking at a table");
         let mut statement = self
             .connection
-            .prepare_cached("SELECT name FROM pragma_table_info(?1)")
+            .prepare_cached("SELECT name FROM pragma_table_info(?1) UNION ALL SELECT '#' || name FROM pragma_index_list(?1)")
             .map_err(&failed)?;
         let names = statement
             .query_map([table.name.as_ref()], |row| row.get(0))

@@ -1,12 +1,13 @@
 //! Rows of facts that a sweep goes on with: looked for, and gone through, beside whatever writes meanwhile, so that the
 //! transaction that removes them does no more than that.
 
-use super::{Span, Sweep, check};
+use super::{Span, Sweep, check, going};
 use crate::{
     catalog::system,
     warehouse::{
         Filter, Operator, Row, Scan, Value, ValueRef, WarehouseError, commit,
-        session::{Session, rows},
+        session::Session,
+        sql,
         swept::{self, Gatherer, Memories, Memory},
     },
 };
@@ -48,7 +49,13 @@ pub(in crate::warehouse) async fn ahead<S: Session>(
     check(sweep)?;
     let as_of = commit::last(session, commit::LOADS).await?;
     let key: Vec<usize> = (0..sweep.table.key.len()).collect();
-    let found = rows(session, &scan(sweep, after, upto, limit)).await?;
+    let (shapes, own) = going::own(session, sweep).await?;
+    let scan = scan(sweep, after, upto, limit);
+    let Some(select) = sql::scan(session.schema(), &shapes, &scan, &own)? else {
+        return Ok(None);
+    };
+    let found = session.query("looking for old rows", select).await?;
+    let rows = found.len();
     let found = found.known(&key);
     let (Some(first), Some(last)) = (found.get(0), found.get(found.len().saturating_sub(1))) else {
         return Ok(None);
@@ -60,7 +67,8 @@ pub(in crate::warehouse) async fn ahead<S: Session>(
         std::iter::once(source).chain(own).collect()
     };
     let mut span = Span::default();
-    let mut gatherer = Some(Gatherer::default());
+    // Where a key that the database took for one cannot be read, what goes is told by the statement that erases it.
+    let mut gatherer = (rows == found.len()).then(Gatherer::default);
     for row in found.iter() {
         span.add(row.get(width).as_timestamp());
         let version = swept::version_by_time(row.get(width + 1), row.get(width + 2));
@@ -74,7 +82,7 @@ pub(in crate::warehouse) async fn ahead<S: Session>(
     Ok(Some(Ahead {
         first: whole(first),
         last: whole(last),
-        rows: found.len() as u64,
+        rows: rows as u64,
         as_of,
         span,
         memories: gatherer.map(Gatherer::finish),

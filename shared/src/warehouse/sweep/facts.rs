@@ -3,51 +3,27 @@
 
 use std::sync::Arc;
 
-use super::{Ahead, Below, Span, Sweep, SweptRows};
+use super::{
+    Ahead, Span, Sweep, SweptRows, Tie,
+    going::{Between, Going, by_time, going, passed_by, told_times},
+};
 use crate::{
     catalog::{self, Storage, Table, system},
     warehouse::{
-        Filter, Operator, Row, Rows, Value, ValueRef, WarehouseError,
+        Filter, Row, Rows, Value, ValueRef, WarehouseError,
         condition::Conditions,
         session::{Session, shapes},
-        sql::{Answer, Select, Statement, answer, integer, list, misuse, qualified, quoted},
+        sql::{Answer, Select, Statement, answer, integer, misuse, quoted},
         swept::{self, Memories, Memory},
     },
 };
 
-/// The primary keys of the first and the last row, both inclusive.
-type Between<'a> = Option<(&'a [Value], &'a [Value])>;
-
 /// What is to be remembered, table by table.
 type Remembered = Vec<(Arc<Table>, Memories)>;
 
-/// A table of which rows go.
-#[derive(Clone, Copy)]
-struct Going<'a> {
-    table: &'a Arc<Table>,
-    /// Its columns that hold the key of the rows that it belongs to; of the sweep's own table, none.
-    link: &'a [String],
-}
-
-impl<'a> Going<'a> {
-    const fn own(sweep: &'a Sweep) -> Self {
-        Self {
-            table: &sweep.table,
-            link: &[],
-        }
-    }
-
-    const fn below(below: &'a Below) -> Self {
-        Self {
-            table: &below.table,
-            link: below.link.as_slice(),
-        }
-    }
-}
-
 /// The declared child tables, whose keys begin with their parents'.
-fn children(sweep: &Sweep) -> Vec<Below> {
-    let children = catalog::children_of(&sweep.table).map(|table| Below {
+fn children(sweep: &Sweep) -> Vec<Tie> {
+    let children = catalog::children_of(&sweep.table).map(|table| Tie {
         table: Arc::clone(table),
         link: table
             .key
@@ -66,10 +42,10 @@ pub(super) async fn weigh<S: Session>(
     between: Between<'_>,
 ) -> Result<Vec<SweptRows>, WarehouseError> {
     let mut told = Vec::new();
-    let received = quoted(system::RECEIVED_AT)?;
-    let verb = format!("SELECT COUNT(*), MIN(t.{received}), MAX(t.{received})");
+    let received = told_times(session.schema())?;
+    let verb = format!("SELECT COUNT(*), MIN({received}), MAX({received})");
     let children = children(sweep);
-    let below = children.iter().chain(&sweep.below).map(Going::below);
+    let below = children.iter().chain(&sweep.below.lower).map(Going::below);
     for what in below.chain([Going::own(sweep)]) {
         let table = what.table;
         let Some(statement) = going(session, sweep, what, between, &verb).await? else {
@@ -90,10 +66,41 @@ pub(super) async fn weigh<S: Session>(
         told.extend(rows.get(0).and_then(|row| {
             let received = row.get(1).as_timestamp().zip(row.get(2).as_timestamp());
             let rows = u64::try_from(row.get(0).as_integer()?).ok()?;
-            Span { rows, received }.tell(table)
+            Span { rows, received }.tell(table, sweep.before)
         }));
     }
     Ok(told)
+}
+
+/// Rows that no statement here takes, since nothing names them, or tells how old they are.
+pub(super) async fn unreadable<S: Session>(
+    session: &mut S,
+    sweep: &Sweep,
+) -> Result<Vec<SweptRows>, WarehouseError> {
+    let table = sweep.table.as_ref();
+    let shapes = shapes(session, &[table]).await?;
+    if !shapes.contains_key(table.name.as_ref()) {
+        return Ok(Vec::new());
+    }
+    let mut conditions = Conditions::new(session.schema(), &shapes, table, true);
+    conditions.meet(&Filter::equal(system::SOURCE_ID, sweep.source_id.as_str()))?;
+    let mut statement = conditions.into_statement("SELECT COUNT(*)")?;
+    passed_by(session.schema(), sweep, &mut statement)?;
+    let select = Select {
+        table: table.name.to_string(),
+        statement,
+        answers: [integer("count")].into(),
+        tolerant: false,
+    };
+    let found = session.query("counting rows that stay", select).await?;
+    let count = found.get(0).and_then(|row| row.get(0).as_integer());
+    let span = Span {
+        rows: count
+            .and_then(|count| u64::try_from(count).ok())
+            .unwrap_or(0),
+        received: None,
+    };
+    Ok(span.tell(table, sweep.before).into_iter().collect())
 }
 
 /// The greatest key, of one whole number, of all rows that go.
@@ -145,18 +152,14 @@ async fn erase_whole<S: Session>(
     let mut span = Span::default();
     let mut memories = Memories::default();
     // Rows whose origin tells no time of change are remembered by what they say, and only they are told wholly.
-    let unclear = format!(
-        "(t.{} IS NULL AND t.{} IS NULL)",
-        quoted(system::CHANGED_AT)?,
-        quoted(system::DELETED_AT)?
-    );
+    let clear = by_time(session.schema())?;
     for is_clear in [true, false] {
         let Some(mut statement) = going(session, sweep, what, between, "DELETE").await? else {
             continue;
         };
-        let word = if is_clear { " AND NOT " } else { " AND " };
+        let word = if is_clear { " AND " } else { " AND NOT " };
         statement.text.push_str(word);
-        statement.text.push_str(&unclear);
+        statement.text.push_str(&clear);
         let key = table.key.iter().map(AsRef::as_ref);
         let columns: Vec<&str> = if is_clear {
             let times = [system::RECEIVED_AT, system::CHANGED_AT, system::DELETED_AT];
@@ -169,14 +172,18 @@ async fn erase_whole<S: Session>(
         for row in gone.iter() {
             let of = |name: &str| value(row, &columns, name);
             span.add(of(system::RECEIVED_AT).as_timestamp());
-            let version = swept::version_by_time(of(system::CHANGED_AT), of(system::DELETED_AT))
-                .unwrap_or_else(|| swept::version_by_content(table, row));
-            memories
-                .each
-                .push(Memory::new(key.clone().map(of), version));
+            let version = match version_of(row, &columns) {
+                None if !is_clear => Some(swept::version_by_content(table, row)),
+                version => version,
+            };
+            // What has no name, or no version, could not be told from others when it comes again.
+            if let Some(version) = version.filter(|_| !has_no_name(table, row, &columns)) {
+                let memory = Memory::new(key.clone().map(of), version);
+                memories.each.push(memory);
+            }
         }
     }
-    Ok((span.tell(table), memories))
+    Ok((span.tell(table, sweep.before), memories))
 }
 
 /// Erases rows of which nothing changed since they were looked at.
@@ -200,7 +207,7 @@ pub(super) async fn erase_seen<S: Session>(
             "other rows go than were looked at",
         ));
     }
-    told.extend(ahead.span.tell(&sweep.table));
+    told.extend(ahead.span.tell(&sweep.table, sweep.before));
     remembered.push((Arc::clone(&sweep.table), memories.clone()));
     Ok((told, remembered))
 }
@@ -220,10 +227,14 @@ async fn erase_below<S: Session>(
         for row in gone.iter() {
             span.add(row.get(0).as_timestamp());
         }
-        told.extend(span.tell(&child.table));
+        told.extend(span.tell(&child.table, sweep.before));
     }
     let mut remembered = Remembered::new();
-    for below in &sweep.below {
+    for below in &sweep.below.lower {
+        if session.shape(&below.table).await?.is_some() {
+            // A version before did not declare the index that finds its rows by those above.
+            session.define(&below.table).await?;
+        }
         let (gone, memories) = erase_whole(session, sweep, Going::below(below), between).await?;
         told.extend(gone);
         remembered.push((Arc::clone(&below.table), memories));
@@ -231,77 +242,16 @@ async fn erase_below<S: Session>(
     Ok((told, remembered))
 }
 
-/// A statement about the rows of a table that go: facts that were received before, or child rows of such. `None` where
-/// there is no such table.
-async fn going<S: Session>(
-    session: &mut S,
-    sweep: &Sweep,
-    what: Going<'_>,
-    between: Between<'_>,
-    verb: &str,
-) -> Result<Option<Statement>, WarehouseError> {
-    let (table, parent) = (what.table.as_ref(), sweep.table.as_ref());
-    let shapes = shapes(session, &[table, parent]).await?;
-    if !shapes.contains_key(table.name.as_ref()) || !shapes.contains_key(parent.name.as_ref()) {
-        return Ok(None);
-    }
-    let schema = session.schema();
-    let own = Filter::equal(system::SOURCE_ID, sweep.source_id.as_str());
-    let old = Filter::compare(system::RECEIVED_AT, Operator::Less, sweep.before);
-    let mut conditions = Conditions::new(schema, &shapes, table, true);
-    conditions.meet(&own)?;
-    // The planner of PostgreSQL knows how many rows lie between two values of a column, and nothing of whole keys.
-    let ends = between.and_then(|(first, last)| first.get(1).zip(last.get(1)));
-    let first_column = match what.link.first() {
-        Some(link) => Some(link.as_str()),
-        None => table.key.first().map(AsRef::as_ref),
-    };
-    if let (Some((from, to)), Some(column)) = (ends, first_column) {
-        conditions.meet(&Filter::compare(column, Operator::AtLeast, from.clone()))?;
-        conditions.meet(&Filter::compare(column, Operator::AtMost, to.clone()))?;
-    }
-    let whole = between.filter(|(first, _)| first.len() > 2);
-    if table.name == parent.name {
-        if let Some((first, last)) = whole {
-            conditions.between(first, last)?;
-        }
-        conditions.meet(&old)?;
-        return conditions.into_statement(verb).map(Some);
-    }
-    let mut statement = conditions.into_statement(verb)?;
-    statement.text.push_str(&format!(
-        " AND EXISTS (SELECT 1 FROM {} AS p WHERE p.{source} = t.{source}",
-        qualified(schema, &parent.name)?,
-        source = quoted(system::SOURCE_ID)?,
-    ));
-    for (theirs, own) in parent.key.iter().zip(what.link) {
-        let same = format!(" AND p.{} = t.{}", quoted(theirs)?, quoted(own)?);
-        statement.text.push_str(&same);
-    }
-    if let (Some((from, to)), Some(column)) = (ends, parent.key.first()) {
-        for (sign, end) in [(">=", from), ("<=", to)] {
-            let bound = format!(" AND p.{} {sign} ", quoted(column)?);
-            statement.text.push_str(&bound);
-            statement.bind(end.clone());
-        }
-    }
-    if let Some((first, last)) = whole {
-        for (sign, end) in [(">=", first), ("<=", last)] {
-            let names = list("p.", parent.primary_key().take(end.len()))?;
-            statement.text.push_str(&format!(" AND ({names}) {sign} ("));
-            for (at, value) in end.iter().enumerate() {
-                let comma = if at > 0 { ", " } else { "" };
-                statement.text.push_str(comma);
-                statement.bind(value.clone());
-            }
-            statement.text.push(')');
-        }
-    }
-    let received = format!(" AND p.{} < ", quoted(system::RECEIVED_AT)?);
-    statement.text.push_str(&received);
-    statement.bind(sweep.before.into());
-    statement.text.push(')');
-    Ok(Some(statement))
+/// The version of a row by the time at which its origin changed it.
+fn version_of(row: Row<'_>, columns: &[&str]) -> Option<String> {
+    let of = |name: &str| value(row, columns, name);
+    swept::version_by_time(of(system::CHANGED_AT), of(system::DELETED_AT))
+}
+
+/// Whether a part of the row's key cannot be read.
+fn has_no_name(table: &Table, row: Row<'_>, columns: &[&str]) -> bool {
+    let mut places = columns.iter().enumerate();
+    places.any(|(place, name)| row.is_unreadable(place) && table.key.iter().any(|key| key == name))
 }
 
 fn value<'r>(row: Row<'r>, columns: &[&str], name: &str) -> ValueRef<'r> {

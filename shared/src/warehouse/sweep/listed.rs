@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Span, Sweep, SweptRows};
+use super::{Span, Sweep, SweptRows, narrowed};
 use crate::{
     catalog::{self, Table, system},
     warehouse::{
@@ -78,7 +78,7 @@ fn add(plan: &mut Plan, table: &Arc<Table>, sweep: &Sweep, rows: &Rows) {
         keys.push_row(row.values().take(table.key.len()));
         span.add(row.get(received).as_timestamp());
     }
-    if let Some(told) = span.tell(table) {
+    if let Some(told) = span.tell(table, sweep.before) {
         plan.told.push(told);
         plan.erases.push((Arc::clone(table), keys));
     }
@@ -177,13 +177,4 @@ async fn lookup<S: Session>(
     session
         .lookup(table, &shape, &sweep.source_id, &by, keys)
         .await
-}
-
-/// The table as if it had only its key, in the key's order, beside the system columns.
-fn narrowed(table: &Table) -> Table {
-    let columns = table.key.iter().filter_map(|name| table.column(name));
-    Table {
-        columns: columns.cloned().collect(),
-        ..table.clone()
-    }
 }

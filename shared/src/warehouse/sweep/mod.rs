@@ -2,7 +2,9 @@
 
 mod ahead;
 mod facts;
+mod going;
 mod listed;
+mod ties;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 pub use ahead::Ahead;
 pub(super) use ahead::ahead;
+pub use ties::{Tie, Ties};
 
 use super::{Rows, Value, WarehouseError, session::Session, sql::misuse, swept};
 use crate::catalog::{Storage, Table, TableGroup};
@@ -18,7 +21,7 @@ use crate::catalog::{Storage, Table, TableGroup};
 /// is [`super::Warehouse::weigh_sweep`].
 #[derive(Debug, Clone)]
 pub struct Sweep {
-    /// The table: a copy of the vendor's, or a report's; none whose rows belong to those of another one.
+    /// The table: a copy of the vendor's, or a report's; none whose rows come and go with those of another one.
     pub table: Arc<Table>,
     /// Whose rows.
     pub source_id: String,
@@ -28,18 +31,8 @@ pub struct Sweep {
     pub going: Vec<Arc<Table>>,
     /// Which rows the step looks at.
     pub stretch: Stretch,
-    /// Of a report: tables whose rows belong to these. They go with them, and are remembered themselves, since they come by
-    /// themselves.
-    pub below: Vec<Below>,
-}
-
-/// A table of a report whose rows belong to those of another one of it.
-#[derive(Debug, Clone)]
-pub struct Below {
-    /// The table.
-    pub table: Arc<Table>,
-    /// Its columns that hold the other one's declared key, in the key's order.
-    pub link: Vec<String>,
+    /// Of a described report: the tables that are below this one, and above it.
+    pub below: Ties,
 }
 
 /// The rows that a step of a sweep looks at.
@@ -53,6 +46,9 @@ pub enum Stretch {
     Ahead(Ahead),
     /// Of dimensions, which stay while something refers to them: those of these declared keys, in ascending order.
     Listed(Rows),
+    /// Of facts: rows that no step takes, since what they have as a part of their key, or as their time of receipt, is not of
+    /// the column's type. They can be weighed so, and not erased.
+    Unreadable,
 }
 
 /// The declared key of a table where it is one whole number.
@@ -101,6 +97,7 @@ pub(super) async fn weigh<S: Session>(
             facts::weigh(session, sweep, Some((&ahead.first, &ahead.last))).await
         }
         Stretch::Listed(keys) => Ok(listed::plan(session, sweep, keys).await?.told),
+        Stretch::Unreadable => facts::unreadable(session, sweep).await,
     }
 }
 
@@ -115,6 +112,7 @@ pub(super) async fn erase<S: Session>(
     check(sweep)?;
     let (told, memories) = match &sweep.stretch {
         Stretch::All => return Err(misuse(&sweep.table.name, "too many rows at once")),
+        Stretch::Unreadable => return Err(misuse(&sweep.table.name, "nothing names these rows")),
         Stretch::Between(first, last) => facts::erase(session, sweep, first, last).await?,
         Stretch::Ahead(ahead) if last_load == Some(ahead.as_of) => {
             facts::erase_seen(session, sweep, ahead).await?
@@ -145,7 +143,9 @@ fn check(sweep: &Sweep) -> Result<(), WarehouseError> {
         Stretch::Listed(keys) if keys.width() != table.key.len() => {
             Err(misuse(&table.name, "the keys are not its own"))
         }
-        Stretch::All | Stretch::Between(..) | Stretch::Ahead(_) if !table.facts => {
+        Stretch::All | Stretch::Between(..) | Stretch::Ahead(_) | Stretch::Unreadable
+            if !table.facts =>
+        {
             Err(misuse(&table.name, "something may refer to its rows"))
         }
         _ => Ok(()),
@@ -168,14 +168,25 @@ impl Span {
         }
     }
 
-    fn tell(&self, table: &Table) -> Option<SweptRows> {
-        let (oldest, newest) = self.received.filter(|_| self.rows > 0)?;
-        Some(SweptRows {
+    /// What goes of the table; nothing where that is no row. Rows of which none tells when it was received, as lines of an old
+    /// row may, are told of as the last that go.
+    fn tell(&self, table: &Table, before: DateTime<Utc>) -> Option<SweptRows> {
+        let (oldest, newest) = self.received.unwrap_or((before, before));
+        (self.rows > 0).then(|| SweptRows {
             table: table.name.to_string(),
             rows: self.rows,
             oldest,
             newest,
         })
+    }
+}
+
+/// The table as if it had only its key, in the key's order, beside the system columns.
+pub(super) fn narrowed(table: &Table) -> Table {
+    let columns = table.key.iter().filter_map(|name| table.column(name));
+    Table {
+        columns: columns.cloned().collect(),
+        ..table.clone()
     }
 }
 

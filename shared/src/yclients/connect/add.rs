@@ -48,7 +48,8 @@ pub struct Added {
 }
 
 /// Connects a company that the credential's account sees, with all its tables, and asks for its first pull. The vendor is
-/// asked first whether the licence is good and the company may be read.
+/// asked first whether the licence is good and the company may be read; [`VendorError::CompanyClosed`] where the account that
+/// lists it is not let in.
 ///
 /// Where a source of the company was removed and its rows were kept, that source is taken up again: under its id, so that
 /// nothing is there twice, with its settings, tables and filters, and everything is read anew. Addresses of its webhook from
@@ -162,17 +163,19 @@ async fn connected(
     Ok(Added { source, taken_up })
 }
 
-/// What the vendor says of the company itself; fails where its licence has run out or nothing of it may be read.
+/// What the vendor says of the company itself; fails where its licence has run out or nothing of it may be read. Whoever asks
+/// has just been answered with the list of their companies.
 async fn probe(caller: &Caller, listed: Company) -> Result<Company, ConnectError> {
     let id = listed.id;
-    let details = caller.get(&format!("/company/{id}/"), &[]).await?;
+    let details = caller.get(&format!("/company/{id}/"), &[]).await;
+    let details = details.map_err(of_company)?;
     let company = companies::read(&details.data).filter(|company| company.id == id);
     // An expired licence lets the company itself be read, and nothing in it. That records may not be read is the matter of
     // that table alone.
     let one = [("page", "1".to_owned()), ("count", "1".to_owned())];
     match caller.get(&format!("/records/{id}"), &one).await {
         Ok(_) | Err(VendorError::Forbidden | VendorError::NothingFound) => {}
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(of_company(error).into()),
     }
     Ok(Company {
         time_zone: company
@@ -180,6 +183,15 @@ async fn probe(caller: &Caller, listed: Company) -> Result<Company, ConnectError
             .or(listed.time_zone),
         ..listed
     })
+}
+
+/// What an error of a call for a company stands for, where the token was answered a moment ago: it is not the token that is
+/// refused.
+fn of_company(error: VendorError) -> VendorError {
+    match error {
+        VendorError::Unauthorized => VendorError::CompanyClosed,
+        other => other,
+    }
 }
 
 fn new_source(

@@ -104,10 +104,7 @@ pub(super) async fn wake(services: &Services, source: &SourceId) -> Result<(), Q
     let now = services.clock.now().timestamp();
     let turn = now.div_euclid(TOGETHER);
     let left = (turn + 1) * TOGETHER - now;
-    let message = PullMessage {
-        source: source.clone(),
-        run: None,
-    };
+    let message = PullMessage::due(source.clone());
     let delay = Duration::from_secs(left.unsigned_abs());
     let dedupe = format!("{}:hints:{source}:{turn}", messages::PULL);
     messages::send(

@@ -1,11 +1,19 @@
 //! What a run did in all of its messages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use super::{Finished, Loaded};
 use crate::control::{Run, RunId, RunState};
+
+/// A continuation waits for so long at most: longer than a vendor's wait is kept to.
+pub(super) const LONGEST_WAIT: TimeDelta = TimeDelta::hours(2);
 
 /// What came of a run's tables so far; kept with the run, as its checkpoint.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,14 +25,36 @@ pub(crate) struct Account {
     pub read: BTreeSet<String>,
     /// Tables that could not be read, with the code of the reason.
     pub failures: BTreeMap<String, String>,
+    /// Which turn the run is at: how often it has handed over to its continuation.
+    #[serde(skip_serializing_if = "is_first")]
+    pub turn: u64,
+    /// When its continuation comes, where that waits for more than its turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goes_on_at: Option<DateTime<Utc>>,
+}
+
+const fn is_first(turn: &u64) -> bool {
+    *turn == 0
 }
 
 impl Account {
     /// The account that is kept with a run; one that cannot be read begins anew, which costs calls and no rows.
     pub fn of(run: &Run) -> Self {
-        let kept = run.checkpoint.clone();
-        kept.and_then(|kept| serde_json::from_value(kept).ok())
+        Self::kept(run.checkpoint.clone())
+    }
+
+    /// The same, of a run's checkpoint.
+    pub fn kept(checkpoint: Option<Json>) -> Self {
+        checkpoint
+            .and_then(|kept| serde_json::from_value(kept).ok())
             .unwrap_or_default()
+    }
+
+    /// The next turn is another message's, which comes after so long.
+    pub(super) fn hand_over(&mut self, now: DateTime<Utc>, delay: Duration) {
+        self.turn = self.turn.saturating_add(1);
+        let delay = TimeDelta::from_std(delay).unwrap_or(LONGEST_WAIT);
+        self.goes_on_at = (delay > TimeDelta::zero()).then(|| now + delay.min(LONGEST_WAIT));
     }
 
     pub(super) fn add(&mut self, loaded: &Loaded) {

@@ -10,6 +10,7 @@ use super::{
     known::know_tables,
     order,
     run::{Next, Wanted},
+    turn::Turn,
     usage,
     work::{Beginning, Work},
 };
@@ -18,6 +19,7 @@ use crate::{
     control::{Actor, ControlError, NewRun, Purpose, Run, RunId, RunKind, RunState},
     jobs,
     services::Services,
+    yclients::client::{COMPANY_CLOSED, VendorError},
 };
 
 /// Tables that somebody wants read now, due or not.
@@ -87,7 +89,8 @@ pub(crate) async fn read_now(
 }
 
 /// Reads on in a period of the past, to its end or up to the deadline. Errors as of [`super::order()`] and
-/// [`super::history()`]; where the plan lets nothing more in, it is the error that says so.
+/// [`super::history()`]; where the plan lets nothing more in, or the company is closed to the account, it is the error that
+/// says so.
 pub(crate) async fn read_period(
     services: &Services,
     id: &SourceId,
@@ -96,11 +99,13 @@ pub(crate) async fn read_period(
     deadline: DateTime<Utc>,
 ) -> Result<Step, PullError> {
     order::begin(services, id, ordered, run.clone()).await?;
-    let (_, later) = history::proceed(services, id, run, Some(deadline), None).await?;
-    let step = step(services, id, run, later).await?;
+    let turn = Turn::default();
+    let (_, later) = history::proceed(services, id, run, Some(deadline), None, &turn).await?;
+    let step = step(services, id, run, later.map(|later| later.delay)).await?;
     match (step.run.state, step.run.failure_code.as_deref()) {
         (RunState::Paused, Some("plan.storage-used")) => Err(PullError::StorageUsed),
         (RunState::Paused, Some("plan.ended")) => Err(PullError::PlanEnded),
+        (RunState::Paused, Some(COMPANY_CLOSED)) => Err(VendorError::CompanyClosed.into()),
         (RunState::Paused, _) => Err(PullError::RowsUsed),
         _ => Ok(step),
     }

@@ -1,5 +1,6 @@
 //! Companies that are no longer open to an account whose token is good. Only their sources stand still, are tried every day,
-//! and go on by themselves; sources that share the account go on as before.
+//! and go on by themselves; sources that share the account go on as before. The vendor may go on showing such a company itself
+//! to everybody who asks: that alone does not say that it is open.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +16,9 @@ use crate::{
     yclients::client::COMPANY_CLOSED,
 };
 
+/// The table of the company itself.
+const ITSELF: &str = "yclients_companies";
+
 /// Whether these are tables of a source whose company is closed to its account, as far as was found: one of those that are
 /// read says so.
 pub fn is_closed<'t>(tables: impl IntoIterator<Item = &'t SourceTable>) -> bool {
@@ -26,12 +30,52 @@ pub(crate) async fn stays_closed(services: &Services, id: &SourceId) -> Result<b
     let now = services.clock.now();
     let sources = services.control.sources(id.subscription());
     let tables = sources.tables(id).await?;
-    let mut closed = tables.iter().filter(|table| says_closed(table)).peekable();
-    Ok(closed.peek().is_some() && closed.all(|table| table.next_at.is_some_and(|at| at > now)))
+    Ok(is_not_tried(&tables, now))
+}
+
+/// Whether these are tables of a source whose company is closed to its account, none of which is to be tried by now.
+pub(super) fn is_not_tried<'t>(
+    tables: impl IntoIterator<Item = &'t SourceTable>,
+    now: DateTime<Utc>,
+) -> bool {
+    let closed = tables.into_iter().filter(|table| says_closed(table));
+    let mut closed = closed.peekable();
+    closed.peek().is_some() && closed.all(|table| table.next_at.is_some_and(|at| at > now))
+}
+
+/// Whether the vendor's answer for this table proves that the company which these tables say is closed is open: that of the
+/// company itself does so only where nothing else of it is read.
+pub(super) fn is_opened_by<'t>(
+    tables: impl IntoIterator<Item = &'t SourceTable>,
+    answered: &str,
+) -> bool {
+    let closed = tables.into_iter().filter(|table| says_closed(table));
+    let mut closed = closed.map(|table| table.table_name.as_str()).peekable();
+    closed.peek().is_some() && (answered != ITSELF || closed.all(|table| table == ITSELF))
 }
 
 fn says_closed(table: &SourceTable) -> bool {
     table.enabled && is_read(&table.table_name) && table.outcome.as_deref() == Some(COMPANY_CLOSED)
+}
+
+/// Notes that the company of a source was found closed to its account, by somebody who called with that version of its
+/// credential. `false` where somebody signed in anew meanwhile, perhaps with an account that sees the company: then nothing is
+/// noted.
+pub(in crate::yclients) async fn found_closed(
+    services: &Services,
+    source: &Source,
+    credential_version: i64,
+) -> Result<bool, ControlError> {
+    let credentials = services.control.credentials(&source.subscription_id);
+    let present = credentials.get(&source.credential_id).await?;
+    if present.version != credential_version {
+        return Ok(false);
+    }
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    close(&mut tx, source, now).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// Notes that the company of a source is closed to its account: all of its tables that are on say so, and are tried again in

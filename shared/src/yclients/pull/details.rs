@@ -32,15 +32,19 @@ pub struct DetailsCost {
     pub calls: u64,
     /// How long that many calls take at least, at the pace that the vendor allows.
     pub minutes: u64,
+    /// Documents of which nothing is known but what is no id, which somebody wrote into a file of SQLite by hand. They cannot
+    /// be asked for, and are passed by.
+    pub unreadable: u64,
 }
 
 impl DetailsCost {
-    fn of(services: &Services, calls: u64) -> Self {
+    fn of(services: &Services, calls: u64, unreadable: u64) -> Self {
         let limits = services.vendor.settings().limits;
         let a_minute = u64::from(limits.per_minute) * u64::from(limits.share) / 100;
         Self {
             calls,
             minutes: calls.div_ceil(a_minute.max(1)),
+            unreadable,
         }
     }
 }
@@ -84,7 +88,8 @@ pub async fn details_cost(
         .snapshot()
         .await?;
     let calls = bare_ones(&snapshot, id, days).await?;
-    Ok(DetailsCost::of(services, calls))
+    let unreadable = without_id(&snapshot, id).await?;
+    Ok(DetailsCost::of(services, calls, unreadable))
 }
 
 /// What a report of the documents of these days would cost, as far as the copy knows: a call for each, whether its details
@@ -105,7 +110,8 @@ pub async fn report_cost(
         let known = standing(id).and(days.filter(DETAIL));
         calls += snapshot.count(table, &known).await?;
     }
-    Ok(DetailsCost::of(services, calls))
+    let unreadable = without_id(&snapshot, id).await?;
+    Ok(DetailsCost::of(services, calls, unreadable))
 }
 
 /// Orders the details of the documents of which only the id is known: of all, or of those that a movement of these days of
@@ -134,6 +140,13 @@ pub async fn begin_details(
     let source = services.control.source(id).await?;
     work::terms(services, &source).await?;
     let cost = details_cost(services, id, period).await?;
+    // Those passed by are told of where there are any.
+    let passed = (cost.unreadable > 0).then_some(("unreadable", cost.unreadable));
+    let counts: BTreeMap<String, i64> = [("calls", cost.calls)]
+        .into_iter()
+        .chain(passed)
+        .map(|(name, number)| (name.to_owned(), i64::try_from(number).unwrap_or(i64::MAX)))
+        .collect();
     let new = NewRun {
         kind: RunKind::Pull,
         tables: vec![DOCUMENTS.to_owned()],
@@ -151,10 +164,7 @@ pub async fn begin_details(
         source_id: Some(id.to_string()),
         actor,
         code: "documents.ordered".to_owned(),
-        counts: BTreeMap::from([(
-            "calls".to_owned(),
-            i64::try_from(cost.calls).unwrap_or(i64::MAX),
-        )]),
+        counts,
         details: json!({
             "source": source.name,
             "from": period.map(|period| period.from.to_string()),
@@ -183,14 +193,32 @@ async fn days_of(
     Ok(Some(Days::of(period, zone)))
 }
 
-/// Documents that are there.
+/// Documents that are there, whose id compares so with the greatest that there can be. What somebody wrote in the place of
+/// one is greater than all numbers.
+fn with_id(source: &SourceId, operator: Operator) -> Filter {
+    of_source(source.as_str())
+        .and(Filter::IsNull(system::DELETED_AT.to_owned()))
+        .and(Filter::compare("id", operator, Value::Integer(i64::MAX)))
+}
+
+/// Documents that are there and can be asked for.
 fn standing(source: &SourceId) -> Filter {
-    of_source(source.as_str()).and(Filter::IsNull(system::DELETED_AT.to_owned()))
+    with_id(source, Operator::AtMost)
 }
 
 /// Those of which only the id is known.
 fn bare(source: &SourceId) -> Filter {
     standing(source).and(Filter::IsNull(DETAIL.to_owned()))
+}
+
+/// How many there are that cannot be asked for, of which nothing else is known either.
+async fn without_id(snapshot: &Snapshot, source: &SourceId) -> Result<u64, PullError> {
+    let Some(table) = catalog::table(DOCUMENTS) else {
+        return Ok(0);
+    };
+    let bare = Filter::IsNull(DETAIL.to_owned());
+    let these = with_id(source, Operator::Greater).and(bare);
+    Ok(snapshot.count(table, &these).await?)
 }
 
 async fn bare_ones(
@@ -228,7 +256,8 @@ pub(super) async fn bare_after(
     let mut scan = Scan::of(table)
         .columns(["id"])
         .filter(bare(source))
-        .limit(AT_ONCE as u64);
+        .limit(AT_ONCE as u64)
+        .tolerant();
     if let Some(after) = after {
         scan = scan.after(vec![source.as_str().into(), Value::Integer(after)]);
     }

@@ -9,11 +9,12 @@ use serde_json::{Value as Json, json};
 use super::{
     Account, PullError, Watch,
     account::nothing,
-    messages::{self, PullMessage},
+    messages,
     period::Outcome,
     put_off::LeftOut,
     run::{Finished, LeftDays, Next},
     tell::Told,
+    turn::{self, Found, Turn},
     windows::streams_of,
     work::{self, Beginning, HISTORY, Work},
 };
@@ -39,29 +40,46 @@ pub async fn history(
     deadline: Option<DateTime<Utc>>,
     watch: Option<Watch>,
 ) -> Result<Finished, PullError> {
-    let (finished, later) = proceed(services, id, run, deadline, watch).await?;
-    if let Some(delay) = later {
-        let message = PullMessage {
-            source: id.clone(),
-            run: Some(run.clone()),
-        };
-        messages::send(&*services.queue, messages::HISTORY, &message, delay, None).await?;
+    let turn = Turn::default();
+    Box::pin(history_turn(services, id, run, deadline, watch, &turn)).await
+}
+
+/// The same for a message, which asks for one turn of it. Where that is over, nothing is done.
+pub(super) async fn history_turn(
+    services: &Services,
+    id: &SourceId,
+    run: &RunId,
+    deadline: Option<DateTime<Utc>>,
+    watch: Option<Watch>,
+    turn: &Turn,
+) -> Result<Finished, PullError> {
+    let (finished, later) = proceed(services, id, run, deadline, watch, turn).await?;
+    if let Some(Later { turn: next, delay }) = later {
+        turn::ask_for(&*services.queue, messages::HISTORY, id, run, next, delay).await?;
     }
     Ok(finished)
 }
 
-/// The same, and leaves what is left to the caller: after so long, where anything is.
+/// What is left of a period.
+pub(super) struct Later {
+    /// The turn that is next.
+    pub turn: u64,
+    /// After how long.
+    pub delay: Duration,
+}
+
+/// The same, and leaves what is left to the caller, where anything is.
 pub(super) async fn proceed(
     services: &Services,
     id: &SourceId,
     run: &RunId,
     deadline: Option<DateTime<Utc>>,
     watch: Option<Watch>,
-) -> Result<(Finished, Option<Duration>), PullError> {
-    let ordered = services.control.runs(id.subscription()).get(run).await?;
-    if ordered.finished_at.is_some() {
-        // A message that came again.
-        return Ok((nothing(ordered.id, ordered.state), None));
+    turn: &Turn,
+) -> Result<(Finished, Option<Later>), PullError> {
+    if let Found::Over(state) = turn::find(services, messages::HISTORY, id, run, turn).await? {
+        // A message that came again, or one of several.
+        return Ok((nothing(run.clone(), state), None));
     }
     let source = services.control.source(id).await?;
     let terms = match work::terms(services, &source).await {
@@ -81,7 +99,7 @@ pub(super) async fn proceed(
         watch,
     };
     let source = beginning.source.clone();
-    let mut work = match Work::begin(services, beginning).await {
+    let mut work = match Work::begin_as(services, beginning, turn.holder(run)).await {
         Ok(work) => work,
         Err(error) => {
             if error.is_of_access() {
@@ -90,26 +108,45 @@ pub(super) async fn proceed(
             return Err(error);
         }
     };
-    let outcome = work.period(&ordered).await;
+    let outcome = Box::pin(work.one_turn_of_period(turn)).await;
     let ended = work.end().await;
     let outcome = outcome?;
     ended?;
-    let later = match outcome.next {
-        Next::Continues(delay) => Some(delay),
-        Next::Ended => None,
-    };
-    let finished = work.settle(&ordered, outcome).await?;
     jobs::request_relay(services, id.subscription()).await?;
-    Ok((finished, later))
+    Ok(outcome)
 }
 
 impl Work<'_> {
+    /// Reads on and notes how far the run came, all while the source is held: whoever comes next finds it.
+    async fn one_turn_of_period(
+        &mut self,
+        turn: &Turn,
+    ) -> Result<(Finished, Option<Later>), PullError> {
+        let (source, kind) = (&self.source.id, messages::HISTORY);
+        let ordered = match turn::find(self.services, kind, source, &self.run, turn).await? {
+            Found::Open(ordered) => ordered,
+            Found::Over(state) => return Ok((nothing(self.run.clone(), state), None)),
+        };
+        let outcome = self.period(&ordered).await?;
+        let later = match outcome.next {
+            Next::Continues(delay) => Some(Later {
+                turn: Account::of(&ordered).turn.saturating_add(1),
+                delay,
+            }),
+            Next::Ended => None,
+        };
+        Ok((self.settle(&ordered, outcome).await?, later))
+    }
+
     async fn settle(&self, ordered: &Run, outcome: Outcome) -> Result<Finished, PullError> {
         let now = self.services.clock.now();
         let id = &self.source.id;
         let mut account = Account::of(ordered);
         account.add(&self.loaded);
         account.failures.clone_from(&outcome.failures);
+        if let Next::Continues(delay) = outcome.next {
+            account.hand_over(now, delay);
+        }
         let left = outcome.left_out.iter();
         let left: LeftDays = left
             .map(|(table, left)| (table.clone(), left.days()))

@@ -25,6 +25,35 @@ pub struct PullMessage {
     /// The run that goes on, or that was ordered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<RunId>,
+    /// Which turn of the run is asked for: how often it had handed over by then. Where that is over, nothing is left to do.
+    /// Messages of earlier versions of the program name none, and are for whichever turn the run is at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u64>,
+    /// The message's own id, once it was received; its queue knows it, and its body does not.
+    #[serde(skip)]
+    pub id: Option<String>,
+}
+
+impl PullMessage {
+    /// Asks for what is due of a source.
+    pub fn due(source: SourceId) -> Self {
+        Self {
+            source,
+            run: None,
+            turn: None,
+            id: None,
+        }
+    }
+
+    /// Asks for a turn of a run.
+    pub fn of(source: SourceId, run: RunId, turn: u64) -> Self {
+        Self {
+            source,
+            run: Some(run),
+            turn: Some(turn),
+            id: None,
+        }
+    }
 }
 
 /// Queues a run that was ordered, at once; asked for twice, it is queued once.
@@ -33,10 +62,7 @@ pub(super) async fn send_ordered(
     kind: &str,
     run: &Run,
 ) -> Result<(), QueueError> {
-    let message = PullMessage {
-        source: run.source_id.clone(),
-        run: Some(run.id.clone()),
-    };
+    let message = PullMessage::of(run.source_id.clone(), run.id.clone(), 0);
     let dedupe = format!("{kind}:{}", run.id);
     send(queue, kind, &message, Duration::ZERO, Some(dedupe)).await
 }
@@ -69,6 +95,10 @@ fn envelope(kind: &str, message: &PullMessage) -> Envelope {
         version: VERSION,
         kind: kind.to_owned(),
         subscription: message.source.subscription().clone(),
-        body: serde_json::json!({ "source": message.source, "run": message.run }),
+        body: serde_json::json!({
+            "source": message.source,
+            "run": message.run,
+            "turn": message.turn,
+        }),
     }
 }

@@ -6,12 +6,14 @@
 //! ```
 //!
 //! A cursor moves only in the transaction that commits its rows, so that a run that is broken off anywhere is gone on with
-//! by the next one. Two runs of one source never overlap: each has the source by a lease.
+//! by the next one. Two runs of one source never overlap: each has the source by a lease. A run goes on by one message at a time:
+//! each names the turn that it is for, and does nothing where that is over.
 
 mod account;
 mod ahead;
 mod anew;
 mod asked;
+mod begun;
 mod closed;
 mod cursor;
 mod details;
@@ -41,6 +43,7 @@ mod run;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod usage;
 mod used;
 mod windows;
@@ -51,7 +54,7 @@ pub(in crate::yclients) use anew::read_anew;
 pub(crate) use asked::{Asked, Step, read_now, read_period};
 pub use closed::is_closed;
 pub(crate) use closed::stays_closed;
-pub(in crate::yclients) use closed::{close, reopen};
+pub(in crate::yclients) use closed::{close, found_closed, reopen};
 pub(super) use cursor::TableCursor;
 pub use details::{DetailsCost, begin_details, details_cost, order_details, report_cost};
 pub use documents::DOCUMENTS;

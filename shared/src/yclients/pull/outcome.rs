@@ -34,8 +34,8 @@ impl Work<'_> {
     pub(super) async fn note_done(&mut self, stream: &Stream, rows: i64) -> Result<(), PullError> {
         let now = self.services.clock.now();
         // What is read when somebody asks may have cost no call, and proves nothing.
-        if stream.cadence != Cadence::OnDemand && closed::is_closed(self.tables.values()) {
-            self.reopen_company(now).await?;
+        if stream.cadence != Cadence::OnDemand {
+            self.note_answered(stream).await?;
         }
         let was_denied = self
             .tables
@@ -64,6 +64,14 @@ impl Work<'_> {
         if stands_still(before).is_some() {
             // There is room again: events that wait need not do so until they are asked for by time.
             hooks::request_drain(self.services, &self.source.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes that the vendor answered for a table: a company that was closed to the account may be open again by that.
+    pub(super) async fn note_answered(&mut self, stream: &Stream) -> Result<(), PullError> {
+        if closed::is_opened_by(self.tables.values(), stream.table) {
+            self.reopen_company(self.services.clock.now()).await?;
         }
         Ok(())
     }
@@ -158,20 +166,12 @@ impl Work<'_> {
 
     /// The company is closed to the account: its source alone stands still.
     async fn close_company(&mut self) -> Result<(), PullError> {
-        let credentials = self
-            .services
-            .control
-            .credentials(&self.source.subscription_id);
-        let present = credentials.get(&self.credential.id).await?;
-        if present.version != self.credential.version {
-            // Somebody signed in anew meanwhile, perhaps with an account that sees the company.
-            let code = VendorError::Unauthorized.code();
-            return self.put_off(None, code, freshness::SOON).await;
+        let version = self.credential.version;
+        if closed::found_closed(self.services, &self.source, version).await? {
+            return Ok(());
         }
-        let now = self.services.clock.now();
-        let mut tx = self.services.control.begin().await?;
-        closed::close(&mut tx, &self.source, now).await?;
-        Ok(tx.commit().await?)
+        let code = VendorError::Unauthorized.code();
+        self.put_off(None, code, freshness::SOON).await
     }
 
     /// The company is open to the account again: what stood still because of it is due now.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    PullError, THROTTLED,
+    PullError, THROTTLED, closed,
     cursor::{Reading, TableCursor},
     outcome::After,
     pass::Drained,
@@ -17,7 +17,10 @@ use super::{
 use crate::{
     control::Run,
     warehouse::{Load, Write},
-    yclients::{client::VendorError, streams::Stream},
+    yclients::{
+        client::{COMPANY_CLOSED, VendorError},
+        streams::Stream,
+    },
 };
 
 /// A period in which nothing can be read now is looked at again after so long at most: one that shows no life for longer is
@@ -31,6 +34,8 @@ pub(super) struct Outcome {
     pub failures: BTreeMap<String, String>,
     /// What of them was not read and is not tried any more.
     pub left_out: BTreeMap<String, LeftOut>,
+    /// Whether it goes on by itself when the plan lets something in, or the company is open to the account. Of the failures
+    /// there is only the one that says which of them it waits for.
     pub stood_still: bool,
     pub windows_done: i64,
 }
@@ -53,6 +58,16 @@ impl Part {
         let done = self.all.len().saturating_sub(self.cursor.unread());
         i64::try_from(done).unwrap_or(i64::MAX)
     }
+
+    /// Whether a page came since then, when so many passes were unread.
+    fn was_answered(&self, unread: usize, since: DateTime<Utc>) -> bool {
+        let last = self
+            .cursor
+            .pass
+            .as_ref()
+            .and_then(|pass| pass.place.read_at);
+        self.cursor.unread() < unread || last.is_some_and(|at| at >= since)
+    }
 }
 
 /// What came of a table in this turn.
@@ -63,7 +78,7 @@ enum Came {
     Waits(DateTime<Utc>),
     /// The whole period goes on after so long.
     Later(Duration),
-    /// The plan lets nothing more in.
+    /// The plan lets nothing more in, or the company is closed to the account: the period waits, and goes on by itself.
     StandsStill(&'static str),
     /// No table can be read.
     Stopped(&'static str),
@@ -88,6 +103,9 @@ impl Work<'_> {
             return Ok(outcome);
         };
         let mut parts = self.parts(ordered, days).await?;
+        // Whoever has just ordered the period is not kept waiting for the company's next trial.
+        let is_kept_out = ordered.started_at.is_some()
+            && closed::is_not_tried(self.tables.values(), self.services.clock.now());
         let mut wake: Option<DateTime<Utc>> = None;
         for at in 0..parts.len() {
             let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
@@ -96,7 +114,11 @@ impl Work<'_> {
                 break;
             };
             self.windows = (of_others, part.windows());
-            match self.part(part).await? {
+            let came = match is_kept_out {
+                true => Came::StandsStill(COMPANY_CLOSED),
+                false => self.part(part).await?,
+            };
+            match came {
                 Came::Through => {}
                 Came::Waits(until) => wake = Some(wake.map_or(until, |wake| wake.min(until))),
                 Came::Later(delay) => {
@@ -127,7 +149,9 @@ impl Work<'_> {
             outcome.windows_done += part.windows_done();
             if let Some(left) = part.cursor.left_out {
                 let table = part.stream.table.to_owned();
-                outcome.failures.insert(table.clone(), left.code.clone());
+                if !outcome.stood_still {
+                    outcome.failures.insert(table.clone(), left.code.clone());
+                }
                 outcome.left_out.insert(table, left);
             }
         }
@@ -172,8 +196,12 @@ impl Work<'_> {
         }
         self.learn_categories(part.stream).await?;
         loop {
+            let (unread, begun) = (part.cursor.unread(), self.services.clock.now());
             let drain = self.drain(part.stream, &mut part.cursor, &part.key);
             let drained = Box::pin(drain).await;
+            if drained.is_ok() && part.was_answered(unread, begun) {
+                self.note_answered(part.stream).await?;
+            }
             let error = match drained {
                 Ok(Drained::All) => return Ok(Came::Through),
                 Ok(Drained::OutOfTime) => return Ok(Came::Later(Duration::ZERO)),
@@ -200,7 +228,8 @@ impl Work<'_> {
     }
 
     async fn part_failed(&mut self, part: &mut Part, error: PullError) -> Result<Came, PullError> {
-        let (code, is_plan) = (error.code(), error.is_plan());
+        let code = error.code();
+        let waits = error.is_plan() || code == COMPANY_CLOSED;
         Ok(match self.note_failed(part.stream, error).await? {
             After::NextTable => {
                 part.cursor.leave_out_rest(code);
@@ -208,7 +237,7 @@ impl Work<'_> {
                 Came::Through
             }
             After::Later(delay) => Came::Later(delay.unwrap_or(THROTTLED)),
-            After::Stop if is_plan => Came::StandsStill(code),
+            After::Stop if waits => Came::StandsStill(code),
             After::Stop => Came::Stopped(code),
         })
     }

@@ -205,6 +205,37 @@ mod tests {
     }
 
     #[test]
+    fn a_long_standstill_is_no_time_of_trying_and_what_fails_after_it_fails_for_the_first_time() {
+        let code = "vendor.unavailable";
+        let begun = at("2026-06-01T12:00:00Z");
+        let failed_twice = || {
+            let mut cursor = cursor();
+            let soon = cursor.failed(code, begun).unwrap();
+            (cursor.failed(code, soon).unwrap(), cursor)
+        };
+        // Nearly a day after it was to be tried: it is given up, as one that was tried all the time.
+        let (until, mut cursor) = failed_twice();
+        let late = until + PATIENCE - TimeDelta::minutes(1);
+        assert_eq!(cursor.failed(code, late), None);
+        assert_eq!(cursor.unread(), 3);
+        assert!(cursor.left_out.is_some());
+        for standstill in [PATIENCE, TimeDelta::days(40)] {
+            let (until, mut cursor) = failed_twice();
+            let again = until + standstill;
+            assert_eq!(cursor.failed(code, again), Some(again + FIRST));
+            let put_off = cursor.put_off.clone().unwrap();
+            assert_eq!((put_off.since, put_off.failures), (again, 1));
+            assert_eq!((cursor.unread(), &cursor.left_out), (3, &None));
+            // From then on it has a whole day.
+            let mut now = again + FIRST;
+            while let Some(until) = cursor.failed(code, now) {
+                now = until;
+            }
+            assert!(now - again >= PATIENCE && now - again < PATIENCE + LONGEST);
+        }
+    }
+
+    #[test]
     fn what_cannot_be_read_at_all_is_left_out_alone() {
         let mut cursor = cursor();
         cursor.leave_out("vendor.too-large");

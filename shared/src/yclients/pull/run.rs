@@ -4,18 +4,20 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     Account, Loaded, PullError, THROTTLED, Watch, account,
+    begun::Begun,
     closed::is_closed,
     cursor::TableCursor,
     known::know_tables,
-    messages::{self, PullMessage},
+    messages,
     outcome::After,
     pass::Drained,
+    turn::{self, Found, Turn},
     usage,
     work::{Beginning, Work},
 };
 use crate::{
     SourceId,
-    control::{Actor, Failure, NewRun, Progress, Purpose, RunId, RunKind, RunState},
+    control::{Actor, Failure, Progress, Purpose, RunId, RunState},
     jobs,
     services::{Dispatcher, Services},
     tallies::Tally,
@@ -68,20 +70,25 @@ pub async fn run(
     id: &SourceId,
     options: Options,
 ) -> Result<Finished, PullError> {
+    Box::pin(run_turn(services, id, options, &Turn::default())).await
+}
+
+/// The same for a message, which asks for one turn of the run. Where that is over, nothing is done.
+pub(super) async fn run_turn(
+    services: &Services,
+    id: &SourceId,
+    options: Options,
+    turn: &Turn,
+) -> Result<Finished, PullError> {
     let source = services.control.source(id).await?;
     let terms = usage::terms(services, &source, options.run.as_ref()).await?;
     know_tables(services, &source).await?;
+    if let Some(run) = &options.run
+        && let Found::Over(state) = turn::find(services, messages::PULL, id, run, turn).await?
+    {
+        return Ok(account::nothing(run.clone(), state));
+    }
     let run = options.run.clone().unwrap_or_else(RunId::random);
-    let (tables, mut account) = match &options.run {
-        Some(run) => {
-            let before = services.control.runs(id.subscription()).get(run).await?;
-            if before.finished_at.is_some() {
-                return Ok(account::nothing(before.id, before.state));
-            }
-            account::continued(before, &options.tables)
-        }
-        None => (options.tables.clone(), Account::default()),
-    };
     let beginning = Beginning {
         source,
         terms,
@@ -91,7 +98,7 @@ pub async fn run(
         deadline: options.deadline,
         watch: options.watch.clone(),
     };
-    let mut work = match Work::begin(services, beginning).await {
+    let mut work = match Work::begin_as(services, beginning, turn.holder(&run)).await {
         Ok(work) => work,
         Err(error) => {
             if !matches!(error, PullError::Busy) {
@@ -100,31 +107,18 @@ pub async fn run(
             return Err(error);
         }
     };
-    if options.run.is_none() {
-        let made = work.make_run(&options).await;
-        if !matches!(made, Ok(true)) {
-            let ended = work.end().await;
-            made?;
-            return ended.map(|()| account::nothing(run, RunState::Done));
-        }
-    }
-    let wanted = match tables.as_slice() {
-        [] => Wanted::Due,
-        named => Wanted::Named(named),
-    };
-    let outcome = work.read_tables(wanted, &mut account).await;
+    let outcome = Box::pin(work.one_turn(&options, turn)).await;
     // Whatever happened, the source is free again and what came is told; the lease alone would free it in a while.
     let ended = work.end().await;
-    let next = outcome?;
+    let outcome = outcome?;
     ended?;
-    account.add(&work.loaded);
-    let state = work.finish(&next, &account).await?;
+    let (account, next, state) = match outcome {
+        Came::Nothing(state) => return Ok(account::nothing(run, state)),
+        Came::Read(account, next, state) => (account, next, state),
+    };
     if let Next::Continues(delay) = next {
-        let message = PullMessage {
-            source: id.clone(),
-            run: Some(run.clone()),
-        };
-        messages::send(&*services.queue, messages::PULL, &message, delay, None).await?;
+        let queue = &*services.queue;
+        turn::ask_for(queue, messages::PULL, id, &run, account.turn, delay).await?;
     }
     jobs::request_relay(services, id.subscription()).await?;
     Ok(Finished {
@@ -134,6 +128,14 @@ pub async fn run(
         failures: account.failures,
         left_out: LeftDays::new(),
     })
+}
+
+/// What came of a turn.
+enum Came {
+    /// It was read, and noted how far the run has come.
+    Read(Account, Next, RunState),
+    /// There was nothing to do.
+    Nothing(RunState),
 }
 
 /// So many lists in a row that are not answered are a vendor that is away; fewer are lists that it cannot give.
@@ -166,6 +168,25 @@ pub(super) enum Next {
 }
 
 impl Work<'_> {
+    /// Begins or takes up the run, reads, and notes how far it came, all while the source is held: whoever comes next finds it.
+    async fn one_turn(&mut self, options: &Options, turn: &Turn) -> Result<Came, PullError> {
+        let (tables, mut account) = match self.begun(options, turn).await? {
+            Begun::Reads(tables, account) => (tables, account),
+            Begun::Nothing(state) => return Ok(Came::Nothing(state)),
+        };
+        let wanted = match tables.as_slice() {
+            [] => Wanted::Due,
+            named => Wanted::Named(named),
+        };
+        let next = self.read_tables(wanted, &mut account).await?;
+        account.add(&self.loaded);
+        if let Next::Continues(delay) = next {
+            account.hand_over(self.services.clock.now(), delay);
+        }
+        let state = self.finish(&next, &account).await?;
+        Ok(Came::Read(account, next, state))
+    }
+
     /// Reads what is wanted and was not read yet by this run; the account says what came of each table.
     pub(super) async fn tables(
         &mut self,
@@ -177,14 +198,17 @@ impl Work<'_> {
         let mut unanswered = 0;
         for stream in self.in_order().await? {
             let on_demand = stream.cadence == Cadence::OnDemand;
-            if (on_demand && !wanted.names(stream.table)) || account.read.contains(stream.table) {
+            let was_read = account.read.contains(stream.table);
+            // What events hinted at since the table was read is read all the same.
+            let is_hinted = !on_demand && self.has_hints(stream);
+            if (on_demand && !wanted.names(stream.table)) || (was_read && !is_hinted) {
                 continue;
             }
             // What failed once is read when it is due: tried in every turn of the run, it would leave others none.
             if !matches!(wanted, Wanted::Due) && account.failures.contains_key(stream.table) {
                 continue;
             }
-            let is_wanted = self.is_wanted(stream, wanted);
+            let is_wanted = !was_read && self.is_wanted(stream, wanted);
             if let Some(code) = &stopped {
                 if is_wanted {
                     account.failed(stream.table, code);
@@ -226,35 +250,7 @@ impl Work<'_> {
         Ok(Next::Ended)
     }
 
-    /// Makes the run, now that the source is held: a pull that has to wait leaves no trace. `false` where nothing is to be
-    /// read, and nobody but the clock asked.
-    async fn make_run(&mut self, options: &Options) -> Result<bool, PullError> {
-        let asked = options.actor != Actor::System || !options.tables.is_empty();
-        let mut all = streams::streams().iter();
-        if !asked && !all.any(|stream| self.is_wanted(stream, Wanted::Due)) {
-            self.learn_hints().await?;
-            if self.hints.is_empty() || is_closed(self.tables.values()) {
-                return Ok(false);
-            }
-        }
-        let new = NewRun {
-            kind: RunKind::Pull,
-            tables: options.tables.clone(),
-            period: None,
-            windows_total: 0,
-            created_by: options.actor.clone(),
-        };
-        let now = self.services.clock.now();
-        let mut tx = self.services.control.begin().await?;
-        let mut runs = tx.runs(&self.source.subscription_id);
-        runs.create_as(self.run.clone(), &self.source.id, &new, now)
-            .await?;
-        runs.started(&self.run, now).await?;
-        tx.commit().await?;
-        Ok(true)
-    }
-
-    fn is_wanted(&self, stream: &Stream, wanted: Wanted<'_>) -> bool {
+    pub(super) fn is_wanted(&self, stream: &Stream, wanted: Wanted<'_>) -> bool {
         let now = self.services.clock.now();
         let due = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at <= now);
         match wanted {

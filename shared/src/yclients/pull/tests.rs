@@ -2,6 +2,7 @@ mod closed;
 mod documents;
 mod periods;
 mod plan_end;
+mod turns;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -343,8 +344,8 @@ async fn a_pull_that_meets_another_leaves_no_run_and_what_is_left_of_one_waits()
     tx.commit().await.unwrap();
     for run in [None, Some(begun.id.clone())] {
         let message = PullMessage {
-            source: source.id.clone(),
             run,
+            ..PullMessage::due(source.id.clone())
         };
         on_message(&place.services, message).await.unwrap();
     }

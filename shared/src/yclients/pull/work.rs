@@ -90,6 +90,8 @@ pub(in crate::yclients) struct Work<'a> {
     pub windows: (i64, i64),
     windows_done: i64,
     rows_before: i64,
+    /// Who has the source.
+    holder: String,
     lease_until: DateTime<Utc>,
 }
 
@@ -136,27 +138,37 @@ pub(in crate::yclients) async fn terms(
 }
 
 impl<'a> Work<'a> {
-    /// Takes the source; [`PullError::Busy`] where somebody else has it.
+    /// Takes the source for a run that one worker goes on with at a time; [`PullError::Busy`] where somebody else has it.
     pub async fn begin(services: &'a Services, of: Beginning) -> Result<Self, PullError> {
+        let holder = of.run.to_string();
+        Self::begin_as(services, of, holder).await
+    }
+
+    /// The same for one of those who may go on with the run: the others find the source taken.
+    pub(super) async fn begin_as(
+        services: &'a Services,
+        of: Beginning,
+        holder: String,
+    ) -> Result<Self, PullError> {
         let source = &of.source;
         let now = services.clock.now();
         let lease_until = now + LEASE;
         let mut tx = services.control.begin().await?;
         let taken = tx
-            .lease_source(&source.id, of.run.as_str(), lease_until, now)
+            .lease_source(&source.id, &holder, lease_until, now)
             .await?;
         tx.commit().await?;
         if !taken {
             return Err(PullError::Busy);
         }
-        let (id, run) = (source.id.clone(), of.run.clone());
-        let refused = match Self::equip(services, of, lease_until).await {
+        let id = source.id.clone();
+        let refused = match Self::equip(services, of, holder.clone(), lease_until).await {
             Ok(work) => return Ok(work),
             Err(error) => error,
         };
         // The lease alone would keep others off the source for a while.
         let mut tx = services.control.begin().await?;
-        tx.release_source(&id, run.as_str()).await?;
+        tx.release_source(&id, &holder).await?;
         tx.commit().await?;
         Err(refused)
     }
@@ -165,6 +177,7 @@ impl<'a> Work<'a> {
     async fn equip(
         services: &'a Services,
         of: Beginning,
+        holder: String,
         lease_until: DateTime<Utc>,
     ) -> Result<Self, PullError> {
         let (source, subscription) = (&of.source, &of.source.subscription_id);
@@ -242,6 +255,7 @@ impl<'a> Work<'a> {
             windows: (0, 0),
             windows_done: 0,
             rows_before,
+            holder,
             lease_until,
             source: of.source,
         })
@@ -280,7 +294,7 @@ impl<'a> Work<'a> {
         let until = now + LEASE;
         let mut tx = self.services.control.begin().await?;
         let kept = tx
-            .renew_lease(&self.source.id, self.run.as_str(), until, now)
+            .renew_lease(&self.source.id, &self.holder, until, now)
             .await?;
         self.show_life(&mut tx, now).await?;
         tx.commit().await?;
@@ -317,8 +331,7 @@ impl<'a> Work<'a> {
     /// Gives the source back.
     pub async fn end(&self) -> Result<(), PullError> {
         let mut tx = self.services.control.begin().await?;
-        tx.release_source(&self.source.id, self.run.as_str())
-            .await?;
+        tx.release_source(&self.source.id, &self.holder).await?;
         Ok(tx.commit().await?)
     }
 

@@ -10,7 +10,7 @@ use crate::{
     SubscriptionId,
     catalog::Table,
     control::{Control, ControlError, ReportTable},
-    warehouse::Below,
+    warehouse::Tie,
 };
 
 /// The tables that the subscription's reports fill, by name, those of removed reports too: their rows are still there.
@@ -37,12 +37,12 @@ pub async fn table(
 pub async fn below(
     control: &Control,
     subscription: &SubscriptionId,
-) -> Result<BTreeMap<String, Vec<Below>>, ControlError> {
+) -> Result<BTreeMap<String, Vec<Tie>>, ControlError> {
     let kept = control.reports(subscription).tables().await?;
     let shape = |kept: &ReportTable| serde_json::from_value(kept.structure.clone()).ok();
     let shapes: Vec<TableShape> = kept.iter().filter_map(shape).collect();
     let named = |name: &str| shapes.iter().find(|shape| shape.name == name);
-    let mut below: BTreeMap<String, Vec<Below>> = BTreeMap::new();
+    let mut below: BTreeMap<String, Vec<Tie>> = BTreeMap::new();
     for shape in &shapes {
         let mut above = shape.parent.as_deref().and_then(named);
         // No table is above itself; what is kept is not trusted to say so.
@@ -50,11 +50,9 @@ pub async fn below(
             let Some(parent) = above else {
                 break;
             };
-            let key = parent.columns.iter().filter(|column| column.key).count();
-            let link: Vec<String> = shape.links().take(key).map(str::to_owned).collect();
-            if key > 0 && link.len() == key {
+            if let Some(link) = shape.link_to(parent) {
                 let own = below.entry(parent.name.clone()).or_default();
-                own.push(Below {
+                own.push(Tie {
                     table: Arc::new(shape.table()),
                     link,
                 });

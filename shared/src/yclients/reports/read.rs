@@ -19,6 +19,7 @@ use crate::{
         connect,
         decode::scrub,
         lists::{Care, List},
+        pull,
         streams::{Endpoint, Stream},
     },
 };
@@ -38,7 +39,10 @@ pub const SAMPLE_DOCUMENTS: usize = 15;
 pub(super) struct Reader {
     pub source: Source,
     pub zone: Tz,
+    services: Services,
     caller: Caller,
+    /// The version of the credential that the calls are made with.
+    credential_version: i64,
     care: Care,
 }
 
@@ -112,7 +116,9 @@ impl Reader {
             .map_err(vendor_error)?;
         Ok(Self {
             zone: source.time_zone.parse().unwrap_or(Tz::UTC),
+            services: services.clone(),
             caller,
+            credential_version: credential.version,
             // A record that is missed loses its row, but for a sample.
             care: match purpose {
                 Purpose::Preview => Care::Once,
@@ -329,14 +335,22 @@ impl Records<'_> {
 
 impl Reader {
     /// The error with which reading ended; of a refused token it is told whether the whole account is refused or this company
-    /// alone, which costs one call.
+    /// alone, which costs one call. That the company is closed is noted of the source, as where its own reading finds it.
     pub async fn told_apart(&self, error: WorkError) -> WorkError {
         let vendor = error.source.as_deref();
         let vendor = vendor.and_then(|vendor| vendor.downcast_ref::<VendorError>());
-        if matches!(vendor, Some(VendorError::Unauthorized)) {
-            return vendor_error(connect::whose_refusal(&self.caller).await);
+        if !matches!(vendor, Some(VendorError::Unauthorized)) {
+            return error;
         }
-        error
+        let error = connect::whose_refusal(&self.caller).await;
+        if matches!(error, VendorError::CompanyClosed) {
+            let version = self.credential_version;
+            let noted = pull::found_closed(&self.services, &self.source, version).await;
+            if let Err(failed) = noted {
+                return failed.into();
+            }
+        }
+        vendor_error(error)
     }
 
     /// Adds a document to others, without passport data.

@@ -125,6 +125,14 @@ impl TableShape {
         links.map(|column| column.name.as_str())
     }
 
+    /// The columns that hold the key of the row above in this table, in the key's order; `None` where it has no key, or they are
+    /// not there.
+    pub fn link_to(&self, above: &Self) -> Option<Vec<String>> {
+        let key = above.columns.iter().filter(|column| column.key).count();
+        let link: Vec<String> = self.links().take(key).map(str::to_owned).collect();
+        (key > 0 && link.len() == key).then_some(link)
+    }
+
     fn has_no_key(&self) -> bool {
         !self.columns.iter().any(|column| column.key)
     }

@@ -9,7 +9,7 @@ use crate::{
     catalog::{self, Table},
     control::ReportId,
     planner::Period,
-    warehouse::{Filter, Operator, Replacement, Rows, Value},
+    warehouse::{Filter, Operator, Replacement, Rows, Tie, Value},
 };
 
 /// Which fields a report keeps, and where.
@@ -153,6 +153,15 @@ impl Output {
             scope,
             period: days(day, period),
             asked,
+            parent: None,
+        };
+        let above = |shape: &TableShape, shapes: &[TableShape]| {
+            let name = shape.parent.as_deref()?;
+            let parent = shapes.iter().find(|other| other.name == name)?;
+            Some(Tie {
+                table: Arc::new(parent.table()),
+                link: shape.link_to(parent)?,
+            })
         };
         match self {
             Self::Json { report, table, .. } => {
@@ -161,7 +170,10 @@ impl Output {
             }
             Self::Tables(shapes) => shapes
                 .iter()
-                .map(|shape| of(Arc::new(shape.table()), RECORD, DAY, Filter::All))
+                .map(|shape| Replacement {
+                    parent: above(shape, shapes),
+                    ..of(Arc::new(shape.table()), RECORD, DAY, Filter::All)
+                })
                 .collect(),
         }
     }

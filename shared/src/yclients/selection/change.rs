@@ -209,10 +209,7 @@ pub async fn set_enabled(
 }
 
 async fn wake(services: &Services, source: &SourceId) -> Result<(), SelectionError> {
-    let message = PullMessage {
-        source: source.clone(),
-        run: None,
-    };
+    let message = PullMessage::due(source.clone());
     Ok(messages::send(
         &*services.queue,
         messages::PULL,

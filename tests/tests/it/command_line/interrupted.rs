@@ -7,8 +7,10 @@ use std::{
 
 use serde_json::Value as Json;
 use wynos::ports::Clock;
-use wynos_sandbox::{Options, Running, Sandbox};
+use wynos_sandbox::Running;
 use wynos_tests::program::{Backend, Ended, Installation};
+
+use super::beside_vendor;
 
 /// Calls that the vendor has had.
 async fn calls(vendor: &Running) -> u64 {
@@ -57,16 +59,7 @@ pub(super) fn connect(wynos: &Installation, shop: &str) -> Ended {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_command_gives_its_source_back() {
     for backend in Backend::ALL {
-        let options = Options {
-            records: 3_000,
-            limits: None,
-            faults: "slow=150".parse().unwrap(),
-            ..Options::default()
-        };
-        let vendor = Sandbox::start(options).await.unwrap();
-        let mut wynos = Installation::new(backend).await.unwrap();
-        wynos.tell("WYNOS_YCLIENTS_BASE_URL", &vendor.base_url);
-        wynos.tell("WYNOS_YCLIENTS_PARTNER_TOKEN", "partner");
+        let (vendor, wynos) = beside_vendor(backend, 3_000, "slow=150").await;
         let shop = wynos.subscription("Salon", "owner@example.com").unwrap();
         let source = connect(&wynos, &shop).result["id"].clone();
         let source = source.as_str().unwrap();

@@ -9,11 +9,12 @@ use std::{
 
 use serde_json::Value as Json;
 use wynos::ports::Clock;
-use wynos_sandbox::{Options, Sandbox};
 use wynos_tests::{
     program::{Backend, Ended, Installation},
     project,
 };
+
+use super::beside_vendor;
 
 /// What the journal says of a command.
 #[derive(Debug, Clone, Copy)]
@@ -193,15 +194,7 @@ impl Watch {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_commands_do_is_in_the_journal() {
     for backend in Backend::ALL {
-        let options = Options {
-            records: 60,
-            limits: None,
-            ..Options::default()
-        };
-        let vendor = Sandbox::start(options).await.unwrap();
-        let mut wynos = Installation::new(backend).await.unwrap();
-        wynos.tell("WYNOS_YCLIENTS_BASE_URL", &vendor.base_url);
-        wynos.tell("WYNOS_YCLIENTS_PARTNER_TOKEN", "partner");
+        let (_vendor, wynos) = beside_vendor(backend, 60, "").await;
         let shop = wynos.subscription("Salon", "owner@example.com").unwrap();
         let mut watch = Watch {
             wynos,

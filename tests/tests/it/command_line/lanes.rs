@@ -1,10 +1,9 @@
 //! What the operator of an installation is told of the vendors' allowance, and how they say what is used of it.
 
 use serde_json::{Value as Json, json};
-use wynos_sandbox::{Options, Sandbox};
 use wynos_tests::program::{Backend, Installation};
 
-use super::interrupted::connect;
+use super::{beside_vendor, interrupted::connect};
 
 /// The one lane there is.
 fn lane(wynos: &Installation) -> Json {
@@ -17,15 +16,7 @@ fn lane(wynos: &Installation) -> Json {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_share_that_is_set_is_used_and_the_operator_sees_who_spends_it() {
     for backend in Backend::ALL {
-        let options = Options {
-            records: 5,
-            limits: None,
-            ..Options::default()
-        };
-        let vendor = Sandbox::start(options).await.unwrap();
-        let mut wynos = Installation::new(backend).await.unwrap();
-        wynos.tell("WYNOS_YCLIENTS_BASE_URL", &vendor.base_url);
-        wynos.tell("WYNOS_YCLIENTS_PARTNER_TOKEN", "partner");
+        let (vendor, mut wynos) = beside_vendor(backend, 5, "").await;
         wynos.tell("WYNOS_VENDOR_SHARE", "100");
         let nothing = wynos.done(["lanes"]).unwrap();
         assert_eq!(nothing, json!({ "lanes": [] }));

@@ -28,7 +28,27 @@ use wynos::{
     exchange::{Header, Passwords, ProfileName, Writer},
     sample::Shop,
 };
-use wynos_tests::{find_program, project};
+use wynos_sandbox::{Options, Running, Sandbox};
+use wynos_tests::{
+    find_program,
+    program::{Backend, Installation},
+    project,
+};
+
+/// A simulated vendor that takes as many calls as come, with these faults, and a place of the program that calls it.
+async fn beside_vendor(backend: Backend, records: usize, faults: &str) -> (Running, Installation) {
+    let options = Options {
+        records,
+        limits: None,
+        faults: faults.parse().unwrap(),
+        ..Options::default()
+    };
+    let vendor = Sandbox::start(options).await.unwrap();
+    let mut wynos = Installation::new(backend).await.unwrap();
+    wynos.tell("WYNOS_YCLIENTS_BASE_URL", &vendor.base_url);
+    wynos.tell("WYNOS_YCLIENTS_PARTNER_TOKEN", "partner");
+    (vendor, wynos)
+}
 
 /// Writes the exchange file of a small made-up shop; gives its path.
 fn sample_file(folder: &Path, customers: u64) -> PathBuf {

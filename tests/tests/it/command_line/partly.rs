@@ -2,23 +2,14 @@
 
 use serde_json::json;
 use wynos::ports::Clock;
-use wynos_sandbox::{Options, Sandbox};
-use wynos_tests::program::{Backend, Installation};
+use wynos_tests::program::Backend;
 
-use super::interrupted::connect;
+use super::{beside_vendor, interrupted::connect};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_comparison_that_could_not_read_a_list_ends_with_three_and_says_what_is_missing() {
     for backend in Backend::ALL {
-        let options = Options {
-            records: 60,
-            limits: None,
-            ..Options::default()
-        };
-        let vendor = Sandbox::start(options).await.unwrap();
-        let mut wynos = Installation::new(backend).await.unwrap();
-        wynos.tell("WYNOS_YCLIENTS_BASE_URL", &vendor.base_url);
-        wynos.tell("WYNOS_YCLIENTS_PARTNER_TOKEN", "partner");
+        let (vendor, wynos) = beside_vendor(backend, 60, "").await;
         let shop = wynos.subscription("Salon", "owner@example.com").unwrap();
         assert!(connect(&wynos, &shop).result["id"].is_string());
         let of = ["--subscription", shop.as_str()];

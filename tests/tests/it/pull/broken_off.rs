@@ -22,16 +22,18 @@ on_both! {
         // Each run has time for one answer only.
         let services = bed.services();
         let mut runs = 0;
+        let mut run = None;
         loop {
             let at = bed.stack.clock.now() + TimeDelta::seconds(1);
             let clock = bed.stack.clock.clone();
             let watch: pull::Watch = std::sync::Arc::new(move |_, _| clock.advance(TimeDelta::seconds(1)));
-            let short = Options { deadline: Some(at), watch: Some(watch), ..options() };
+            let short = Options { deadline: Some(at), run: run.take(), watch: Some(watch), ..options() };
             let finished = pull::run(&services, &bed.source, short).await.unwrap();
             runs += 1;
             if finished.state == RunState::Done {
                 break;
             }
+            run = Some(finished.run.clone());
             assert!(runs < 400, "{finished:?}");
         }
         assert!(runs > 15, "{runs}");

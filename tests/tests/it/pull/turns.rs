@@ -16,10 +16,11 @@ use axum::{
     response::Response,
 };
 use chrono::TimeDelta;
+use serde_json::json;
 use tokio::net::TcpListener;
 use wynos::{
     SourceId,
-    control::{Actor, RunState},
+    control::{Actor, RunId, RunKind, RunState},
     jobs,
     ports::{Clock, QueueName, Received},
     services::Services,
@@ -107,6 +108,21 @@ async fn next(services: &Services) -> Option<Received> {
     Some(message)
 }
 
+fn is_of(message: &Received, run: &RunId) -> bool {
+    message.envelope.body["run"] == json!(run)
+}
+
+/// The messages of that run, taken out of the queue with all others.
+async fn taken(services: &Services, run: &RunId) -> Vec<Received> {
+    let mut found = Vec::new();
+    while let Some(message) = next(services).await {
+        if is_of(&message, run) {
+            found.push(message);
+        }
+    }
+    found
+}
+
 fn source_of(message: &Received) -> SourceId {
     let source = message.envelope.body["source"].as_str().unwrap();
     source.parse().unwrap()
@@ -134,14 +150,14 @@ on_both! {
             bed.stack.clock.now() - begun
         };
         let message = next(&services).await.unwrap();
-        // A neighbour connects a company while the history is read.
-        let neighbours = connect(&services, &bed.stack.other, bed.company).await;
         let took = turn(message).await;
         assert!(took >= TURN && took <= LONGEST, "{took}");
         let answers = slow.asked();
         assert!(answers >= 2, "{answers}");
 
-        // The neighbour's message lies before what is left of the history.
+        // What is left of the history is queued when a neighbour connects a company, and goes behind it.
+        let neighbours = connect(&services, &bed.stack.other, bed.company).await;
+        pull::queue_due(&services.dispatcher()).await.unwrap();
         let first = next(&services).await.unwrap();
         assert_eq!(source_of(&first), neighbours);
         jobs::run(&services, QueueName::Pull, first).await.unwrap();
@@ -154,20 +170,98 @@ on_both! {
         assert_eq!(waiting.state, RunState::Running);
         assert!(waiting.windows_done < waiting.windows_total, "{waiting:?}");
 
-        // Each turn comes further, and the last one to the end of the period.
-        let mut turns = 1;
+        // Each turn comes further, and the last one to the end of the period. What is due of both is read between them.
+        let (mut turns, mut between) = (1, 0);
         while runs.get(&history.id).await.unwrap().finished_at.is_none() {
+            pull::queue_due(&services.dispatcher()).await.unwrap();
             let message = next(&services).await.unwrap();
-            assert_eq!(source_of(&message), bed.source);
+            if !is_of(&message, &history.id) {
+                jobs::run(&services, QueueName::Pull, message).await.unwrap();
+                between += 1;
+                assert!(between < 4_000);
+                continue;
+            }
             assert!(turn(message).await <= LONGEST);
             assert!(slow.asked() >= 1);
             turns += 1;
             assert!(turns < 400);
         }
         assert!(turns > 10, "{turns}");
+        assert!(between > 0, "{between}");
         assert_eq!(runs.get(&history.id).await.unwrap().state, RunState::Done);
+        assert_eq!(taken(&services, &history.id).await, [], "one message at a time");
+        let read = runs.list(Some(&bed.source), Some(RunKind::Pull), None, 200).await.unwrap();
+        assert!(read.items.iter().all(|run| run.state == RunState::Done), "{read:#?}");
         let found = differences(&bed, &["yclients_records", "yclients_clients"]).await;
         assert!(found.is_empty(), "{found:#?}");
+        bed.end().await;
+    }
+
+    async fn a_history_that_is_asked_for_again_while_it_waits_goes_on_by_one_message(bed: Bed, small(120, "")) {
+        bed.pull_through().await;
+        let services = bed.services();
+        while next(&services).await.is_some() {}
+        let slow = Slow::before(&bed).await;
+        let today = bed.stack.clock.now().date_naive();
+        let ordered = Ordered {
+            from: today - TimeDelta::days(200),
+            to: today,
+            tables: Vec::new(),
+            actor: Actor::System,
+        };
+        let history = pull::order(&services, &bed.source, ordered).await.unwrap();
+        let runs = services.control.runs(&bed.stack.shop);
+        let mut turns = 0;
+        while runs.get(&history.id).await.unwrap().finished_at.is_none() {
+            // Others have their turns before it for so long that it is asked for again.
+            for _ in 0..4 {
+                bed.stack.clock.advance(TimeDelta::minutes(5));
+                pull::queue_due(&services.dispatcher()).await.unwrap();
+            }
+            let waiting = taken(&services, &history.id).await;
+            assert_eq!(waiting.len(), 2, "{waiting:#?}");
+            let mut worked = 0;
+            for message in waiting {
+                jobs::run(&slow.services, QueueName::Pull, message).await.unwrap();
+                worked += usize::from(slow.asked() > 0);
+            }
+            assert!(worked <= 1, "one of them has the turn");
+            turns += 1;
+            assert!(turns < 400);
+        }
+        assert!(turns > 2, "{turns}");
+        assert_eq!(runs.get(&history.id).await.unwrap().state, RunState::Done);
+        assert_eq!(taken(&services, &history.id).await, []);
+        bed.end().await;
+    }
+
+    async fn a_run_whose_messages_are_all_gone_is_found_by_time(bed: Bed, small(60, "")) {
+        bed.pull_through().await;
+        let services = bed.services();
+        while next(&services).await.is_some() {}
+        let today = bed.stack.clock.now().date_naive();
+        let ordered = Ordered { from: today, to: today, tables: Vec::new(), actor: Actor::System };
+        let history = pull::order(&services, &bed.source, ordered).await.unwrap();
+        let run = &history.id;
+        // Somebody has it in hand, so that its other message is dropped in the end; then whoever has it is gone for good.
+        assert_eq!(taken(&services, run).await.len(), 1);
+        let (now, holder) = (bed.stack.clock.now(), format!("{run}:1"));
+        let mut tx = services.control.begin().await.unwrap();
+        let until = now + TimeDelta::minutes(10);
+        assert!(tx.lease_source(&bed.source, &holder, until, now).await.unwrap());
+        tx.runs(&bed.stack.shop).started(run, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let runs = services.control.runs(&bed.stack.shop);
+        for (minutes, found) in [(12, 0), (4, 1)] {
+            bed.stack.clock.advance(TimeDelta::minutes(minutes));
+            pull::queue_due(&services.dispatcher()).await.unwrap();
+            let messages = taken(&services, run).await;
+            assert_eq!(messages.len(), found, "{minutes}");
+            for message in messages {
+                jobs::run(&services, QueueName::Pull, message).await.unwrap();
+            }
+        }
+        assert_eq!(runs.get(run).await.unwrap().state, RunState::Done);
         bed.end().await;
     }
 

@@ -14,6 +14,7 @@ mod questions;
 mod quota;
 mod tables;
 mod undo;
+mod unreadable;
 mod views;
 
 use std::sync::Arc;

@@ -48,7 +48,7 @@ journal-load-company-closed = { $source } stands still; it is tried again every 
 journal-load-company-open = { $source }: the company is open to the account again, and loading goes on
 journal-reconciliation-asked = Reconciliation of { $source } from { $from } to { $to } begins
 journal-reconciliation-done = Reconciled { $source } with the vendor, { $from } to { $to }: { $checked } days checked, { $not_checked } not; rows missing: { $missing }, extra: { $extra }, differing: { $differing }
-journal-reconciliation-nothing-compared = Nothing of { $source } was compared with the vendor, { $from } to { $to }: no table that can be compared is on
+journal-reconciliation-nothing-compared = Nothing of { $source } was compared with the vendor, { $from } to { $to }: no table that can be compared is on and was read at that time
 journal-reconciliation-day = { $source }, { $table } on { $day }: rows missing: { $missing }, extra: { $extra }, differing: { $differing }; { $not_mended ->
     [0] mended
     [one] mended but for 1 row, which could not be taken and was set aside

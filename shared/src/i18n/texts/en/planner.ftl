@@ -15,6 +15,7 @@ journal-job-partial = Job done in part: { $name }, { $done } rows, { $seconds } 
 journal-job-not-checked = Job done in part: { $name }, { $done } rows, { $seconds } s. Days that were not checked: { $not_checked }
 journal-job-nothing-compared = Nothing was compared: { $name }, { $seconds } s. No table that can be compared is on and was read at that time. Days: { $nothing_compared }
 journal-job-left-out = Job done in part: { $name }, { $done } rows, { $seconds } s. Left out, as their key or id is missing or others have it: { $left_out }
+journal-job-unreadable = Job done in part: { $name }, { $done } rows, { $seconds } s. Rows that stayed, as their key or the time of their receipt cannot be read: { $left_out }
 journal-job-not-run = Nothing was done: { $name }. { $reason }
 problem-job-settings = The settings of the job cannot be read: { $reason }
 problem-job-not-served = This version does no jobs of the kind { $kind }.
@@ -122,6 +123,10 @@ job-gap-rows-with-same-key = { $count ->
 job-gap-records-without-id = { $count ->
     [one] 1 record left out because the vendor gave it no id
    *[other] { $count } records left out because the vendor gave them no id
+}
+job-gap-unreadable-rows = { $count ->
+    [one] 1 row stayed because it holds a key or a time of receipt that cannot be read
+   *[other] { $count } rows stayed because they hold keys or times of receipt that cannot be read
 }
 console-jobs-failures = Failures in a row
 console-jobs-runs = Latest runs

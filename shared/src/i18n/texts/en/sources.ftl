@@ -2,7 +2,7 @@
 problem-vendor-wrong-password = The vendor did not take this login and password. Nothing was kept; check both and try again.
 problem-vendor-two-factor = This account signs in with a second factor, which a program cannot give. Use an account without one, or the token of an application.
 problem-vendor-unauthorized = The vendor does not take the token: the password was changed, or the application was disconnected. Sign in again or give a new token.
-problem-vendor-company-closed = The account's token works, but this company is no longer open to it: the account was taken out of the company, or the application was disconnected there. What was loaded stays, and the account's other sources go on. Have the company opened to the account again, or sign in with one that sees it; it is tried every day, and goes on by itself.
+problem-vendor-company-closed = The account's token works, but this company is not open to it: the account was taken out of the company, or the application is not connected there. What was loaded stays, and the account's other sources go on. Have the company opened to the account, or sign in with one that sees it; a source of the company is tried every day, and goes on by itself.
 problem-vendor-not-configured = No partner token of the vendor is configured on this server. Whoever runs it has to set WYNOS_YCLIENTS_PARTNER_TOKEN or WYNOS_ALTEGIO_PARTNER_TOKEN.
 problem-vendor-partner-refused = The vendor does not know this server's partner token. Whoever runs the server has to check it.
 problem-vendor-licence-expired = The licence of the company at the vendor has run out. Renew it there; what was loaded stays.

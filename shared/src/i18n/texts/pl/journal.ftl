@@ -45,7 +45,7 @@ journal-load-company-closed = { $source } stoi; próba ponawiana jest co dzień.
 journal-load-company-open = { $source }: konto znów ma dostęp do firmy, odczyt trwa dalej
 journal-reconciliation-asked = Rozpoczęto uzgadnianie { $source } od { $from } do { $to }
 journal-reconciliation-done = Uzgodniono { $source } z dostawcą, od { $from } do { $to }: dni sprawdzone: { $checked }, niesprawdzone: { $not_checked }; wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }
-journal-reconciliation-nothing-compared = Niczego z { $source } nie porównano z dostawcą, od { $from } do { $to }: żadna tabela, którą można porównać, nie jest włączona
+journal-reconciliation-nothing-compared = Niczego z { $source } nie porównano z dostawcą, od { $from } do { $to }: nie ma włączonej tabeli, którą można porównać i która była wtedy wczytywana
 journal-reconciliation-day = { $source }, { $table }, dzień { $day }: wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }; { $not_mended ->
     [0] naprawiono
     [one] naprawiono oprócz 1 wiersza, którego nie można było przyjąć i który odłożono

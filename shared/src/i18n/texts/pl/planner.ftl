@@ -13,8 +13,9 @@ journal-job-done = Zadanie wykonane: { $name }, wierszy: { $done }, { $seconds }
 journal-job-failed = Zadanie nie powiodło się: { $name }, niepowodzenie nr { $failures } z rzędu. { $reason }
 journal-job-partial = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Tabele, których nie udało się odczytać: { $failed_tables }
 journal-job-not-checked = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Dni, których nie sprawdzono: { $not_checked }
-journal-job-nothing-compared = Niczego nie porównano: { $name }, { $seconds } s. Żadna tabela, którą można porównać, nie jest włączona i nie była wtedy wczytywana. Dni: { $nothing_compared }
+journal-job-nothing-compared = Niczego nie porównano: { $name }, { $seconds } s. Nie ma włączonej tabeli, którą można porównać i która była wtedy wczytywana. Dni: { $nothing_compared }
 journal-job-left-out = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Pominięto, bo klucza albo identyfikatora brak albo mają go też inne: { $left_out }
+journal-job-unreadable = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Wiersze, które pozostały, bo ich klucza albo czasu odebrania nie da się odczytać: { $left_out }
 journal-job-not-run = Nic nie zrobiono: { $name }. { $reason }
 problem-job-settings = Nie można odczytać ustawień zadania: { $reason }
 problem-job-not-served = Ta wersja nie wykonuje zadań rodzaju { $kind }.
@@ -127,6 +128,11 @@ job-gap-records-without-id = { $count ->
     [one] pominięto 1 rekord, bo dostawca nie podał jego identyfikatora
     [few] pominięto { $count } rekordy, bo dostawca nie podał ich identyfikatorów
    *[other] pominięto { $count } rekordów, bo dostawca nie podał ich identyfikatorów
+}
+job-gap-unreadable-rows = { $count ->
+    [one] pozostał 1 wiersz, bo jego klucza lub czasu odebrania nie da się odczytać
+    [few] pozostały { $count } wiersze, bo ich kluczy lub czasów odebrania nie da się odczytać
+   *[other] pozostało { $count } wierszy, bo ich kluczy lub czasów odebrania nie da się odczytać
 }
 console-jobs-failures = Niepowodzenia z rzędu
 console-jobs-runs = Ostatnie wykonania

@@ -2,7 +2,7 @@
 problem-vendor-wrong-password = Dostawca nie przyjął tego loginu i hasła. Niczego nie zapisano; sprawdź jedno i drugie i spróbuj ponownie.
 problem-vendor-two-factor = To konto loguje się z drugim składnikiem, którego program nie może podać. Użyj konta bez niego albo tokenu aplikacji.
 problem-vendor-unauthorized = Dostawca nie przyjmuje tokenu: zmieniono hasło albo odłączono aplikację. Zaloguj się ponownie lub podaj nowy token.
-problem-vendor-company-closed = Token konta działa, ale ta firma nie jest już dla niego dostępna: konto z niej usunięto albo odłączono w niej aplikację. Załadowane dane pozostają, a pozostałe źródła tego konta działają dalej. Poproś o ponowny dostęp do firmy albo zaloguj się na konto, które ją widzi; próba ponawiana jest co dzień i odczyt ruszy sam.
+problem-vendor-company-closed = Token konta działa, ale ta firma nie jest dla niego dostępna: konto z niej usunięto albo aplikacja nie jest w niej podłączona. Załadowane dane pozostają, a pozostałe źródła tego konta działają dalej. Poproś o dostęp do firmy albo zaloguj się na konto, które ją widzi; źródło tej firmy sprawdzane jest co dzień i odczyt ruszy sam.
 problem-vendor-not-configured = Na tym serwerze nie ustawiono tokenu partnera dostawcy. Osoba prowadząca serwer musi ustawić WYNOS_YCLIENTS_PARTNER_TOKEN lub WYNOS_ALTEGIO_PARTNER_TOKEN.
 problem-vendor-partner-refused = Dostawca nie zna tokenu partnera tego serwera. Osoba prowadząca serwer musi go sprawdzić.
 problem-vendor-licence-expired = Licencja firmy u dostawcy wygasła. Przedłuż ją tam; załadowane dane pozostają.

@@ -45,7 +45,7 @@ journal-load-company-closed = { $source } стоит; раз в день дел�
 journal-load-company-open = { $source }: филиал снова открыт учётной записи, загрузка продолжается
 journal-reconciliation-asked = Начата сверка { $source } с { $from } по { $to }
 journal-reconciliation-done = { $source } сверен с сервисом, с { $from } по { $to }: проверено дней: { $checked }, не проверено: { $not_checked }; строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }
-journal-reconciliation-nothing-compared = Ничего из { $source } не сверено с сервисом, с { $from } по { $to }: ни одна таблица, которую можно сверить, не включена
+journal-reconciliation-nothing-compared = Ничего из { $source } не сверено с сервисом, с { $from } по { $to }: нет включённой таблицы, которую можно сверить и которая загружалась в то время
 journal-reconciliation-day = { $source }, { $table }, { $day }: строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }; { $not_mended ->
     [0] исправлено
     [one] исправлено, кроме { $not_mended } строки: её нельзя принять, она отложена

@@ -13,8 +13,9 @@ journal-job-done = Задание выполнено: { $name }, строк: { $
 journal-job-failed = Задание не выполнено: { $name }, сбой № { $failures } подряд. { $reason }
 journal-job-partial = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Таблиц не прочитано: { $failed_tables }
 journal-job-not-checked = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Дней не проверено: { $not_checked }
-journal-job-nothing-compared = Ничего не сверено: { $name }, { $seconds } с. Ни одна таблица, которую можно сверить, не включена и не загружалась в то время. Дней: { $nothing_compared }
+journal-job-nothing-compared = Ничего не сверено: { $name }, { $seconds } с. Нет включённой таблицы, которую можно сверить и которая загружалась в то время. Дней: { $nothing_compared }
 journal-job-left-out = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Пропущено, потому что ключа или идентификатора нет или он есть и у других: { $left_out }
+journal-job-unreadable = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Остались строки, у которых нельзя прочитать ключ или время получения: { $left_out }
 journal-job-not-run = Ничего не сделано: { $name }. { $reason }
 problem-job-settings = Настройки задания не читаются: { $reason }
 problem-job-not-served = Эта версия не выполняет заданий вида { $kind }.
@@ -130,6 +131,11 @@ job-gap-records-without-id = { $count ->
     [one] пропущена { $count } запись, у которой сервис не указал идентификатор
     [few] пропущены { $count } записи, у которых сервис не указал идентификатор
    *[other] пропущено { $count } записей, у которых сервис не указал идентификатор
+}
+job-gap-unreadable-rows = { $count ->
+    [one] осталась { $count } строка: её ключ или время получения нельзя прочитать
+    [few] остались { $count } строки: их ключи или время получения нельзя прочитать
+   *[other] осталось { $count } строк: их ключи или время получения нельзя прочитать
 }
 console-jobs-failures = Неудач подряд
 console-jobs-runs = Последние выполнения

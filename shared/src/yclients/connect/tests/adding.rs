@@ -14,7 +14,10 @@ use crate::{
     },
     warehouse::{Filter, Load, Write, internal},
     yclients::{
-        client::tests::{fine, refusal},
+        client::{
+            COMPANY_CLOSED,
+            tests::{fine, refusal},
+        },
         connect::{
             Add, Entry, SignIn, add, companies, discard, keep_up, open, set_table, sign_in, tables,
             tidy,
@@ -157,11 +160,24 @@ async fn each_failure_to_connect_has_its_own_message() {
             vec![fine(&details(1051)), refusal(403, licence)],
             "vendor.licence-expired",
         ),
+        (1051, vec![refusal(401, "x")], COMPANY_CLOSED),
+        (
+            1051,
+            vec![fine(&details(1051)), refusal(401, "x")],
+            COMPANY_CLOSED,
+        ),
+        (
+            1051,
+            vec![refusal(401, "Партнёр не найден")],
+            "vendor.partner-refused",
+        ),
     ] {
+        let calls = 2 + rest.len();
         place.server.answers(lists().into_iter().chain(rest));
         let error = add(&place.services, &order(company)).await.unwrap_err();
         assert_eq!(error.code(), Some(code));
         assert!(!error.text(Locale::Pl).contains("problem-"));
+        assert_eq!(place.server.seen().len(), calls, "{code}: no other call");
     }
     // That records may not be read turns off a table, not the source; hours are no time zone.
     let rest = [

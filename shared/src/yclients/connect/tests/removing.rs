@@ -5,7 +5,10 @@ use serde_json::json;
 use super::{Place, codes, connected, place};
 use crate::{
     catalog,
-    control::{Actor, ControlError, SourceState, testing::beds},
+    control::{
+        Actor, ControlError, Source, SourceState,
+        testing::{Bed, beds},
+    },
     warehouse::{Admit, Filter, Load, Rows, Rule, Value as Cell, Write},
     yclients::{
         connect::{Cleared, ConnectError, clear, erase_kept, pause, remove, set_table},
@@ -50,16 +53,21 @@ async fn count(place: &Place, source: &str) -> u64 {
     snapshot.count(table, &filter).await.unwrap()
 }
 
+/// A connected company with rows of its own, beside those of the shop itself.
+async fn filled(bed: Bed) -> (Place, Source) {
+    let place = place(bed).await;
+    let source = connected(&place).await;
+    for name in [source.id.as_str(), "local"] {
+        fill(&place, name).await;
+    }
+    (place, source)
+}
+
 #[tokio::test]
 async fn a_removed_source_keeps_its_rows_or_loses_them_and_only_its_own() {
     for bed in beds().await {
-        let place = place(bed).await;
-        let (services, by) = (&place.services, Actor::CommandLine);
-        let source = connected(&place).await;
-        let id = &source.id;
-        for name in [id.as_str(), "local"] {
-            fill(&place, name).await;
-        }
+        let (place, source) = filled(bed).await;
+        let (services, by, id) = (&place.services, Actor::CommandLine, &source.id);
         remove(services, id, false, &by).await.unwrap();
         assert_eq!(clear(services, id).await.unwrap(), Cleared::Done);
         assert_eq!(count(&place, id.as_str()).await, 5, "they were to be kept");
@@ -116,13 +124,8 @@ async fn a_removed_source_keeps_its_rows_or_loses_them_and_only_its_own() {
 #[tokio::test]
 async fn rows_that_were_kept_go_when_somebody_says_so_later() {
     for bed in beds().await {
-        let place = place(bed).await;
-        let (services, by) = (&place.services, Actor::CommandLine);
-        let source = connected(&place).await;
-        let id = &source.id;
-        for name in [id.as_str(), "local"] {
-            fill(&place, name).await;
-        }
+        let (place, source) = filled(bed).await;
+        let (services, by, id) = (&place.services, Actor::CommandLine, &source.id);
         assert!(matches!(
             erase_kept(services, id, &by).await,
             Err(ConnectError::Control(ControlError::NotFound { .. }))

@@ -17,14 +17,14 @@ use crate::{
     },
 };
 
-const TABLE: &str = "yclients_goods_transactions";
+pub(super) const TABLE: &str = "yclients_goods_transactions";
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
 /// Three months of one table that somebody ordered.
-async fn ordered(place: &Place, source: &Source) -> RunId {
+pub(super) async fn ordered(place: &Place, source: &Source) -> RunId {
     let new = NewRun {
         kind: RunKind::History,
         tables: vec![TABLE.to_owned()],
@@ -39,13 +39,13 @@ async fn ordered(place: &Place, source: &Source) -> RunId {
     run.unwrap().id
 }
 
-async fn turn(place: &Place, source: &Source, run: &RunId) -> Finished {
+pub(super) async fn turn(place: &Place, source: &Source, run: &RunId) -> Finished {
     let done = history(&place.services, &source.id, run, None, None).await;
     done.unwrap()
 }
 
 /// The first days that were asked for since the last time, each once.
-fn asked(place: &Place) -> Vec<String> {
+pub(super) fn asked(place: &Place) -> Vec<String> {
     let seen = place.server.seen();
     let mut asked: Vec<String> = Vec::new();
     for seen in &seen {
@@ -57,7 +57,7 @@ fn asked(place: &Place) -> Vec<String> {
     asked
 }
 
-async fn told(place: &Place) -> Vec<String> {
+pub(super) async fn told(place: &Place) -> Vec<String> {
     let subscription = &place.bed.subscription.id;
     journal::relay(&place.services, subscription).await.unwrap();
     let journal = place.services.control.journal(subscription);

@@ -4,6 +4,7 @@ mod edited;
 mod erased;
 mod large;
 mod left;
+mod lower;
 mod same_key;
 mod sampled;
 mod swept;
