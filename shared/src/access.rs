@@ -224,16 +224,63 @@ pub enum BiLoginError {
     Control(#[from] ControlError),
 }
 
+impl BiLoginError {
+    /// The code of what people are told of it; `None` where it is a fault that they can do nothing about.
+    pub const fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::File => Some("bi.file"),
+            Self::Warehouse(WarehouseError::ForeignTables { .. }) => Some("bi.foreign-tables"),
+            Self::Warehouse(_) | Self::Control(_) => None,
+        }
+    }
+
+    /// The user of the database that an administrator has to let make foreign tables.
+    pub fn user(&self) -> Option<&str> {
+        match self {
+            Self::Warehouse(WarehouseError::ForeignTables { user, .. }) => Some(user),
+            _ => None,
+        }
+    }
+}
+
 /// Makes the login by which BI tools read the subscription's copy, or gives it a new password. It is shown once: nobody
-/// keeps it. Noted before it is made, so that none is there without its entry.
+/// keeps it. Noted as asked for before it is made, so that none is there without its entry, and then as what came of it:
+/// that it was given, before it is, or that it was not.
 pub async fn renew_bi_login(
     services: &Services,
     subscription: &SubscriptionId,
     by: &Actor,
 ) -> Result<BiLogin, BiLoginError> {
-    note(services, subscription, "access.bi-login-renewed", by).await?;
+    let new = |code| entry(code, json!({}), by, services.clock.now());
+    note(services, subscription, new("access.bi-login-asked")).await?;
     let warehouse = services.warehouses.open(subscription);
-    warehouse.renew_bi_login().await?.ok_or(BiLoginError::File)
+    let made = warehouse.renew_bi_login().await;
+    match made.map_err(BiLoginError::from).and_then(there) {
+        Ok(login) => {
+            note(services, subscription, new("access.bi-login-renewed")).await?;
+            Ok(login)
+        }
+        Err(error) => {
+            let mut failed = new("access.bi-login-failed");
+            failed.severity = Severity::Error;
+            failed.details = json!({
+                "failure": error.code().unwrap_or("bi.not-made"),
+                "failure_details": { "user": error.user() },
+            });
+            if let Err(error) = note(services, subscription, failed).await {
+                tracing::error!(
+                    %subscription,
+                    error = &error as &dyn std::error::Error,
+                    "it was not noted that a BI login was not made"
+                );
+            }
+            Err(error)
+        }
+    }
+}
+
+fn there(login: Option<BiLogin>) -> Result<BiLogin, BiLoginError> {
+    login.ok_or(BiLoginError::File)
 }
 
 /// Takes that login away; nothing happens where there is none.
@@ -242,7 +289,13 @@ pub async fn revoke_bi_login(
     subscription: &SubscriptionId,
     by: &Actor,
 ) -> Result<(), BiLoginError> {
-    note(services, subscription, "access.bi-login-revoked", by).await?;
+    let revoked = entry(
+        "access.bi-login-revoked",
+        json!({}),
+        by,
+        services.clock.now(),
+    );
+    note(services, subscription, revoked).await?;
     let warehouse = services.warehouses.open(subscription);
     Ok(warehouse.revoke_bi_login().await?)
 }
@@ -250,15 +303,12 @@ pub async fn revoke_bi_login(
 async fn note(
     services: &Services,
     subscription: &SubscriptionId,
-    code: &str,
-    by: &Actor,
+    entry: NewEntry,
 ) -> Result<(), BiLoginError> {
     if !services.warehouses.have_logins() {
         return Err(BiLoginError::File);
     }
-    let now = services.clock.now();
     let mut tx = services.control.begin().await?;
-    tx.append_journal(subscription, &entry(code, json!({}), by, now))
-        .await?;
+    tx.append_journal(subscription, &entry).await?;
     Ok(tx.commit().await?)
 }

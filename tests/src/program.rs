@@ -84,6 +84,16 @@ impl Installation {
         Ok(())
     }
 
+    /// The same place, its database opened by another user of the server.
+    pub fn database_as(&mut self, user: &str, password: &str) -> Result<()> {
+        let database = self.database.as_ref().context("no database server")?;
+        let mut url = url::Url::parse(database.as_str())?;
+        let named = url.set_username(user).is_ok() && url.set_password(Some(password)).is_ok();
+        ensure!(named, "the database has no host");
+        self.through = Some(url.to_string());
+        Ok(())
+    }
+
     /// Where the database server listens.
     pub fn database_address(&self) -> Result<std::net::SocketAddr> {
         let database = self.database.as_ref().context("no database server")?;

@@ -18,8 +18,8 @@ pub(crate) use files::{
     OneImport, Profile,
 };
 pub(crate) use job::{
-    AddJob, AddReport, EditJob, EditReport, JobCommand, JobsOf, RemoveReport, ReportCommand,
-    ReportOptions, RunJob, RunReport,
+    AddJob, AddReport, EditJob, EditReport, JobCommand, JobsOf, ListReports, RemoveReport,
+    ReportCommand, ReportOptions, RunJob, RunReport,
 };
 pub(crate) use journal::{ExportJournal, JournalCommand, JournalWanted, ListJournal};
 pub(crate) use pull::Pull;

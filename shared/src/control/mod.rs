@@ -85,7 +85,7 @@ pub use mails::{MailTrouble, SentMail};
 pub use memberships::{Member, Membership, Role};
 pub use password::{Password, PasswordError};
 pub use planned_jobs::{
-    Claimed, DueJob, JobKind, JobRun, JobRunState, JobWriter, NewPlannedJob, PlannedJob,
+    Claimed, DueJob, EndedJobs, JobKind, JobRun, JobRunState, JobWriter, NewPlannedJob, PlannedJob,
     PlannedJobs,
 };
 pub use reports::{NewReport, Report, ReportKind, ReportTable, ReportWriter, Reports};

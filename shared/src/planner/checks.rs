@@ -1,6 +1,6 @@
 //! What a job names has to be there.
 
-use super::{JobSettings, NewJob, PlannerError};
+use super::{JobSettings, NewJob, PlannerError, SettingsFault};
 use crate::{
     SourceId, SubscriptionId,
     control::{ControlError, PlannedJob},
@@ -86,9 +86,10 @@ async fn check_tables(
                     Err(PlannerError::NoSuchTable { table, kind })
                 }
                 Err(RetentionError::Control(error)) => Err(error.into()),
-                Err(error) => Err(PlannerError::Settings {
-                    reason: error.to_string(),
-                }),
+                Err(error) => {
+                    let reason = error.to_string();
+                    Err(SettingsFault::Other { reason }.into())
+                }
             };
         }
         JobSettings::Report(_) => return Ok(()),

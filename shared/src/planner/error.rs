@@ -1,6 +1,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value as Json, json};
 
+use super::SettingsFault;
 use crate::{
     control::{ControlError, Failure},
     journal::RelayError,
@@ -63,12 +64,10 @@ pub enum PeriodError {
         to: NaiveDate,
     },
     /// It has not begun, or ends more than a year ahead.
-    #[error("the period {from} to {to} lies in the future")]
+    #[error("the period {period} lies in the future")]
     Future {
-        /// The first day.
-        from: NaiveDate,
-        /// The last day.
-        to: NaiveDate,
+        /// The period as it was given: both days, or the rule that names them.
+        period: String,
     },
     /// It holds more than ten years.
     #[error("a period may hold ten years at most")]
@@ -88,11 +87,8 @@ pub enum PlannerError {
     #[error(transparent)]
     Period(#[from] PeriodError),
     /// The settings are not those of the job's kind.
-    #[error("the settings of this job cannot be read: {reason}")]
-    Settings {
-        /// What is wrong with them.
-        reason: String,
-    },
+    #[error("the settings of this job cannot be read: {0}")]
+    Settings(SettingsFault),
     /// A job of this kind needs a source.
     #[error("a job of the kind {kind} needs a source")]
     NoSource {
@@ -211,6 +207,12 @@ impl WorkError {
             code: self.code.to_owned(),
             details: self.details.clone(),
         }
+    }
+}
+
+impl From<SettingsFault> for PlannerError {
+    fn from(fault: SettingsFault) -> Self {
+        Self::Settings(fault)
     }
 }
 

@@ -93,14 +93,19 @@ pub(super) async fn failed(lease: &Lease<'_>, error: &WorkError) -> Result<(), P
     let entry = entry(&job, &run, code, severity, more, now);
     tx.append_journal(subscription, &entry).await?;
     tx.commit().await?;
-    tracing::error!(
-        %subscription,
-        job = %job.id,
-        run = %run.id,
-        failures,
-        error = error as &dyn std::error::Error,
-        "a job's run failed"
-    );
+    if stands_still {
+        // A state of the source or the plan, which people are told of.
+        tracing::info!(%subscription, job = %job.id, run = %run.id, code = error.code, "a job's run did nothing");
+    } else {
+        tracing::error!(
+            %subscription,
+            job = %job.id,
+            run = %run.id,
+            failures,
+            error = error as &dyn std::error::Error,
+            "a job's run failed"
+        );
+    }
     if tell {
         messages::mail_failing(&*services.queue, subscription, &run.id).await?;
     }

@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{
-    JobSettings, Period, PlannerError, Schedule, checks::check, claim::SILENCE, finish::end_work,
-    messages,
+    JobSettings, Period, PlannerError, Schedule, SettingsFault, checks::check, claim::SILENCE,
+    finish::end_work, messages,
 };
 use crate::{
     SourceId, SubscriptionId,
@@ -98,11 +98,10 @@ pub(crate) async fn edit_within(
     let mut writer = tx.planned_jobs(&business.id);
     let before = writer.locked(id).await?;
     if before.kind != new.kind {
-        return Err(PlannerError::Settings {
-            reason: format!("a job of the kind {} stays one", before.kind),
-        });
+        let kind = before.kind.as_str();
+        return Err(SettingsFault::OtherKind { kind }.into());
     }
-    if before.paused_at.is_some() {
+    if before.paused_at.is_some() || before.waits_for_source() {
         new.next_at = None;
     }
     let job = writer.change(id, &new, now).await?;
@@ -145,7 +144,8 @@ pub async fn resume(
     if before.paused_at.is_none() {
         return Ok(before);
     }
-    let schedule = before.schedule.as_ref();
+    let runs = !before.waits_for_source();
+    let schedule = before.schedule.as_ref().filter(|_| runs);
     let next_at = schedule.and_then(|schedule| schedule.next(before.anchor_at, now, zone));
     let job = writer.set_paused(id, None, next_at, now).await?;
     note(&mut tx, &job, "job.resumed", by, now).await?;

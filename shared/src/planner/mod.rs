@@ -6,6 +6,7 @@
 mod checks;
 mod claim;
 mod error;
+mod fault;
 mod finish;
 mod gaps;
 mod mail;
@@ -24,6 +25,7 @@ mod work;
 
 pub use claim::tick;
 pub use error::{PeriodError, PlannerError, ScheduleError, WorkError};
+pub use fault::{SettingsFault, SettingsValue};
 pub use gaps::Gap;
 pub use mail::send_failing_mail;
 pub use manage::{NewJob, add, edit, pause, remove, resume, run_now};

@@ -34,11 +34,13 @@ impl Period {
     /// it may hold appointments to come, and is allowed for up to a year.
     pub fn new(from: NaiveDate, to: NaiveDate, today: NaiveDate) -> Result<Self, PeriodError> {
         let last = today.checked_add_days(Days::new(366)).unwrap_or(today);
-        if from > today || to > last {
-            return Err(PeriodError::Future { from, to });
-        }
         if to < from {
             return Err(PeriodError::Reversed { from, to });
+        }
+        if from > today || to > last {
+            return Err(PeriodError::Future {
+                period: format!("{from} to {to}"),
+            });
         }
         let days = (to - from).num_days();
         if u64::try_from(days).unwrap_or(u64::MAX) > LONGEST_DAYS {
@@ -57,6 +59,11 @@ impl PeriodRule {
             Self::LastMonths(months) => today
                 .with_day(1)
                 .and_then(|first| first.checked_sub_months(chrono::Months::new(months))),
+            Self::Since(day) if day > today => {
+                return Err(PeriodError::Future {
+                    period: self.to_string(),
+                });
+            }
             Self::Since(day) => Some(day),
         };
         Period::new(from.ok_or(PeriodError::TooLong)?, today, today)
@@ -176,9 +183,18 @@ mod tests {
         let now: DateTime<Utc> = "2026-03-01T12:00:00Z".parse().unwrap();
         let check = |text: &str| text.parse::<PeriodRule>().unwrap().check(now, Tz::UTC);
         assert!(matches!(check("last 0 days"), Err(PeriodError::Empty)));
+        // It is told as it was given: its last day would be before its first.
+        assert_eq!(
+            check("since 2027-01-01").unwrap_err().to_string(),
+            "the period since 2027-01-01 lies in the future"
+        );
+        assert_eq!(
+            refused("2027-01-01", "2027-02-01").to_string(),
+            "the period 2027-01-01 to 2027-02-01 lies in the future"
+        );
         assert!(matches!(
-            check("since 2027-01-01"),
-            Err(PeriodError::Future { .. })
+            refused("2027-02-01", "2027-01-01"),
+            PeriodError::Reversed { .. }
         ));
         assert!(check("last 4000000000 days").is_err());
         assert!(

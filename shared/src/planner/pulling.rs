@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{
     BasePullSettings, Gap, Totals, WorkError,
     run::{Task, Worked},
-    work::{BUSY, failed, has_patience, subject},
+    work::{failed, has_patience, subject},
 };
 use crate::{
     control::{ControlError, RunState},
@@ -58,7 +58,7 @@ pub(super) async fn pull(
 
 fn still_busy(services: &Services, since: DateTime<Utc>) -> Result<Worked, WorkError> {
     if has_patience(services, since) {
-        return Ok(Worked::Later(BUSY));
+        return Ok(Worked::Later(pull::BUSY));
     }
     Err(failed(PullError::Busy))
 }

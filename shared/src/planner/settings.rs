@@ -3,11 +3,11 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value as Json;
 
-use super::{PeriodRule, PlannerError};
+use super::{PeriodRule, PlannerError, SettingsFault, SettingsValue, fault::MOST_TABLES};
 use crate::control::{JobKind, ReportId};
 
-/// The most tables that settings name.
-const MOST_TABLES: usize = 200;
+/// What is told of a field that there is not, in characters.
+const MOST_OF_A_NAME: usize = 100;
 
 /// What a job is to do, by its kind; kept as JSON with the job.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,8 +64,9 @@ pub struct RetentionSettings {
 }
 
 impl JobSettings {
-    /// Reads the settings of a job of this kind, as kept.
+    /// Reads the settings of a job of this kind, as kept; [`PlannerError::Settings`] names the field at fault.
     pub fn read(kind: JobKind, settings: &Json) -> Result<Self, PlannerError> {
+        check_fields(kind, settings)?;
         Ok(match kind {
             JobKind::BasePull => Self::BasePull(parse(settings)?),
             JobKind::Report => Self::Report(parse(settings)?),
@@ -115,27 +116,89 @@ impl JobSettings {
             Self::Reconciliation(settings) => &settings.tables,
             Self::Retention(settings) => {
                 if settings.older_than_days == 0 {
-                    return refuse("older_than_days is at least 1");
+                    return Err(DAYS.wrong().into());
                 }
                 &settings.tables
             }
             Self::Report(_) => return Ok(()),
         };
         if tables.len() > MOST_TABLES {
-            return refuse("tables names too many tables");
+            return Err(TABLES.wrong().into());
         }
         Ok(())
     }
 }
 
-fn refuse(reason: &str) -> Result<(), PlannerError> {
-    Err(PlannerError::Settings {
-        reason: reason.into(),
-    })
+/// A field of settings.
+struct Field {
+    name: &'static str,
+    holds: SettingsValue,
+    required: bool,
+}
+
+const DAYS: Field = Field::required("older_than_days", SettingsValue::Days);
+const PERIOD: Field = Field::required("period", SettingsValue::Period);
+const REPORT: Field = Field::required("report", SettingsValue::Report);
+const TABLES: Field = Field {
+    required: false,
+    ..Field::required("tables", SettingsValue::Tables)
+};
+
+impl Field {
+    const fn required(name: &'static str, holds: SettingsValue) -> Self {
+        Self {
+            name,
+            holds,
+            required: true,
+        }
+    }
+
+    const fn wrong(&self) -> SettingsFault {
+        SettingsFault::Value {
+            field: self.name,
+            holds: self.holds,
+        }
+    }
+}
+
+/// The fields of the settings of such jobs.
+const fn fields_of(kind: JobKind) -> &'static [Field] {
+    match kind {
+        JobKind::BasePull => &[TABLES],
+        JobKind::Report => &[REPORT, PERIOD],
+        JobKind::Reconciliation => &[PERIOD, TABLES],
+        JobKind::Retention => &[DAYS, TABLES],
+    }
+}
+
+/// Refuses settings with a field too many, or without one, or with one that is of another type, by its name: what the reader
+/// of JSON says of them is in English and names none.
+fn check_fields(kind: JobKind, settings: &Json) -> Result<(), SettingsFault> {
+    let given = settings.as_object().ok_or(SettingsFault::NoObject)?;
+    let fields = fields_of(kind);
+    let known = |name: &str| fields.iter().any(|field| field.name == name);
+    if let Some(unknown) = given.keys().find(|name| !known(name)) {
+        let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
+        return Err(SettingsFault::Unknown {
+            field: unknown.chars().take(MOST_OF_A_NAME).collect(),
+            known: names.join(", "),
+        });
+    }
+    for field in fields {
+        match given.get(field.name) {
+            None if field.required => {
+                return Err(SettingsFault::Missing { field: field.name });
+            }
+            Some(value) if !field.holds.reads(value) => return Err(field.wrong()),
+            None | Some(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn parse<T: DeserializeOwned>(settings: &Json) -> Result<T, PlannerError> {
-    serde_json::from_value(settings.clone()).map_err(|error| PlannerError::Settings {
-        reason: error.to_string(),
+    serde_json::from_value(settings.clone()).map_err(|error| {
+        let reason = error.to_string();
+        SettingsFault::Other { reason }.into()
     })
 }

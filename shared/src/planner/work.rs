@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -22,9 +22,8 @@ use crate::{
 /// How long a comparison goes on in one message.
 const RECONCILE_TIME: TimeDelta = TimeDelta::minutes(4);
 
-/// While somebody else works on the source, a run is tried again after so long …
-pub(super) const BUSY: Duration = Duration::from_secs(300);
-/// … for a day: that long it is a history that is loaded.
+/// While somebody else works on the source, a run is tried again as often as a pull is, and as patiently: for a day, since
+/// that long it is a history that is loaded. Waiting wears no run out: each trial is as if for the first time.
 const PATIENCE: TimeDelta = TimeDelta::days(1);
 
 /// Does what a job is for.
@@ -99,7 +98,7 @@ async fn reconcile(
     let compared = reconcile::proceed_since(services, &source, &run, deadline, None, &held);
     let finished = match compared.await {
         Err(PullError::Busy) if has_patience(services, task.lease.run.queued_at) => {
-            return Ok(Worked::Later(BUSY));
+            return Ok(Worked::Later(pull::BUSY));
         }
         outcome => outcome.map_err(failed)?,
     };

@@ -21,6 +21,15 @@ pub enum WarehouseError {
         #[source]
         source: sqlx::Error,
     },
+    /// PostgreSQL's user may not make foreign tables with `postgres_fdw`, by which a login for BI tools reads.
+    #[error("the database's user {user} may not make foreign tables with postgres_fdw")]
+    ForeignTables {
+        /// The user, quoted where a statement needs it so.
+        user: String,
+        /// The driver's answer.
+        #[source]
+        source: sqlx::Error,
+    },
     /// The file or its folder could not be reached.
     #[error("the warehouse file could not be reached")]
     File(#[source] std::io::Error),
@@ -94,7 +103,8 @@ impl WarehouseError {
             | Self::Moved { .. }
             | Self::Stopped => Disposition::Retry,
             // Whoever loads under a quota pauses the source instead.
-            Self::Misuse { .. }
+            Self::ForeignTables { .. }
+            | Self::Misuse { .. }
             | Self::Stored { .. }
             | Self::OverQuota { .. }
             | Self::OverStorage { .. } => Disposition::Park,

@@ -22,7 +22,7 @@ pub(crate) struct BiLogin {
 /// Makes the login by which BI tools read the copy and the reports on PostgreSQL, or gives it a new password.
 #[utoipa::path(
     post, path = "/api/v1/bi-login", tag = "tables",
-    responses((status = 201, body = BiLogin), (status = 422, body = Problem, description = "The data is in a file here."))
+    responses((status = 201, body = BiLogin), (status = 422, body = Problem, description = "The data is in a file here, or its server does not let logins be made."))
 )]
 pub(crate) async fn renew(
     State(app): State<App>,

@@ -37,8 +37,8 @@ impl Days {
         match (self.from, self.to) {
             (None, None) => Ok(None),
             (Some(from), Some(to)) => Ok(Some(Period { from, to })),
-            (Some(_), None) => Err(Failure::field("to")),
-            (None, Some(_)) => Err(Failure::field("from")),
+            (Some(_), None) => Err(Failure::other_day("to")),
+            (None, Some(_)) => Err(Failure::other_day("from")),
         }
     }
 }

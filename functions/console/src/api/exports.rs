@@ -228,11 +228,16 @@ pub(crate) async fn order(
     body: Bytes,
 ) -> Result<(StatusCode, Json<Accepted>), Failure> {
     let new: NewExport = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
-    let format: FileFormat = new.format.parse().map_err(|_| Failure::field("format"))?;
+    let format: FileFormat = new
+        .format
+        .parse()
+        .map_err(|_| Failure::one_of("format", FileFormat::ALL.iter().map(|one| one.as_str())))?;
     let control = &app.services.control;
     let subscription = control.subscription(caller.subscription()).await?;
     let locale = match &new.locale {
-        Some(tag) => Locale::parse(tag).ok_or_else(|| Failure::field("locale"))?,
+        Some(tag) => Locale::parse(tag).ok_or_else(|| {
+            Failure::one_of("locale", Locale::ALL.iter().map(|locale| locale.code()))
+        })?,
         None => subscription.locale,
     };
     let zone = subscription.time_zone.parse().unwrap_or(Tz::UTC);

@@ -204,7 +204,10 @@ pub(crate) async fn begin(
     body: Bytes,
 ) -> Result<(StatusCode, Json<Begun>), Failure> {
     let new: NewImport = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
-    let format: ImportFormat = new.format.parse().map_err(|_| Failure::field("format"))?;
+    let format: ImportFormat = new
+        .format
+        .parse()
+        .map_err(|_| Failure::one_of("format", ImportFormat::ALL.iter().map(|one| one.as_str())))?;
     let mapping: Option<Mapping> = new
         .mapping
         .map(serde_json::from_value)
@@ -213,7 +216,9 @@ pub(crate) async fn begin(
     let conflict = match new.conflict.as_deref() {
         None | Some("keep_ours") => ConflictPolicy::KeepOurs,
         Some("take_theirs") => ConflictPolicy::TakeTheirs,
-        Some(_) => return Err(Failure::field("conflict")),
+        Some(_) => {
+            return Err(Failure::one_of("conflict", ["keep_ours", "take_theirs"]));
+        }
     };
     let named = !new.file_name.is_empty()
         && new.file_name.chars().count() <= 200

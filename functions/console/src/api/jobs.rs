@@ -11,12 +11,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 use utoipa::ToSchema;
 use wynos::{
-    catalog::Locale,
     control::{JobId, JobKind, JobRun, PlannedJob},
-    i18n::text,
-    planner::{self, JobSettings, NewJob, Period, PlannerError, Schedule},
+    planner::{self, JobSettings, NewJob, Period, Schedule},
 };
 
+pub(crate) use super::job_refusals::failure;
 use super::{
     List,
     caller::{Reader, Writer},
@@ -24,8 +23,8 @@ use super::{
 };
 use crate::{
     App,
-    http::{About, Failure, Kind},
-    view::{planner_refusal, written_schedule_refusal},
+    http::{Failure, Kind},
+    view::written_schedule_refusal,
 };
 
 /// A job to be made, or what a job becomes.
@@ -61,6 +60,8 @@ pub(crate) struct Job {
     paused_at: Option<DateTime<Utc>>,
     /// When it runs by itself the next time.
     next_at: Option<DateTime<Utc>>,
+    /// Whether it stands still until its removed source is connected again.
+    waits_for_source: bool,
     /// Whether a run is queued or under way.
     running: bool,
     /// Failed runs in a row.
@@ -99,7 +100,7 @@ pub(crate) struct RunOrder {
 
 impl JobOrder {
     fn read(self) -> Result<NewJob, Failure> {
-        let kind: JobKind = self.kind.parse().map_err(|_| Failure::field("kind"))?;
+        let kind: JobKind = self.kind.parse().map_err(|_| Failure::job_kind())?;
         let settings = match self.settings {
             JsonValue::Null => serde_json::json!({}),
             settings => settings,
@@ -116,6 +117,7 @@ impl JobOrder {
 impl Job {
     pub(crate) fn of(job: PlannedJob, last_run: Option<JobRun>) -> Self {
         Self {
+            waits_for_source: job.waits_for_source(),
             id: job.id.to_string(),
             kind: job.kind.as_str(),
             name: job.name,
@@ -231,7 +233,7 @@ pub(crate) async fn add(
     let order: JobOrder = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
     // A report comes with its job.
     if order.kind == JobKind::Report.as_str() {
-        return Err(Failure::field("kind"));
+        return Err(Failure::job_kind());
     }
     let new = order.read()?;
     let job = planner::add(&app.services, caller.subscription(), new, &caller.actor()).await;
@@ -311,8 +313,8 @@ pub(crate) async fn run(
     let period = match (order.from, order.to) {
         (None, None) => None,
         (Some(from), Some(to)) => Some(Period { from, to }),
-        (None, Some(_)) => return Err(Failure::field("from")),
-        (Some(_), None) => return Err(Failure::field("to")),
+        (None, Some(_)) => return Err(Failure::other_day("from")),
+        (Some(_), None) => return Err(Failure::other_day("to")),
     };
     let (id, by) = (known(&id)?, caller.actor());
     let run = planner::run_now(&app.services, caller.subscription(), &id, period, &by).await;
@@ -368,29 +370,4 @@ pub(crate) fn schedule(text: Option<&str>) -> Result<Option<Schedule>, Failure> 
             written_schedule_refusal(locale, &error)
         })
     })
-}
-
-/// The field of a request, where it is another one than that of the form.
-fn field_of(error: &PlannerError) -> Option<&'static str> {
-    matches!(error, PlannerError::OtherReport).then_some("settings")
-}
-
-/// What the planner refuses, with the field at fault and the reason.
-pub(crate) fn failure(error: PlannerError) -> Failure {
-    let conflict = |key: &str| Failure {
-        about: Some(About::said(|locale| text(locale, key))),
-        ..Failure::of(Kind::Conflict)
-    };
-    match error {
-        PlannerError::Control(error) => error.into(),
-        PlannerError::UnderWay => conflict("problem-planner-under-way"),
-        PlannerError::Held => conflict("problem-planner-held"),
-        PlannerError::OfReport => conflict("problem-planner-of-report"),
-        error => match planner_refusal(Locale::En, &error) {
-            Some((field, _)) => Failure::said(field_of(&error).unwrap_or(field), |locale| {
-                planner_refusal(locale, &error).map_or_else(String::new, |(_, words)| words)
-            }),
-            None => Failure::noted(Kind::Unavailable, &error),
-        },
-    }
 }

@@ -15,7 +15,7 @@ use wynos::{
     SourceId, SubscriptionId, access,
     catalog::Locale,
     control::{Actor, Cursor},
-    journal::{self, Entry, JournalFilter},
+    journal::{self, Category, Entry, JournalFilter, Severity},
 };
 
 use super::{List, caller::Reader};
@@ -97,9 +97,13 @@ impl Wanted {
         if period.is_some_and(|(since, until)| since >= until) {
             return Err(Failure::field("until"));
         }
+        let categories = Category::ALL.iter().map(|category| category.as_str());
+        let severities = Severity::ALL.iter().map(|severity| severity.as_str());
         Ok(JournalFilter {
-            category: read("category", self.category.as_deref())?,
-            severity: read("severity", self.severity.as_deref())?,
+            category: read("category", self.category.as_deref())
+                .map_err(|_| Failure::one_of("category", categories))?,
+            severity: read("severity", self.severity.as_deref())
+                .map_err(|_| Failure::one_of("severity", severities))?,
             source_id: read::<SourceId>("source", self.source.as_deref())?
                 .map(|source| source.to_string()),
             actor: read("actor", self.actor.as_deref())?,

@@ -10,6 +10,7 @@ mod erasures;
 mod exports;
 mod failures;
 mod imports;
+mod job_refusals;
 mod jobs;
 mod journal;
 mod json;

@@ -4,14 +4,15 @@ use axum::{
     extract::{Path, Query, State},
     http::StatusCode,
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
-    control::{Report, ReportId},
+    control::{Page, Report, ReportId, ReportKind, RowsLeft},
     i18n::text,
     planner::PeriodError,
     yclients::reports::{
-        self, Definition, RemovedRows, ReportEdit, ReportError, ReportOrder, Target,
+        self, Definition, PathError, RemovedRows, ReportEdit, ReportError, ReportOrder, Target,
     },
 };
 
@@ -27,7 +28,7 @@ use super::{
 use crate::{
     App,
     http::{Failure, Kind},
-    view::{report_refusal, written_period_refusal},
+    view::{path_refusal, report_refusal, written_period_refusal},
 };
 
 /// A report to be shown or made.
@@ -69,6 +70,24 @@ pub(crate) struct ReportInfo {
     tables: Vec<String>,
     /// Fields that records have since it was made, and that it does not use.
     new_fields: Vec<String>,
+    /// When it was removed; only of one that was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    removed_at: Option<DateTime<Utc>>,
+    /// What became of the rows of a removed one: kept or going.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rows: Option<&'static str>,
+}
+
+/// Which reports.
+#[derive(Debug, Deserialize, IntoParams)]
+pub(crate) struct Listed {
+    /// Items of a page, 1 to 200; 50 when not said.
+    limit: Option<usize>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// Whether those are listed that were removed and of which rows are still there, the latest 200, instead of those that are
+    /// refreshed.
+    removed: Option<bool>,
 }
 
 /// A report that was made or changed.
@@ -78,16 +97,26 @@ pub(crate) struct Made {
     job: Job,
 }
 
-/// Reports, newest first.
-#[utoipa::path(get, path = "/api/v1/reports", tag = "reports", params(Paging), responses((status = 200, body = List<ReportInfo>)))]
+/// Reports, newest first; or those that were removed, the latest first, while rows of them are there.
+#[utoipa::path(get, path = "/api/v1/reports", tag = "reports", params(Listed), responses((status = 200, body = List<ReportInfo>)))]
 pub(crate) async fn list(
     State(app): State<App>,
     caller: Reader,
-    Query(paging): Query<Paging>,
+    Query(wanted): Query<Listed>,
 ) -> Result<Json<List<ReportInfo>>, Failure> {
+    let paging = Paging {
+        limit: wanted.limit,
+        cursor: wanted.cursor,
+    };
     let (limit, from) = paging.read()?;
     let kept = app.services.control.reports(caller.subscription());
-    let page = kept.list(from.as_ref(), limit).await?;
+    let page = match wanted.removed {
+        Some(true) => Page {
+            items: kept.removed().await?,
+            next: None,
+        },
+        _ => kept.list(from.as_ref(), limit).await?,
+    };
     let tables = kept.tables().await?;
     Ok(Json(List::of(page, |report| {
         let own = tables.iter().filter(|table| table.report_id == report.id);
@@ -240,9 +269,7 @@ pub(crate) async fn edit(
     });
     let new = ReportEdit {
         name: change.name,
-        fields: fields
-            .transpose()
-            .map_err(|error| Failure::wrong("fields", &error))?,
+        fields: fields.transpose().map_err(|error| unread_path(&error))?,
         description: change.description,
         period,
         schedule: jobs::schedule(change.schedule.as_deref())?,
@@ -265,7 +292,7 @@ pub(crate) struct Removal {
     rows: Option<String>,
 }
 
-/// Removes a report, keeping or deleting the rows that it brought.
+/// Removes a report, keeping or deleting the rows that it brought. Those that were kept are deleted by `delete` of the removed one.
 #[utoipa::path(
     delete, path = "/api/v1/reports/{id}", tag = "reports",
     params(("id" = String, Path, description = "The report."), Removal),
@@ -280,7 +307,7 @@ pub(crate) async fn remove(
     let rows = match removal.rows.as_deref() {
         None | Some("keep") => RemovedRows::Kept,
         Some("delete") => RemovedRows::Deleted,
-        Some(_) => return Err(Failure::field("rows")),
+        Some(_) => return Err(Failure::one_of("rows", ["keep", "delete"])),
     };
     let (id, by) = (known(&id)?, caller.actor());
     let removed = reports::remove(&app.services, caller.subscription(), &id, rows, &by).await;
@@ -297,6 +324,8 @@ fn info(report: Report, mut tables: Vec<String>) -> ReportInfo {
         tables.push("yclients_reports".to_owned());
     }
     ReportInfo {
+        removed_at: report.removed_at,
+        rows: report.rows_left().map(RowsLeft::as_str),
         id: report.id.to_string(),
         name: report.name,
         kind: report.kind.as_str(),
@@ -320,11 +349,13 @@ fn read_order(body: &[u8]) -> Result<(ReportOrder, bool), Failure> {
     let order = ReportOrder {
         name: new.name,
         source: new.source.parse().map_err(|_| Failure::field("source"))?,
-        kind: new.kind.parse().map_err(|_| Failure::field("kind"))?,
+        kind: new.kind.parse().map_err(|_| {
+            Failure::one_of("kind", ReportKind::ALL.iter().map(|kind| kind.as_str()))
+        })?,
         definition: Definition {
             fields: fields
                 .collect::<Result<_, _>>()
-                .map_err(|error| Failure::wrong("fields", &error))?,
+                .map_err(|error| unread_path(&error))?,
             target,
         },
         period: period.map_err(|error| unread_period(&error))?,
@@ -335,6 +366,10 @@ fn read_order(body: &[u8]) -> Result<(ReportOrder, bool), Failure> {
 
 fn unread_period(error: &PeriodError) -> Failure {
     Failure::said("period", |locale| written_period_refusal(locale, error))
+}
+
+fn unread_path(error: &PathError) -> Failure {
+    Failure::said("fields", |locale| path_refusal(locale, error))
 }
 
 fn failure(error: ReportError) -> Failure {

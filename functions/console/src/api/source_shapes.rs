@@ -106,6 +106,12 @@ pub(crate) struct Source {
     /// Whether connecting took a source up again that was removed with its rows kept; only in the answer to that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) taken_up: Option<bool>,
+    /// How many reports ended with a source that is removed with its rows; only in the answer to that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reports_removed: Option<u64>,
+    /// How many jobs ended with a source that is removed; only in the answer to that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) jobs_removed: Option<u64>,
 }
 
 /// A source that was signed in for again.
@@ -191,6 +197,8 @@ pub(super) fn shown(source: control::Source, tables: &[SourceTable], outlook: &O
         rows: source.rows_left().map(RowsLeft::as_str),
         removed_at: source.removed_at,
         taken_up: None,
+        reports_removed: None,
+        jobs_removed: None,
         id: source.id.to_string(),
         name: source.name,
         vendor: source.vendor.as_str(),

@@ -219,7 +219,7 @@ pub(crate) async fn change(
         None => None,
         Some("paused") => Some(true),
         Some("active") => Some(false),
-        Some(_) => return Err(Failure::field("state")),
+        Some(_) => return Err(Failure::one_of("state", ["active", "paused"])),
     };
     let settings = Change {
         name: wanted.name,
@@ -275,13 +275,13 @@ pub(crate) async fn remove(
     let rows = match removal.rows.as_str() {
         "keep" => false,
         "delete" => true,
-        _ => return Err(Failure::field("rows")),
+        _ => return Err(Failure::one_of("rows", ["keep", "delete"])),
     };
     let id: SourceId = id.parse().map_err(|_| Kind::NotFound)?;
     let sources = app.services.control.sources(caller.subscription());
     let left = sources.get(&id).await?.rows_left();
     let by = caller.actor();
-    let source = match left {
+    let removed = match left {
         None => connect::remove(&app.services, &id, rows, &by).await?,
         Some(RowsLeft::Kept | RowsLeft::Going) if rows => {
             connect::erase_kept(&app.services, &id, &by).await?
@@ -289,7 +289,12 @@ pub(crate) async fn remove(
         Some(_) => return Err(Kind::NotFound.into()),
     };
     let outlook = pull::outlook(&app.services, caller.subscription()).await?;
-    Ok((StatusCode::ACCEPTED, Json(shown(source, &[], &outlook))))
+    let source = Source {
+        reports_removed: Some(removed.ended.reports),
+        jobs_removed: Some(removed.ended.jobs),
+        ..shown(removed.source, &[], &outlook)
+    };
+    Ok((StatusCode::ACCEPTED, Json(source)))
 }
 
 /// The companies that the account of a source sees.

@@ -7,7 +7,7 @@ use wynos::{
     catalog::Locale,
     control::{ControlError, PasswordError},
     delivery::DeliveryError,
-    i18n::{Args, text_with},
+    i18n::{Args, text, text_with},
     import::ImportError,
     parked::ReplayError,
     ports::is_disk_full,
@@ -204,7 +204,7 @@ impl Failure {
             .as_ref()
             .map_or(field, |about| about.text(locale));
         // A problem is about one thing, and its text knows under which name.
-        ["company", "table", "of", "from", "most", "problem"]
+        ["company", "table", "of", "from", "most", "problem", "user"]
             .into_iter()
             .fold(Args::new().with("field", field), |args, name| {
                 args.with(name, about)
@@ -248,6 +248,9 @@ impl From<ControlError> for Failure {
     fn from(error: ControlError) -> Self {
         match &error {
             ControlError::NotFound { .. } => Self::of(Kind::NotFound),
+            ControlError::Invalid { field: "name" } => {
+                Self::said("name", |locale| text(locale, "problem-name-length"))
+            }
             ControlError::Taken { field } | ControlError::Invalid { field } => Self::field(*field),
             ControlError::Password(PasswordError::TooShort | PasswordError::TooLong) => {
                 Self::field("password")
@@ -293,10 +296,14 @@ impl From<ConnectError> for Failure {
 
 impl From<BiLoginError> for Failure {
     fn from(error: BiLoginError) -> Self {
-        match error {
-            BiLoginError::File => Self::of(Kind::Refused("bi.file")),
-            BiLoginError::Control(error) => error.into(),
-            BiLoginError::Warehouse(_) => Self::noted(Kind::Unavailable, &error),
+        match (error.code(), error) {
+            (_, BiLoginError::Control(error)) => error.into(),
+            (Some(code), BiLoginError::File) => Self::of(Kind::Refused(code)),
+            (Some(code), error) => Self {
+                about: error.user().map(|user| About::Text(user.to_owned())),
+                ..Self::noted(Kind::Refused(code), &error)
+            },
+            (None, error) => Self::noted(Kind::Unavailable, &error),
         }
     }
 }

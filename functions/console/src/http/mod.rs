@@ -3,6 +3,7 @@
 mod about;
 mod access_log;
 mod assets;
+mod choices;
 mod cookies;
 mod failure;
 mod fields;

@@ -8,7 +8,7 @@ use wynos::{
     control::{JobKind, PlannedJob},
     planner::{
         self, BasePullSettings, JobSettings, NewJob, PeriodRule, PlannerError,
-        ReconciliationSettings,
+        ReconciliationSettings, SettingsFault,
     },
     yclients::pull,
 };
@@ -142,8 +142,9 @@ pub(super) fn read(kind: JobKind, typed: &Fields) -> Result<NewJob, PlannerError
     let tables: Vec<String> = typed.all(kind.as_str()).map(ToOwned::to_owned).collect();
     let known = |name: &String| choosable(kind).any(|table| table.name == **name);
     if let Some(unknown) = tables.iter().find(|name| !known(name)) {
-        return Err(PlannerError::Settings {
-            reason: unknown.clone(),
+        return Err(PlannerError::NoSuchTable {
+            table: unknown.chars().take(100).collect(),
+            kind: kind.as_str(),
         });
     }
     let settings = match kind {
@@ -153,9 +154,8 @@ pub(super) fn read(kind: JobKind, typed: &Fields) -> Result<NewJob, PlannerError
             tables,
         }),
         JobKind::Report | JobKind::Retention => {
-            return Err(PlannerError::Settings {
-                reason: kind.to_string(),
-            });
+            let reason = kind.to_string();
+            return Err(SettingsFault::Other { reason }.into());
         }
     };
     Ok(NewJob {

@@ -19,9 +19,9 @@ use crate::{
     App,
     http::{Failure, Fields, Kind, Member},
     view::{
-        DAYS, Fact, Form, Frame, JobItem, Named, RunItem, Section, page, period_refusal,
-        period_words, read_period, read_schedule, schedule_refusal, schedule_words, with_period,
-        with_schedule,
+        DAYS, Fact, Form, Frame, JobItem, Named, RunItem, Section, page, path_refusal,
+        period_refusal, period_words, read_period, read_schedule, schedule_refusal, schedule_words,
+        with_period, with_schedule,
     },
 };
 
@@ -303,7 +303,7 @@ fn read(
     let fields = typed.all("field").map(str::parse::<reports::Path>);
     let fields = fields
         .collect::<Result<Vec<_>, _>>()
-        .map_err(|error| ("fields", error.to_string()))?;
+        .map_err(|error| ("fields", path_refusal(locale, &error)))?;
     Ok(ReportEdit {
         name: typed.text("name").to_owned(),
         fields: typed.ticked("choose").then_some(fields),
@@ -339,7 +339,7 @@ pub(super) async fn remove(
     let report = own_report(&app, &member, &id).await?;
     let by = member.actor();
     match reports::remove(&app.services, member.id(), &report.id, rows, &by).await {
-        Ok(()) => {
+        Ok(_) => {
             let to = format!("{}/jobs?done=report", member.base());
             Ok(Redirect::to(&to).into_response())
         }

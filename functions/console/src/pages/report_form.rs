@@ -22,13 +22,17 @@ use crate::{
     api::note_read,
     http::{Failure, Fields, Kind, Member},
     view::{
-        DAYS, Form, Frame, Named, Refused, Section, page, period_refusal, read_period,
-        read_schedule, refusal, report_refusal, schedule_refusal, with_period,
+        DAYS, Form, Frame, Named, Refused, Section, page, path_refusal, period_refusal,
+        read_period, read_schedule, refusal, report_refusal, schedule_refusal, with_period,
     },
 };
 
 /// The most bytes of a description.
 pub(super) const MOST_BYTES: usize = 256 * 1024;
+
+/// The most fields that a form carries with it to show them again: a form is read up to a number of fields, and chosen ones
+/// are in it twice.
+const MOST_CARRIED: usize = 800;
 
 #[derive(Template)]
 #[template(path = "report_new.html")]
@@ -41,7 +45,11 @@ struct NewPage {
     kinds: Vec<Named>,
     /// The fields of the sample, once one was read.
     fields: Option<Vec<FieldItem>>,
+    /// Whether these are all the fields of a sample: it is said then how many records it had.
+    looked: bool,
     records: usize,
+    /// What the sample was taken of and how many records it had, for the form to bring back; empty where it brings nothing.
+    sampled: String,
     /// What a refresh would cost, where each record costs a call.
     cost: Option<String>,
     tables: Vec<TableItem>,
@@ -189,6 +197,18 @@ async fn shown(
         let paths = preview.paths.iter().filter(|(path, _)| !path.is_root());
         paths.map(field).collect::<Vec<_>>()
     });
+    // A form that was refused after its sample keeps the fields that were shown, whatever was looked at since.
+    let before = match preview {
+        None => kept(&typed),
+        Some(_) => None,
+    };
+    let records = preview.map(|preview| preview.records);
+    let records = records.or_else(|| before.as_ref().and_then(|before| before.records));
+    let fields = fields.or_else(|| before.map(|before| before.fields));
+    let few = fields
+        .as_ref()
+        .is_some_and(|fields| fields.len() <= MOST_CARRIED);
+    let sampled = records.filter(|_| few);
     let dry = preview.filter(|_| !typed.is("step", "sample"));
     page(&NewPage {
         frame: say(Frame::inside(
@@ -200,9 +220,12 @@ async fn shown(
         days: DAYS,
         sources: sources.collect(),
         kinds: kinds.collect(),
-        // A form that was refused after its sample keeps the fields that were chosen.
-        fields: fields.or_else(|| kept(&typed)),
-        records: preview.map_or(0, |preview| preview.records),
+        fields,
+        looked: records.is_some(),
+        records: records.unwrap_or(0),
+        sampled: sampled.map_or_else(String::new, |records| {
+            format!("{} {records}", sampled_of(&typed))
+        }),
         cost: preview
             .and_then(|preview| preview.cost)
             .map(|cost| cost_words(locale, "console-reports-cost", cost)),
@@ -218,14 +241,49 @@ async fn shown(
     })
 }
 
-fn kept(typed: &Form) -> Option<Vec<FieldItem>> {
-    let item = |path: &str| FieldItem {
-        path: path.to_owned(),
-        ty: String::new(),
-        chosen: true,
-    };
-    let sampled = !typed.is("step", "sample") && !typed.is("step", "");
-    sampled.then(|| typed.fields.all("field").map(item).collect())
+/// What a form brings back of the sample that was shown in it.
+struct Kept {
+    fields: Vec<FieldItem>,
+    /// How many records the sample had; `None` where the form speaks of other records than the sample did.
+    records: Option<usize>,
+}
+
+/// What is shown again of a sample: all its fields, or those that were chosen where the records are to be others.
+fn kept(typed: &Form) -> Option<Kept> {
+    if typed.is("step", "sample") || typed.is("step", "") {
+        return None;
+    }
+    let before = typed.text("sampled").rsplit_once(' ');
+    let own = before.filter(|(of, _)| *of == sampled_of(typed));
+    let records = own.and_then(|(_, records)| records.parse().ok());
+    let mut fields: Vec<FieldItem> = Vec::new();
+    if records.is_some() {
+        let shown = typed.fields.all("shown");
+        fields.extend(
+            shown
+                .filter_map(|shown| shown.split_once(' '))
+                .map(|(ty, path)| FieldItem {
+                    chosen: typed.has("field", path),
+                    ty: ty.to_owned(),
+                    path: path.to_owned(),
+                }),
+        );
+    }
+    for path in typed.fields.all("field") {
+        if fields.iter().all(|field| field.path != path) {
+            fields.push(FieldItem {
+                path: path.to_owned(),
+                ty: String::new(),
+                chosen: true,
+            });
+        }
+    }
+    Some(Kept { fields, records })
+}
+
+/// Which records a sample of this form is taken of.
+fn sampled_of(typed: &Form) -> String {
+    format!("{} {}", typed.text("source"), typed.text("kind"))
 }
 
 /// The kind of a report as people call it.
@@ -268,18 +326,16 @@ impl TableItem {
 /// The report that a form describes.
 fn read(locale: Locale, typed: &Fields) -> Result<ReportOrder, Refused> {
     let wrong = |field, key: &str| (field, text(locale, key));
-    let about = |field, key: &str, reason: String| {
-        let args = Args::new().with("reason", reason);
-        (field, text_with(locale, key, &args))
-    };
     let name = typed.text("name").to_owned();
     if !(1..=64).contains(&name.chars().count()) {
         return Err(wrong("name", "problem-planner-name"));
     }
     let fields = typed.all("field").map(str::parse::<Path>);
-    let fields: Vec<Path> = fields
-        .collect::<Result<_, _>>()
-        .map_err(|error| about("fields", "problem-reports-field", error.to_string()))?;
+    let fields: Vec<Path> = fields.collect::<Result<_, _>>().map_err(|error| {
+        let args = Args::new().with("reason", path_refusal(locale, &error));
+        let words = text_with(locale, "problem-reports-field", &args);
+        ("fields", words)
+    })?;
     let target = match typed.text("form") {
         "table" => Target::Table {
             name: typed.text("table").to_owned(),

@@ -78,3 +78,80 @@ async fn a_program_makes_runs_pauses_and_removes_jobs_of_its_own_business() {
     let page = people.get(&format!("/s/{shop}/jobs")).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
 }
+
+#[tokio::test]
+async fn what_is_wrong_with_a_job_is_named_in_the_language_of_the_program() {
+    let site = Site::new().await;
+    let (shop, _) = site.shop("Shop", "anna@example.com").await;
+    let token = format!("Bearer {}", site.token(&shop, Scope::Write).await);
+    let mut browser = site.browser();
+    let order = |kind: &str, settings: Value| {
+        json!({ "kind": kind, "name": "Old rows", "settings": settings }).to_string()
+    };
+    let age = "older_than_days";
+    for (language, body, field, words) in [
+        (
+            "en",
+            order("retention", json!({})),
+            "settings",
+            "the field older_than_days is missing",
+        ),
+        (
+            "pl",
+            order("retention", json!({})),
+            "settings",
+            "brakuje pola older_than_days",
+        ),
+        (
+            "ru",
+            order("retention", json!({})),
+            "settings",
+            "не хватает поля older_than_days",
+        ),
+        (
+            "pl",
+            order("retention", json!({ age: "90" })),
+            "settings",
+            "całkowita liczba dni",
+        ),
+        (
+            "pl",
+            order("retention", json!({ age: 0 })),
+            "settings",
+            "całkowita liczba dni",
+        ),
+        (
+            "ru",
+            order("retention", json!({ "older": 1 })),
+            "settings",
+            "могут быть older_than_days, tables",
+        ),
+        (
+            "en",
+            order("report", json!({})),
+            "kind",
+            "one of base_pull, reconciliation, retention",
+        ),
+        (
+            "pl",
+            order("pull", json!({})),
+            "kind",
+            "base_pull, reconciliation, retention",
+        ),
+    ] {
+        let headers = [("authorization", &*token), ("accept-language", language)];
+        let answer = browser
+            .request(
+                Method::POST,
+                "/api/v1/jobs",
+                Body::from(body.clone()),
+                &headers,
+            )
+            .await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
+        let problem: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(problem["field"], field, "{body}: {problem}");
+        let told = problem["detail"].as_str().unwrap();
+        assert!(told.contains(words), "{body}: {told}");
+    }
+}

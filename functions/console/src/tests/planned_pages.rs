@@ -216,6 +216,31 @@ async fn a_person_makes_a_report_from_a_sample_and_approves_its_columns() {
             "{}",
             page.body
         );
+        assert!(
+            !page.body.contains("has no records of this kind"),
+            "there were some: {}",
+            page.body
+        );
+    }
+    // What the sample showed is shown again, with what was chosen of it.
+    let sampled = format!("{source} services 2");
+    let carried = [
+        ("step", "preview"),
+        ("form", "description"),
+        ("description", faulty),
+        ("sampled", sampled.as_str()),
+        ("shown", "decimal(2) price_min"),
+        ("shown", "integer id"),
+        ("field", "id"),
+    ];
+    let page = anna.post(&base, &with(&form, &carried)).await;
+    for shown in [
+        "2 records were looked at",
+        "value=\"price_min\">",
+        "value=\"id\" checked>",
+        "line ",
+    ] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
     let own = [
         ("form", "table"),

@@ -21,7 +21,7 @@ pub(crate) use planned::{
 };
 pub(crate) use reading::ReadingItem;
 pub(crate) use refused::{
-    Refused, days_refusal, period_refusal, planner_refusal, refusal, report_refusal,
+    Refused, days_refusal, path_refusal, period_refusal, planner_refusal, refusal, report_refusal,
     schedule_refusal, written_period_refusal, written_schedule_refusal,
 };
 pub(crate) use removed::RemovedItem;

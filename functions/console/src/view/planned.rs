@@ -19,6 +19,8 @@ pub(crate) struct JobItem {
     pub(crate) kind: String,
     pub(crate) schedule: String,
     pub(crate) paused: bool,
+    /// Whether it stands still until its removed source is connected again.
+    pub(crate) waits: bool,
     pub(crate) running: bool,
     pub(crate) next: String,
     pub(crate) failures: i64,
@@ -47,6 +49,7 @@ impl JobItem {
             kind: job_kind(locale, job.kind.as_str()),
             schedule: schedule_words(locale, job.schedule.as_ref()),
             paused: job.paused_at.is_some(),
+            waits: job.waits_for_source(),
             running: job.current_run.is_some(),
             next: moment_or_dash(member, job.next_at),
             failures: job.failures,

@@ -5,7 +5,7 @@ use wynos::{
     i18n::{Args, text, text_with},
     journal,
     planner::{Period, PeriodError, PlannerError, ScheduleError},
-    yclients::reports::ReportError,
+    yclients::reports::{PathError, ReportError, description::Problem},
 };
 
 use crate::http::{Failure, Kind};
@@ -38,8 +38,8 @@ pub(crate) fn planner_refusal(locale: Locale, error: &PlannerError) -> Option<Re
         PlannerError::NoSource { .. } | PlannerError::NoSuchSource { .. } => {
             plain("source", "problem-planner-source")
         }
-        PlannerError::Settings { reason } => {
-            let args = Args::new().with("reason", reason.as_str());
+        PlannerError::Settings(fault) => {
+            let args = Args::new().with("reason", fault.say(locale));
             let words = text_with(locale, "problem-job-settings", &args);
             Some(("settings", words))
         }
@@ -118,8 +118,7 @@ fn quoting(locale: Locale, key: &str, read: &str) -> String {
 /// What is wrong with what was asked of a report; nothing where that is not what failed.
 pub(crate) fn report_refusal(locale: Locale, error: &ReportError) -> Option<Refused> {
     let about = |field, key: &str| {
-        let reason = error.to_string();
-        let args = Args::new().with("reason", reason.as_str());
+        let args = Args::new().with("reason", report_reason(locale, error));
         Some((field, text_with(locale, key, &args)))
     };
     match error {
@@ -138,5 +137,79 @@ pub(crate) fn report_refusal(locale: Locale, error: &ReportError) -> Option<Refu
             Some(("source", words))
         }
         ReportError::Control(_) | ReportError::Kept(_) => None,
+    }
+}
+
+/// What exactly is wrong with what was asked of a report: a part of a sentence.
+fn report_reason(locale: Locale, error: &ReportError) -> String {
+    match error {
+        ReportError::Description(error) => error.say(locale),
+        ReportError::TableName(problem) => problem.say(locale),
+        ReportError::UnknownField { path, nearest } => {
+            let args = Args::new().with("path", path.to_string());
+            match nearest {
+                Some(near) => {
+                    let args = args.with("nearest", near.to_string());
+                    text_with(locale, "problem-reports-no-field-near", &args)
+                }
+                None => text_with(locale, "problem-reports-no-field", &args),
+            }
+        }
+        ReportError::Control(ControlError::Taken { .. }) => text(locale, "problem-reports-taken"),
+        other => other.to_string(),
+    }
+}
+
+/// What is wrong with a text that is to be a field of a report.
+pub(crate) fn path_refusal(locale: Locale, error: &PathError) -> String {
+    Problem::from(error.clone()).say(locale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_report_is_told_in_the_language_of_the_rest() {
+        let path = |text: &str| text.parse::<wynos::yclients::reports::Path>();
+        let unknown = ReportError::UnknownField {
+            path: path("clent.name").unwrap(),
+            nearest: path("client.name").ok(),
+        };
+        let name = "9lives".to_owned();
+        let taken = ControlError::Taken {
+            field: "name of a table",
+        };
+        for (error, words) in [
+            (
+                unknown,
+                ["no record has a field", "nie ma pola", "нет поля"],
+            ),
+            (
+                ReportError::TableName(Problem::Name { name }),
+                [
+                    "cannot be a name",
+                    "nie może być nazwą",
+                    "не может быть именем",
+                ],
+            ),
+            (
+                ReportError::Control(taken),
+                ["another report", "inny raport", "другого отчёта"],
+            ),
+        ] {
+            for (locale, words) in Locale::ALL.into_iter().zip(words) {
+                let (_, told) = report_refusal(locale, &error).unwrap();
+                assert!(told.contains(words), "{told}");
+            }
+        }
+        for (locale, words) in
+            Locale::ALL
+                .into_iter()
+                .zip(["is no path", "nie jest ścieżką", "не путь"])
+        {
+            let told = path_refusal(locale, &path("id; --").unwrap_err());
+            assert!(told.contains(words), "{told}");
+        }
     }
 }

@@ -162,9 +162,19 @@ pub(crate) enum ReportCommand {
     /// Refreshes a report now, and tells how it ended.
     Run(RunReport),
     /// Lists the reports of a subscription with their tables and the new fields that are offered.
-    List(JobsOf),
-    /// Removes a report; the rows that it brought stay, unless they are to go too.
+    List(ListReports),
+    /// Removes a report; the rows that it brought stay, unless they are to go too. Rows that were kept can go later.
     Remove(RemoveReport),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListReports {
+    /// Whose reports.
+    #[arg(long)]
+    pub(crate) subscription: SubscriptionId,
+    /// Lists those that were removed and of which rows are still there, instead of those that are refreshed.
+    #[arg(long)]
+    pub(crate) removed: bool,
 }
 
 #[derive(Debug, Args)]

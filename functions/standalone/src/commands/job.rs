@@ -162,6 +162,9 @@ fn line(job: &PlannedJob, last: Option<&JobRun>, zone: Tz) -> String {
         .map_or_else(|| "by hand".to_owned(), ToString::to_string);
     let state = match (&job.current_run, job.paused_at) {
         (Some(_), _) => "running".to_owned(),
+        (None, _) if job.waits_for_source() => {
+            "paused until its removed source is connected again".to_owned()
+        }
         (None, Some(_)) => "paused".to_owned(),
         (None, None) => format!("next {}", moment_or(job.next_at, zone, "-")),
     };
@@ -199,7 +202,7 @@ pub(crate) fn described(job: &PlannedJob, last: Option<&JobRun>) -> Json {
     json!({
         "id": job.id, "kind": job.kind, "name": job.name, "source": job.source_id, "settings": job.settings,
         "schedule": job.schedule, "paused_at": job.paused_at, "next_at": job.next_at,
-        "running": job.current_run.is_some(), "failures": job.failures,
+        "waits_for_source": job.waits_for_source(), "running": job.current_run.is_some(), "failures": job.failures,
         "last_run": last.map(described_run),
     })
 }
@@ -368,7 +371,8 @@ pub(crate) fn failed(error: PlannerError) -> anyhow::Error {
             | PlannerError::NoPeriod { .. }
     );
     let mut failure = Failure::new(error.code(), error.to_string());
-    failure.usage = wrong;
+    // What there is not was named by the command.
+    failure.usage = wrong || error.code() == "not_found";
     match error {
         PlannerError::Control(_) | PlannerError::Queue(_) | PlannerError::Relay(_)
             if error.code() != "not_found" =>

@@ -1,3 +1,5 @@
+mod removed;
+
 use std::path::Path;
 
 use anyhow::Context;
@@ -5,19 +7,18 @@ use serde_json::{Value as Json, json};
 use wynos::{
     SubscriptionId, access,
     catalog::Locale,
-    control::{Actor, Cursor, ReportKind},
+    control::{Actor, Cursor, PlannedJob, Report, ReportKind, ReportTable},
     journal,
+    planner::JobSettings,
     services::Services,
     yclients::{
         pull::DetailsCost,
-        reports::{
-            self, Definition, Preview, RemovedRows, ReportEdit, ReportError, ReportOrder, Target,
-        },
+        reports::{self, Definition, Preview, ReportEdit, ReportError, ReportOrder, Target},
     },
 };
 
 use crate::{
-    args::{AddReport, EditReport, JobsOf, RemoveReport, ReportCommand, ReportOptions, RunReport},
+    args::{AddReport, EditReport, ListReports, ReportCommand, ReportOptions, RunReport},
     commands::{job, known_subscription},
     failure::{Ending, Failure},
     output::{Output, counted},
@@ -39,8 +40,11 @@ pub(crate) async fn run(
         ReportCommand::Add(new) => add(services, *new, output).await,
         ReportCommand::Edit(change) => edit(services, *change, output).await,
         ReportCommand::Run(run) => refresh(services, &run, output).await,
+        ReportCommand::List(of) if of.removed => {
+            removed::list(services, &of.subscription, output).await
+        }
         ReportCommand::List(of) => list(services, &of, output).await,
-        ReportCommand::Remove(one) => remove(services, &one, output).await,
+        ReportCommand::Remove(one) => removed::remove(services, &one, output).await,
     }
 }
 
@@ -181,12 +185,14 @@ async fn edit(services: &Services, change: EditReport, output: Output) -> anyhow
     let reports_of = services.control.reports(&subscription);
     let report = reports_of.get(&one.report).await;
     let report = report.map_err(ReportError::from).map_err(failed)?;
-    let schedule = match (change.schedule, change.by_hand, &report.job_id) {
-        (None, false, Some(job)) => {
-            let jobs = services.control.planned_jobs(&subscription);
-            jobs.get(job).await.ok().and_then(|job| job.schedule)
-        }
-        (schedule, _, _) => schedule,
+    let jobs = services.control.planned_jobs(&subscription);
+    let kept = match &report.job_id {
+        Some(job) => jobs.get(job).await.ok(),
+        None => None,
+    };
+    let schedule = match change.schedule {
+        None if !change.by_hand => kept.as_ref().and_then(|job| job.schedule.clone()),
+        schedule => schedule,
     };
     let period = match change.period {
         Some(period) => period,
@@ -201,17 +207,43 @@ async fn edit(services: &Services, change: EditReport, output: Output) -> anyhow
         .transpose()?;
     let new = ReportEdit {
         description,
-        name: change.name.unwrap_or(report.name),
+        name: change.name.unwrap_or_else(|| report.name.clone()),
         fields: change.fields,
         period,
         schedule,
     };
+    if let Some(job) = kept.filter(|job| changes_nothing(&report, job, &new)) {
+        output.say("Nothing was to change: the report is so already.");
+        output.result(&json!({ "id": report.id, "job": job::described(&job, None) }));
+        return Ok(Ending::Done);
+    }
     let by = Actor::CommandLine;
     let edited = reports::edit(services, &subscription, &report.id, new, &by).await;
     let (report, job) = edited.map_err(failed)?;
     output.say("The report is changed. Rows that are there follow with the next refresh.");
     output.result(&json!({ "id": report.id, "job": job::described(&job, None) }));
     Ok(Ending::Done)
+}
+
+/// Whether a report and its job are already what they are to become.
+fn changes_nothing(report: &Report, job: &PlannedJob, new: &ReportEdit) -> bool {
+    let Ok(kept) = serde_json::from_value::<Definition>(report.definition.clone()) else {
+        return false;
+    };
+    let settings = JobSettings::read(job.kind, &job.settings).ok();
+    let period = settings.and_then(|settings| settings.period());
+    let fields = new.fields.as_ref();
+    let described = match (&new.description, &kept.target) {
+        (None, _) => true,
+        (Some(yaml), Target::Description { yaml: own }) => yaml == own,
+        (Some(_), Target::Json | Target::Table { .. }) => false,
+    };
+    described
+        && fields.is_none_or(|fields| *fields == kept.fields)
+        && report.name == new.name.trim()
+        && job.name == report.name
+        && period == Some(new.period)
+        && job.schedule == new.schedule
 }
 
 async fn refresh(services: &Services, run: &RunReport, output: Output) -> anyhow::Result<Ending> {
@@ -236,19 +268,20 @@ async fn refresh(services: &Services, run: &RunReport, output: Output) -> anyhow
     job::run_to_its_end(services, &subscription, &job, period, output).await
 }
 
-async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Result<Ending> {
+async fn list(services: &Services, of: &ListReports, output: Output) -> anyhow::Result<Ending> {
     let subscription = known_subscription(services, &of.subscription).await?.id;
     let reports = services.control.reports(&subscription);
+    let sources = services.control.sources(&subscription).list().await?;
     let mut shown = Vec::new();
     let mut from: Option<Cursor> = None;
     loop {
         let page = reports.list(from.as_ref(), PAGE).await?;
         for report in &page.items {
             let tables = reports.tables_of(&report.id).await?;
-            let mut tables: Vec<String> = tables.into_iter().map(|table| table.name).collect();
-            if tables.is_empty() {
-                tables.push("yclients_reports".to_owned());
-            }
+            let tables = names(tables);
+            let waits = !sources
+                .iter()
+                .any(|source| source.id.as_str() == report.source_id);
             output.say(format!(
                 "{}  {}  {}  {}",
                 report.id,
@@ -256,13 +289,16 @@ async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Resul
                 report.name,
                 tables.join(", ")
             ));
+            if waits {
+                output.say("  waits until its removed source is connected again");
+            }
             if !report.offered_paths.is_empty() {
                 output.say(format!("  new fields: {}", report.offered_paths.join(", ")));
             }
             shown.push(json!({
                 "id": report.id, "kind": report.kind, "name": report.name, "source": report.source_id,
                 "job": report.job_id, "tables": tables, "new_fields": report.offered_paths,
-                "definition": report.definition,
+                "definition": report.definition, "waits_for_source": waits,
             }));
         }
         match page.next {
@@ -277,26 +313,12 @@ async fn list(services: &Services, of: &JobsOf, output: Output) -> anyhow::Resul
     Ok(Ending::Done)
 }
 
-async fn remove(
-    services: &Services,
-    gone: &RemoveReport,
-    output: Output,
-) -> anyhow::Result<Ending> {
-    let one = &gone.report;
-    let subscription = known_subscription(services, &one.subscription).await?.id;
-    let rows = match gone.delete_rows {
-        true => RemovedRows::Deleted,
-        false => RemovedRows::Kept,
-    };
-    let by = Actor::CommandLine;
-    let removed = reports::remove(services, &subscription, &one.report, rows, &by).await;
-    removed.map_err(failed)?;
-    output.say(match rows {
-        RemovedRows::Kept => "The report is removed. The rows that it brought stay.",
-        RemovedRows::Deleted => "The report is removed, and its rows with it.",
-    });
-    output.result(&json!({ "id": one.report }));
-    Ok(Ending::Done)
+/// The names of a report's tables: that of JSON rows where it has none of its own.
+fn names(tables: Vec<ReportTable>) -> Vec<String> {
+    if tables.is_empty() {
+        return vec!["yclients_reports".to_owned()];
+    }
+    tables.into_iter().map(|table| table.name).collect()
 }
 
 fn order(options: &ReportOptions) -> anyhow::Result<ReportOrder> {

@@ -5,13 +5,14 @@ use std::io::Read;
 
 use anyhow::Context;
 use chrono::TimeDelta;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use wynos::{
     SourceId,
     catalog::{self, Locale},
     control::{Actor, ControlError, Source, SourceState, VendorName, VendorToken},
     journal,
     services::Services,
+    storage,
     yclients::{
         client::COMPANY_CLOSED,
         connect::{self, Add, Company, ConnectError, Entry, SignIn},
@@ -147,6 +148,7 @@ async fn list(services: &Services, of: &ListSources, output: Output) -> anyhow::
     let sources = services.control.sources(&subscription);
     let tables = sources.all_tables().await?;
     let outlook = pull::outlook(services, &subscription).await?;
+    let halted = storage::used(services, &subscription).await?.stands_still;
     let mut all = Vec::new();
     for source in sources.list().await? {
         let own = || {
@@ -156,6 +158,8 @@ async fn list(services: &Services, of: &ListSources, output: Output) -> anyhow::
                 .filter(|table| pull::is_read(&table.table_name))
         };
         let closed = source.state == SourceState::Active && pull::is_closed(own());
+        // What stops all of them is told before what stops one.
+        let halted = halted.filter(|_| source.state == SourceState::Active);
         let problem = closed.then_some(COMPANY_CLOSED);
         let last_at = own().filter_map(|table| table.last_at).min();
         let next_at = own()
@@ -167,18 +171,21 @@ async fn list(services: &Services, of: &ListSources, output: Output) -> anyhow::
         output.say(format!(
             "{}  {}  company {}  {}  last read {}, {}",
             source.id,
-            source.state,
+            match halted {
+                Some(_) => "stands still",
+                None => source.state.as_str(),
+            },
             source.company_id,
             source.name,
             moment_or(last_at, zone, "never"),
             next_words(next_at, due_since, zone)
         ));
-        if let Some(code) = problem {
+        if let Some(code) = halted.or(problem) {
             output.say(format!("  {}", journal::reason(Locale::En, code, None)));
         }
         all.push(json!({
             "id": source.id, "name": source.name, "vendor": source.vendor.as_str(), "state": source.state.as_str(),
-            "problem": problem,
+            "problem": problem, "stands_still": halted,
             "company_id": source.company_id, "title": source.title, "time_zone": source.time_zone,
             "last_at": last_at, "next_at": next_at, "due_since": due_since,
         }));
@@ -303,12 +310,12 @@ async fn choose_tables(
                 None => format!("  {} is off: {name} stays empty", need.on),
             });
         }
-        let lacks: Vec<&str> = view.lacks.iter().map(|need| need.on.as_str()).collect();
-        let children: Vec<&str> = view
-            .children
+        let lacks: Vec<Json> = view
+            .lacks
             .iter()
-            .map(|table| table.name.as_ref())
+            .map(|need| json!({ "table": need.on, "column": need.for_column }))
             .collect();
+        let children: Vec<_> = view.children.iter().map(|table| &table.name).collect();
         all.push(json!({
             "table": state.table_name, "enabled": state.enabled, "filter": state.filter, "children": children,
             "last_at": state.last_at, "last_rows": state.last_rows, "next_at": next_at, "due_since": due_since,
@@ -379,7 +386,13 @@ fn told(source: &Source, what: &str, output: Output) -> anyhow::Result<Ending> {
 /// What the vendor or the rules do not allow, by its code and in words; anything else is a fault.
 fn failed(error: ConnectError) -> anyhow::Error {
     match error.code() {
-        Some(code) => Failure::new(code, error.text(Locale::En)).into(),
+        Some(code) => Failure {
+            code,
+            message: error.text(Locale::En),
+            // A table that there is not is named by the command.
+            usage: matches!(error, ConnectError::NoSuchTable { .. }),
+        }
+        .into(),
         None => error.into(),
     }
 }

@@ -69,12 +69,11 @@ async fn bi_login(
 }
 
 fn no_login(error: BiLoginError) -> anyhow::Error {
-    match error {
-        BiLoginError::File => {
-            Failure::new("bi.file", journal::reason(Locale::En, "bi.file", None)).into()
-        }
-        other => other.into(),
-    }
+    let Some(code) = error.code() else {
+        return error.into();
+    };
+    let details = json!({ "user": error.user() });
+    Failure::new(code, journal::reason(Locale::En, code, Some(&details))).into()
 }
 
 async fn create(

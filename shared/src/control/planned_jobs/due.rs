@@ -30,13 +30,16 @@ pub struct DueJob {
     pub time_zone: String,
 }
 
-/// What is due, longest first. A transaction of SQLite is alone from its beginning.
+/// What is due, longest first, without what waits for a removed source: a look at one row, so that the order is the index's. A
+/// transaction of SQLite is alone from its beginning.
 #[cfg(feature = "control-sqlite")]
 pub(super) const DUE: &str = concat!(
     "SELECT ",
     job_columns!(),
     ", subscriptions.time_zone FROM jobs JOIN subscriptions ON subscriptions.id = jobs.subscription_id \
-     WHERE jobs.next_at <= $1 AND jobs.current_run IS NULL ORDER BY jobs.next_at, jobs.id LIMIT $2"
+     WHERE jobs.next_at <= $1 AND jobs.current_run IS NULL \
+     AND (jobs.kind = 'retention' \
+     OR COALESCE((SELECT sources.state FROM sources WHERE sources.id = jobs.source_id), '') <> 'removed') ORDER BY jobs.next_at, jobs.id LIMIT $2"
 );
 
 /// The same for PostgreSQL, without what another transaction is claiming.
@@ -44,7 +47,9 @@ pub(super) const DUE_UNCLAIMED: &str = concat!(
     "SELECT ",
     job_columns!(),
     ", subscriptions.time_zone FROM jobs JOIN subscriptions ON subscriptions.id = jobs.subscription_id \
-     WHERE jobs.next_at <= $1 AND jobs.current_run IS NULL ORDER BY jobs.next_at, jobs.id LIMIT $2 \
+     WHERE jobs.next_at <= $1 AND jobs.current_run IS NULL \
+     AND (jobs.kind = 'retention' \
+     OR COALESCE((SELECT sources.state FROM sources WHERE sources.id = jobs.source_id), '') <> 'removed') ORDER BY jobs.next_at, jobs.id LIMIT $2 \
      FOR UPDATE OF jobs SKIP LOCKED"
 );
 

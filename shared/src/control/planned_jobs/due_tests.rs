@@ -14,13 +14,14 @@ const JOBS: usize = 20_000;
 #[tokio::test]
 async fn on_sqlite_the_looks_for_due_jobs_go_by_their_indexes() {
     let bed = sqlite_bed().await;
+    let due = steps(&bed, DUE).await;
     assert_eq!(
-        steps(&bed, DUE).await,
-        [
-            "SEARCH jobs USING INDEX jobs_due (next_at<?)",
-            "SEARCH subscriptions USING INDEX sqlite_autoindex_subscriptions_1 (id=?)",
-        ]
+        due.first().map(String::as_str),
+        Some("SEARCH jobs USING INDEX jobs_due (next_at<?)")
     );
+    for whole in ["SCAN ", "TEMP B-TREE"] {
+        assert!(!due.iter().any(|step| step.contains(whole)), "{due:?}");
+    }
     let looks = steps(&bed, IS_ANY_DUE).await;
     for index in ["jobs_due", "job_runs_open"] {
         let by = format!("USING INDEX {index}");

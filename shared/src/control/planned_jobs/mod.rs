@@ -9,6 +9,7 @@ mod due;
 #[cfg(test)]
 mod due_tests;
 mod lists;
+mod of_source;
 mod runs;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod writer;
 
 pub use due::{Claimed, DueJob};
 pub use lists::PlannedJobs;
+pub use of_source::EndedJobs;
 pub use writer::{JobWriter, NewPlannedJob};
 
 text_enum! {
@@ -82,6 +84,8 @@ pub struct PlannedJob {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub changed_at: DateTime<Utc>,
+    /// Whether its source is removed; [`Self::waits_for_source`] tells whether it stands still for that.
+    pub source_removed: bool,
 }
 
 /// One run of a job. Times are in UTC, days in the business's zone.
@@ -125,7 +129,8 @@ macro_rules! job_columns {
     () => {
         "jobs.id, jobs.subscription_id, jobs.source_id, jobs.kind, jobs.name, jobs.settings, jobs.schedule, jobs.paused_at, \
          jobs.anchor_at, jobs.next_at, jobs.current_run, jobs.last_run, jobs.failures, jobs.created_by, jobs.created_at, \
-         jobs.changed_at"
+         jobs.changed_at, \
+         COALESCE((SELECT sources.state = 'removed' FROM sources WHERE sources.id = jobs.source_id), FALSE) AS source_removed"
     };
 }
 

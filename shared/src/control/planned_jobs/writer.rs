@@ -4,7 +4,7 @@ use sqlx::types::Json;
 
 use super::{JobKind, PlannedJob, job_columns};
 use crate::{
-    SourceId, SubscriptionId,
+    SubscriptionId,
     control::{Actor, ControlError, JobId, Tx, within},
     planner::Schedule,
 };
@@ -144,21 +144,6 @@ impl JobWriter<'_> {
             0 => Err(ControlError::NotFound { what: "job" }),
             _ => Ok(()),
         }
-    }
-
-    /// Forgets the jobs that read a source which is removed, or compare it; how many.
-    pub async fn remove_of_source(&mut self, source: &SourceId) -> Result<u64, ControlError> {
-        let sql =
-            "DELETE FROM jobs WHERE subscription_id = $1 AND source_id = $2 AND kind IN ($3, $4)";
-        within!(self.tx, db => sqlx::query(sql)
-            .bind(self.subscription)
-            .bind(source)
-            .bind(JobKind::BasePull)
-            .bind(JobKind::Reconciliation)
-            .execute(db)
-            .await
-            .map(|done| done.rows_affected()))
-        .map_err(ControlError::database("remove the jobs of a source"))
     }
 
     /// The job as this transaction sees it. On PostgreSQL nobody else changes it until the transaction ends, as on SQLite.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::SubscriptionId;
 
+mod kept;
 #[cfg(test)]
 mod tests;
 mod writer;
@@ -43,7 +44,7 @@ pub struct Report {
     pub id: ReportId,
     /// Whose it is.
     pub subscription_id: SubscriptionId,
-    /// The job that refreshes it.
+    /// The job that refreshes it; of a removed one that whose last run may still have been writing then.
     pub job_id: Option<JobId>,
     /// Where its records come from.
     pub source_id: String,
@@ -68,6 +69,10 @@ pub struct Report {
     pub changed_at: DateTime<Utc>,
     /// When it was removed; its rows may still be there.
     pub removed_at: Option<DateTime<Utc>>,
+    /// Whether its rows go with it: set until they are gone.
+    pub clear_rows: bool,
+    /// When they were gone.
+    pub rows_removed_at: Option<DateTime<Utc>>,
 }
 
 /// A table that a report fills.
@@ -92,7 +97,7 @@ pub struct Reports<'a> {
 macro_rules! report_columns {
     () => {
         "id, subscription_id, job_id, source_id, kind, name, definition, known_paths, offered_paths, created_by, \
-         created_at, changed_at, removed_at"
+         created_at, changed_at, removed_at, clear_rows, rows_removed_at"
     };
 }
 

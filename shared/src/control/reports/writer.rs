@@ -11,8 +11,8 @@ use crate::{
 /// Changes to one subscription's reports, within a transaction.
 #[derive(Debug)]
 pub struct ReportWriter<'a> {
-    tx: &'a mut Tx,
-    subscription: &'a SubscriptionId,
+    pub(super) tx: &'a mut Tx,
+    pub(super) subscription: &'a SubscriptionId,
 }
 
 /// A report to be kept.
@@ -225,12 +225,17 @@ impl ReportWriter<'_> {
     }
 
     /// Notes that the rows of a removed report are gone, and frees the names of its tables; `false` when that was done before.
-    pub async fn cleared(&mut self, id: &ReportId) -> Result<bool, ControlError> {
-        let done = "UPDATE reports SET clear_rows = $3 WHERE subscription_id = $1 AND id = $2 AND clear_rows";
+    pub async fn cleared(
+        &mut self,
+        id: &ReportId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, ControlError> {
+        let done = "UPDATE reports SET clear_rows = $3, rows_removed_at = $4 WHERE subscription_id = $1 AND id = $2 AND clear_rows";
         let done = within!(self.tx, db => sqlx::query(done)
             .bind(self.subscription)
             .bind(id)
             .bind(false)
+            .bind(now)
             .execute(db)
             .await
             .map(|done| done.rows_affected()))

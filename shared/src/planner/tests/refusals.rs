@@ -64,7 +64,7 @@ async fn what_cannot_be_run_is_refused_with_its_reason() {
         let error = refused(&|new| new.settings = since("2026-03-02")).await;
         assert_eq!(
             error.to_string(),
-            "the period 2026-03-02 to 2026-03-01 lies in the future"
+            "the period since 2026-03-02 lies in the future"
         );
         let job = plant.add("").await;
         let day = |text: &str| text.parse().unwrap();

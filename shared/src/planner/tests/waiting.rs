@@ -6,10 +6,11 @@ use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{
-    super::{Gap, RUN, Totals, WorkError, Worked, pause, remove, run_now, tick},
+    super::{Gap, RUN, Totals, WorkError, Worked, pause, remove, run, run_now, tick},
     bed::*,
 };
 use crate::{
+    SourceId,
     catalog::Locale,
     control::JobRunState,
     journal::{self, JournalFilter, Severity},
@@ -54,6 +55,33 @@ async fn what_is_not_to_be_had_for_now_is_waited_for_without_wearing_the_run_out
             .await
             .unwrap();
         assert_eq!(plant.runs(&job).await[0].state, JobRunState::Done);
+        plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_run_whose_source_is_busy_is_tried_again_soon_and_loses_no_attempt() {
+    for plant in plants().await {
+        let job = plant.add("").await;
+        let (services, subscription) = (&plant.services, &job.subscription_id);
+        let source: SourceId = plant.source().unwrap().parse().unwrap();
+        let (now, hour) = (plant.bed.now(), TimeDelta::hours(1));
+        let mut tx = services.control.begin().await.unwrap();
+        let held = tx.lease_source(&source, "history", now + hour, now).await;
+        assert!(held.unwrap());
+        tx.commit().await.unwrap();
+        let asked = run_now(services, subscription, &job.id, None, &BY).await;
+        let id = asked.unwrap().id;
+        plant.messages(QueueName::Pull, RUN).await;
+        for _ in 0..9 {
+            run(services, subscription, &id).await.unwrap();
+            assert_eq!(plant.messages(QueueName::Pull, RUN).await, [], "later");
+            plant.bed.clock.advance(TimeDelta::seconds(21));
+            let come = plant.messages(QueueName::Pull, RUN).await;
+            assert_eq!(come, std::slice::from_ref(&id));
+        }
+        let waits = plant.runs(&job).await.remove(0);
+        assert_eq!((waits.state, waits.attempt), (JobRunState::Running, 0));
         plant.close().await;
     }
 }

@@ -53,7 +53,8 @@ pub struct Added {
 ///
 /// Where a source of the company was removed and its rows were kept, that source is taken up again: under its id, so that
 /// nothing is there twice, with its settings, tables and filters, and everything is read anew. Addresses of its webhook from
-/// before let nothing in. Its jobs went when it was removed; it is given the comparisons of a new one.
+/// before let nothing in. Its reports go on by their schedules. The jobs that read or compared it went when it was removed; it
+/// is given the comparisons of a new one.
 pub async fn add(services: &Services, add: &Add) -> Result<Added, ConnectError> {
     let control = &services.control;
     let credential = control
@@ -85,6 +86,12 @@ pub async fn add(services: &Services, add: &Add) -> Result<Added, ConnectError> 
     reconcile::add_jobs(&mut tx, &subscription, source, &add.by, now)
         .await
         .map_err(Box::new)?;
+    if added.taken_up {
+        // Its reports waited for it.
+        let zone = subscription.time_zone.parse().unwrap_or(Tz::UTC);
+        let mut jobs = tx.planned_jobs(&add.subscription);
+        jobs.resume_of_source(&source.id, zone, now).await?;
+    }
     tx.commit().await?;
     if added.taken_up
         && let Err(error) = hooks::request_drain(services, &source.id).await

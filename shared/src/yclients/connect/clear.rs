@@ -3,11 +3,16 @@ use std::{collections::BTreeMap, sync::Arc};
 use chrono::TimeDelta;
 use serde_json::json;
 
-use super::{ConnectError, account::Note, manage::moment};
+use super::{
+    ConnectError,
+    account::Note,
+    manage::moment,
+    removal::{self, Removed},
+};
 use crate::{
     SourceId,
     catalog::{self, Table, TableGroup},
-    control::{Actor, Source},
+    control::Actor,
     journal::{Category, Severity},
     services::Services,
     warehouse::{Filter, Load, Write, internal},
@@ -78,7 +83,7 @@ pub async fn clear(services: &Services, id: &SourceId) -> Result<Cleared, Connec
 }
 
 /// Has the rows go that were kept of a removed source, as if it had been removed with them: [`clear()`] erases them, now or by
-/// the housekeeping. Asked for again, it changes nothing.
+/// the housekeeping, and its reports and jobs end. Asked for again, it changes nothing.
 ///
 /// # Errors
 ///
@@ -87,21 +92,24 @@ pub async fn erase_kept(
     services: &Services,
     id: &SourceId,
     by: &Actor,
-) -> Result<Source, ConnectError> {
+) -> Result<Removed, ConnectError> {
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
     let mut sources = tx.sources(id.subscription());
     let before = sources.get(id).await?;
     let source = sources.give_up_rows(id, now).await?;
+    let ended = removal::end(&mut tx, id, true, now).await?;
     if !before.remove_rows {
         let note = Note {
+            details: ended.details(&source.name, None),
             once: moment(source.removed_at).to_string(),
             ..Note::settings("source.rows-given-up", id, &source.name, by, now)
         };
         note.write(&mut tx, now).await?;
     }
     tx.commit().await?;
-    Ok(source)
+    removal::clear_reports(services, id, ended, now).await;
+    Ok(Removed { source, ended })
 }
 
 async fn lease(services: &Services, id: &SourceId, holder: &str) -> Result<bool, ConnectError> {

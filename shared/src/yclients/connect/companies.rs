@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use chrono_tz::Tz;
 use serde_json::Value;
 
-use super::{ConnectError, account::caller_of};
+use super::{ConnectError, account::caller_of, opened::note_refusal};
 use crate::{
     SubscriptionId,
     control::{CredentialId, Purpose},
@@ -30,7 +30,8 @@ pub struct Company {
     pub time_zone: Option<Tz>,
 }
 
-/// The companies that a credential's account sees, in the vendor's order; at most 5,000.
+/// The companies that a credential's account sees, in the vendor's order; at most 5,000. A token that the vendor refuses stops
+/// the sources of the credential, as of [`super::refused()`].
 pub async fn companies(
     services: &Services,
     subscription: &SubscriptionId,
@@ -44,11 +45,7 @@ pub async fn companies(
     let caller = caller_of(services, &credential, None, Purpose::Connect)?;
     let seen = visible(&caller).await;
     if let Err(ConnectError::Vendor(VendorError::Unauthorized)) = &seen {
-        let mut tx = services.control.begin().await?;
-        tx.credentials(subscription)
-            .refused(&credential.id, credential.version, services.clock.now())
-            .await?;
-        tx.commit().await?;
+        note_refusal(services, subscription, &credential.id, credential.version).await?;
     }
     seen
 }

@@ -9,6 +9,7 @@ use super::{
     ConnectError, Entry, SignIn,
     account::{self, Note, caller_with},
     companies,
+    removal::{self, Removed},
 };
 use crate::{
     SourceId,
@@ -169,6 +170,13 @@ pub async fn renew(
         };
         note.write(&mut tx, now).await?;
         pull::reopen(&mut tx, source, now).await?;
+        // Lists that were refused may be open to this account: their next reading asks for them again.
+        for stream in streams::streams() {
+            if !stream.fallbacks.is_empty() {
+                let mut sources = tx.sources(subscription);
+                pull::make_due(&mut sources, &source.id, stream.table, now).await?;
+            }
+        }
     }
     for source in &closed {
         pull::close(&mut tx, source, now).await?;
@@ -222,12 +230,15 @@ async fn set_paused(
 /// go where `rows` is true: [`super::clear()`] does that, now or by the housekeeping. Rows that stay can be erased later by
 /// [`super::erase_kept()`], and [`super::add()`] goes on with them where the company is connected again. The token is
 /// forgotten with the last source that used it.
+///
+/// With the rows go its reports, their rows and tables, and its jobs. Where they stay, the jobs that read and compare it go,
+/// its reports wait until the company is connected again, and retention goes on.
 pub async fn remove(
     services: &Services,
     id: &SourceId,
     rows: bool,
     by: &Actor,
-) -> Result<Source, ConnectError> {
+) -> Result<Removed, ConnectError> {
     let left = leave_vendor(services, id, by).await;
     let now = services.clock.now();
     let mut tx = services.control.begin().await?;
@@ -235,11 +246,10 @@ pub async fn remove(
     tx.credentials(id.subscription())
         .forget_unused(&source.credential_id)
         .await?;
-    tx.planned_jobs(id.subscription())
-        .remove_of_source(id)
-        .await?;
+    let ended = removal::end(&mut tx, id, rows, now).await?;
+    let kept = if rows { "removed" } else { "kept" };
     let note = Note {
-        details: json!({ "source": source.name, "rows": if rows { "removed" } else { "kept" } }),
+        details: ended.details(&source.name, Some(kept)),
         once: format!("{rows}:{}", moment(source.removed_at)),
         ..Note::settings("source.removed", id, &source.name, by, now)
     };
@@ -252,7 +262,10 @@ pub async fn remove(
         note.write(&mut tx, now).await?;
     }
     tx.commit().await?;
-    Ok(source)
+    if rows {
+        removal::clear_reports(services, id, ended, now).await;
+    }
+    Ok(Removed { source, ended })
 }
 
 /// What tells one removal of a source from another.

@@ -8,6 +8,7 @@ mod error;
 mod manage;
 mod opened;
 mod refusal;
+mod removal;
 mod tables;
 #[cfg(test)]
 pub(super) mod tests;
@@ -21,6 +22,7 @@ pub use error::ConnectError;
 pub use manage::{Change, Renewed, change, pause, remove, renew, resume};
 pub use opened::{OpenedSource, open, reach, refused};
 pub(in crate::yclients) use refusal::{not_told, whose_refusal};
+pub use removal::{Ended, Removed};
 pub use tables::{TableView, set_table, tables};
 pub(in crate::yclients) use upkeep::keep_up;
 pub(crate) use upkeep::tell_vendors;

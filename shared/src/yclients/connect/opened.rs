@@ -5,8 +5,8 @@ use super::{
     account::{Note, caller_of},
 };
 use crate::{
-    SourceId,
-    control::{Actor, Purpose, Source, SourceState},
+    SourceId, SubscriptionId,
+    control::{Actor, CredentialId, Purpose, Source, SourceState},
     journal::{Category, Severity},
     services::Services,
     yclients::client::Caller,
@@ -73,16 +73,38 @@ async fn opened(
 }
 
 /// Notes that the vendor refused the token that a source was opened with: every source of the credential waits for a new
-/// one, and the journal says so once. Nothing happens when the credential was renewed meanwhile.
+/// one, and the journal says so of each, once. Nothing happens when the credential was renewed meanwhile.
 pub async fn refused(services: &Services, opened: &OpenedSource) -> Result<(), ConnectError> {
     let source = &opened.source;
+    let version = opened.credential_version;
+    note_refusal(
+        services,
+        &source.subscription_id,
+        &source.credential_id,
+        version,
+    )
+    .await
+}
+
+/// The same of a credential whose token, of that version, was refused to somebody who asked for no source in particular.
+pub(super) async fn note_refusal(
+    services: &Services,
+    subscription: &SubscriptionId,
+    credential: &CredentialId,
+    version: i64,
+) -> Result<(), ConnectError> {
     let now = services.clock.now();
+    let sharing = services
+        .control
+        .sources(subscription)
+        .of_credential(credential)
+        .await?;
     let mut tx = services.control.begin().await?;
     let noted = tx
-        .credentials(&source.subscription_id)
-        .refused(&source.credential_id, opened.credential_version, now)
+        .credentials(subscription)
+        .refused(credential, version, now)
         .await?;
-    if noted {
+    for source in sharing.iter().filter(|_| noted) {
         let note = Note {
             category: Category::Problem,
             severity: Severity::Error,
@@ -92,7 +114,7 @@ pub async fn refused(services: &Services, opened: &OpenedSource) -> Result<(), C
             counts: [].into(),
             details: json!({ "source": source.name }),
             // A source that was taken up again has had other credentials.
-            once: format!("{}:{}", source.credential_id, opened.credential_version),
+            once: format!("{credential}:{version}"),
         };
         note.write(&mut tx, now).await?;
     }

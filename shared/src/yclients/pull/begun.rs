@@ -1,5 +1,7 @@
 //! How a run begins once its source is held, and how it is taken up again.
 
+use chrono::{DateTime, Utc};
+
 use super::{
     Account, PullError, account,
     closed::is_closed,
@@ -10,7 +12,7 @@ use super::{
 };
 use crate::{
     control::{Actor, HEARD_OF, NewRun, RunKind, RunState},
-    yclients::streams,
+    yclients::streams::{self, Stream},
 };
 
 /// What there is to do for whoever has the source.
@@ -74,7 +76,22 @@ impl Work<'_> {
             .await?;
         runs.started(&self.run, now).await?;
         tx.commit().await?;
+        self.ordered_at = (options.actor != Actor::System).then_some(now);
         Ok(true)
+    }
+
+    /// Since when a refusal of a table's own list stands, for which a poorer one is read: it was another token's that was
+    /// renewed since; the poorer one was refused too since; or, where the table `is_asked_for`, a person ordered it since.
+    pub(super) fn refusals_stand_since(
+        &self,
+        stream: &Stream,
+        is_asked_for: bool,
+    ) -> DateTime<Utc> {
+        let table = self.tables.get(stream.table);
+        let denied = table.and_then(|table| table.forbidden_since);
+        let ordered = self.ordered_at.filter(|_| is_asked_for);
+        let since = denied.into_iter().chain(ordered);
+        since.fold(self.credential.renewed_at, Ord::max)
     }
 
     /// Whether a pull that was due waits for its next turn, in which it reads what is due by then and what events hint at. One

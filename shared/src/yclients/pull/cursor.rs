@@ -156,19 +156,26 @@ impl TableCursor {
     }
 
     /// A fallback tells less of a row than the stream's own endpoint, and what shut that may have passed: once a day it is asked
-    /// again, for all that the fallback read.
+    /// again, for all that the fallback read. A refusal from before `since` does not stand any more: then it is asked at once,
+    /// and what the fallback was at is begun anew.
     pub fn ask_own_endpoint_again(
         &mut self,
         stream: &Stream,
         now: DateTime<Utc>,
         today: NaiveDate,
+        since: DateTime<Utc>,
     ) {
-        let lately = |at: DateTime<Utc>| now - at < WHOLE_AGAIN;
+        let lately = self.turned_away_at.is_some_and(|at| now - at < WHOLE_AGAIN);
+        let stands = self.turned_away_at.is_none_or(|at| at >= since);
         let is_under_way = self.pass.is_some() || !self.then.is_empty();
-        if self.endpoint > 0 && !is_under_way && !self.turned_away_at.is_some_and(lately) {
-            self.endpoint = 0;
-            self.read_again(stream, today);
+        if self.endpoint == 0 || (stands && (lately || is_under_way)) {
+            return;
         }
+        self.endpoint = 0;
+        if let Some(pass) = self.pass.take() {
+            self.then.insert(0, pass.reading);
+        }
+        self.read_again(stream, today);
     }
 
     /// The filter has changed to this one, and what it keeps out is out: what it lets in is to be read.
@@ -296,6 +303,42 @@ mod tests {
         assert_eq!(due("yclients_finance_transactions"), days("2026-05-10"));
         assert_eq!(due("yclients_clients"), [Reading::Whole]);
         assert_eq!(due("yclients_documents"), []);
+    }
+
+    #[test]
+    fn a_refusal_from_before_an_order_stands_no_longer_and_one_from_after_it_does() {
+        let stream = stream("yclients_clients").unwrap();
+        let poorer = TableCursor {
+            loaded_to: Some(at("2026-05-10T10:00:00Z")),
+            endpoint: 1,
+            turned_away_at: Some(at("2026-05-10T10:00:00Z")),
+            ..TableCursor::default()
+        };
+        let under_way = TableCursor {
+            pass: Some(Pass::new(Reading::Whole, &stream.fallbacks[0])),
+            ..poorer.clone()
+        };
+        let after = |cursor: &TableCursor, now: &str, since: &str| {
+            let mut cursor = cursor.clone();
+            cursor.ask_own_endpoint_again(stream, at(now), day("2026-05-10"), at(since));
+            cursor
+        };
+        let (earlier, later) = ("2026-05-10T10:00:00Z", "2026-05-10T11:00:00Z");
+        let (noon, tomorrow) = ("2026-05-10T12:00:00Z", "2026-05-11T10:00:00Z");
+        for cursor in [&poorer, &under_way] {
+            assert_eq!(after(cursor, noon, earlier), *cursor);
+            let asked = after(cursor, noon, later);
+            assert_eq!((asked.endpoint, &asked.pass), (0, &None));
+            assert_eq!(asked.then, [Reading::Whole]);
+        }
+        assert_eq!(after(&poorer, tomorrow, earlier).endpoint, 0);
+        assert_eq!(after(&under_way, tomorrow, earlier), under_way);
+        // It was asked on this order, in vain: the next turn goes on with what is read instead.
+        let in_vain = TableCursor {
+            turned_away_at: Some(at(noon)),
+            ..under_way
+        };
+        assert_eq!(after(&in_vain, noon, later), in_vain);
     }
 
     #[test]

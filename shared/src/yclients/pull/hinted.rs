@@ -15,7 +15,7 @@ use crate::{
         decode::Body,
         hooks::{self, Hint},
         lists,
-        streams::Stream,
+        streams::{Deletion, Stream},
     },
 };
 
@@ -46,7 +46,7 @@ impl Work<'_> {
     }
 
     /// Reads what was hinted at one by one, each forgotten in the transaction of its row. Where the list is to be read
-    /// anyway or tells more, or much is hinted at, all is left to the list, but for deletions of which no list tells.
+    /// anyway or tells more, or much is hinted at, all is left to the list, but for deletions of which no list may tell.
     pub(super) async fn heed(
         &mut self,
         stream: &'static Stream,
@@ -63,10 +63,12 @@ impl Work<'_> {
         }
         hints.sort_by_key(|hint| hint.id);
         let entities: Vec<&[Hint]> = hints.chunk_by(|a, b| a.id == b.id).collect();
-        let leave = reads_list || !stream.one_is_whole || entities.len() > MOST_ALONE;
+        let are_few = entities.len() <= MOST_ALONE;
+        let leave = reads_list || !stream.one_is_whole || !are_few;
         for entity in entities {
             let is_gone = entity.iter().any(|hint| hint.deleted);
-            if leave && !(is_gone && stream.deletion.only_by_window()) {
+            let is_asked = stream.deletion.only_by_window() || (are_few && no_list_tells(stream));
+            if leave && !(is_gone && is_asked) {
                 heeded.left.extend_from_slice(entity);
                 heeded.some_are_gone |= is_gone;
                 continue;
@@ -95,7 +97,7 @@ impl Work<'_> {
         let asked_at = self.services.clock.now();
         let answer = match lists::one(&self.caller, company, stream, id).await {
             Ok(Some(answer)) => answer,
-            Ok(None) if stream.deletion.only_by_window() => {
+            Ok(None) if no_list_tells(stream) => {
                 self.keep().await?;
                 return self.bury_alone(stream, id, states, asked_at).await;
             }
@@ -157,4 +159,10 @@ impl Work<'_> {
         self.warehouse.commit(self.empty_load(now, writes)).await?;
         Ok(())
     }
+}
+
+/// Whether no list that is read proves that a row is gone which the vendor does not have any more: a column that says so is of
+/// rows that it still has, and a window of days is of rows that have a day.
+fn no_list_tells(stream: &Stream) -> bool {
+    stream.deletion.only_by_window() || matches!(stream.deletion, Deletion::Flag { .. })
 }

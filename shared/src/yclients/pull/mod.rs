@@ -67,6 +67,7 @@ pub use history::history;
 pub(in crate::yclients) use history::read_from;
 pub use interrupted::{give_up, stand_still};
 pub use now::order_now;
+pub(crate) use on_message::BUSY;
 pub use on_message::{on_history, on_message};
 pub use order::{Ordered, order};
 pub(super) use run::note_failure;

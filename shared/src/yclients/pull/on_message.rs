@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A run that is to be gone on with while somebody else works on the source is tried again after so long …
-const BUSY: Duration = Duration::from_secs(20);
+pub(crate) const BUSY: Duration = Duration::from_secs(20);
 /// … for a day: that long it is a history that is loaded.
 const PATIENCE: TimeDelta = TimeDelta::days(1);
 /// A history may itself take days, and be put off for some of them.

@@ -153,6 +153,11 @@ pub(super) enum Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// Whether it is read because somebody asked, and not because it is time.
+    const fn is_asked_for(self) -> bool {
+        !matches!(self, Self::Due)
+    }
+
     /// Whether somebody asked for this very table.
     fn names(self, table: &str) -> bool {
         matches!(self, Self::Named(tables) if tables.iter().any(|named| named == table))
@@ -205,7 +210,7 @@ impl Work<'_> {
                 continue;
             }
             // What failed once is read when it is due: tried in every turn of the run, it would leave others none.
-            if !matches!(wanted, Wanted::Due) && account.failures.contains_key(stream.table) {
+            if wanted.is_asked_for() && account.failures.contains_key(stream.table) {
                 continue;
             }
             let is_wanted = !was_read && self.is_wanted(stream, wanted);
@@ -216,7 +221,7 @@ impl Work<'_> {
                 continue;
             }
             let before = self.loaded.rows.get(stream.table).copied().unwrap_or(0);
-            let error = match self.table(stream, is_wanted).await {
+            let error = match self.table(stream, is_wanted, wanted).await {
                 Ok(None) => continue,
                 Ok(Some(Drained::All)) => {
                     let rows = self.loaded.rows.get(stream.table).copied().unwrap_or(0) - before;
@@ -235,10 +240,10 @@ impl Work<'_> {
                 After::NextTable => account.failed(stream.table, &code),
                 After::Stop => {
                     account.failed(stream.table, &code);
-                    if is_unanswered && unanswered < AWAY && !matches!(wanted, Wanted::Due) {
+                    if is_unanswered && unanswered < AWAY && wanted.is_asked_for() {
                         continue;
                     }
-                    if matches!(wanted, Wanted::Due) {
+                    if !wanted.is_asked_for() {
                         // What is left is due still.
                         return Ok(Next::Ended);
                     }
@@ -270,6 +275,7 @@ impl Work<'_> {
         &mut self,
         stream: &'static Stream,
         wanted: bool,
+        why: Wanted<'_>,
     ) -> Result<Option<Drained>, PullError> {
         if stream.cadence == Cadence::OnDemand {
             return self.documents(stream).await.map(Some);
@@ -288,11 +294,8 @@ impl Work<'_> {
         }
         let key = TableCursor::key(&self.source.id, stream.table);
         let mut cursor = self.cursor(&key).await?;
-        let denied = self.tables.get(stream.table);
-        if denied.is_some_and(|table| table.forbidden_since.is_some()) {
-            cursor.endpoint = 0;
-        }
-        cursor.ask_own_endpoint_again(stream, self.services.clock.now(), self.today());
+        let since = self.refusals_stand_since(stream, wanted && why.is_asked_for());
+        cursor.ask_own_endpoint_again(stream, self.services.clock.now(), self.today(), since);
         self.refilter(stream, &mut cursor, &key).await?;
         if heeded.some_are_gone {
             cursor.doubt();

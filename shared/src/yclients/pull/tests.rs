@@ -1,7 +1,9 @@
 mod closed;
 mod documents;
+mod gone;
 mod periods;
 mod plan_end;
+mod poorer;
 mod turns;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::{PullError, outcome};
 use crate::{
     control::{
-        ControlError, Credential, Purpose, RunId, Source, SourceState, SourceTable, Spender, Tx,
+        Actor, ControlError, Credential, Purpose, RunId, Source, SourceState, SourceTable, Spender,
+        Tx,
     },
     plans::Terms,
     services::Services,
@@ -90,6 +91,8 @@ pub(in crate::yclients) struct Work<'a> {
     pub windows: (i64, i64),
     windows_done: i64,
     rows_before: i64,
+    /// When a person ordered the run; `None` where nobody did, or it is not made yet.
+    pub(super) ordered_at: Option<DateTime<Utc>>,
     /// Who has the source.
     holder: String,
     lease_until: DateTime<Utc>,
@@ -221,9 +224,14 @@ impl<'a> Work<'a> {
             .tables(&source.id)
             .await?;
         let filters = selection::filters(&tables);
-        let rows_before = match services.control.runs(subscription).get(&of.run).await {
-            Err(ControlError::NotFound { .. }) => 0,
-            run => run?.rows,
+        let (rows_before, ordered_at) = match services.control.runs(subscription).get(&of.run).await
+        {
+            Err(ControlError::NotFound { .. }) => (0, None),
+            run => {
+                let run = run?;
+                let by_person = run.created_by != Actor::System;
+                (run.rows, by_person.then_some(run.created_at))
+            }
         };
         Ok(Self {
             services,
@@ -255,6 +263,7 @@ impl<'a> Work<'a> {
             windows: (0, 0),
             windows_done: 0,
             rows_before,
+            ordered_at,
             holder,
             lease_until,
             source: of.source,

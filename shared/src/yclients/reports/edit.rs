@@ -91,7 +91,8 @@ pub async fn edit(
     noted.dedupe_key = format!("report.changed:{id}:{}", random_text::<12>());
     tx.append_journal(subscription, &noted).await?;
     tx.commit().await?;
-    Ok((report, job))
+    let job_id = Some(job.id.clone());
+    Ok((Report { job_id, ..report }, job))
 }
 
 /// The names of a report's own tables, and those of the others.

@@ -181,7 +181,8 @@ pub async fn add(
     tx.append_journal(subscription, &entry(&report, "report.created", by, now))
         .await?;
     tx.commit().await?;
-    Ok((report, job))
+    let job_id = Some(job.id.clone());
+    Ok((Report { job_id, ..report }, job))
 }
 
 /// What stands in the journal about a report.

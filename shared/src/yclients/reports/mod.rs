@@ -39,6 +39,7 @@ pub use path::{Path, PathError, Step};
 pub use paths::{Kind, Met, Paths};
 pub use read::SAMPLE_DOCUMENTS;
 pub(crate) use refresh::refresh;
+pub(in crate::yclients) use remove::clear_of_source;
 pub use remove::{RemovedRows, clear_removed, remove};
 pub use shape::{
     Ancestor, ColumnShape, Condition, DAY, LINE, RECORD, Source, TableShape, Test, variant_name,

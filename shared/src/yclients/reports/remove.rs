@@ -1,13 +1,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Definition, ReportError, kept::declared, manage::entry, refresh::exchange_key, target::Output,
 };
 use crate::{
-    SubscriptionId,
-    control::{Actor, ControlError, Report, ReportId},
+    SourceId, SubscriptionId,
+    control::{Actor, ControlError, Report, ReportId, RowsLeft},
     planner::WorkError,
     ports::random_text,
     services::Services,
@@ -32,19 +32,26 @@ pub enum RemovedRows {
     Deleted,
 }
 
-/// Removes a report and its job, and its rows if that is wished. Rows of a report that was under way go some minutes later,
-/// by [`clear_removed`].
+/// Removes a report and its job, and its rows if that is wished; what became of the rows. Those of a report that was under way
+/// go some minutes later, by [`clear_removed`]. A report that was removed before and whose rows were kept loses them where they
+/// are to be deleted.
 pub async fn remove(
     services: &Services,
     subscription: &SubscriptionId,
     id: &ReportId,
     rows: RemovedRows,
     by: &Actor,
-) -> Result<(), ReportError> {
+) -> Result<RowsLeft, ReportError> {
     let now = services.clock.now();
     let delete = rows == RemovedRows::Deleted;
     let mut tx = services.control.begin().await?;
-    let report = tx.reports(subscription).remove(id, delete, now).await?;
+    let report = match tx.reports(subscription).remove(id, delete, now).await {
+        Err(ControlError::NotFound { .. }) if delete => {
+            tx.rollback().await?;
+            return give_up_rows(services, subscription, id, by).await;
+        }
+        removed => removed?,
+    };
     let mut under_way = false;
     if let Some(job) = &report.job_id {
         let mut jobs = tx.planned_jobs(subscription);
@@ -57,6 +64,9 @@ pub async fn remove(
             Err(error) => return Err(error.into()),
         }
     }
+    if !under_way {
+        tx.reports(subscription).forget_job(id).await?;
+    }
     let mut noted = entry(&report, "report.removed", by, now);
     if let Some(details) = noted.details.as_object_mut() {
         let word = if delete { "deleted" } else { "kept" };
@@ -64,13 +74,66 @@ pub async fn remove(
     }
     tx.append_journal(subscription, &noted).await?;
     tx.commit().await?;
-    if delete && !under_way {
-        // Where it breaks off, the housekeeping goes on.
-        if let Err(error) = clear(services, &report).await {
-            tracing::warn!(report = %id, error = %error, "rows of a removed report wait for the housekeeping");
+    Ok(match (delete, under_way) {
+        (false, _) => RowsLeft::Kept,
+        (true, true) => RowsLeft::Going,
+        (true, false) => cleared(services, &report).await,
+    })
+}
+
+/// Erases the rows of a report that was removed and whose rows were kept, or are still to go.
+async fn give_up_rows(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &ReportId,
+    by: &Actor,
+) -> Result<RowsLeft, ReportError> {
+    let now = services.clock.now();
+    let mut tx = services.control.begin().await?;
+    let report = tx.reports(subscription).give_up_rows(id, now).await?;
+    // Asked for again, it is the same entry.
+    let noted = entry(&report, "report.rows-given-up", by, now);
+    tx.append_journal(subscription, &noted).await?;
+    tx.commit().await?;
+    let settled = now - SETTLED_AFTER;
+    let is_late = report.removed_at.is_some_and(|removed| removed > settled);
+    if is_late && report.job_id.is_some() {
+        // A run that was under way when it was removed may be writing still.
+        return Ok(RowsLeft::Going);
+    }
+    Ok(cleared(services, &report).await)
+}
+
+/// Clears a removed report; what is left of its rows. Where it breaks off, the housekeeping goes on.
+async fn cleared(services: &Services, report: &Report) -> RowsLeft {
+    match clear(services, report).await {
+        Ok(()) => RowsLeft::Gone,
+        Err(error) => {
+            tracing::warn!(report = %report.id, error = %error, "rows of a removed report wait for the housekeeping");
+            RowsLeft::Going
         }
     }
-    Ok(())
+}
+
+/// Clears the reports that were removed with their source at that time, and those removed long before it. The first that fails
+/// ends it: the housekeeping goes on.
+pub(in crate::yclients) async fn clear_of_source(
+    services: &Services,
+    source: &SourceId,
+    removed_at: DateTime<Utc>,
+) -> Result<(), ReportError> {
+    let settled = removed_at - SETTLED_AFTER;
+    loop {
+        let housekeeping = services.control.housekeeping();
+        let waiting = housekeeping.reports_of_source_to_clear(source, removed_at, settled, ROUND);
+        let waiting = waiting.await?;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        for report in waiting {
+            clear(services, &report).await?;
+        }
+    }
 }
 
 /// Clears removed reports whose rows are still to go. One that fails does not keep the others from being cleared.
@@ -125,7 +188,7 @@ async fn clear(services: &Services, report: &Report) -> Result<(), ReportError> 
     noted.counts = erased;
     noted.dedupe_key = format!("report.cleared:{}:{}", report.id, random_text::<12>());
     let mut tx = services.control.begin().await?;
-    if tx.reports(subscription).cleared(&report.id).await? {
+    if tx.reports(subscription).cleared(&report.id, now).await? {
         tx.append_journal(subscription, &noted).await?;
     }
     Ok(tx.commit().await?)

@@ -2,7 +2,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::{Value as Json, json};
 
-use super::{FilterProblem, Need, from_json, needs, to_json};
+use super::{FilterProblem, Need, from_json, needs, to_json, written::told};
 use crate::{
     SourceId,
     catalog::{self, Table, TableGroup, system},
@@ -139,7 +139,8 @@ pub async fn preview(
 }
 
 /// Sets or takes away the filter of a table. The table is due at once: its next reading first makes tombstones of the rows
-/// that are kept out from now on, and then reads again what may be let in.
+/// that are kept out from now on, and then reads again what may be let in. The journal tells the filter, but for values of
+/// personal columns.
 pub async fn set_filter(
     services: &Services,
     source: &SourceId,
@@ -162,7 +163,10 @@ pub async fn set_filter(
         .await?;
     pull::make_due(&mut sources, source, table, now).await?;
     let name = sources.get(source).await?.name;
-    let entry = settings_entry((source, &name), table, "source.filtered", actor, now);
+    let mut entry = settings_entry((source, &name), table, "source.filtered", actor, now);
+    let shown = catalog::table(table).zip(filter.as_ref());
+    let shown = shown.map_or(Json::Null, |(declared, filter)| told(declared, filter));
+    entry.details = json!({ "source": name, "table": table, "filter": shown });
     tx.append_journal(source.subscription(), &entry).await?;
     tx.commit().await?;
     wake(services, source).await

@@ -19,6 +19,10 @@ const DEEPEST: usize = 16;
 const MOST_VALUES: usize = 1_000;
 /// Characters of what cannot be understood that a message shows.
 const SHOWN: usize = 60;
+/// Bytes of a filter that is told as it is; of a longer one it is told only that there is one.
+const TOLD: usize = 4_000;
+/// What stands for something that is not told.
+const UNTOLD: &str = "…";
 
 const OPERATORS: [(&str, Operator); 7] = [
     ("equal", Operator::Equal),
@@ -209,6 +213,39 @@ pub fn to_json(filter: &Filter) -> Json {
     }
 }
 
+/// The same for people who may read what was done and not whom it was about: without the values of personal columns.
+pub(super) fn told(table: &Table, filter: &Filter) -> Json {
+    let told = without_personal(table, filter);
+    if told.to_string().len() > TOLD {
+        return json!(UNTOLD);
+    }
+    told
+}
+
+fn without_personal(table: &Table, filter: &Filter) -> Json {
+    let all = |filters: &[Filter]| {
+        let filters = filters.iter().map(|one| without_personal(table, one));
+        filters.collect::<Vec<_>>()
+    };
+    match filter {
+        Filter::And(filters) => json!({ "and": all(filters) }),
+        Filter::Or(filters) => json!({ "or": all(filters) }),
+        Filter::Not(filter) => json!({ "not": without_personal(table, filter) }),
+        Filter::Compare { column, .. } | Filter::In { column, .. } | Filter::Has { column, .. } => {
+            let mut written = to_json(filter);
+            let is_personal = table.column(column).is_none_or(|column| column.personal);
+            if let Some(said) = written.as_object_mut().filter(|_| is_personal) {
+                let values = said
+                    .iter_mut()
+                    .filter(|(word, _)| matches!(word.as_str(), "value" | "in" | "has"));
+                values.for_each(|(_, value)| *value = json!(UNTOLD));
+            }
+            written
+        }
+        Filter::All | Filter::IsNull(_) | Filter::IsNotNull(_) => to_json(filter),
+    }
+}
+
 fn plain(value: &Value) -> Json {
     match value {
         Value::Null => Json::Null,
@@ -244,6 +281,27 @@ mod tests {
         let services = catalog::table("yclients_record_services").unwrap();
         let money = json!({"column": "cost", "is": "greater", "value": "10.50"});
         assert_eq!(to_json(&from_json(services, &money).unwrap()), money);
+    }
+
+    #[test]
+    fn a_filter_is_told_without_what_it_says_of_people() {
+        let records = catalog::table("yclients_records").unwrap();
+        let phone = |value: &str| json!({"column": "client_phone", "is": "equal", "value": value});
+        let written = |phone: Json| {
+            json!({"or": [
+                {"column": "staff_id", "in": [1, 2]},
+                {"not": {"and": [phone, {"null": "client_phone"}]}},
+            ]})
+        };
+        let filter = from_json(records, &written(phone("+79161234567"))).unwrap();
+        assert_eq!(told(records, &filter), written(phone("…")));
+        let among = json!({"column": "client_phone", "in": ["+79161234567"]});
+        let among = from_json(records, &among).unwrap();
+        let shown = json!({"column": "client_phone", "in": "…"});
+        assert_eq!(told(records, &among), shown);
+        let ids: Vec<i64> = (100_000..101_000).collect();
+        let long = from_json(records, &json!({"column": "staff_id", "in": ids})).unwrap();
+        assert_eq!(told(records, &long), json!("…"));
     }
 
     #[test]

@@ -283,6 +283,11 @@ fn reports(watch: &mut Watch, source: &str) {
     let report = listed["reports"][0]["id"].as_str().unwrap().to_owned();
     let one = [&of[..], &[report.as_str()]].concat();
     watch.ask("report run", &one);
+    // What is so already is no change.
+    let same = [&["report", "edit"][..], &one[..]].concat();
+    let told = watch.wynos.done(same).unwrap();
+    assert_eq!(told["id"], report.as_str());
+    assert_eq!(watch.entries().get("report.changed"), None);
     watch.ask("report edit", &[&one[..], &["--name", "Wares"]].concat());
     watch.ask("report remove", &one);
 }

@@ -1,8 +1,10 @@
 //! The command line, on both databases.
 
 mod bad_input;
+mod bi_login;
 mod broken;
 mod copied_memory;
+mod ended;
 mod imports;
 mod interrupted;
 mod journaled;

@@ -19,10 +19,10 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// So many faults are tried where not all are: hundreds of runs on a PostgreSQL, each with a database of its own, or with a
 /// vendor, take longer than anybody waits for tests.
-const SOME: usize = 80;
+const SOME: usize = 48;
 
 /// So many of a scenario that is long, and whose calls are mostly those of others.
-const FEW: usize = 24;
+const FEW: usize = 16;
 
 /// The variable that asks for all of them.
 const ALL: &str = "WYNOS_TEST_ALL_FAULTS";

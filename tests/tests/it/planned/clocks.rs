@@ -57,7 +57,7 @@ fn meant(
 }
 
 impl Bed {
-    /// Works off everything, and again until no run is under way: one whose source is busy waits for some minutes.
+    /// Works off everything, and again until no run is under way: one whose source is busy waits a little.
     async fn settle(&self) -> Vec<PlannedJob> {
         for _ in 0..20 {
             self.stack.drain().await.unwrap();

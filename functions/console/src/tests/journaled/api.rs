@@ -177,6 +177,8 @@ async fn reports(program: &mut Program<'_>, source: &str) {
     let made = program
         .ask("POST /api/v1/reports", "/api/v1/reports", order)
         .await;
+    let job = &made["job"]["id"];
+    assert!(job.is_string() && made["report"]["job"] == *job, "{made}");
     let path = format!("/api/v1/reports/{}", made["report"]["id"].as_str().unwrap());
     let change = json!({ "name": "Our wares", "fields": ["id"] });
     program.ask("PUT /api/v1/reports/{id}", &path, change).await;

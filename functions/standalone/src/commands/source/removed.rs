@@ -5,7 +5,7 @@ use wynos::{
     SourceId, SubscriptionId,
     control::{Actor, ControlError, RowsLeft, Source},
     services::Services,
-    yclients::connect::{self, Cleared},
+    yclients::connect::{self, Cleared, Ended},
 };
 
 use super::{failed, known_source};
@@ -13,7 +13,7 @@ use crate::{
     args::{OneSource, RemoveSource},
     commands::{known_subscription, moment_or, zone_of},
     failure::{Ending, Failure},
-    output::Output,
+    output::{Output, counted},
 };
 
 /// Removes a source, and keeps its rows or erases them.
@@ -24,9 +24,10 @@ pub(super) async fn remove(
 ) -> anyhow::Result<Ending> {
     known_source(services, &remove.source).await?;
     let rows = remove.rows.delete_rows;
-    let source = connect::remove(services, &remove.source, rows, &Actor::CommandLine)
+    let removed = connect::remove(services, &remove.source, rows, &Actor::CommandLine)
         .await
         .map_err(failed)?;
+    let source = &removed.source;
     let cleared = connect::clear(services, &source.id).await.map_err(failed)?;
     let told_of_rows = match rows {
         false => "its rows are kept".to_owned(),
@@ -36,14 +37,17 @@ pub(super) async fn remove(
         "The source {} is removed; {told_of_rows}.",
         source.id
     ));
+    say_ended(removed.ended, rows, output);
     if !rows {
         output.say(format!(
             "`wynos source clear --source {}` erases them; connecting the company again goes on with them.",
             source.id
         ));
     }
-    output
-        .result(&json!({ "id": source.id, "state": source.state.as_str(), "rows_removed": rows }));
+    output.result(&json!({
+        "id": source.id, "state": source.state.as_str(), "rows_removed": rows,
+        "reports_removed": removed.ended.reports, "jobs_removed": removed.ended.jobs,
+    }));
     Ok(Ending::Done)
 }
 
@@ -89,7 +93,7 @@ pub(super) async fn clear(
     output: Output,
 ) -> anyhow::Result<Ending> {
     let source = removed_source(services, &one.source).await?;
-    connect::erase_kept(services, &source.id, &Actor::CommandLine)
+    let removed = connect::erase_kept(services, &source.id, &Actor::CommandLine)
         .await
         .map_err(failed)?;
     let cleared = connect::clear(services, &source.id).await.map_err(failed)?;
@@ -99,9 +103,26 @@ pub(super) async fn clear(
         source.name,
         erased(cleared, "all")
     ));
-    output
-        .result(&json!({ "id": source.id, "state": source.state.as_str(), "rows_removed": true }));
+    say_ended(removed.ended, true, output);
+    output.result(&json!({
+        "id": source.id, "state": source.state.as_str(), "rows_removed": true,
+        "reports_removed": removed.ended.reports, "jobs_removed": removed.ended.jobs,
+    }));
     Ok(Ending::Done)
+}
+
+/// Says what ended with a source, and what waits where its rows are kept.
+fn say_ended(ended: Ended, rows: bool, output: Output) {
+    if ended.reports + ended.jobs > 0 {
+        output.say(format!(
+            "Ended with it: {}, {}.",
+            counted(ended.reports, "report"),
+            counted(ended.jobs, "job")
+        ));
+    }
+    if !rows {
+        output.say("Its reports wait until the company is connected again; retention goes on.");
+    }
 }
 
 /// What became of rows that were to be erased.

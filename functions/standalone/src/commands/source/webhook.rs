@@ -45,6 +45,7 @@ fn told(source: &Source, registration: &Registration, output: Output) -> anyhow:
     let Registration {
         address,
         registered,
+        elsewhere,
         others,
         missing,
     } = registration;
@@ -54,6 +55,11 @@ fn told(source: &Source, registration: &Registration, output: Output) -> anyhow:
     } else {
         "The vendor sends nothing there."
     });
+    if let Some(host) = elsewhere {
+        output.say(format!(
+            "The vendor sends events to another address of this source, at {host}: with an older key, or of a server that is reached there. Say --public-url, as the server does, to see how that one stands."
+        ));
+    }
     if *others > 0 {
         output.say(format!("Addresses of other programs: {others}."));
     }
@@ -64,7 +70,8 @@ fn told(source: &Source, registration: &Registration, output: Output) -> anyhow:
         ));
     }
     output.result(&json!({
-        "id": source.id, "address": address.as_str(), "registered": registered, "others": others, "missing": missing,
+        "id": source.id, "address": address.as_str(), "registered": registered,
+        "elsewhere": elsewhere, "others": others, "missing": missing,
     }));
     Ok(Ending::Done)
 }

@@ -60,5 +60,7 @@ journal-webhook-registered = Webhook registered with the vendor: { $source }
 journal-webhook-unregistered = Webhook taken away at the vendor: { $source }
 journal-webhook-rotated = New webhook address: { $source }
 journal-webhook-revoked = Old webhook addresses revoked: { $source }
+journal-access-bi-login-asked = A login for BI tools, or a new password for it, was asked for
 journal-access-bi-login-renewed = BI tools were given a login, or a new password
+journal-access-bi-login-failed = BI tools were given neither a login nor a new password. { $reason }
 journal-access-bi-login-revoked = The login of BI tools was taken away

@@ -30,6 +30,7 @@ journal-report-removed = Report removed: { $name }. { $rows ->
     [deleted] Its rows go with it.
    *[kept] Its rows stay.
 }
+journal-report-rows-given-up = The rows that were kept of the removed report { $name } are erased.
 journal-report-cleared = Rows of the removed report { $name } erased
 journal-report-fields = New fields in the records of the report { $name }: { $fields }
 journal-report-variant = Report { $name }: values in { $table }.{ $column } changed their type; they go to the column { $variant }
@@ -58,6 +59,7 @@ console-jobs-running = running
 console-jobs-never = not run yet
 console-jobs-done = done
 console-jobs-paused = paused
+console-jobs-waits = waits for its removed source
 console-jobs-by-hand = by hand
 console-jobs-run = Run now
 console-jobs-pause = Pause

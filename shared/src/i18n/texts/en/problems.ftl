@@ -60,6 +60,8 @@ problem-webhook-differing = Other programs' webhooks have different settings at 
 problem-webhook-unreadable = The vendor's settings of webhooks cannot be read. Add the address there by hand; nothing was changed.
 problem-webhook-not-kept = The vendor did not keep the settings of webhooks. Look at them there.
 problem-bi-file = The data is kept in an SQLite file here: open the file itself. Logins for BI tools are made on PostgreSQL.
+problem-bi-foreign-tables = No login was made: Wynos's user at the database, { $user }, may not make foreign tables with postgres_fdw. Let a superuser run two commands in the database template1, then try again: CREATE EXTENSION IF NOT EXISTS postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO { $user };
+problem-bi-not-made = The database did not do its part; the program's log says more. Try again.
 
 order-no-table = a list needs the name of a table
 order-all-tables = a file in the format { $format } has no single table
@@ -86,3 +88,56 @@ filter-holds-nothing = { $column } is no list that could hold { $value }
 filter-no-comparison = { $column } cannot be compared by “{ $word }”: there are { $known }
 filter-not-text = { $column } is no text that could contain another
 filter-not-json = it is not JSON ({ $reason })
+
+problem-one-of = it has to be one of { $choices }
+problem-both-days = the first and the last day of a period are named together, or neither
+problem-name-length = it is empty or too long
+problem-reports-no-field = no record has a field { $path }
+problem-reports-no-field-near = no record has a field { $path }; did you mean { $nearest }?
+problem-reports-taken = another report, or the kept rows of one that was removed, has a table of this name
+
+# What is wrong with a description of tables, and where.
+description-fault = line { $line }, column { $column }: { $problem }
+description-syntax = this is no YAML of a description: { $reason }
+description-repeats = anchors and aliases are not read here; write it out
+description-unknown-field = there is no field { $field } here; there can be { $known }
+description-missing-field = the field { $field } is missing here
+description-field-twice = the field { $field } stands twice here
+description-too-long = the description is longer than { $limit } bytes
+description-nothing = { $what ->
+    [tables] there are no tables
+    [columns] there are no columns
+   *[conditions] there are no conditions
+}
+description-too-many = { $what ->
+    [tables] there are more than { $limit } tables
+    [columns] there are more than { $limit } columns
+   *[conditions] there are more than { $limit } conditions
+}
+description-name = "{ $name }" cannot be a name: use a-z, 0-9 and single _, begin with a letter, at most 48 characters
+description-reserved = the name { $name } is kept for tables of the system
+description-taken = a table called { $name } is there already
+description-twice = { $name } is declared twice
+description-path = "{ $path }" is no path: names of fields with points between, [] after an array, as in services[].cost
+description-unknown-path = nothing stands at { $path }
+description-unknown-path-near = nothing stands at { $path }; did you mean { $nearest }?
+description-rows-of-one = rows are made of the record (.) or of the elements of an array: write [] at the end of { $path }
+description-type = "{ $type }" is no type: write text, integer, decimal(2), boolean, date, timestamp or json
+description-type-does-not-fit = what stands at { $path } does not fit { $type }; { $fitting } would take it
+description-many = { $path } leads to many values; a column of them is of type json
+description-default = the default does not fit { $type }
+description-no-parent = no table called { $name } is described before this one
+description-parent-without-key = the parent { $name } has no key: mark a column of it with key: true
+description-outside-parent = the rows of a table whose parent is { $parent } begin with { $rows }
+description-tests = a condition has exactly one of equals, not, one_of, none_of, above, below, empty
+description-comparison = a condition compares with texts, numbers, true and false
+
+# What is wrong with the settings of a job.
+settings-no-object = they are no JSON object
+settings-missing = the field { $field } is missing
+settings-unknown = there is no field { $field }; there can be { $known }
+settings-days = { $field } is a whole number of days, 1 at least
+settings-period = { $field } is a period: "last 7 days", "last 2 months" or "since 2026-01-31"
+settings-report = { $field } is the id of a report
+settings-tables = { $field } is a list of names of tables, { $most } at most
+settings-other-kind = a job of the kind { $kind } stays one

@@ -33,9 +33,15 @@ journal-source-changed = Settings changed: { $source }
 journal-source-removed = Source removed: { $source }. { $rows ->
         [removed] Its rows are erased.
        *[kept] Its rows are kept.
+    }{ $ended ->
+        [some] {" "}Ended with it: reports { $reports }, jobs { $jobs }.
+       *[none] {""}
     }
 journal-source-taken-up = Source connected again: { $source } (company { $company }). Its rows were kept, and it goes on with them under its id; everything is read anew.
-journal-source-rows-given-up = The rows that were kept of the removed source { $source } are erased.
+journal-source-rows-given-up = The rows that were kept of the removed source { $source } are erased.{ $ended ->
+        [some] {" "}Ended with it: reports { $reports }, jobs { $jobs }.
+       *[none] {""}
+    }
 journal-source-cleared = Rows of the removed source { $source } erased: { $rows }
 journal-source-table-on = Table turned on: { $table } of { $source }
 journal-source-table-off = Table turned off: { $table } of { $source }

@@ -59,5 +59,7 @@ journal-webhook-registered = Webhook zarejestrowany u dostawcy: { $source }
 journal-webhook-unregistered = Webhook usunięty u dostawcy: { $source }
 journal-webhook-rotated = Nowy adres webhooka: { $source }
 journal-webhook-revoked = Odwołano stare adresy webhooka: { $source }
+journal-access-bi-login-asked = Poproszono o login dla narzędzi BI albo o nowe hasło do niego
 journal-access-bi-login-renewed = Utworzono login dla narzędzi BI albo nadano mu nowe hasło
+journal-access-bi-login-failed = Narzędzia BI nie dostały ani loginu, ani nowego hasła. { $reason }
 journal-access-bi-login-revoked = Odebrano login narzędzi BI

@@ -30,6 +30,7 @@ journal-report-removed = Usunięto raport: { $name }. { $rows ->
     [deleted] Jego wiersze znikają razem z nim.
    *[kept] Jego wiersze zostają.
 }
+journal-report-rows-given-up = Zachowane wiersze usuniętego raportu { $name } są usuwane.
 journal-report-cleared = Usunięto wiersze usuniętego raportu { $name }
 journal-report-fields = Nowe pola w rekordach raportu { $name }: { $fields }
 journal-report-variant = Raport { $name }: wartości w { $table }.{ $column } zmieniły typ; trafiają do kolumny { $variant }
@@ -60,6 +61,7 @@ console-jobs-running = trwa
 console-jobs-never = jeszcze nie wykonane
 console-jobs-done = wykonane
 console-jobs-paused = wstrzymane
+console-jobs-waits = czeka na usunięte źródło
 console-jobs-by-hand = ręcznie
 console-jobs-run = Wykonaj teraz
 console-jobs-pause = Wstrzymaj

@@ -60,6 +60,8 @@ problem-webhook-differing = Webhooki innych programów mają u dostawcy różne 
 problem-webhook-unreadable = Nie można odczytać ustawień webhooków u dostawcy. Dodaj adres ręcznie; nic nie zmieniono.
 problem-webhook-not-kept = Dostawca nie zachował ustawień webhooków. Sprawdź je u niego.
 problem-bi-file = Dane są tu w pliku SQLite: otwórz sam plik. Loginy dla narzędzi BI tworzy się w PostgreSQL.
+problem-bi-foreign-tables = Loginu nie utworzono: użytkownik Wynos w bazie danych, { $user }, nie może tworzyć tabel obcych przez postgres_fdw. Niech superużytkownik wykona w bazie template1 dwa polecenia, a potem spróbuj ponownie: CREATE EXTENSION IF NOT EXISTS postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO { $user };
+problem-bi-not-made = Baza danych nie wykonała swojej części; więcej mówi dziennik programu. Spróbuj ponownie.
 
 order-no-table = lista potrzebuje nazwy tabeli
 order-all-tables = plik w formacie { $format } nie ma jednej tabeli
@@ -86,3 +88,56 @@ filter-holds-nothing = { $column } nie jest listą, która mogłaby zawierać { 
 filter-no-comparison = kolumny { $column } nie można porównać przez „{ $word }”: możliwe są { $known }
 filter-not-text = { $column } nie jest tekstem, który mógłby zawierać inny
 filter-not-json = to nie jest JSON ({ $reason })
+
+problem-one-of = musi to być jedna z wartości: { $choices }
+problem-both-days = pierwszy i ostatni dzień okresu podaje się razem albo wcale
+problem-name-length = jest puste albo za długie
+problem-reports-no-field = żaden rekord nie ma pola { $path }
+problem-reports-no-field-near = żaden rekord nie ma pola { $path }; czy chodziło o { $nearest }?
+problem-reports-taken = tabelę o tej nazwie ma inny raport albo zachowane wiersze usuniętego raportu
+
+# What is wrong with a description of tables, and where.
+description-fault = wiersz { $line }, kolumna { $column }: { $problem }
+description-syntax = to nie jest YAML opisu: { $reason }
+description-repeats = kotwice i aliasy nie są tu czytane; wypisz to w całości
+description-unknown-field = nie ma tu pola { $field }; mogą być { $known }
+description-missing-field = brakuje tu pola { $field }
+description-field-twice = pole { $field } jest tu podane dwa razy
+description-too-long = opis jest dłuższy niż { $limit } bajtów
+description-nothing = { $what ->
+    [tables] nie ma żadnej tabeli
+    [columns] nie ma żadnej kolumny
+   *[conditions] nie ma żadnego warunku
+}
+description-too-many = { $what ->
+    [tables] tabel jest więcej niż { $limit }
+    [columns] kolumn jest więcej niż { $limit }
+   *[conditions] warunków jest więcej niż { $limit }
+}
+description-name = „{ $name }” nie może być nazwą: użyj a-z, 0-9 i pojedynczych _, zacznij od litery, najwyżej 48 znaków
+description-reserved = nazwa { $name } jest zastrzeżona dla tabel systemu
+description-taken = tabela o nazwie { $name } już istnieje
+description-twice = nazwa { $name } jest podana dwa razy
+description-path = „{ $path }” nie jest ścieżką: nazwy pól oddziela kropka, po tablicy stoi [], jak w services[].cost
+description-unknown-path = w miejscu { $path } nic nie ma
+description-unknown-path-near = w miejscu { $path } nic nie ma; czy chodziło o { $nearest }?
+description-rows-of-one = wiersze powstają z rekordu (.) albo z elementów tablicy: napisz [] na końcu { $path }
+description-type = „{ $type }” nie jest typem: napisz text, integer, decimal(2), boolean, date, timestamp albo json
+description-type-does-not-fit = to, co jest w miejscu { $path }, nie pasuje do typu { $type }; pasuje do typu { $fitting }
+description-many = { $path } prowadzi do wielu wartości; kolumna z nimi ma typ json
+description-default = wartość domyślna nie pasuje do typu { $type }
+description-no-parent = przed tą tabelą nie opisano tabeli { $name }
+description-parent-without-key = tabela nadrzędna { $name } nie ma klucza: oznacz jej kolumnę przez key: true
+description-outside-parent = wiersze tabeli, dla której nadrzędną jest { $parent }, zaczynają się od { $rows }
+description-tests = warunek ma dokładnie jedno z: equals, not, one_of, none_of, above, below, empty
+description-comparison = warunek porównuje z tekstami, liczbami oraz true i false
+
+# What is wrong with the settings of a job.
+settings-no-object = nie są obiektem JSON
+settings-missing = brakuje pola { $field }
+settings-unknown = nie ma pola { $field }; mogą być { $known }
+settings-days = { $field } to całkowita liczba dni, co najmniej 1
+settings-period = { $field } to okres: "last 7 days", "last 2 months" albo "since 2026-01-31"
+settings-report = { $field } to identyfikator raportu
+settings-tables = { $field } to lista nazw tabel, najwyżej { $most }
+settings-other-kind = zadanie rodzaju { $kind } nim pozostaje

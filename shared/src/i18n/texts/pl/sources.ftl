@@ -33,9 +33,15 @@ journal-source-changed = Zmieniono ustawienia: { $source }
 journal-source-removed = Usunięto źródło: { $source }. { $rows ->
         [removed] Jego wiersze są usuwane.
        *[kept] Jego wiersze pozostają.
+    }{ $ended ->
+        [some] {" "}Zakończono razem z nim raporty: { $reports }, zadania: { $jobs }.
+       *[none] {""}
     }
 journal-source-taken-up = Ponownie połączono źródło: { $source } (firma { $company }). Jego wiersze zachowano, więc działa dalej z nimi pod tym samym identyfikatorem; wszystko jest odczytywane od nowa.
-journal-source-rows-given-up = Zachowane wiersze usuniętego źródła { $source } są usuwane.
+journal-source-rows-given-up = Zachowane wiersze usuniętego źródła { $source } są usuwane.{ $ended ->
+        [some] {" "}Zakończono razem z nim raporty: { $reports }, zadania: { $jobs }.
+       *[none] {""}
+    }
 journal-source-cleared = Usunięto wiersze usuniętego źródła { $source }: { $rows }
 journal-source-table-on = Włączono tabelę { $table } źródła { $source }
 journal-source-table-off = Wyłączono tabelę { $table } źródła { $source }

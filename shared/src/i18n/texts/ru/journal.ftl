@@ -59,5 +59,7 @@ journal-webhook-registered = Вебхук зарегистрирован у по
 journal-webhook-unregistered = Вебхук удалён у поставщика: { $source }
 journal-webhook-rotated = Новый адрес вебхука: { $source }
 journal-webhook-revoked = Старые адреса вебхука отозваны: { $source }
+journal-access-bi-login-asked = Запрошен логин для BI-инструментов или новый пароль к нему
 journal-access-bi-login-renewed = Создан логин для BI-инструментов или выдан новый пароль
+journal-access-bi-login-failed = BI-инструментам не выдано ни логина, ни нового пароля. { $reason }
 journal-access-bi-login-revoked = Логин BI-инструментов отозван

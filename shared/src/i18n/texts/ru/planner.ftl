@@ -30,6 +30,7 @@ journal-report-removed = Отчёт удалён: { $name }. { $rows ->
     [deleted] Его строки удаляются вместе с ним.
    *[kept] Его строки остаются.
 }
+journal-report-rows-given-up = Сохранённые строки удалённого отчёта { $name } удаляются.
 journal-report-cleared = Строки удалённого отчёта { $name } стёрты
 journal-report-fields = Новые поля в записях отчёта { $name }: { $fields }
 journal-report-variant = Отчёт { $name }: значения в { $table }.{ $column } сменили тип; они попадают в столбец { $variant }
@@ -60,6 +61,7 @@ console-jobs-running = выполняется
 console-jobs-never = ещё не выполнялось
 console-jobs-done = выполнено
 console-jobs-paused = приостановлено
+console-jobs-waits = ждёт удалённый источник
 console-jobs-by-hand = вручную
 console-jobs-run = Выполнить
 console-jobs-pause = Приостановить

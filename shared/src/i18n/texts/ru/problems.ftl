@@ -60,6 +60,8 @@ problem-webhook-differing = У вебхуков других программ у
 problem-webhook-unreadable = Не удаётся прочитать настройки вебхуков у поставщика. Добавьте адрес вручную; ничего не изменено.
 problem-webhook-not-kept = Поставщик не сохранил настройки вебхуков. Проверьте их у него.
 problem-bi-file = Данные здесь хранятся в файле SQLite: откройте сам файл. Логины для BI-инструментов создаются в PostgreSQL.
+problem-bi-foreign-tables = Логин не создан: пользователь Wynos в базе данных, { $user }, не может создавать сторонние таблицы через postgres_fdw. Пусть суперпользователь выполнит в базе template1 две команды, затем попробуйте снова: CREATE EXTENSION IF NOT EXISTS postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO { $user };
+problem-bi-not-made = База данных не выполнила свою часть; подробнее — в журнале программы. Попробуйте снова.
 
 order-no-table = списку нужно имя таблицы
 order-all-tables = в файле формата { $format } нет одной таблицы
@@ -86,3 +88,56 @@ filter-holds-nothing = { $column } — не список, в котором мо
 filter-no-comparison = столбец { $column } нельзя сравнить словом «{ $word }»: есть { $known }
 filter-not-text = { $column } — не текст, который мог бы содержать другой
 filter-not-json = это не JSON ({ $reason })
+
+problem-one-of = допустимые значения: { $choices }
+problem-both-days = первый и последний день периода указываются вместе либо не указываются вовсе
+problem-name-length = оно пустое или слишком длинное
+problem-reports-no-field = ни в одной записи нет поля { $path }
+problem-reports-no-field-near = ни в одной записи нет поля { $path }; возможно, имелось в виду { $nearest }?
+problem-reports-taken = таблица с таким именем есть у другого отчёта или осталась от удалённого
+
+# What is wrong with a description of tables, and where.
+description-fault = строка { $line }, столбец { $column }: { $problem }
+description-syntax = это не YAML описания: { $reason }
+description-repeats = якоря и псевдонимы здесь не читаются; напишите полностью
+description-unknown-field = поля { $field } здесь нет; могут быть { $known }
+description-missing-field = здесь не хватает поля { $field }
+description-field-twice = поле { $field } указано здесь дважды
+description-too-long = описание длиннее { $limit } байт
+description-nothing = { $what ->
+    [tables] нет ни одной таблицы
+    [columns] нет ни одного столбца
+   *[conditions] нет ни одного условия
+}
+description-too-many = { $what ->
+    [tables] таблиц больше { $limit }
+    [columns] столбцов больше { $limit }
+   *[conditions] условий больше { $limit }
+}
+description-name = «{ $name }» не может быть именем: используйте a-z, 0-9 и одиночные _, начните с буквы, не больше 48 символов
+description-reserved = имя { $name } занято для таблиц системы
+description-taken = таблица с именем { $name } уже есть
+description-twice = имя { $name } указано дважды
+description-path = «{ $path }» — не путь: имена полей через точку, после массива [], как в services[].cost
+description-unknown-path = по пути { $path } ничего нет
+description-unknown-path-near = по пути { $path } ничего нет; возможно, имелось в виду { $nearest }?
+description-rows-of-one = строки получаются из записи (.) или из элементов массива: напишите [] в конце { $path }
+description-type = «{ $type }» — не тип: напишите text, integer, decimal(2), boolean, date, timestamp или json
+description-type-does-not-fit = то, что стоит по пути { $path }, не подходит к типу { $type }; подошёл бы { $fitting }
+description-many = { $path } ведёт ко многим значениям; у столбца с ними тип json
+description-default = значение по умолчанию не подходит к типу { $type }
+description-no-parent = таблица { $name } не описана перед этой
+description-parent-without-key = у родительской таблицы { $name } нет ключа: отметьте её столбец через key: true
+description-outside-parent = строки таблицы, для которой родительская — { $parent }, начинаются с { $rows }
+description-tests = в условии ровно одно из: equals, not, one_of, none_of, above, below, empty
+description-comparison = условие сравнивает с текстами, числами, true и false
+
+# What is wrong with the settings of a job.
+settings-no-object = это не объект JSON
+settings-missing = не хватает поля { $field }
+settings-unknown = поля { $field } нет; могут быть { $known }
+settings-days = { $field } — целое число дней, не меньше 1
+settings-period = { $field } — период: "last 7 days", "last 2 months" или "since 2026-01-31"
+settings-report = { $field } — идентификатор отчёта
+settings-tables = { $field } — список имён таблиц, не больше { $most }
+settings-other-kind = задание вида { $kind } им и остаётся

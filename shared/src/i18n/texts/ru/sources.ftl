@@ -33,9 +33,15 @@ journal-source-changed = Изменены настройки: { $source }
 journal-source-removed = Источник удалён: { $source }. { $rows ->
         [removed] Его строки удаляются.
        *[kept] Его строки остаются.
+    }{ $ended ->
+        [some] {" "}Вместе с ним прекращены отчёты: { $reports }, задания: { $jobs }.
+       *[none] {""}
     }
 journal-source-taken-up = Источник подключён снова: { $source } (филиал { $company }). Его строки были сохранены, и он продолжает с ними под тем же идентификатором; всё читается заново.
-journal-source-rows-given-up = Сохранённые строки удалённого источника { $source } удаляются.
+journal-source-rows-given-up = Сохранённые строки удалённого источника { $source } удаляются.{ $ended ->
+        [some] {" "}Вместе с ним прекращены отчёты: { $reports }, задания: { $jobs }.
+       *[none] {""}
+    }
 journal-source-cleared = Удалены строки удалённого источника { $source }: { $rows }
 journal-source-table-on = Включена таблица { $table } источника { $source }
 journal-source-table-off = Выключена таблица { $table } источника { $source }

@@ -34,17 +34,35 @@ impl<'w> Apart<'w> {
         }
     }
 
-    /// Makes it, where it is not there, and lets its tables be read with this password of the reader.
-    pub async fn make(&self, secret: &str) -> Result<(), WarehouseError> {
+    /// Makes it, where it is not there, and tries whether foreign tables may be made in it, before there is anybody to read
+    /// them; [`WarehouseError::ForeignTables`] where they may not.
+    pub async fn prepare(&self) -> Result<(), WarehouseError> {
         let operation = "making the database of a login";
-        let (database, schema) = (quoted(&self.name)?, quoted(&self.warehouse.schema)?);
+        let database = quoted(&self.name)?;
         if !self.exists().await? {
             self.alone(operation, format!("CREATE DATABASE {database}"))
                 .await?;
         }
-        let rights = format!(
-            "REVOKE ALL ON DATABASE {database} FROM PUBLIC; GRANT CONNECT ON DATABASE {database} TO {database}"
-        );
+        let shut = format!("REVOKE ALL ON DATABASE {database} FROM PUBLIC");
+        self.alone(operation, shut).await?;
+        let mut connection = self.connect(operation).await?;
+        let user: String = sqlx::query_scalar("SELECT quote_ident(current_user)")
+            .fetch_one(&mut connection)
+            .await
+            .map_err(failed(operation))?;
+        let tried = "CREATE EXTENSION IF NOT EXISTS postgres_fdw; \
+                     CREATE SERVER tried FOREIGN DATA WRAPPER postgres_fdw; DROP SERVER tried";
+        run(&mut connection, operation, tried.to_owned())
+            .await
+            .map_err(|error| without_wrapper(error, user))?;
+        connection.close().await.map_err(failed(operation))
+    }
+
+    /// Lets its tables be read with this password of the reader, once it is prepared and both roles are there.
+    pub async fn make(&self, secret: &str) -> Result<(), WarehouseError> {
+        let operation = "making the database of a login";
+        let (database, schema) = (quoted(&self.name)?, quoted(&self.warehouse.schema)?);
+        let rights = format!("GRANT CONNECT ON DATABASE {database} TO {database}");
         self.alone(operation, rights).await?;
         let (port, main): (String, String) =
             sqlx::query_as("SELECT current_setting('port'), current_database()::text")
@@ -56,7 +74,7 @@ impl<'w> Apart<'w> {
         let reader = reader(&self.warehouse.schema);
         let mapped = format!("SERVER {SERVER} OPTIONS (user '{reader}', password '{secret}')");
         let made = format!(
-            "CREATE EXTENSION IF NOT EXISTS postgres_fdw; DROP SERVER IF EXISTS {SERVER} CASCADE; \
+            "DROP SERVER IF EXISTS {SERVER} CASCADE; \
              CREATE SERVER {SERVER} FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'localhost', port '{port}', \
              dbname '{}', fetch_size '5000', updatable 'false'); \
              CREATE USER MAPPING FOR {database} {mapped}; CREATE USER MAPPING FOR CURRENT_USER {mapped}; \
@@ -70,10 +88,10 @@ impl<'w> Apart<'w> {
         connection.close().await.map_err(failed(operation))
     }
 
-    /// Brings its tables up to those that may be read; nothing where it is not there.
+    /// Brings its tables up to those that may be read; nothing where it is not there as a whole.
     pub async fn follow(&self) -> Result<(), WarehouseError> {
         let operation = "following tables for a login";
-        if !self.exists().await? {
+        if !self.is_whole().await? {
             return Ok(());
         }
         let mut connection = self.connect(operation).await?;
@@ -135,6 +153,24 @@ impl<'w> Apart<'w> {
             .map_err(failed("looking for the database of a login"))
     }
 
+    /// Whether it was made to its end. All that is in it is made in one transaction, so that what an attempt that broke off
+    /// left behind has no server.
+    pub async fn is_whole(&self) -> Result<bool, WarehouseError> {
+        let operation = "looking into the database of a login";
+        if !self.exists().await? {
+            return Ok(false);
+        }
+        let mut connection = self.connect(operation).await?;
+        let is_whole =
+            sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_foreign_server WHERE srvname = $1)")
+                .bind(SERVER)
+                .fetch_one(&mut connection)
+                .await
+                .map_err(failed(operation))?;
+        connection.close().await.map_err(failed(operation))?;
+        Ok(is_whole)
+    }
+
     async fn connect(&self, operation: &'static str) -> Result<PgConnection, WarehouseError> {
         let options = self.warehouse.all.pool.connect_options();
         let options = options.as_ref().clone().database(&self.name);
@@ -152,6 +188,23 @@ impl<'w> Apart<'w> {
         let acquired = self.warehouse.all.pool.acquire().await;
         let mut connection = acquired.map_err(failed(operation))?;
         run(&mut connection, operation, statement).await
+    }
+}
+
+/// Says what is missing where PostgreSQL has no `postgres_fdw` for this user: not the right to make the extension or to use
+/// its wrapper (42501), or not the extension itself (0A000; 58P01 before PostgreSQL 15).
+fn without_wrapper(error: WarehouseError, user: String) -> WarehouseError {
+    match error {
+        WarehouseError::Postgres {
+            source: sqlx::Error::Database(answer),
+            ..
+        } if matches!(answer.code().as_deref(), Some("42501" | "0A000" | "58P01")) => {
+            WarehouseError::ForeignTables {
+                user,
+                source: sqlx::Error::Database(answer),
+            }
+        }
+        other => other,
     }
 }
 

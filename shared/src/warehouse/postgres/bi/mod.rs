@@ -50,7 +50,7 @@ pub(super) fn grants(schema: &str) -> Result<String, WarehouseError> {
 }
 
 /// Statements that take both roles away, once their database is gone.
-pub(super) fn removal(schema: &str) -> Result<String, WarehouseError> {
+fn removal(schema: &str) -> Result<String, WarehouseError> {
     let mut statements = String::new();
     for role in [login(schema), reader(schema)] {
         let role = quoted(&role)?;
@@ -88,14 +88,33 @@ impl PostgresWarehouse {
     }
 
     /// Makes the login and its database, or gives it another password: whoever is connected stays so. `verifier` is what
-    /// PostgreSQL keeps of the password. Gives the name to sign in with, which is the database's too.
+    /// PostgreSQL keeps of the password. Gives the name to sign in with, which is the database's too. Where there was none and
+    /// it cannot be made, nothing of it is left; [`WarehouseError::ForeignTables`] where an administrator has to let it be made.
     pub async fn renew_bi_login(&self, verifier: &str) -> Result<String, WarehouseError> {
         let (secret, kept) = bi_login::password()?;
-        let made = async {
-            self.make_bi_roles(verifier, &kept).await?;
-            Apart::of(self).make(&secret).await
+        let renewed = async {
+            let apart = Apart::of(self);
+            let was_there = apart.is_whole().await?;
+            if !was_there {
+                // What an attempt left that broke off is older than what an administrator did since.
+                self.take_bi_away().await?;
+            }
+            let made = async {
+                apart.prepare().await?;
+                self.make_bi_roles(verifier, &kept).await?;
+                apart.make(&secret).await
+            };
+            let made = Box::pin(made).await;
+            if made.is_err()
+                && !was_there
+                && let Err(error) = self.take_bi_away().await
+            {
+                // The next attempt takes it away.
+                tracing::warn!(schema = %self.schema, error = &error as &dyn std::error::Error, "half a BI login is left");
+            }
+            made
         };
-        self.alone(Box::pin(made)).await?;
+        self.alone(Box::pin(renewed)).await?;
         Ok(login(&self.schema))
     }
 
@@ -137,8 +156,12 @@ impl PostgresWarehouse {
 
     /// Takes the login and its database away; nothing happens where there is none.
     pub async fn revoke_bi_login(&self) -> Result<(), WarehouseError> {
+        self.alone(Box::pin(self.take_bi_away())).await
+    }
+
+    async fn take_bi_away(&self) -> Result<(), WarehouseError> {
         let operation = "taking a login for reading away";
-        self.alone(Box::pin(Apart::of(self).drop_it())).await?;
+        Apart::of(self).drop_it().await?;
         let begun = self.all.pool.begin().await;
         let mut transaction = begun.map_err(failed(operation))?;
         run(&mut transaction, operation, removal(&self.schema)?).await?;

@@ -6,6 +6,7 @@ use crate::{
         Actor, Purpose, SourceState, VendorToken,
         testing::{beds, sqlite_bed},
     },
+    journal::JournalFilter,
     yclients::{
         client::tests::fine,
         connect::{Change, Entry, change, open, pause, refused, renew, resume, set_table, tables},
@@ -112,6 +113,11 @@ async fn settings_change_and_people_reach_known_hosts_only() {
     let views = tables(services, &source.id).await.unwrap();
     let of = |name: &str| views.iter().find(|view| view.table.name == name).unwrap();
     assert!(!of("yclients_staff").state.enabled);
+    let journal = services.control.journal(&source.subscription_id);
+    let noted = journal.list(&JournalFilter::default(), None, 100).await;
+    let mut noted = noted.unwrap().items.into_iter();
+    let noted = noted.find(|entry| entry.code == "source.filtered");
+    assert_eq!(noted.unwrap().details["filter"], filter, "which one it was");
     assert_eq!(of("yclients_records").state.filter, Some(filter));
     let expected = [
         "job.created",

@@ -16,6 +16,7 @@ use crate::{
 };
 
 mod adding;
+mod ended;
 mod managing;
 mod refusals;
 mod removing;

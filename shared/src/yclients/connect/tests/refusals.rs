@@ -7,12 +7,13 @@ use crate::{
         Actor, Purpose, Source, SourceState, SourceTable, VendorToken,
         testing::{beds, sqlite_bed},
     },
+    journal::JournalFilter,
     yclients::{
         client::{
-            COMPANY_CLOSED,
+            COMPANY_CLOSED, VendorError,
             tests::{Scripted, fine, refusal},
         },
-        connect::{Add, Entry, add, open, refused, renew, whose_refusal},
+        connect::{Add, ConnectError, Entry, add, companies, open, refused, renew, whose_refusal},
         pull,
     },
 };
@@ -66,6 +67,40 @@ async fn second(place: &Place, first: &Source) -> Source {
 async fn tables(place: &Place, source: &Source) -> Vec<SourceTable> {
     let sources = place.services.control.sources(&source.subscription_id);
     sources.tables(&source.id).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_to_whoever_lists_companies_stops_sources_that_the_journal_names() {
+    for bed in beds().await {
+        let place = place(bed).await;
+        let first = connected(&place).await;
+        let other = second(&place, &first).await;
+        let (shop, credential) = (&first.subscription_id, &first.credential_id);
+        place.server.answers([refusal(401, "x")]);
+        // Once more, it is no news.
+        for _ in 0..2 {
+            let seen = companies(&place.services, shop, credential).await;
+            let refused = matches!(seen, Err(ConnectError::Vendor(VendorError::Unauthorized)));
+            assert!(refused, "{seen:?}");
+        }
+        let mut expected = Vec::new();
+        for source in [&first, &other] {
+            let kept = place.services.control.source(&source.id).await.unwrap();
+            assert_eq!(kept.state, SourceState::NeedsCredential);
+            expected.push(Some(source.id.to_string()));
+        }
+        let journal = place.services.control.journal(shop);
+        let all = journal.list(&JournalFilter::default(), None, 100).await;
+        let told = all.unwrap().items.into_iter();
+        let told = told.filter(|entry| entry.code == "source.refused");
+        let mut told: Vec<_> = told.map(|entry| entry.source_id).collect();
+        told.sort();
+        expected.sort();
+        assert_eq!(told, expected);
+        let readable = codes(&place).await.into_iter();
+        assert_eq!(readable.filter(|code| code == "source.refused").count(), 2);
+        place.bed.close().await;
+    }
 }
 
 #[tokio::test]

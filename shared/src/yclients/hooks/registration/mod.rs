@@ -27,6 +27,9 @@ pub struct Registration {
     pub address: Url,
     /// Whether the vendor sends events there.
     pub registered: bool,
+    /// The host of another address of this source that the vendor sends events to: it has an older key, or was made where the
+    /// server was reached elsewhere.
+    pub elsewhere: Option<String>,
     /// How many addresses of others the company has.
     pub others: usize,
     /// What the vendor does not tell of, in its words. Where others have addresses too, their owner decides it there.
@@ -247,7 +250,15 @@ fn common(id: &SourceId) -> String {
 fn shown(services: &Services, source: &Source, settings: &HookSettings) -> Registration {
     let address = address(services, source);
     let common = common(&source.id);
+    let elsewhere = settings
+        .ours_elsewhere(address.as_str(), &common)
+        .filter(|_| settings.is_active());
     Registration {
+        elsewhere: elsewhere.map(|known| {
+            let host = Url::parse(known).ok();
+            let host = host.as_ref().and_then(Url::host_str);
+            host.unwrap_or("-").to_owned()
+        }),
         registered: settings.is_active() && settings.has(address.as_str()),
         others: settings.others(&common),
         missing: settings.missing(),

@@ -71,6 +71,12 @@ impl HookSettings {
         self.urls.iter().any(|url| url.contains(common))
     }
 
+    /// An address of ours other than this one.
+    pub fn ours_elsewhere(&self, url: &str, common: &str) -> Option<&str> {
+        let mut known = self.urls.iter().map(String::as_str);
+        known.find(|known| *known != url && known.contains(common))
+    }
+
     /// How many addresses are not ours.
     pub fn others(&self, common: &str) -> usize {
         self.others_of(common).count()
@@ -193,6 +199,8 @@ mod tests {
         );
         let after = settings(body);
         assert!(after.has(&url) && after.missing().contains(&"client"));
+        assert_eq!(after.ours_elsewhere(&url, OURS), None);
+        assert_eq!(after.ours_elsewhere("https://new.test", OURS), Some(&*url));
         assert_eq!(
             after.without(OURS).unwrap()["urls"],
             json!(["https://crm.test/a?x=1"])

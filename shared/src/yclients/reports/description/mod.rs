@@ -5,6 +5,8 @@ mod check;
 mod fault;
 mod names;
 #[cfg(test)]
+mod said;
+#[cfg(test)]
 mod tests;
 mod text;
 

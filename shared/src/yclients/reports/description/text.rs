@@ -9,6 +9,9 @@ use super::{
     fault::{Fault, Problem},
 };
 
+/// What is told of a name that somebody wrote, in characters.
+const MOST_OF_A_NAME: usize = 100;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Document {
@@ -72,16 +75,38 @@ pub(super) fn parse(yaml: &str) -> Result<Document, Fault> {
     };
     serde_saphyr::from_str_with_options(yaml, options).map_err(|error| {
         let location = error.location().unwrap_or(Location::UNKNOWN);
-        let reason = match repeats(&error) {
-            true => "anchors and aliases are not read here; write it out".to_owned(),
-            false => own_words(&error),
-        };
         Fault {
             line: location.line().max(1),
             column: location.column().max(1),
-            problem: Problem::Syntax { reason },
+            problem: problem(&error),
         }
     })
+}
+
+/// What the reader found, where people can be told of it in their language, and its own words otherwise.
+fn problem(error: &Error) -> Problem {
+    if repeats(error) {
+        return Problem::Repeats;
+    }
+    match error.without_snippet() {
+        Error::SerdeUnknownField {
+            field, expected, ..
+        } => Problem::UnknownField {
+            field: field.chars().take(MOST_OF_A_NAME).collect(),
+            known: expected.join(", "),
+        },
+        Error::SerdeMissingField { field, .. } => Problem::MissingField {
+            field: (*field).to_owned(),
+        },
+        Error::DuplicateMappingKey {
+            key: Some(field), ..
+        } => Problem::FieldTwice {
+            field: field.chars().take(MOST_OF_A_NAME).collect(),
+        },
+        _ => Problem::Syntax {
+            reason: own_words(error),
+        },
+    }
 }
 
 /// Whether the fault is an alias that would repeat what an anchor names.
@@ -119,13 +144,34 @@ mod tests {
         );
         for yaml in [alias, &many] {
             let fault = parse(yaml).unwrap_err();
-            let Problem::Syntax { reason } = &fault.problem else {
-                panic!("{fault:?}")
-            };
-            assert!(reason.starts_with("anchors and aliases"), "{reason}");
-            assert_eq!(fault.line, 5, "{fault:?}");
+            assert_eq!((fault.line, fault.problem), (5, Problem::Repeats));
         }
         let nowhere = parse("tables: *none\n").unwrap_err();
         assert_eq!(nowhere.line, 1, "{nowhere:?}");
+    }
+
+    #[test]
+    fn fields_that_are_wrong_are_named() {
+        let found = |yaml: &str| parse(yaml).unwrap_err().problem;
+        let unknown = found("tables:\n- name: a\n  colums: []\n");
+        let Problem::UnknownField { field, known } = &unknown else {
+            panic!("{unknown:?}")
+        };
+        assert_eq!(field, "colums");
+        assert!(
+            known.contains("columns") && known.contains("where"),
+            "{known}"
+        );
+        let field = "columns".to_owned();
+        assert_eq!(
+            found("tables:\n- name: a\n"),
+            Problem::MissingField { field }
+        );
+        let field = "name".to_owned();
+        assert_eq!(
+            found("tables:\n- name: a\n  name: b\n  columns: []\n"),
+            Problem::FieldTwice { field }
+        );
+        assert!(matches!(found("tables: [\n"), Problem::Syntax { .. }));
     }
 }

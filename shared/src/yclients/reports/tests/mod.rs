@@ -2,6 +2,7 @@ mod bed;
 mod broken_off;
 mod edited;
 mod erased;
+mod given_up;
 mod large;
 mod left;
 mod lower;
