@@ -8,7 +8,10 @@ use crate::{
     ports::{Disposition, Envelope, QueueName},
     retention,
     services::Services,
-    yclients::reconcile::{self, ReconcileMessage},
+    yclients::{
+        pull::{self, messages::PullMessage},
+        reconcile::{self, ReconcileMessage},
+    },
 };
 
 /// What is done before a message is put aside: what it was about ends as failed, with its reason, so that nobody waits for
@@ -41,6 +44,18 @@ pub async fn give_up(
                 broken.map_err(JobError::from)
             }
             Err(_) => Ok(()),
+        },
+        (QueueName::Pull, pull::messages::PULL) => match body(envelope, pull::messages::VERSION) {
+            Ok(PullMessage {
+                source,
+                run: Some(run),
+                ..
+            }) => {
+                let broken = pull::give_up(services, &source, &run).await;
+                broken.map_err(JobError::from)
+            }
+            // What is due is found by time.
+            Ok(_) | Err(_) => Ok(()),
         },
         (QueueName::Retention, retention::ERASE) => match body(envelope, retention::VERSION) {
             Ok(message) => {

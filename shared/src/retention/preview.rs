@@ -133,6 +133,7 @@ impl Place<'_> {
             .filter(own.and(old))
             .with_deleted()
             .limit(limit)
+            .named()
             .tolerant();
         scan.after = after;
         let snapshot = warehouse.snapshot().await?;

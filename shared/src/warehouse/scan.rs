@@ -27,6 +27,8 @@ pub struct Scan {
     /// Whether a value that is not of its column's type is given as one that could not be read; else it fails the scan,
     /// and the error names the row.
     pub tolerant: bool,
+    /// Whether only rows are given whose key is of its columns' types.
+    pub named: bool,
 }
 
 impl Scan {
@@ -40,6 +42,7 @@ impl Scan {
             limit: None,
             with_deleted: false,
             tolerant: false,
+            named: false,
         }
     }
 
@@ -83,6 +86,14 @@ impl Scan {
     #[must_use]
     pub const fn tolerant(mut self) -> Self {
         self.tolerant = true;
+        self
+    }
+
+    /// Leaves out rows that nothing names, as something stands in their key that is not of its type: a row that is given can
+    /// be gone on from, and fewer than the limit are the last.
+    #[must_use]
+    pub const fn named(mut self) -> Self {
+        self.named = true;
         self
     }
 

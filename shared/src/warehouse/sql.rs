@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Filter, Scan, Value, WarehouseError, condition::Conditions};
+use super::{Filter, Scan, Value, WarehouseError, condition::Conditions, unreadable::readable_key};
 use crate::catalog::{self, Storage, Table, TableGroup, system};
 
 /// The columns that a table has in the database, and its indexes, with `#` before the name of each.
@@ -163,6 +163,11 @@ pub(super) fn scan(
     }
     if !more.is_empty() {
         conditions.written(more);
+    }
+    if scan.named {
+        for part in readable_key(schema, table, "t")? {
+            conditions.written(&part);
+        }
     }
     let statement = scan.statement(conditions, &format!("SELECT {}", chosen.join(", ")))?;
     if !shapes.contains_key(table.name.as_ref()) {

@@ -11,7 +11,7 @@ use super::{
     session::{Session, select, shapes},
     sql::{Answer, Shapes, Statement, qualified, quoted, tables_of},
 };
-use crate::catalog::Storage;
+use crate::catalog::{Storage, Table};
 
 impl Answer {
     /// What becomes of a stored value that is not of the column's type.
@@ -88,6 +88,20 @@ pub(super) fn readable(schema: Option<&str>, column: &str, storage: Storage) -> 
         Storage::Decimal(_) => Some(format!("{column} <> 'NaN'")),
         Storage::Text | Storage::Json | Storage::Integer | Storage::Boolean => None,
     }
+}
+
+/// The conditions that the parts of a row's key are of their columns' types.
+pub(super) fn readable_key(
+    schema: Option<&str>,
+    table: &Table,
+    alias: &str,
+) -> Result<Vec<String>, WarehouseError> {
+    let mut conditions = Vec::with_capacity(table.key.len());
+    for column in table.key.iter().filter_map(|name| table.column(name)) {
+        let name = format!("{alias}.{}", quoted(&column.name)?);
+        conditions.extend(readable(schema, &name, column.ty.storage()));
+    }
+    Ok(conditions)
 }
 
 fn is_unnamed(row: Row<'_>, key: &[usize]) -> bool {

@@ -139,7 +139,8 @@ async fn what_is_wrong_with_a_job_is_named_in_the_language_of_the_program() {
             "base_pull, reconciliation, retention",
         ),
     ] {
-        let headers = [("authorization", &*token), ("accept-language", language)];
+        let headers = [("authorization", &*token)];
+        browser.language = language;
         let answer = browser
             .request(
                 Method::POST,

@@ -266,3 +266,30 @@ async fn rows_that_cannot_be_read_stay_and_are_counted_and_the_others_go() {
         plant.close().await;
     }
 }
+
+#[tokio::test]
+async fn a_dimension_is_swept_to_its_end_whatever_stands_in_its_keys() {
+    const CLIENTS: &str = "yclients_clients";
+    for plant in plants().await {
+        let rows: Vec<_> = (1..=600).map(|id: i64| [id.into()]).collect();
+        let clients = plant.bodies(CLIENTS, Rule::Newest, ["id"], &rows);
+        plant.admit(day(2), clients).await;
+        let is_file = plant.bed.database_url().is_none();
+        if is_file {
+            // Rows are looked at 500 at a time: one that nothing names is not their end.
+            let odd = format!("UPDATE @{CLIENTS} SET id = id + 0.5 WHERE id = 3");
+            plant.tamper(&odd).await;
+        }
+        plant.bed.clock.set(day(80));
+        let removal = plant.removal(60, &[CLIENTS]).await;
+        let run = plant.work_off(&removal).await;
+        let (gone, left) = if is_file {
+            (599, vec![(Gap::UnreadableRows, 1)])
+        } else {
+            (600, Vec::new())
+        };
+        assert_eq!((run.state, run.row_count), (JobRunState::Done, gone));
+        assert_eq!(Gap::all_in(&run.counts), left);
+        plant.close().await;
+    }
+}

@@ -10,7 +10,7 @@ use crate::{
         condition::Conditions,
         session::{Session, shapes},
         sql::{Shapes, Statement, list, qualified, quoted},
-        unreadable::readable,
+        unreadable::{readable, readable_key},
     },
 };
 
@@ -138,13 +138,9 @@ fn all_readable(
     table: &Table,
     alias: &str,
 ) -> Result<Vec<String>, WarehouseError> {
-    let mut conditions = Vec::with_capacity(table.key.len() + 1);
-    let key = table.key.iter().filter_map(|name| table.column(name));
-    let parts = key.map(|column| (column.name.as_ref(), column.ty.storage()));
-    for (name, storage) in parts.chain([(system::RECEIVED_AT, Storage::Timestamp)]) {
-        let column = format!("{alias}.{}", quoted(name)?);
-        conditions.extend(readable(schema, &column, storage));
-    }
+    let mut conditions = readable_key(schema, table, alias)?;
+    let received = format!("{alias}.{}", quoted(system::RECEIVED_AT)?);
+    conditions.extend(readable(schema, &received, Storage::Timestamp));
     Ok(conditions)
 }
 

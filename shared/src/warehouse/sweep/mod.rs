@@ -143,9 +143,7 @@ fn check(sweep: &Sweep) -> Result<(), WarehouseError> {
         Stretch::Listed(keys) if keys.width() != table.key.len() => {
             Err(misuse(&table.name, "the keys are not its own"))
         }
-        Stretch::All | Stretch::Between(..) | Stretch::Ahead(_) | Stretch::Unreadable
-            if !table.facts =>
-        {
+        Stretch::All | Stretch::Between(..) | Stretch::Ahead(_) if !table.facts => {
             Err(misuse(&table.name, "something may refer to its rows"))
         }
         _ => Ok(()),

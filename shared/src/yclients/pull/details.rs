@@ -257,7 +257,7 @@ pub(super) async fn bare_after(
         .columns(["id"])
         .filter(bare(source))
         .limit(AT_ONCE as u64)
-        .tolerant();
+        .named();
     if let Some(after) = after {
         scan = scan.after(vec![source.as_str().into(), Value::Integer(after)]);
     }

@@ -86,7 +86,10 @@ async fn wait(
     let Found::Open(waiting) = found else {
         return Ok(true);
     };
-    if now - waiting.created_at > patience {
+    // Another message of the run may have the source: then nothing keeps the run waiting.
+    let holder = services.control.source(source).await?.lease_holder;
+    let is_in_hand = holder.is_some_and(|holder| turn::is_of(&holder, run));
+    if !is_in_hand && now - waiting.created_at > patience {
         return Ok(false);
     }
     let mut tx = services.control.begin().await?;

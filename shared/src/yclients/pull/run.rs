@@ -203,7 +203,8 @@ impl Work<'_> {
         let mut unanswered = 0;
         for stream in self.in_order().await? {
             let on_demand = stream.cadence == Cadence::OnDemand;
-            let was_read = account.read.contains(stream.table);
+            // What was due and was read is due again in its time, also of a run that takes many turns.
+            let was_read = wanted.is_asked_for() && account.read.contains(stream.table);
             // What events hinted at since the table was read is read all the same.
             let is_hinted = !on_demand && self.has_hints(stream);
             if (on_demand && !wanted.names(stream.table)) || (was_read && !is_hinted) {

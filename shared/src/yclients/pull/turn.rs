@@ -50,6 +50,12 @@ impl Turn {
     }
 }
 
+/// Whether whoever has a source works on this run, by whichever message.
+pub(super) fn is_of(holder: &str, run: &RunId) -> bool {
+    let rest = holder.strip_prefix(run.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+}
+
 /// Looks up a run that is to be gone on with. Where the turn is over, and was the last one, the present turn is asked for:
 /// whoever had it may have been broken off before that. Asked for twice, it is queued once.
 pub(super) async fn find(
