@@ -249,7 +249,12 @@ async fn rows_that_cannot_be_read_stay_and_are_counted_and_the_others_go() {
         }
         plant.bed.clock.set(day(80));
         let money = plant.removal(60, &[MONEY]).await;
-        let (gone, left) = if is_file { (3, 3) } else { (5, 1) };
+        // On a server an age before all times is one.
+        let (gone, left) = if is_file {
+            (3, vec![(Gap::UnreadableRows, 3)])
+        } else {
+            (6, Vec::new())
+        };
         let (_, foretold) = preview_job(&plant.services, &money).await.unwrap();
         assert_eq!((foretold.len(), foretold[0].rows), (1, gone));
         let gone = i64::try_from(gone).unwrap();
@@ -257,9 +262,10 @@ async fn rows_that_cannot_be_read_stay_and_are_counted_and_the_others_go() {
             let run = plant.work_off(&money).await;
             assert_eq!((run.state, run.row_count), (JobRunState::Done, swept));
             assert_eq!(run.counts.get(MONEY).copied().unwrap_or(0), swept);
-            assert_eq!(Gap::all_in(&run.counts), [(Gap::UnreadableRows, left)]);
+            assert_eq!(Gap::all_in(&run.counts), left);
         }
-        assert_eq!(plant.journal("job.unreadable").await, 2);
+        let told = if is_file { 2 } else { 0 };
+        assert_eq!(plant.journal("job.unreadable").await, told);
         // What no time tells of is remembered by what it says.
         let again = plant.admit(day(81), bodies(&[1, 3, 5])).await;
         assert_eq!(again, [Outcome::KeptOut; 3]);

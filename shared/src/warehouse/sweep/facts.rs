@@ -85,7 +85,9 @@ pub(super) async fn unreadable<S: Session>(
     let mut conditions = Conditions::new(session.schema(), &shapes, table, true);
     conditions.meet(&Filter::equal(system::SOURCE_ID, sweep.source_id.as_str()))?;
     let mut statement = conditions.into_statement("SELECT COUNT(*)")?;
-    passed_by(session.schema(), sweep, &mut statement)?;
+    if !passed_by(session.schema(), sweep, &mut statement)? {
+        return Ok(Vec::new());
+    }
     let select = Select {
         table: table.name.to_string(),
         statement,

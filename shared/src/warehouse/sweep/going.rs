@@ -127,20 +127,26 @@ fn own_rows(
     sweep: &Sweep,
     alias: &str,
 ) -> Result<String, WarehouseError> {
-    let mut text = all_readable(schema, &sweep.table, alias)?.join(" AND ");
+    let mut text = match all_readable(schema, &sweep.table, alias)? {
+        none if none.is_empty() => "1 = 1".to_owned(),
+        conditions => conditions.join(" AND "),
+    };
     text.push_str(&alone(schema, shapes, alias, &sweep.below.upper)?);
     Ok(text)
 }
 
-/// The conditions that the parts of a row's key, and its time of receipt, are of their columns' types.
+/// The conditions that the parts of a row's key, and in a file its time of receipt, are of their columns' types. A server lets
+/// nothing but times be there: one before all times is old, and one after all of them is not.
 fn all_readable(
     schema: Option<&str>,
     table: &Table,
     alias: &str,
 ) -> Result<Vec<String>, WarehouseError> {
     let mut conditions = readable_key(schema, table, alias)?;
-    let received = format!("{alias}.{}", quoted(system::RECEIVED_AT)?);
-    conditions.extend(readable(schema, &received, Storage::Timestamp));
+    if schema.is_none() {
+        let received = format!("{alias}.{}", quoted(system::RECEIVED_AT)?);
+        conditions.extend(readable(schema, &received, Storage::Timestamp));
+    }
     Ok(conditions)
 }
 
@@ -157,21 +163,24 @@ pub(super) async fn own<S: Session>(
 }
 
 /// Adds to a statement about the rows of a source the condition that they are old, or of no age that can be read, and that no
-/// sweep takes them.
+/// sweep takes them; `false` where there can be none.
 pub(super) fn passed_by(
     schema: Option<&str>,
     sweep: &Sweep,
     statement: &mut Statement,
-) -> Result<(), WarehouseError> {
+) -> Result<bool, WarehouseError> {
     let received = format!("t.{}", quoted(system::RECEIVED_AT)?);
     let named = all_readable(schema, &sweep.table, "t")?.join(" AND ");
+    if named.is_empty() {
+        return Ok(false);
+    }
     let aged =
         readable(schema, &received, Storage::Timestamp).unwrap_or_else(|| "1 = 1".to_owned());
     let old = format!(" AND NOT ({named}) AND (NOT {aged} OR {received} < ");
     statement.text.push_str(&old);
     statement.bind(sweep.before.into());
     statement.text.push(')');
-    Ok(())
+    Ok(true)
 }
 
 /// The condition that a row's version follows from the time at which its origin changed or deleted it.
