@@ -51,7 +51,7 @@ pub async fn give_up(
                 run: Some(run),
                 ..
             }) => {
-                let broken = pull::give_up(services, &source, &run).await;
+                let broken = pull::put_aside(services, &source, &run).await;
                 broken.map_err(JobError::from)
             }
             // What is due is found by time.

@@ -37,6 +37,10 @@ pub async fn tick(dispatcher: &Dispatcher) -> Result<u64, PlannerError> {
             messages::run(&*dispatcher.queue, subscription, run, *kind).await?;
         }
         due += u64::try_from(claimed.len()).unwrap_or(0);
+        if claimed.is_empty() && silent.is_empty() {
+            // Nobody may have what is due: the next look would find the same.
+            break;
+        }
     }
     for (subscription, run) in dispatcher
         .control

@@ -36,6 +36,9 @@ pub enum VendorError {
     /// There is no such thing.
     #[error("the vendor has no such thing")]
     NotFound,
+    /// There is no such page, in the words of something on the way to the vendor: it says nothing of what is asked for.
+    #[error("something that does not speak as the vendor does says that there is no such page")]
+    Unrouted,
     /// There is nothing, in the words that the vendor also uses for an empty list.
     #[error("the vendor found nothing")]
     NothingFound,
@@ -120,7 +123,7 @@ impl VendorError {
             Self::PartnerRefused => "vendor.partner-refused",
             Self::LicenceExpired => "vendor.licence-expired",
             Self::Forbidden => "vendor.forbidden",
-            Self::NotFound | Self::NothingFound => "vendor.not-found",
+            Self::NotFound | Self::Unrouted | Self::NothingFound => "vendor.not-found",
             Self::Invalid { .. } => "vendor.invalid",
             Self::Throttled { .. } => "vendor.throttled",
             Self::Unavailable { .. } => "vendor.unavailable",

@@ -191,6 +191,7 @@ fn read_whole(answer: &Answer, good: bool) -> Result<(Value, Value), VendorError
     let Ok(mut body) = exact::from_slice(&answer.body) else {
         return Err(match status {
             200..300 => VendorError::Malformed { status },
+            404 => VendorError::Unrouted,
             _ => refused(status, &Value::Null),
         });
     };

@@ -74,7 +74,10 @@ impl<'c> List<'c> {
                     }
                     return Ok(Some(answer));
                 }
-                Err(error @ (VendorError::Forbidden | VendorError::NotFound)) => {
+                Err(
+                    error
+                    @ (VendorError::Forbidden | VendorError::NotFound | VendorError::Unrouted),
+                ) => {
                     self.refused.get_or_insert(error);
                 }
                 Err(error) => return Err(error),

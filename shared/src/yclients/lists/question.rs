@@ -5,7 +5,7 @@ use super::Place;
 use crate::{
     warehouse::{Filter, Operator, Value},
     yclients::{
-        client::{Caller, Unread, VendorError},
+        client::{Caller, Unreachable, Unread, VendorError},
         streams::{Endpoint, Method, Paging, Stream},
     },
 };
@@ -189,6 +189,10 @@ pub async fn one(
             }))
         }
         Err(VendorError::NotFound | VendorError::NothingFound) => Ok(None),
+        // Whoever asks takes it that what the vendor does not have is gone.
+        Err(VendorError::Unrouted) => Err(VendorError::Unavailable {
+            reason: Unreachable::Status(404),
+        }),
         Err(error) => Err(error),
     }
 }

@@ -157,17 +157,18 @@ impl TableCursor {
 
     /// A fallback tells less of a row than the stream's own endpoint, and what shut that may have passed: once a day it is asked
     /// again, for all that the fallback read. A refusal from before `since` does not stand any more: then it is asked at once,
-    /// and what the fallback was at is begun anew.
+    /// and what the fallback was at is begun anew. Where the fallback is denied too, what it was at is not waited for.
     pub fn ask_own_endpoint_again(
         &mut self,
         stream: &Stream,
         now: DateTime<Utc>,
         today: NaiveDate,
         since: DateTime<Utc>,
+        is_denied: bool,
     ) {
         let lately = self.turned_away_at.is_some_and(|at| now - at < WHOLE_AGAIN);
         let stands = self.turned_away_at.is_none_or(|at| at >= since);
-        let is_under_way = self.pass.is_some() || !self.then.is_empty();
+        let is_under_way = !is_denied && (self.pass.is_some() || !self.then.is_empty());
         if self.endpoint == 0 || (stands && (lately || is_under_way)) {
             return;
         }
@@ -320,7 +321,7 @@ mod tests {
         };
         let after = |cursor: &TableCursor, now: &str, since: &str| {
             let mut cursor = cursor.clone();
-            cursor.ask_own_endpoint_again(stream, at(now), day("2026-05-10"), at(since));
+            cursor.ask_own_endpoint_again(stream, at(now), day("2026-05-10"), at(since), false);
             cursor
         };
         let (earlier, later) = ("2026-05-10T10:00:00Z", "2026-05-10T11:00:00Z");

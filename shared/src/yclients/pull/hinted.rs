@@ -67,7 +67,7 @@ impl Work<'_> {
         let leave = reads_list || !stream.one_is_whole || !are_few;
         for entity in entities {
             let is_gone = entity.iter().any(|hint| hint.deleted);
-            let is_asked = stream.deletion.only_by_window() || (are_few && no_list_tells(stream));
+            let is_asked = stream.deletion.only_by_window() || no_list_tells(stream);
             if leave && !(is_gone && is_asked) {
                 heeded.left.extend_from_slice(entity);
                 heeded.some_are_gone |= is_gone;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{PullError, run::note_failure};
+use super::{PullError, run::note_failure, turn};
 use crate::{
     SourceId,
     control::{Failure, RunId},
@@ -13,6 +13,23 @@ use crate::{
 /// where one is queued, finds it ended. A run that has ended by itself stays as it is.
 pub async fn give_up(services: &Services, source: &SourceId, run: &RunId) -> Result<(), PullError> {
     note_failure(&services.dispatcher(), source, run, &PullError::LeaseLost).await
+}
+
+/// Ends a run whose message is put aside, unless another message of it has the source: that one goes on with it.
+pub async fn put_aside(
+    services: &Services,
+    source: &SourceId,
+    run: &RunId,
+) -> Result<(), PullError> {
+    let held = services.control.source(source).await?;
+    let now = services.clock.now();
+    let holder = held
+        .lease_holder
+        .filter(|_| held.lease_until.is_some_and(|until| until > now));
+    if holder.is_some_and(|holder| turn::is_of(&holder, run)) {
+        return Ok(());
+    }
+    give_up(services, source, run).await
 }
 
 /// Notes that a period of the past stands still because whoever read it was interrupted. Its continuation is queued, and goes

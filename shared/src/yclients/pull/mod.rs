@@ -65,7 +65,7 @@ pub use fresh::{Freshness, Outlook, due_since, freshness, is_read, next_reading,
 pub use freshness::interval;
 pub use history::history;
 pub(in crate::yclients) use history::read_from;
-pub use interrupted::{give_up, stand_still};
+pub use interrupted::{give_up, put_aside, stand_still};
 pub use now::order_now;
 pub(crate) use on_message::BUSY;
 pub use on_message::{on_history, on_message};

@@ -134,6 +134,7 @@ impl Work<'_> {
         let is_of_the_list = match &error {
             VendorError::Forbidden
             | VendorError::NotFound
+            | VendorError::Unrouted
             | VendorError::NothingFound
             | VendorError::Invalid { .. }
             | VendorError::TooLarge { .. } => true,

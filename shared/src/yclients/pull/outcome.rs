@@ -124,7 +124,7 @@ impl Work<'_> {
                 self.tell_problem("load.paused", None, code).await?;
                 Ok(After::Stop)
             }
-            VendorError::Forbidden | VendorError::NotFound => {
+            VendorError::Forbidden | VendorError::NotFound | VendorError::Unrouted => {
                 self.deny(table, code).await?;
                 Ok(After::NextTable)
             }

@@ -99,9 +99,9 @@ impl Work<'_> {
         };
         let read = match read {
             Ok(read) => read,
-            Err(error @ (VendorError::Forbidden | VendorError::NotFound))
-                if cursor.endpoint < stream.fallbacks.len() =>
-            {
+            Err(
+                error @ (VendorError::Forbidden | VendorError::NotFound | VendorError::Unrouted),
+            ) if cursor.endpoint < stream.fallbacks.len() => {
                 self.fall_back(stream, cursor, asked.pass, error.code());
                 return Ok(None);
             }

@@ -296,7 +296,10 @@ impl Work<'_> {
         let key = TableCursor::key(&self.source.id, stream.table);
         let mut cursor = self.cursor(&key).await?;
         let since = self.refusals_stand_since(stream, wanted && why.is_asked_for());
-        cursor.ask_own_endpoint_again(stream, self.services.clock.now(), self.today(), since);
+        let table = self.tables.get(stream.table);
+        let is_denied = table.is_some_and(|table| table.forbidden_since.is_some());
+        let now = self.services.clock.now();
+        cursor.ask_own_endpoint_again(stream, now, self.today(), since, is_denied);
         self.refilter(stream, &mut cursor, &key).await?;
         if heeded.some_are_gone {
             cursor.doubt();

@@ -20,6 +20,9 @@ const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// Rows that one load erases.
 const BATCH: u64 = 2_000;
 
+/// How long whoever removes a source waits for its reports to go with it.
+const AT_ONCE: TimeDelta = TimeDelta::seconds(5);
+
 /// Reports that one round of the housekeeping clears.
 const ROUND: usize = 20;
 
@@ -106,7 +109,7 @@ async fn give_up_rows(
 
 /// Clears a removed report; what is left of its rows. Where it breaks off, the housekeeping goes on.
 async fn cleared(services: &Services, report: &Report) -> RowsLeft {
-    match clear(services, report).await {
+    match clear(services, report, None).await {
         Ok(()) => RowsLeft::Gone,
         Err(error) => {
             tracing::warn!(report = %report.id, error = %error, "rows of a removed report wait for the housekeeping");
@@ -115,15 +118,16 @@ async fn cleared(services: &Services, report: &Report) -> RowsLeft {
     }
 }
 
-/// Clears the reports that were removed with their source at that time, and those removed long before it. The first that fails
-/// ends it: the housekeeping goes on.
+/// Clears the reports that were removed with their source at that time, and those removed long before it, as far as whoever
+/// removes it waits for. The first that fails ends it: the housekeeping goes on.
 pub(in crate::yclients) async fn clear_of_source(
     services: &Services,
     source: &SourceId,
     removed_at: DateTime<Utc>,
 ) -> Result<(), ReportError> {
     let settled = removed_at - SETTLED_AFTER;
-    loop {
+    let until = services.clock.now() + AT_ONCE;
+    while services.clock.now() < until {
         let housekeeping = services.control.housekeeping();
         let waiting = housekeeping.reports_of_source_to_clear(source, removed_at, settled, ROUND);
         let waiting = waiting.await?;
@@ -131,9 +135,10 @@ pub(in crate::yclients) async fn clear_of_source(
             return Ok(());
         }
         for report in waiting {
-            clear(services, &report).await?;
+            clear(services, &report, Some(until)).await?;
         }
     }
+    Ok(())
 }
 
 /// Clears removed reports whose rows are still to go. One that fails does not keep the others from being cleared.
@@ -143,7 +148,7 @@ pub async fn clear_removed(services: &Services) -> Result<(), ReportError> {
     let waiting = housekeeping.reports_to_clear(settled, ROUND).await?;
     let mut failed = None;
     for report in waiting {
-        if let Err(error) = clear(services, &report).await {
+        if let Err(error) = clear(services, &report, None).await {
             tracing::warn!(report = %report.id, error = %error, "a removed report was not cleared");
             failed = Some(error);
         }
@@ -152,8 +157,12 @@ pub async fn clear_removed(services: &Services) -> Result<(), ReportError> {
 }
 
 /// Erases the rows of a removed report, in loads of bounded size, and frees the names of its tables. Doing it again, and
-/// going on after it broke off, change nothing that is done.
-async fn clear(services: &Services, report: &Report) -> Result<(), ReportError> {
+/// going on after it broke off or had no more time, change nothing that is done.
+async fn clear(
+    services: &Services,
+    report: &Report,
+    until: Option<DateTime<Utc>>,
+) -> Result<(), ReportError> {
     let subscription = &report.subscription_id;
     let definition: Definition = serde_json::from_value(report.definition.clone())?;
     let kept = services.control.reports(subscription);
@@ -161,6 +170,9 @@ async fn clear(services: &Services, report: &Report) -> Result<(), ReportError> 
     let mut erased = BTreeMap::new();
     match Output::new(&definition, &report.id, Vec::new()) {
         Some(Output::Json { table, .. }) => loop {
+            if until.is_some_and(|until| services.clock.now() >= until) {
+                return Ok(());
+            }
             let some = Write::RemoveReport {
                 table: Arc::clone(&table),
                 scope: Filter::equal("report", report.id.as_str()),

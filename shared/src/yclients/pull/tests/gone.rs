@@ -72,6 +72,19 @@ async fn a_record_that_an_event_names_and_the_vendor_does_not_have_is_gone() {
         let paths = pulled(&place, &source, &[TABLE], [unknown(), fine(&json!([]))]).await;
         assert_eq!(paths[0], "/api/v1/record/1050/8");
         assert_eq!(held(&place, TABLE).await, 1);
+        // Something on the way says that there is no such page: that is no word of the vendor's about the record.
+        hint(&place, &source, 9, "update").await;
+        place.bed.clock.advance(TimeDelta::seconds(20));
+        let page = b"<html>404 Not Found</html>".to_vec();
+        place.server.answers([Scripted(404, Vec::new(), page)]);
+        run(&place.services, &source.id, options(&[]))
+            .await
+            .unwrap();
+        assert_eq!(place.server.seen().len(), 1);
+        assert_eq!(held(&place, TABLE).await, 1);
+        // The hint stands, and is heeded when the vendor speaks.
+        pulled(&place, &source, &[], [unknown()]).await;
+        assert_eq!(held(&place, TABLE).await, 0);
         place.bed.close().await;
     }
 }
