@@ -1,6 +1,7 @@
 mod closed;
 mod documents;
 mod gone;
+mod many_turns;
 mod periods;
 mod plan_end;
 mod poorer;

@@ -6,9 +6,7 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::{
-    super::{
-        Options, Ordered, due::request, history, on_history, on_message, order, queue_due, run,
-    },
+    super::{Options, Ordered, due::request, history, on_history, order, queue_due, run},
     options,
 };
 use crate::{
@@ -27,7 +25,7 @@ use crate::{
 };
 
 /// What waits for those who pull, taken out of the queue.
-async fn taken(place: &Place) -> Vec<Received> {
+pub(super) async fn taken(place: &Place) -> Vec<Received> {
     let queue = &place.services.queue;
     let hidden = Duration::from_secs(60);
     let found = queue.receive(QueueName::Pull, 100, hidden).await.unwrap();
@@ -47,18 +45,18 @@ fn turns(messages: &[Received], run: &RunId) -> Vec<Value> {
         .collect()
 }
 
-async fn work(place: &Place, message: Received) {
+pub(super) async fn work(place: &Place, message: Received) {
     let work = Box::pin(jobs::run(&place.services, QueueName::Pull, message));
     work.await.unwrap();
 }
 
-async fn state(place: &Place, run: &RunId) -> RunState {
+pub(super) async fn state(place: &Place, run: &RunId) -> RunState {
     let runs = place.services.control.runs(&place.bed.subscription.id);
     runs.get(run).await.unwrap().state
 }
 
 /// The pulls of a source, the newest first.
-async fn pulls(place: &Place, source: &Source) -> Vec<Run> {
+pub(super) async fn pulls(place: &Place, source: &Source) -> Vec<Run> {
     let runs = place.services.control.runs(&source.subscription_id);
     let kind = Some(RunKind::Pull);
     let listed = runs.list(Some(&source.id), kind, None, 20).await;
@@ -66,7 +64,7 @@ async fn pulls(place: &Place, source: &Source) -> Vec<Run> {
 }
 
 /// A connected source whose first message is taken out of the queue, and a vendor that has nothing.
-async fn quiet(place: &Place) -> Source {
+pub(super) async fn quiet(place: &Place) -> Source {
     let source = connected(place).await;
     assert_eq!(taken(place).await.len(), 1);
     place.server.answers([fine(&json!([]))]);
@@ -74,7 +72,7 @@ async fn quiet(place: &Place) -> Source {
 }
 
 /// A pull of what is due that has no time for any answer, and hands over.
-async fn handed_over(place: &Place, source: &Source) -> RunId {
+pub(super) async fn handed_over(place: &Place, source: &Source) -> RunId {
     let late = Options {
         deadline: Some(place.bed.now()),
         ..options(&[])
@@ -351,79 +349,4 @@ async fn what_is_asked_for_ahead_goes_ahead_of_what_was_queued_of_the_same_sourc
     }
     let own = &source.subscription_id;
     assert_eq!(came, [own, &stranger, own].map(Clone::clone));
-}
-
-#[tokio::test]
-async fn what_a_pull_has_read_is_read_again_by_a_later_turn_once_it_is_due_again() {
-    for bed in beds().await {
-        let place = place(bed).await;
-        let source = quiet(&place).await;
-        let first = handed_over(&place, &source).await;
-        let read: Vec<&str> = crate::yclients::streams::streams()
-            .iter()
-            .map(|stream| stream.table)
-            .collect();
-        let progress = Progress {
-            checkpoint: Some(json!({ "turn": 1, "read": read })),
-            ..Progress::default()
-        };
-        let mut tx = place.services.control.begin().await.unwrap();
-        let mut runs = tx.runs(&source.subscription_id);
-        let now = place.bed.now();
-        runs.progressed(&first, &progress, now).await.unwrap();
-        tx.commit().await.unwrap();
-        for message in taken(&place).await {
-            work(&place, message).await;
-        }
-        let seen = place.server.seen();
-        let records = seen
-            .iter()
-            .any(|seen| seen.uri.path().contains("/records/"));
-        assert!(records, "they are due, whatever was read before");
-        assert_eq!(state(&place, &first).await, RunState::Done);
-        place.bed.close().await;
-    }
-}
-
-#[tokio::test]
-async fn a_pull_whose_message_is_put_aside_is_over_and_others_are_begun() {
-    let place = place(sqlite_bed().await).await;
-    let source = quiet(&place).await;
-    let first = handed_over(&place, &source).await;
-    let message = taken(&place).await.remove(0);
-    let given_up = jobs::give_up(&place.services, QueueName::Pull, message.envelope);
-    given_up.await.unwrap();
-    assert_eq!(state(&place, &first).await, RunState::Failed);
-    let next = run(&place.services, &source.id, options(&[])).await;
-    assert_eq!(next.unwrap().state, RunState::Done);
-    assert_eq!(pulls(&place, &source).await.len(), 2);
-}
-
-#[tokio::test]
-async fn a_pull_that_is_in_hand_is_not_over_because_another_message_of_it_waits() {
-    let place = place(sqlite_bed().await).await;
-    let source = quiet(&place).await;
-    let first = handed_over(&place, &source).await;
-    taken(&place).await;
-    // Somebody has worked on it for longer than anybody waits for a source.
-    place.bed.clock.advance(TimeDelta::hours(30));
-    let now = place.bed.now();
-    let again = async |holder: &str, state_then: RunState| {
-        let mut tx = place.services.control.begin().await.unwrap();
-        let until = now + TimeDelta::minutes(10);
-        let held = tx.lease_source(&source.id, holder, until, now).await;
-        assert!(held.unwrap());
-        tx.commit().await.unwrap();
-        let message = PullMessage {
-            id: Some("8".to_owned()),
-            ..PullMessage::of(source.id.clone(), first.clone(), 1)
-        };
-        on_message(&place.services, message).await.unwrap();
-        assert_eq!(state(&place, &first).await, state_then, "{holder}");
-        let mut tx = place.services.control.begin().await.unwrap();
-        tx.release_source(&source.id, holder).await.unwrap();
-        tx.commit().await.unwrap();
-    };
-    again(&format!("{first}:7"), RunState::Running).await;
-    again("another", RunState::Failed).await;
 }
