@@ -183,8 +183,7 @@ impl Run<'_> {
         Ok(!self.services.stop.is_asked() && self.services.clock.now() < self.until)
     }
 
-    /// How many rows stay that may be old enough: something stands in their keys, or as the time of their receipt, that is of
-    /// another type. Nothing finds them but a look at every row: where there is no time left, those of the tables that were
+    /// How many rows stay that are old enough: something stands in their keys that is of another type. Nothing finds them but a look at every row: where there is no time left, those of the tables that were
     /// looked through.
     async fn unreadable(&mut self) -> Result<u64, WorkError> {
         let scope = self.scope.clone();

@@ -72,7 +72,7 @@ pub(super) async fn weigh<S: Session>(
     Ok(told)
 }
 
-/// Rows that no statement here takes, since nothing names them, or tells how old they are.
+/// Old rows that no statement here takes, since nothing names them.
 pub(super) async fn unreadable<S: Session>(
     session: &mut S,
     sweep: &Sweep,

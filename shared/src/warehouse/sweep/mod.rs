@@ -46,8 +46,8 @@ pub enum Stretch {
     Ahead(Ahead),
     /// Of dimensions, which stay while something refers to them: those of these declared keys, in ascending order.
     Listed(Rows),
-    /// Of facts: rows that no step takes, since what they have as a part of their key, or as their time of receipt, is not of
-    /// the column's type. They can be weighed so, and not erased.
+    /// Old rows that no step takes, since what they have as a part of their key is not of the column's type. They can be
+    /// weighed so, and not erased.
     Unreadable,
 }
 
