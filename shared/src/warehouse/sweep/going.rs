@@ -146,7 +146,8 @@ fn all_readable(
     let mut conditions = readable_key(schema, table, alias)?;
     if schema.is_none() {
         let received = format!("{alias}.{}", quoted(system::RECEIVED_AT)?);
-        conditions.push(format!("{received} >= '0'"));
+        // Not `0`: the column makes numbers of texts that look like one, and any text comes after those.
+        conditions.push(format!("{received} >= '0-'"));
     }
     Ok(conditions)
 }
