@@ -230,6 +230,7 @@ impl BiLoginError {
         match self {
             Self::File => Some("bi.file"),
             Self::Warehouse(WarehouseError::ForeignTables { .. }) => Some("bi.foreign-tables"),
+            Self::Warehouse(WarehouseError::LoginInDoubt { .. }) => Some("bi.in-doubt"),
             Self::Warehouse(_) | Self::Control(_) => None,
         }
     }
@@ -244,8 +245,8 @@ impl BiLoginError {
 }
 
 /// Makes the login by which BI tools read the subscription's copy, or gives it a new password. It is shown once: nobody
-/// keeps it. Noted as asked for before it is made, so that none is there without its entry, and then as what came of it:
-/// that it was given, before it is, or that it was not.
+/// keeps it. Noted as asked for before it is made, so that none is there without its entry, and then, where the journal can be
+/// reached, as what came of it: that it was given, before it is, or that it was not, and the old password still holds.
 pub async fn renew_bi_login(
     services: &Services,
     subscription: &SubscriptionId,
@@ -255,11 +256,9 @@ pub async fn renew_bi_login(
     note(services, subscription, new("access.bi-login-asked")).await?;
     let warehouse = services.warehouses.open(subscription);
     let made = warehouse.renew_bi_login().await;
-    match made.map_err(BiLoginError::from).and_then(there) {
-        Ok(login) => {
-            note(services, subscription, new("access.bi-login-renewed")).await?;
-            Ok(login)
-        }
+    let made = made.map_err(BiLoginError::from).and_then(there);
+    let outcome = match &made {
+        Ok(_) => new("access.bi-login-renewed"),
         Err(error) => {
             let mut failed = new("access.bi-login-failed");
             failed.severity = Severity::Error;
@@ -267,16 +266,18 @@ pub async fn renew_bi_login(
                 "failure": error.code().unwrap_or("bi.not-made"),
                 "failure_details": { "user": error.user() },
             });
-            if let Err(error) = note(services, subscription, failed).await {
-                tracing::error!(
-                    %subscription,
-                    error = &error as &dyn std::error::Error,
-                    "it was not noted that a BI login was not made"
-                );
-            }
-            Err(error)
+            failed
         }
+    };
+    // The password is in force: kept back, it would be known to nobody, while the old one opens nothing any more.
+    if let Err(error) = note(services, subscription, outcome).await {
+        tracing::error!(
+            %subscription,
+            error = &error as &dyn std::error::Error,
+            "it was not noted what came of a BI login"
+        );
     }
+    made
 }
 
 fn there(login: Option<BiLogin>) -> Result<BiLogin, BiLoginError> {

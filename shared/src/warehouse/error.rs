@@ -30,6 +30,13 @@ pub enum WarehouseError {
         #[source]
         source: sqlx::Error,
     },
+    /// PostgreSQL was lost while a new password of a login for BI tools came into force: it may be, or the old one is still.
+    #[error("it is not known whether the new password of the login is in force")]
+    LoginInDoubt {
+        /// The driver's answer.
+        #[source]
+        source: sqlx::Error,
+    },
     /// The file or its folder could not be reached.
     #[error("the warehouse file could not be reached")]
     File(#[source] std::io::Error),
@@ -104,6 +111,7 @@ impl WarehouseError {
             | Self::Stopped => Disposition::Retry,
             // Whoever loads under a quota pauses the source instead.
             Self::ForeignTables { .. }
+            | Self::LoginInDoubt { .. }
             | Self::Misuse { .. }
             | Self::Stored { .. }
             | Self::OverQuota { .. }

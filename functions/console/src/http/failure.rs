@@ -119,9 +119,10 @@ impl Kind {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooManyFailures => StatusCode::TOO_MANY_REQUESTS,
             Self::Refused(code) => match code.as_bytes() {
-                b"vendor.unavailable" | b"vendor.throttled" | b"vendor.malformed" => {
-                    StatusCode::SERVICE_UNAVAILABLE
-                }
+                b"vendor.unavailable"
+                | b"vendor.throttled"
+                | b"vendor.malformed"
+                | b"bi.in-doubt" => StatusCode::SERVICE_UNAVAILABLE,
                 b"import.no-file" => StatusCode::CONFLICT,
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             },

@@ -106,6 +106,15 @@ async fn a_bi_login_that_cannot_be_made_leaves_nothing_and_says_what_an_administ
     assert_eq!(left, None, "the database is made anew");
     inside.close().await.unwrap();
 
+    // A password that is in force is shown, even where the journal cannot be told.
+    let mute = "CREATE FUNCTION mute() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'mute'; END $$; \
+                CREATE TRIGGER mute BEFORE INSERT ON control.journal FOR EACH ROW \
+                WHEN (NEW.code = 'access.bi-login-renewed') EXECUTE FUNCTION mute()";
+    run(&mut superuser, mute.to_owned()).await;
+    let renewed = wynos.done(ask).unwrap();
+    assert_ne!(renewed["password"], given["password"]);
+    assert_eq!(noted(&wynos, &shop), [4, 2, 1]);
+
     wynos
         .done(["subscription", "bi-login", shop.as_str(), "--revoke"])
         .unwrap();

@@ -199,6 +199,91 @@ async fn invariant_08_a_bi_login_can_name_and_count_nothing_of_others() {
     own.revoke_bi_login().await.unwrap();
 }
 
+const LABELS: &str = "SELECT COUNT(*) FROM yclients_labels";
+
+/// The superuser's connection to the login's database.
+async fn inside(place: &Place, login: &BiLogin) -> PgConnection {
+    let mut url: url::Url = place.database().unwrap().as_str().parse().unwrap();
+    url.set_path(&login.database);
+    PgConnection::connect(url.as_str()).await.unwrap()
+}
+
+async fn run(connection: &mut PgConnection, statements: String) {
+    let done = sqlx::raw_sql(sqlx::AssertSqlSafe(statements.clone()));
+    let done = done.execute(connection).await;
+    done.unwrap_or_else(|error| panic!("{statements}: {error}"));
+}
+
+/// Has every statement of this kind fail in that database, until the trigger is dropped.
+async fn stop(connection: &mut PgConnection, kind: &str) {
+    let trigger = format!(
+        "CREATE FUNCTION stopped() RETURNS event_trigger LANGUAGE plpgsql \
+         AS $$ BEGIN RAISE EXCEPTION 'stopped'; END $$; \
+         CREATE EVENT TRIGGER stopped ON ddl_command_start WHEN TAG IN ('{kind}') EXECUTE FUNCTION stopped()"
+    );
+    run(connection, trigger).await;
+}
+
+async fn go_on(connection: &mut PgConnection) {
+    let dropped = "DROP EVENT TRIGGER stopped; DROP FUNCTION stopped()";
+    run(connection, dropped.to_owned()).await;
+}
+
+#[tokio::test]
+async fn a_renewal_that_breaks_off_leaves_the_old_password_and_what_it_reads() {
+    let place = Place::postgres().await;
+    let own = place.warehouse_of('a');
+    labels(&own, 1).await;
+    let login = login_of(&own).await;
+    let mut server = inside(&place, &login).await;
+    // The passwords were changed just before, in the same transaction.
+    stop(&mut server, "CREATE USER MAPPING").await;
+    own.renew_bi_login().await.unwrap_err();
+    let mut tool = connect(&place, &login).await.unwrap();
+    assert_eq!(number(&mut tool, LABELS).await.unwrap(), 1);
+    drop(tool);
+
+    // A login whose server cannot sign in any more is mended by the next renewal.
+    go_on(&mut server).await;
+    let broken = format!("ALTER ROLE \"rd_{}\" PASSWORD 'another'", login.schema);
+    run(&mut server, broken).await;
+    let mut tool = connect(&place, &login).await.unwrap();
+    number(&mut tool, LABELS).await.unwrap_err();
+    drop(tool);
+    let renewed = login_of(&own).await;
+    assert!(connect(&place, &login).await.is_err());
+    let mut tool = connect(&place, &renewed).await.unwrap();
+    assert_eq!(number(&mut tool, LABELS).await.unwrap(), 1);
+    drop((tool, server));
+    own.revoke_bi_login().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_password_is_shown_although_tables_wait() {
+    let place = Place::postgres().await;
+    let own = place.warehouse_of('a');
+    labels(&own, 1).await;
+    let login = login_of(&own).await;
+    let mut server = inside(&place, &login).await;
+    stop(&mut server, "IMPORT FOREIGN SCHEMA").await;
+    let staff = catalog::table("yclients_staff").unwrap();
+    let rows = admit(staff, Rule::Newest, ["id"], &[[Value::from(5)]]);
+    commit(&own, hour(9), rows).await;
+    let renewed = login_of(&own).await;
+    assert!(connect(&place, &login).await.is_err());
+    let mut tool = connect(&place, &renewed).await.unwrap();
+    assert_eq!(number(&mut tool, LABELS).await.unwrap(), 1);
+    let staff = "SELECT COUNT(*) FROM yclients_staff";
+    number(&mut tool, staff).await.unwrap_err();
+
+    // They are there after the next load.
+    go_on(&mut server).await;
+    labels(&own, 2).await;
+    assert_eq!(number(&mut tool, staff).await.unwrap(), 1);
+    drop((tool, server));
+    own.revoke_bi_login().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_file_has_no_login() {
     let place = Place::sqlite();

@@ -60,8 +60,9 @@ problem-webhook-differing = Other programs' webhooks have different settings at 
 problem-webhook-unreadable = The vendor's settings of webhooks cannot be read. Add the address there by hand; nothing was changed.
 problem-webhook-not-kept = The vendor did not keep the settings of webhooks. Look at them there.
 problem-bi-file = The data is kept in an SQLite file here: open the file itself. Logins for BI tools are made on PostgreSQL.
-problem-bi-foreign-tables = No login was made: Wynos's user at the database, { $user }, may not make foreign tables with postgres_fdw. Let a superuser run two commands in the database template1, then try again: CREATE EXTENSION IF NOT EXISTS postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO { $user };
-problem-bi-not-made = The database did not do its part; the program's log says more. Try again.
+problem-bi-foreign-tables = No login was made, and one that is there keeps its password: Wynos's user at the database, { $user }, may not make foreign tables with postgres_fdw. Let a superuser run two commands in the database template1, then try again: CREATE EXTENSION IF NOT EXISTS postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO { $user };
+problem-bi-not-made = The database did not do its part; the program's log says more. A login that was there keeps its password. Try again.
+problem-bi-in-doubt = The connection to the database broke while the new password came into force, so that it is not known whether the old one still opens anything. Ask for another one: it will open the database whichever of them holds now.
 
 order-no-table = a list needs the name of a table
 order-all-tables = a file in the format { $format } has no single table

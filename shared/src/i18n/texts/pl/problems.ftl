@@ -60,8 +60,9 @@ problem-webhook-differing = Webhooki innych programów mają u dostawcy różne 
 problem-webhook-unreadable = Nie można odczytać ustawień webhooków u dostawcy. Dodaj adres ręcznie; nic nie zmieniono.
 problem-webhook-not-kept = Dostawca nie zachował ustawień webhooków. Sprawdź je u niego.
 problem-bi-file = Dane są tu w pliku SQLite: otwórz sam plik. Loginy dla narzędzi BI tworzy się w PostgreSQL.
-problem-bi-foreign-tables = Loginu nie utworzono: użytkownik Wynos w bazie danych, { $user }, nie może tworzyć tabel obcych przez postgres_fdw. Niech superużytkownik wykona w bazie template1 dwa polecenia, a potem spróbuj ponownie: CREATE EXTENSION IF NOT EXISTS postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO { $user };
-problem-bi-not-made = Baza danych nie wykonała swojej części; więcej mówi dziennik programu. Spróbuj ponownie.
+problem-bi-foreign-tables = Loginu nie utworzono, a już istniejący zachowuje hasło: użytkownik Wynos w bazie danych, { $user }, nie może tworzyć tabel obcych przez postgres_fdw. Niech superużytkownik wykona w bazie template1 dwa polecenia, a potem spróbuj ponownie: CREATE EXTENSION IF NOT EXISTS postgres_fdw; GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO { $user };
+problem-bi-not-made = Baza danych nie wykonała swojej części; więcej mówi dziennik programu. Login, który już istniał, zachowuje hasło. Spróbuj ponownie.
+problem-bi-in-doubt = Połączenie z bazą danych zerwało się, gdy nowe hasło zaczynało obowiązywać, więc nie wiadomo, czy stare jeszcze działa. Poproś o kolejne: będzie działać niezależnie od tego, które z nich obowiązuje teraz.
 
 order-no-table = lista potrzebuje nazwy tabeli
 order-all-tables = plik w formacie { $format } nie ma jednej tabeli

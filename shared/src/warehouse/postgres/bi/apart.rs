@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sqlx::{Connection as _, PgConnection, Row as _, postgres::PgRow};
 
-use super::{failed, login, reader, run};
+use super::{Passwords, failed, login, reader, run};
 use crate::warehouse::{
     WarehouseError,
     postgres::PostgresWarehouse,
@@ -58,8 +58,10 @@ impl<'w> Apart<'w> {
         connection.close().await.map_err(failed(operation))
     }
 
-    /// Lets its tables be read with this password of the reader, once it is prepared and both roles are there.
-    pub async fn make(&self, secret: &str) -> Result<(), WarehouseError> {
+    /// Brings these passwords into force, with the mappings by which its tables are read, or changes nothing of either
+    /// ([`WarehouseError::LoginInDoubt`] where that cannot be told), once it is prepared and both roles are there. Tables come
+    /// after it: whoever makes them signs in with what is in force.
+    pub async fn make(&self, passwords: &Passwords<'_>) -> Result<(), WarehouseError> {
         let operation = "making the database of a login";
         let (database, schema) = (quoted(&self.name)?, quoted(&self.warehouse.schema)?);
         let rights = format!("GRANT CONNECT ON DATABASE {database} TO {database}");
@@ -71,24 +73,32 @@ impl<'w> Apart<'w> {
                 .map_err(failed(operation))?;
         let mut connection = self.connect(operation).await?;
         let mut transaction = connection.begin().await.map_err(failed(operation))?;
-        let reader = reader(&self.warehouse.schema);
-        let mapped = format!("SERVER {SERVER} OPTIONS (user '{reader}', password '{secret}')");
-        let made = format!(
-            "DROP SERVER IF EXISTS {SERVER} CASCADE; \
-             CREATE SERVER {SERVER} FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'localhost', port '{port}', \
-             dbname '{}', fetch_size '5000', updatable 'false'); \
-             CREATE USER MAPPING FOR {database} {mapped}; CREATE USER MAPPING FOR CURRENT_USER {mapped}; \
+        let (main, reader) = (main.replace('\'', "''"), reader(&self.warehouse.schema));
+        // Tables hang on the server, and nothing on its mappings.
+        let mut made = format!(
+            "{}CREATE SERVER IF NOT EXISTS {SERVER} FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'localhost', \
+             port '{port}', dbname '{main}', fetch_size '5000', updatable 'false'); \
+             ALTER SERVER {SERVER} OPTIONS (SET port '{port}', SET dbname '{main}'); \
              REVOKE ALL ON SCHEMA public FROM PUBLIC; CREATE SCHEMA IF NOT EXISTS {schema}; \
              GRANT USAGE ON SCHEMA {schema} TO {database}",
-            main.replace('\'', "''"),
+            passwords.changes(&self.warehouse.schema)?,
         );
+        for user in [database.as_str(), "CURRENT_USER"] {
+            made.push_str(&format!(
+                "; DROP USER MAPPING IF EXISTS FOR {user} SERVER {SERVER}; \
+                 CREATE USER MAPPING FOR {user} SERVER {SERVER} OPTIONS (user '{reader}', password '{}')",
+                passwords.secret,
+            ));
+        }
         run(&mut transaction, operation, made).await?;
-        self.bring_up(&mut transaction).await?;
-        transaction.commit().await.map_err(failed(operation))?;
-        connection.close().await.map_err(failed(operation))
+        let committed = transaction.commit().await;
+        committed.map_err(|source| WarehouseError::LoginInDoubt { source })?;
+        // All is done; what becomes of the connection changes nothing.
+        let _ = connection.close().await;
+        Ok(())
     }
 
-    /// Brings its tables up to those that may be read; nothing where it is not there as a whole.
+    /// Brings its tables up to those that may be read; nothing where nobody may sign in to it yet.
     pub async fn follow(&self) -> Result<(), WarehouseError> {
         let operation = "following tables for a login";
         if !self.is_whole().await? {
@@ -153,8 +163,8 @@ impl<'w> Apart<'w> {
             .map_err(failed("looking for the database of a login"))
     }
 
-    /// Whether it was made to its end. All that is in it is made in one transaction, so that what an attempt that broke off
-    /// left behind has no server.
+    /// Whether somebody may sign in to it. Its server comes in the transaction that gives the first password, so that what an
+    /// attempt left behind that broke off before has none.
     pub async fn is_whole(&self) -> Result<bool, WarehouseError> {
         let operation = "looking into the database of a login";
         if !self.exists().await? {

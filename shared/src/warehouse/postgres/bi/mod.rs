@@ -65,20 +65,49 @@ fn removal(schema: &str) -> Result<String, WarehouseError> {
     Ok(statements)
 }
 
-/// Statements that make a role that may sign in and only reads, or give it another password. A new role has none of the
-/// attributes that only a superuser may take away.
-fn role_that_reads(name: &str, verifier: &str) -> Result<String, WarehouseError> {
+/// Statements that make a role that may sign in, once it has a password, and only reads; one that is there is made so again. A
+/// new role has none of the attributes that only a superuser may take away.
+fn role_that_reads(name: &str) -> Result<String, WarehouseError> {
     let role = quoted(name)?;
-    // A verifier is made of letters, digits and $ : + / =.
-    let verifier: String = verifier.chars().filter(|sign| *sign != '\'').collect();
     Ok(format!(
         "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}') THEN CREATE ROLE {role}; END IF; END $$; \
          GRANT {role} TO CURRENT_USER; \
-         ALTER ROLE {role} LOGIN NOINHERIT CONNECTION LIMIT {CONNECTIONS} PASSWORD '{verifier}'; \
+         ALTER ROLE {role} LOGIN NOINHERIT CONNECTION LIMIT {CONNECTIONS}; \
          ALTER ROLE {role} SET default_transaction_read_only = on; \
          ALTER ROLE {role} SET statement_timeout = '10min'; \
          ALTER ROLE {role} SET idle_in_transaction_session_timeout = '10min'; "
     ))
+}
+
+/// The passwords that a login gets, both of which come into force together.
+struct Passwords<'v> {
+    /// What PostgreSQL keeps of the login's.
+    verifier: &'v str,
+    /// The reader's, which the login's database signs in with.
+    secret: String,
+    /// What PostgreSQL keeps of it.
+    kept: String,
+}
+
+impl Passwords<'_> {
+    /// Statements that give them to the roles of a schema. Roles are the whole server's, so that a transaction in whichever
+    /// database may hold these.
+    fn changes(&self, schema: &str) -> Result<String, WarehouseError> {
+        let mut statements = String::new();
+        for (role, verifier) in [
+            (login(schema), self.verifier),
+            (reader(schema), self.kept.as_str()),
+        ] {
+            // A verifier is made of letters, digits and $ : + / =.
+            let verifier = verifier.replace('\'', "");
+            let _ = write!(
+                statements,
+                "ALTER ROLE {} PASSWORD '{verifier}'; ",
+                quoted(&role)?
+            );
+        }
+        Ok(statements)
+    }
 }
 
 impl PostgresWarehouse {
@@ -88,25 +117,34 @@ impl PostgresWarehouse {
     }
 
     /// Makes the login and its database, or gives it another password: whoever is connected stays so. `verifier` is what
-    /// PostgreSQL keeps of the password. Gives the name to sign in with, which is the database's too. Where there was none and
-    /// it cannot be made, nothing of it is left; [`WarehouseError::ForeignTables`] where an administrator has to let it be made.
+    /// PostgreSQL keeps of the password. Gives the name to sign in with, which is the database's too. Where it fails, a login that
+    /// was there keeps its password, but for [`WarehouseError::LoginInDoubt`], and of one that was not nothing is left;
+    /// [`WarehouseError::ForeignTables`] where an administrator has to let it be made.
     pub async fn renew_bi_login(&self, verifier: &str) -> Result<String, WarehouseError> {
         let (secret, kept) = bi_login::password()?;
+        let passwords = Passwords {
+            verifier,
+            secret,
+            kept,
+        };
         let renewed = async {
             let apart = Apart::of(self);
-            let was_there = apart.is_whole().await?;
-            if !was_there {
-                // What an attempt left that broke off is older than what an administrator did since.
-                self.take_bi_away().await?;
+            if apart.is_whole().await? {
+                Box::pin(self.make_bi(&apart, &passwords)).await?;
+                // The old password opens nothing any more, so that nothing may keep the new one from being shown.
+                if let Err(error) = Box::pin(apart.follow()).await {
+                    self.bi_waits(&error);
+                }
+                return Ok(());
             }
+            // What an attempt left that broke off is older than what an administrator did since.
+            self.take_bi_away().await?;
             let made = async {
-                apart.prepare().await?;
-                self.make_bi_roles(verifier, &kept).await?;
-                apart.make(&secret).await
+                self.make_bi(&apart, &passwords).await?;
+                apart.follow().await
             };
             let made = Box::pin(made).await;
             if made.is_err()
-                && !was_there
                 && let Err(error) = self.take_bi_away().await
             {
                 // The next attempt takes it away.
@@ -118,7 +156,18 @@ impl PostgresWarehouse {
         Ok(login(&self.schema))
     }
 
-    async fn make_bi_roles(&self, verifier: &str, kept: &str) -> Result<(), WarehouseError> {
+    /// What needs no password, and as the last step the passwords, with what depends on them.
+    async fn make_bi(
+        &self,
+        apart: &Apart<'_>,
+        passwords: &Passwords<'_>,
+    ) -> Result<(), WarehouseError> {
+        apart.prepare().await?;
+        self.make_bi_roles().await?;
+        apart.make(passwords).await
+    }
+
+    async fn make_bi_roles(&self) -> Result<(), WarehouseError> {
         let operation = "making a login for reading";
         let (name, by) = (login(&self.schema), reader(&self.schema));
         let (schema, role, reader) = (quoted(&self.schema)?, quoted(&name)?, quoted(&by)?);
@@ -134,8 +183,8 @@ impl PostgresWarehouse {
              EXECUTE format('GRANT CONNECT ON DATABASE %I TO {reader}', current_database()); END $$; \
              SET LOCAL ROLE {schema}; GRANT USAGE ON SCHEMA {schema} TO {reader}; {}; RESET ROLE",
             creation(&schema).trim_end_matches([' ', ';']),
-            role_that_reads(&name, verifier)?,
-            role_that_reads(&by, kept)?,
+            role_that_reads(&name)?,
+            role_that_reads(&by)?,
             grants(&self.schema)?,
         );
         run(&mut transaction, operation, made).await?;
@@ -179,9 +228,13 @@ impl PostgresWarehouse {
             self.alone(Box::pin(apart.follow())).await
         };
         if let Err(error) = followed.await {
-            tracing::warn!(schema = %self.schema, error = &error as &dyn std::error::Error, "BI tables wait");
-            self.all.bi_behind().insert(self.schema.to_string());
+            self.bi_waits(&error);
         }
+    }
+
+    fn bi_waits(&self, error: &WarehouseError) {
+        tracing::warn!(schema = %self.schema, error = error as &dyn std::error::Error, "BI tables wait");
+        self.all.bi_behind().insert(self.schema.to_string());
     }
 
     /// Does it while nobody else does anything with the login, in any process: the password of the reader must be the one
