@@ -160,7 +160,9 @@ async fn create(server: &Url, options: &str) -> Result<DatabaseUrl> {
     let mut connection = PgConnection::connect(server.as_str())
         .await
         .context("connecting to the test server")?;
-    run(&mut connection, format!("CREATE DATABASE {name} {options}")).await?;
+    // Copying files is several times faster than going through the log, which nobody reads here.
+    let statement = format!("CREATE DATABASE {name} {options} STRATEGY FILE_COPY");
+    run(&mut connection, statement).await?;
     connection.close().await?;
     let (server, mut url) = (server.clone(), server.clone());
     url.set_path(&name);
