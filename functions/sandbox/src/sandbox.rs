@@ -92,6 +92,12 @@ impl Running {
         self.shared.withdraw_service(company, id);
     }
 
+    /// Moves a service of a company's price list to another category: records that name it are not changed by that. It is
+    /// told by webhook.
+    pub fn move_service(&self, company: i64, id: i64, category: i64) {
+        self.shared.move_service(company, id, category);
+    }
+
     /// The numbers of the companies.
     pub fn companies(&self) -> Vec<i64> {
         let world = self.shared.world();

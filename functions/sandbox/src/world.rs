@@ -81,6 +81,14 @@ impl Shared {
         self.webhooks_wait.notify_one();
     }
 
+    /// Moves a service to another category, and queues its webhook.
+    pub fn move_service(&self, company: i64, id: i64, category: i64) {
+        let spec = self.gate().faults.spec.clone();
+        self.change_world()
+            .move_service(company, (id, category), &spec);
+        self.webhooks_wait.notify_one();
+    }
+
     /// Lets so many events happen over so long a time, in any of the companies, and queues their webhooks.
     pub fn step(&self, events: u64, seconds: i64) -> DateTime<Utc> {
         let spec = self.gate().faults.spec.clone();
@@ -218,6 +226,17 @@ impl World {
     fn withdraw_service(&mut self, company: i64, id: i64, spec: &crate::faults::FaultSpec) {
         self.at_company(company, spec, |salon, _, now| {
             salon.withdraw_service(id, now);
+        });
+    }
+
+    fn move_service(
+        &mut self,
+        company: i64,
+        (id, category): (i64, i64),
+        spec: &crate::faults::FaultSpec,
+    ) {
+        self.at_company(company, spec, |salon, _, _| {
+            salon.move_service(id, category);
         });
     }
 

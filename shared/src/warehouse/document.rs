@@ -80,10 +80,14 @@ The vendor's times came with offsets that have been seen wrong, so the text stan
 UTC by the offset that was told, `create_date_raw` is what was sent. `datetime` of records is computed from the branch's \
 wall clock (`date`) and its time zone; the offset in `datetime_raw` is not used.
 
-`service_category_ids` of records and `category_id` of their services are the categories that the services had when \
-the record was last read: a record names its services only. A service that is not held yet is asked for first; of one \
-that was never held and that the vendor does not give out (it was deleted, or `yclients_services` is off or denied) \
-there is none. A service that moves to another category takes its records along as they are read again.";
+`service_category_ids` of records and `category_id` of their services are the categories that the services have now, as \
+far as `yclients_services` tells: a record names its services only. A service that is not held yet is asked for first; of \
+one that was never held and that the vendor does not give out (it was deleted, or `yclients_services` is off or denied) \
+there is none. A service that moves to another category takes all its records along when records are read next, whatever \
+their age, and without a call: sums by category are those of today's price list. A filter by category is then applied \
+again, as one that was changed: records that it keeps out now go, and those of the last month and of the time to come \
+that it lets in are read again; older ones come back by ordering their period. Records whose lines are off are not \
+brought along, but those of the last month and of the time to come are read again.";
 
 fn write_table(text: &mut String, table: &Table) -> fmt::Result {
     writeln!(text, "\n### `{}`\n", table.name)?;

@@ -22,6 +22,7 @@ mod documents;
 mod faults;
 mod hooks;
 mod import;
+mod migrated;
 mod mix;
 mod planned;
 mod postgres_support;

@@ -78,6 +78,14 @@ impl Salon {
         }
     }
 
+    /// Moves a service to another category; the records that name it stay as they are.
+    pub(crate) fn move_service(&mut self, id: i64, category: i64) {
+        if let Some(service) = self.services.get_mut(id) {
+            service.category_id = category;
+            self.note(Entity::Service, id, Status::Update);
+        }
+    }
+
     /// Things that change rarely: the company, the order of categories, labels, and storages.
     pub(super) fn change_furniture(&mut self, draw: &mut Draw, at: DateTime<Utc>) -> Option<()> {
         match draw.below(5) {

@@ -156,6 +156,10 @@ pub async fn renew(
         .credentials(subscription)
         .renew(&credential.id, &new, &services.keys.fields, now)
         .await?;
+    let with_fallbacks = streams::streams()
+        .iter()
+        .filter(|stream| !stream.fallbacks.is_empty());
+    let poorer: Vec<&str> = with_fallbacks.map(|stream| stream.table).collect();
     for source in &open {
         let note = Note {
             category: Category::Access,
@@ -171,12 +175,8 @@ pub async fn renew(
         note.write(&mut tx, now).await?;
         pull::reopen(&mut tx, source, now).await?;
         // Lists that were refused may be open to this account: their next reading asks for them again.
-        for stream in streams::streams() {
-            if !stream.fallbacks.is_empty() {
-                let mut sources = tx.sources(subscription);
-                pull::make_due(&mut sources, &source.id, stream.table, now).await?;
-            }
-        }
+        let mut sources = tx.sources(subscription);
+        sources.set_due(&source.id, &poorer, Some(now)).await?;
     }
     for source in &closed {
         pull::close(&mut tx, source, now).await?;

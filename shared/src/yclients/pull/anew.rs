@@ -74,6 +74,7 @@ impl TableCursor {
             first_day: self.first_day,
             filter: self.filter,
             keeping_out: self.keeping_out,
+            moves: self.moves,
             zone: self.zone,
             ..Self::default()
         };

@@ -49,6 +49,9 @@ pub(in crate::yclients) struct TableCursor {
     /// Where making tombstones of rows that a new filter keeps out goes on.
     #[serde(default)]
     pub keeping_out: Option<KeepingOut>,
+    /// How often categories of services had moved when that filter was applied.
+    #[serde(default)]
+    pub moves: u64,
     /// The time zone that rows were last read by; `None` where that was not noted.
     #[serde(default)]
     pub zone: Option<String>,
@@ -80,6 +83,9 @@ pub(in crate::yclients) struct TableCursor {
 pub(in crate::yclients) struct KeepingOut {
     /// The filter.
     pub filter: Option<Json>,
+    /// How often categories of services had moved.
+    #[serde(default)]
+    pub moves: u64,
     /// The primary key that it goes on after.
     pub after: Vec<Json>,
 }
@@ -179,9 +185,16 @@ impl TableCursor {
         self.read_again(stream, today);
     }
 
-    /// The filter has changed to this one, and what it keeps out is out: what it lets in is to be read.
-    pub fn filtered(&mut self, filter: Option<Json>, stream: &Stream, today: NaiveDate) {
+    /// The filter has changed to this one, or what it decides by has, and what it keeps out is out: what it lets in is to be
+    /// read.
+    pub fn filtered(
+        &mut self,
+        (filter, moves): (Option<Json>, u64),
+        stream: &Stream,
+        today: NaiveDate,
+    ) {
         self.filter = filter;
+        self.moves = moves;
         self.keeping_out = None;
         self.whole_at = None;
         // What was being read was read by the filter before.

@@ -144,6 +144,15 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Writes what follows from rows that are held: they were counted by the plan when they came.
+    pub(super) async fn commit_held(&mut self, writes: Vec<Write>) -> Result<(), PullError> {
+        let mut load = self.empty_load(self.services.clock.now(), writes);
+        load.quota = None;
+        let committed = self.warehouse.commit(load).await?;
+        self.count(&committed, Seen::default());
+        Ok(())
+    }
+
     pub(super) fn commit_part<'f>(
         &'f mut self,
         page: &'f Page<'_>,

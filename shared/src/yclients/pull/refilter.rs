@@ -1,23 +1,25 @@
-//! What a changed filter does to the rows that are there.
+//! What a changed filter does to the rows that are there, and one whose services moved to other categories.
 
 use serde_json::{Value as Json, json};
 
 use super::{
     PullError,
     cursor::{KeepingOut, TableCursor},
+    moved::LINES,
     work::Work,
 };
 use crate::{
     control::SourceTable,
     warehouse::{Filter, Load, Value, Write},
-    yclients::streams::Stream,
+    yclients::{categories, streams::Stream},
 };
 
 /// Rows that become tombstones in one transaction.
 const STEP: u64 = 500;
 
 impl Work<'_> {
-    /// Where the filter is another one than that the rows were let in by: makes tombstones of what it keeps out, step by
+    /// Where the filter is another one than that the rows were let in by, or would let in others as services moved to other
+    /// categories: makes tombstones of what it keeps out, step by
     /// step, and notes what is to be read again. Broken off, it goes on where it ended.
     pub(super) async fn refilter(
         &mut self,
@@ -28,12 +30,14 @@ impl Work<'_> {
         cursor.moved_to(self.branch.time_zone.name(), stream, self.today());
         let table = self.tables.get(stream.table);
         let wanted = table.and_then(|table: &SourceTable| table.filter.clone());
-        let Some(declared) = stream.declaration().filter(|_| wanted != cursor.filter) else {
+        let changed = wanted != cursor.filter || self.are_moved(stream, cursor);
+        let Some(declared) = stream.declaration().filter(|_| changed) else {
             return Ok(());
         };
+        let moves = self.moves_of(stream);
         let filter = self.filters.get(stream.table).cloned();
         let begun = cursor.keeping_out.take();
-        let begun = begun.filter(|begun| begun.filter == wanted);
+        let begun = begun.filter(|begun| (&begun.filter, begun.moves) == (&wanted, moves));
         let mut after = begun.map(|begun| values(&begun.after));
         loop {
             self.keep().await?;
@@ -63,15 +67,34 @@ impl Work<'_> {
                 Some(at) => {
                     cursor.keeping_out = Some(KeepingOut {
                         filter: wanted.clone(),
+                        moves,
                         after: at.iter().map(plain).collect(),
                     });
                 }
-                None => cursor.filtered(wanted.clone(), stream, self.today()),
+                None => cursor.filtered((wanted.clone(), moves), stream, self.today()),
             }
             self.keep_cursor(cursor, key).await?;
             if after.is_none() {
                 return Ok(());
             }
+        }
+    }
+
+    /// Whether rows would be let in otherwise, since services moved to other categories. Where the lines are off that tell of
+    /// the services, the records themselves are read again.
+    fn are_moved(&self, stream: &Stream, cursor: &TableCursor) -> bool {
+        let filter = self.filters.get(stream.table).map(AsRef::as_ref);
+        categories::are_needed_by(stream)
+            && self.moves != cursor.moves
+            && (categories::decide(stream, filter) || !self.enabled(LINES))
+    }
+
+    /// How often services had moved, where it matters to rows of the stream.
+    fn moves_of(&self, stream: &Stream) -> u64 {
+        if categories::are_needed_by(stream) {
+            self.moves
+        } else {
+            0
         }
     }
 

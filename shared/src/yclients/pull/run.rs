@@ -300,6 +300,9 @@ impl Work<'_> {
         let is_denied = table.is_some_and(|table| table.forbidden_since.is_some());
         let now = self.services.clock.now();
         cursor.ask_own_endpoint_again(stream, now, self.today(), since, is_denied);
+        if !Box::pin(self.follow_services(stream)).await? {
+            return Ok(Some(Drained::OutOfTime));
+        }
         self.refilter(stream, &mut cursor, &key).await?;
         if heeded.some_are_gone {
             cursor.doubt();

@@ -79,6 +79,8 @@ pub(in crate::yclients) struct Work<'a> {
     pub(super) known: Option<categories::Known>,
     /// Whether their list was asked for because of services that were not known: once is enough for a turn.
     pub(super) services_asked: bool,
+    /// How often categories of services moved while records named them.
+    pub(super) moves: u64,
     /// What events said is to be read again, by table.
     pub hints: BTreeMap<String, Vec<Hint>>,
     /// Whether the vendor was asked whose refusal it was that a call was answered with: once is enough for a run.
@@ -255,6 +257,7 @@ impl<'a> Work<'a> {
             categories: None,
             known: None,
             services_asked: false,
+            moves: 0,
             hints: BTreeMap::new(),
             asked_whose: false,
             loaded: Loaded::default(),

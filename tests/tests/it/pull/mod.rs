@@ -8,6 +8,7 @@ mod erased;
 mod hinted;
 mod left_out;
 mod limits;
+mod moved;
 mod removed;
 mod selection;
 mod short;

@@ -3,7 +3,10 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use super::{super::Options, asked, options, run};
+use super::{
+    super::{Options, Poorer, poorer},
+    asked, options, run,
+};
 use crate::{
     catalog,
     control::{Actor, RunState, Source, VendorToken, testing::beds},
@@ -11,7 +14,7 @@ use crate::{
     yclients::{
         client::tests::{Scripted, fine, refusal},
         connect::{
-            Entry, renew,
+            self, Entry, renew,
             tests::{Place, connected, place},
         },
     },
@@ -112,6 +115,44 @@ async fn after_somebody_signed_in_anew_a_list_that_was_denied_is_asked_for_at_on
             "{uris:#?}"
         );
         assert!(uris.iter().all(|uri| !uri.starts_with(POORER)), "{uris:#?}");
+        place.bed.close().await;
+    }
+}
+
+/// The tables of the source that are read from lists which tell less.
+async fn told(place: &Place, source: &Source) -> Vec<Poorer> {
+    let views = connect::tables(&place.services, &source.id).await.unwrap();
+    poorer(&place.services, &source.id, &views).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_table_says_that_it_is_read_poorly_until_its_own_list_is_read_again() {
+    for bed in beds().await {
+        let place = place(bed).await;
+        let source = connected(&place).await;
+        assert_eq!(told(&place, &source).await, []);
+        let refused_at = place.bed.now();
+        let by = Actor::System;
+        let script = [denied(), fine(&poor())];
+        pulled(&place, &source, by.clone(), script).await;
+        let clients = told(&place, &source).await;
+        assert_eq!(clients.len(), 1, "{clients:?}");
+        assert_eq!(
+            (clients[0].table, clients[0].refused_at, clients[0].rows),
+            (TABLE, Some(refused_at), false)
+        );
+        let missing = &clients[0].columns;
+        assert!(missing.contains(&"surname") && !missing.contains(&"name"));
+        let turned = async |on: bool| {
+            let set = connect::set_table(&place.services, &source.id, TABLE, Some(on), None, &by);
+            set.await.unwrap();
+        };
+        turned(false).await;
+        assert_eq!(told(&place, &source).await, [], "it is off");
+        turned(true).await;
+        place.bed.clock.advance(TimeDelta::hours(24));
+        pulled(&place, &source, by.clone(), [fine(&poor())]).await;
+        assert_eq!(told(&place, &source).await, []);
         place.bed.close().await;
     }
 }
