@@ -23,8 +23,7 @@ pub enum Gap {
     RowsWithSameKey,
     /// Records that the vendor gave no id, of which a report makes no rows.
     RecordsWithoutId,
-    /// Rows that a retention left where they are, since what stands in their keys, or as the time of their receipt, is of
-    /// another type.
+    /// Old rows that a retention left where they are, since what stands in their keys is of another type.
     UnreadableRows,
 }
 

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use futures::future::{Either, select};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use tokio::task::JoinHandle;
@@ -62,10 +63,42 @@ pub(crate) async fn run(
         told: Instant::now(),
         rows: Pace::new(500, 50_000),
     };
-    if run.sweep().await? && run.give_back().await? {
-        return Ok(Worked::Done(run.totals().await?));
+    // A look at every key takes as long as a part of the sweep does, which leaves a processor free for it.
+    let counting = unreadable(run.warehouse.clone(), run.scope.clone());
+    let unreadable = match select(Box::pin(run.sweep()), Box::pin(counting)).await {
+        Either::Left((Ok(true), counting)) => counting.await?,
+        Either::Left((Ok(false), _)) => return Ok(Worked::Continue),
+        Either::Left((Err(error), _)) => return Err(error),
+        Either::Right((counted, sweep)) => {
+            if !sweep.await? {
+                return Ok(Worked::Continue);
+            }
+            counted?
+        }
+    };
+    if !run.give_back().await? {
+        return Ok(Worked::Continue);
     }
-    Ok(Worked::Continue)
+    Ok(Worked::Done(run.totals(unreadable).await?))
+}
+
+/// How many rows stay that are old enough: something stands in their keys that is of another type. Nothing finds them but a
+/// look at every key.
+async fn unreadable(warehouse: Warehouse, scope: Scope) -> Result<u64, RetentionError> {
+    let mut rows = 0;
+    for source in &scope.sources {
+        for table in &scope.tables {
+            let place = Place {
+                scope: &scope,
+                source,
+                table,
+            };
+            let sweep = place.sweep(Stretch::Unreadable);
+            let found = warehouse.weigh_sweep(sweep).await?;
+            rows += found.iter().map(|left| left.rows).sum::<u64>();
+        }
+    }
+    Ok(rows)
 }
 
 impl Run<'_> {
@@ -183,32 +216,8 @@ impl Run<'_> {
         Ok(!self.services.stop.is_asked() && self.services.clock.now() < self.until)
     }
 
-    /// How many rows stay that are old enough: something stands in their keys that is of another type. Nothing finds them but a look at every row: where there is no time left, those of the tables that were
-    /// looked through.
-    async fn unreadable(&mut self) -> Result<u64, WorkError> {
-        let scope = self.scope.clone();
-        let mut rows = 0;
-        for source in &scope.sources {
-            for table in &scope.tables {
-                let place = Place {
-                    scope: &scope,
-                    source,
-                    table,
-                };
-                let sweep = place.sweep(Stretch::Unreadable);
-                let found = self.warehouse.weigh_sweep(sweep).await?;
-                rows += found.iter().map(|left| left.rows).sum::<u64>();
-                if !self.goes_on().await? {
-                    return Ok(rows);
-                }
-            }
-        }
-        Ok(rows)
-    }
-
     /// What all commits of the run removed, whichever worker made them; the run's position is forgotten.
-    async fn totals(&mut self) -> Result<Totals, WorkError> {
-        let unreadable = self.unreadable().await?;
+    async fn totals(&self, unreadable: u64) -> Result<Totals, WorkError> {
         let run = self.task.lease.run.id.as_str();
         let mut totals = Totals::default();
         for (table, words) in self.warehouse.counts_of_run(ORIGIN, run).await? {

@@ -50,6 +50,8 @@ pub(crate) struct Cost {
     calls: u64,
     /// How long they take at least.
     minutes: u64,
+    /// Documents that are passed by, since what somebody wrote into the place of their id is none.
+    unreadable: u64,
 }
 
 impl From<DetailsCost> for Cost {
@@ -57,6 +59,7 @@ impl From<DetailsCost> for Cost {
         Self {
             calls: cost.calls,
             minutes: cost.minutes,
+            unreadable: cost.unreadable,
         }
     }
 }
@@ -98,4 +101,20 @@ pub(crate) async fn order_details(
     let period = days.period()?;
     let run = pull::order_details(&app.services, &source.id, period, caller.actor()).await?;
     Ok((StatusCode::ACCEPTED, Json(run.into())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_told_of_documents_that_are_passed_by() {
+        let cost = Cost::from(DetailsCost {
+            calls: 3,
+            minutes: 1,
+            unreadable: 2,
+        });
+        let told = serde_json::json!({ "calls": 3, "minutes": 1, "unreadable": 2 });
+        assert_eq!(serde_json::to_value(cost).unwrap(), told);
+    }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as JsonValue;
 use utoipa::ToSchema;
 use wynos::{
-    control::{JobId, JobKind, JobRun, PlannedJob},
+    control::{ControlError, JobId, JobKind, JobRun, PlannedJob},
     planner::{self, JobSettings, NewJob, Period, Schedule},
 };
 
@@ -64,6 +64,8 @@ pub(crate) struct Job {
     waits_for_source: bool,
     /// Whether a run is queued or under way.
     running: bool,
+    /// Whether that run waits, since another one works on its source.
+    source_busy: bool,
     /// Failed runs in a row.
     failures: i64,
     /// The last run that ended.
@@ -76,6 +78,8 @@ pub(crate) struct Run {
     id: String,
     /// `queued`, `running`, `done` or `failed`.
     state: &'static str,
+    /// Whether it is under way and waits, since another one works on its source.
+    source_busy: bool,
     rows: i64,
     counts: BTreeMap<String, i64>,
     /// The first day of the period that was named.
@@ -127,6 +131,7 @@ impl Job {
             paused_at: job.paused_at,
             next_at: job.next_at,
             running: job.current_run.is_some(),
+            source_busy: job.source_busy,
             failures: job.failures,
             last_run: last_run.map(Run::of),
         }
@@ -134,10 +139,12 @@ impl Job {
 }
 
 impl Run {
+    /// A run of which it is not asked whether it waits for its source.
     fn of(run: JobRun) -> Self {
         Self {
             id: run.id.to_string(),
             state: run.state.as_str(),
+            source_busy: false,
             rows: run.row_count,
             counts: run.counts,
             from: run.period_from,
@@ -213,8 +220,17 @@ pub(crate) async fn runs(
 ) -> Result<Json<List<Run>>, Failure> {
     let (limit, from) = paging.read()?;
     let jobs = app.services.control.planned_jobs(caller.subscription());
-    let page = jobs.runs(&known(&id)?, from.as_ref(), limit).await?;
-    Ok(Json(List::of(page, Run::of)))
+    let id = known(&id)?;
+    let page = jobs.runs(&id, from.as_ref(), limit).await?;
+    let waiting = match jobs.get(&id).await {
+        Ok(job) if job.source_busy => job.current_run,
+        Ok(_) | Err(ControlError::NotFound { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Json(List::of(page, |run| Run {
+        source_busy: waiting.as_ref() == Some(&run.id),
+        ..Run::of(run)
+    })))
 }
 
 /// Makes a job.

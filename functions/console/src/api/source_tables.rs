@@ -2,15 +2,17 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, State},
+    http::HeaderMap,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use wynos::{
+    catalog::Locale,
     control::SourceState,
     yclients::{
         connect::{self, ConnectError, TableView},
-        pull::{self, Outlook},
+        pull::{self, Outlook, Poorer},
         selection::{self, ComesBack},
     },
 };
@@ -23,7 +25,7 @@ use super::{
 };
 use crate::{
     App,
-    http::{Failure, Kind},
+    http::{Failure, Kind, language_from_header},
 };
 
 /// A table of a source: whether it is loaded, by which filter, and how fresh it is. Times are in UTC.
@@ -52,6 +54,22 @@ pub(crate) struct LoadedTable {
     outcome: Option<String>,
     /// Since when the vendor denies it to the account.
     forbidden_since: Option<DateTime<Utc>>,
+    /// What may be missing where the vendor lets the account read only a list that tells less; `null` where the full one is
+    /// read. With the right at the vendor, or after signing in by an account that has it, the full one is read again.
+    poorer: Option<PoorerList>,
+}
+
+/// What may be missing of a table that is read from a list which tells less.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PoorerList {
+    /// When the vendor last refused the full list.
+    refused_at: Option<DateTime<Utc>>,
+    /// Columns that stay empty in rows that are new, and as they were in others; none where it is not known which.
+    columns: Vec<&'static str>,
+    /// Whether rows may be missing too: those below the first level.
+    rows: bool,
+    /// This and what to do, in the language of the request.
+    text: String,
 }
 
 /// What a loaded table lacks because another one is off.
@@ -108,8 +126,17 @@ fn said<'de, D: Deserializer<'de>>(
 }
 
 impl LoadedTable {
-    /// A table of a source in this state.
-    fn of(view: TableView, state: SourceState, outlook: &Outlook) -> Self {
+    /// A table of a source in this state; `poorer` are those of the source that are read from lists which tell less.
+    fn of(
+        view: TableView,
+        state: SourceState,
+        outlook: &Outlook,
+        poorer: &[Poorer],
+        locale: Locale,
+    ) -> Self {
+        let poorer = poorer
+            .iter()
+            .find(|poorer| poorer.table == view.state.table_name);
         let next_at = pull::next_reading(&view.state, state, outlook);
         let due_since = pull::due_since(&view.state, state, outlook);
         let children = view.children.iter().map(|table| table.name.to_string());
@@ -129,6 +156,18 @@ impl LoadedTable {
             due_since,
             outcome: view.state.outcome,
             forbidden_since: view.state.forbidden_since,
+            poorer: poorer.map(|poorer| PoorerList::of(poorer, locale)),
+        }
+    }
+}
+
+impl PoorerList {
+    fn of(poorer: &Poorer, locale: Locale) -> Self {
+        Self {
+            refused_at: poorer.refused_at,
+            columns: poorer.columns.clone(),
+            rows: poorer.rows,
+            text: poorer.words(locale),
         }
     }
 }
@@ -143,11 +182,14 @@ pub(crate) async fn list(
     State(app): State<App>,
     caller: Reader,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<List<LoadedTable>>, Failure> {
     let source = own_source(&app, &caller, &id).await?;
     let views = connect::tables(&app.services, &source.id).await?;
     let outlook = pull::outlook(&app.services, caller.subscription()).await?;
-    let shown = |view| LoadedTable::of(view, source.state, &outlook);
+    let poorer = pull::poorer(&app.services, &source.id, &views).await?;
+    let locale = language_from_header(&headers);
+    let shown = |view| LoadedTable::of(view, source.state, &outlook, &poorer, locale);
     Ok(Json(List {
         items: views.into_iter().map(shown).collect(),
         next: None,
@@ -192,6 +234,7 @@ pub(crate) async fn change(
     State(app): State<App>,
     caller: Writer,
     Path((id, table)): Path<(String, String)>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<LoadedTable>, Failure> {
     let wanted: TableChange = serde_json::from_slice(&body).map_err(Failure::unreadable)?;
@@ -201,10 +244,20 @@ pub(crate) async fn change(
     connect::set_table(services, &source.id, &table, wanted.enabled, filter, &by).await?;
     let views = connect::tables(services, &source.id).await?;
     let outlook = pull::outlook(services, caller.subscription()).await?;
+    let poorer = pull::poorer(services, &source.id, &views).await?;
+    let locale = language_from_header(&headers);
     let changed = views
         .into_iter()
         .find(|view| view.state.table_name == table);
     changed
-        .map(|view| Json(LoadedTable::of(view, source.state, &outlook)))
+        .map(|view| {
+            Json(LoadedTable::of(
+                view,
+                source.state,
+                &outlook,
+                &poorer,
+                locale,
+            ))
+        })
         .ok_or(Kind::NotFound.into())
 }

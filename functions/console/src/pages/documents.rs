@@ -62,13 +62,19 @@ impl Asked {
     }
 }
 
-/// What asking for each of so many documents costs, in words.
+/// What asking for each of so many documents costs, in words, and how many are passed by where there are any.
 pub(super) fn cost_words(locale: Locale, key: &str, cost: DetailsCost) -> String {
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let args = Args::new()
         .with("calls", whole(cost.calls))
         .with("minutes", whole(cost.minutes));
-    text_with(locale, key, &args)
+    let words = text_with(locale, key, &args);
+    if cost.unreadable == 0 {
+        return words;
+    }
+    let passed = Args::new().with("count", whole(cost.unreadable));
+    let passed = text_with(locale, "console-documents-unreadable", &passed);
+    format!("{words} ({passed})")
 }
 
 /// `GET /s/{subscription}/sources/{id}/documents`: what the details of documents cost of which only the id is known.
@@ -158,6 +164,36 @@ pub(super) async fn order(
                 frame.say("bad", text)
             })
             .await
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_that_are_passed_by_are_told_of_where_there_are_any() {
+        let cost = |unreadable| DetailsCost {
+            calls: 3,
+            minutes: 1,
+            unreadable,
+        };
+        for key in [
+            "console-documents-cost",
+            "console-documents-calls",
+            "console-reports-cost",
+        ] {
+            let none = cost_words(Locale::En, key, cost(0));
+            assert!(!none.contains("passed by"), "{none}");
+            for (locale, some) in [
+                (Locale::En, "2 documents are passed by"),
+                (Locale::Pl, "2 dokumenty są pomijane"),
+                (Locale::Ru, "2 документа пропускаются"),
+            ] {
+                let told = cost_words(locale, key, cost(2));
+                assert!(told.contains(some) && told.contains('3'), "{told}");
+            }
         }
     }
 }

@@ -100,7 +100,10 @@ async fn shown(
         may_change: member.may_change(),
         facts: facts(app, member, job, settings.as_ref(), &frame).await?,
         job: JobItem::of(member, job, last),
-        runs: runs.iter().map(|run| RunItem::of(member, run)).collect(),
+        runs: runs
+            .iter()
+            .map(|run| RunItem::of_job(member, job, run))
+            .collect(),
         takes_period: !sweeps,
         report,
         elsewhere,

@@ -14,7 +14,7 @@ use super::address::{Done, Onward, older};
 use crate::{
     App,
     http::{Failure, Member},
-    view::{Frame, JobItem, Section, page},
+    view::{Frame, JobItem, RemovedReport, Section, page},
 };
 
 /// Jobs of one page.
@@ -33,6 +33,8 @@ struct JobsPage {
     next: Option<String>,
     reports: Vec<ReportItem>,
     more_reports: bool,
+    /// Removed ones of which rows are still there.
+    removed: Vec<RemovedReport>,
 }
 
 struct ReportItem {
@@ -66,6 +68,11 @@ pub(super) async fn list(
         tables.entry(table.report_id).or_default().push(table.name);
     }
     let found_reports = kept.list(None, REPORTS).await?;
+    let mut removed = Vec::new();
+    for report in kept.removed().await? {
+        let tables = tables.remove(&report.id).unwrap_or_else(shared_table);
+        removed.push(RemovedReport::of(&member, &report, &tables));
+    }
     let report = |report: Report| ReportItem::of(&member, tables.remove(&report.id), report);
     let more_reports = found_reports.next.is_some();
     let reports = found_reports.items.into_iter().map(report).collect();
@@ -74,6 +81,7 @@ pub(super) async fn list(
     let known = [
         ("job", "console-jobs-removed"),
         ("report", "console-reports-removed"),
+        ("cleared", "console-reports-cleared"),
     ];
     page(&JobsPage {
         frame: done.told(frame, "good", &known),
@@ -84,7 +92,13 @@ pub(super) async fn list(
         next: older(&member.base(), "/jobs?", found.next.as_ref()),
         reports,
         more_reports,
+        removed,
     })
+}
+
+/// The table of reports that have none of their own.
+fn shared_table() -> Vec<String> {
+    vec!["yclients_reports".to_owned()]
 }
 
 impl ReportItem {
@@ -93,7 +107,7 @@ impl ReportItem {
         Self {
             id: report.id.to_string(),
             kind: text(member.visitor.locale, &kind),
-            tables: tables.unwrap_or_else(|| vec!["yclients_reports".to_owned()]),
+            tables: tables.unwrap_or_else(shared_table),
             new_fields: report.offered_paths.join(", "),
             name: report.name,
         }

@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use wynos::{
-    control::{JobRun, PlannedJob, Report, ReportId},
+    control::{ControlError, JobRun, PlannedJob, Report, ReportId},
     i18n::text,
     planner::JobSettings,
     yclients::reports::{self, Definition, Paths, RemovedRows, ReportEdit, ReportError, Target},
@@ -136,7 +136,7 @@ async fn job_of(
             let runs = planned.runs(id, None, RUNS).await?.items;
             Ok((Some(job), runs))
         }
-        Err(wynos::control::ControlError::NotFound { .. }) => Ok((None, Vec::new())),
+        Err(ControlError::NotFound { .. }) => Ok((None, Vec::new())),
         Err(error) => Err(error.into()),
     }
 }
@@ -320,7 +320,8 @@ fn read(
     })
 }
 
-/// `POST /s/{subscription}/reports/{id}/remove`: removes it, keeping or deleting its rows.
+/// `POST /s/{subscription}/reports/{id}/remove`: removes it, keeping or deleting its rows; or deletes those that were kept when it
+/// was removed.
 pub(super) async fn remove(
     State(app): State<App>,
     member: Member,
@@ -336,11 +337,17 @@ pub(super) async fn remove(
         "delete" => RemovedRows::Deleted,
         _ => return Err(Failure::field("rows")),
     };
-    let report = own_report(&app, &member, &id).await?;
+    let id: ReportId = id.parse().map_err(|_| Kind::NotFound)?;
+    let done = match app.services.control.reports(member.id()).get(&id).await {
+        Ok(_) => "report",
+        // One that is removed by now, or never was.
+        Err(ControlError::NotFound { .. }) => "cleared",
+        Err(error) => return Err(error.into()),
+    };
     let by = member.actor();
-    match reports::remove(&app.services, member.id(), &report.id, rows, &by).await {
+    match reports::remove(&app.services, member.id(), &id, rows, &by).await {
         Ok(_) => {
-            let to = format!("{}/jobs?done=report", member.base());
+            let to = format!("{}/jobs?done={done}", member.base());
             Ok(Redirect::to(&to).into_response())
         }
         Err(ReportError::Control(error)) => Err(error.into()),

@@ -134,9 +134,10 @@ pub(super) async fn shown(
     frame.busy = item.is_reading() || readings.iter().any(ReadingItem::is_busy);
     let zone = source.time_zone.parse().unwrap_or(chrono_tz::UTC);
     let cost = pull::details_cost(&app.services, &source.id, None).await?;
-    let cost = Some(cost).filter(|cost| cost.calls > 0);
+    let cost = Some(cost).filter(|cost| cost.calls > 0 || cost.unreadable > 0);
     let documents = cost.map(|cost| cost_words(frame.locale(), "console-documents-cost", cost));
     let facts = facts(app, member, source, &frame).await?;
+    let poorer = pull::poorer(&app.services, &source.id, &views).await?;
     page(&SourcePage {
         base: member.base(),
         id: source.id.to_string(),
@@ -146,7 +147,7 @@ pub(super) async fn shown(
         documents,
         tables: views
             .iter()
-            .map(|view| SourceTableItem::of(member, view, source.state, &outlook))
+            .map(|view| SourceTableItem::of(member, view, source.state, &outlook, &poorer))
             .collect(),
         readings,
         active: source.state == SourceState::Active,

@@ -16,6 +16,8 @@ mod passwords;
 mod people;
 mod planned;
 mod planned_pages;
+mod poorer;
+mod removed_reports;
 mod removed_sources;
 mod retention;
 mod roles;

@@ -1,8 +1,12 @@
 use axum::http::Method;
 use serde_json::{Value, json};
-use wynos::control::Scope;
+use wynos::{
+    SourceId,
+    control::{Actor, JobKind, Scope},
+    planner,
+};
 
-use super::{api::Program, sources::site};
+use super::{api::Program, source_work::connected, sources::site};
 
 #[tokio::test]
 async fn what_waits_for_its_turn_says_since_when() {
@@ -43,5 +47,54 @@ async fn what_waits_for_its_turn_says_since_when() {
             let page = anna.get(path).await.body;
             assert!(page.contains(words), "{path} {language}: {page}");
         }
+    }
+}
+
+#[tokio::test]
+async fn a_job_whose_source_another_run_works_on_is_shown_as_waiting() {
+    let (site, shop, mut program, made) = connected().await;
+    let (services, now) = (&site.services, site.services.clock.now());
+    let jobs = services.control.planned_jobs(&shop);
+    // Connecting a source makes comparisons.
+    let all = jobs.list(None, 10).await.unwrap().items;
+    let mut all = all.into_iter();
+    let job = all.find(|job| job.kind == JobKind::Reconciliation).unwrap();
+    let asked = planner::run_now(services, &shop, &job.id, None, &Actor::System).await;
+    let run = asked.unwrap().id;
+    let source: SourceId = made["id"].as_str().unwrap().parse().unwrap();
+    let later = now + chrono::TimeDelta::hours(1);
+    let mut tx = services.control.begin().await.unwrap();
+    let mut writer = tx.planned_jobs(&shop);
+    let taken = writer.take_run(&run, "us", later, now).await;
+    taken.unwrap().unwrap();
+    writer.release_run(&run, "us", true, later).await.unwrap();
+    assert!(tx.lease_source(&source, "other", later, now).await.unwrap());
+    tx.commit().await.unwrap();
+
+    let mut anna = site.signed_in("anna@example.com").await;
+    let one = format!("/s/{shop}/jobs/{}", job.id);
+    let pages = [format!("/s/{shop}/jobs"), one];
+    let words = "waits: another run works on its source";
+    for waits in [true, false] {
+        let path = format!("/api/v1/jobs/{}", job.id);
+        let (_, shown) = program.ask(Method::GET, "/api/v1/jobs", None).await;
+        let mut listed = shown["items"].as_array().unwrap().iter();
+        let shown = listed.find(|shown| shown["id"] == job.id.as_str()).unwrap();
+        assert_eq!(
+            (&shown["running"], &shown["source_busy"]),
+            (&json!(true), &json!(waits))
+        );
+        let (_, runs) = program
+            .ask(Method::GET, &format!("{path}/runs"), None)
+            .await;
+        assert_eq!(runs["items"][0]["source_busy"], waits, "{runs}");
+        for page in &pages {
+            let shown = anna.get(page).await.body;
+            assert_eq!(shown.contains(words), waits, "{page}: {shown}");
+            assert_eq!(shown.contains(">running<"), !waits, "{page}: {shown}");
+        }
+        let mut tx = services.control.begin().await.unwrap();
+        tx.release_source(&source, "other").await.unwrap();
+        tx.commit().await.unwrap();
     }
 }

@@ -24,7 +24,7 @@ pub(crate) use refused::{
     Refused, days_refusal, path_refusal, period_refusal, planner_refusal, refusal, report_refusal,
     schedule_refusal, written_period_refusal, written_schedule_refusal,
 };
-pub(crate) use removed::RemovedItem;
+pub(crate) use removed::{RemovedItem, RemovedReport};
 pub(crate) use source::{SourceItem, SourceTableItem};
 pub(crate) use who::{People, language_name};
 

@@ -22,6 +22,8 @@ pub(crate) struct JobItem {
     /// Whether it stands still until its removed source is connected again.
     pub(crate) waits: bool,
     pub(crate) running: bool,
+    /// Whether that run waits, since another one works on its source.
+    pub(crate) source_busy: bool,
     pub(crate) next: String,
     pub(crate) failures: i64,
     pub(crate) last: Option<RunItem>,
@@ -51,6 +53,7 @@ impl JobItem {
             paused: job.paused_at.is_some(),
             waits: job.waits_for_source(),
             running: job.current_run.is_some(),
+            source_busy: job.source_busy,
             next: moment_or_dash(member, job.next_at),
             failures: job.failures,
             last: last.map(|run| RunItem::of(member, run)),
@@ -94,6 +97,18 @@ impl RunItem {
             rows: number(locale, run.row_count),
             period: period(locale, run.period_from, run.period_to),
             reason,
+        }
+    }
+
+    /// A run of that job: one that waits for its source says so.
+    pub(crate) fn of_job(member: &Member, job: &PlannedJob, run: &JobRun) -> Self {
+        let item = Self::of(member, run);
+        match job.source_busy && job.current_run.as_ref() == Some(&run.id) {
+            true => Self {
+                outcome: text(member.visitor.locale, "console-jobs-source-busy"),
+                ..item
+            },
+            false => item,
         }
     }
 }

@@ -6,7 +6,7 @@ use wynos::{
     yclients::{
         client::COMPANY_CLOSED,
         connect::TableView,
-        pull::{self, Outlook},
+        pull::{self, Outlook, Poorer},
         selection,
     },
 };
@@ -49,6 +49,8 @@ pub(crate) struct SourceTableItem {
     pub(crate) lacks: String,
     /// What went wrong last.
     pub(crate) problem: Option<String>,
+    /// What may be missing, where only a list can be read that tells less.
+    pub(crate) poorer: Option<String>,
 }
 
 /// A vendor's name as people know it.
@@ -126,12 +128,13 @@ impl SourceItem {
 }
 
 impl SourceTableItem {
-    /// The table as the member sees it.
+    /// The table as the member sees it; `poorer` are those of its source that are read from lists which tell less.
     pub(crate) fn of(
         member: &Member,
         view: &TableView,
         source: SourceState,
         outlook: &Outlook,
+        poorer: &[Poorer],
     ) -> Self {
         let locale = member.visitor.locale;
         let state = &view.state;
@@ -146,6 +149,9 @@ impl SourceTableItem {
             .outcome
             .as_deref()
             .filter(|outcome| *outcome != "done");
+        let poorer = poorer
+            .iter()
+            .find(|poorer| poorer.table == state.table_name);
         Self {
             name: state.table_name.clone(),
             label: view.table.label.get(locale).to_owned(),
@@ -168,6 +174,7 @@ impl SourceTableItem {
                 pull::due_since(state, source, outlook),
             ),
             problem: failed.map(|code| journal::reason(locale, code, None)),
+            poorer: poorer.map(|poorer| poorer.words(locale)),
         }
     }
 }

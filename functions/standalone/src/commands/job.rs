@@ -161,6 +161,7 @@ fn line(job: &PlannedJob, last: Option<&JobRun>, zone: Tz) -> String {
         .as_ref()
         .map_or_else(|| "by hand".to_owned(), ToString::to_string);
     let state = match (&job.current_run, job.paused_at) {
+        (Some(_), _) if job.source_busy => "waits: another run works on its source".to_owned(),
         (Some(_), _) => "running".to_owned(),
         (None, _) if job.waits_for_source() => {
             "paused until its removed source is connected again".to_owned()
@@ -202,7 +203,8 @@ pub(crate) fn described(job: &PlannedJob, last: Option<&JobRun>) -> Json {
     json!({
         "id": job.id, "kind": job.kind, "name": job.name, "source": job.source_id, "settings": job.settings,
         "schedule": job.schedule, "paused_at": job.paused_at, "next_at": job.next_at,
-        "waits_for_source": job.waits_for_source(), "running": job.current_run.is_some(), "failures": job.failures,
+        "waits_for_source": job.waits_for_source(), "running": job.current_run.is_some(),
+        "source_busy": job.source_busy, "failures": job.failures,
         "last_run": last.map(described_run),
     })
 }

@@ -25,7 +25,7 @@ use chrono_tz::Tz;
 use wynos::{
     SubscriptionId,
     catalog::Locale,
-    control::{ControlError, Subscription},
+    control::{ControlError, RowsLeft, Subscription},
     services::Services,
 };
 
@@ -60,6 +60,14 @@ pub(crate) fn moment(at: DateTime<Utc>, zone: Tz) -> String {
 /// The same of a time that may not be there yet.
 pub(crate) fn moment_or(at: Option<DateTime<Utc>>, zone: Tz, otherwise: &str) -> String {
     at.map_or_else(|| otherwise.to_owned(), |at| moment(at, zone))
+}
+
+/// What becomes of the rows of something that was removed.
+pub(crate) const fn rows_words(left: RowsLeft) -> &'static str {
+    match left {
+        RowsLeft::Kept => "its rows are kept",
+        RowsLeft::Going | RowsLeft::Gone => "its rows are being erased",
+    }
 }
 
 /// When something is read next, in words for people, or since when it waits for that.

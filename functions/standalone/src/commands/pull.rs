@@ -61,7 +61,7 @@ pub(crate) async fn run(
             ));
         }
         if order.cost {
-            output.result(&json!({ "calls": cost.calls, "minutes": cost.minutes }));
+            output.result(&json!({ "calls": cost.calls, "minutes": cost.minutes, "unreadable": cost.unreadable }));
             return Ok(Ending::Done);
         }
     }

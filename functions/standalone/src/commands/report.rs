@@ -101,6 +101,12 @@ fn say_cost(cost: Option<DetailsCost>, output: Output) {
             counted(cost.calls, "call"),
             counted(cost.minutes, "minute")
         ));
+        if cost.unreadable > 0 {
+            output.say(format!(
+                "Passed by: {} with something in the place of the id that is no number.",
+                counted(cost.unreadable, "document")
+            ));
+        }
     }
 }
 

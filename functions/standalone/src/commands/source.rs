@@ -1,14 +1,15 @@
 mod removed;
+mod tables;
 mod webhook;
 
 use std::io::Read;
 
 use anyhow::Context;
 use chrono::TimeDelta;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use wynos::{
     SourceId,
-    catalog::{self, Locale},
+    catalog::Locale,
     control::{Actor, ControlError, Source, SourceState, VendorName, VendorToken},
     journal,
     services::Services,
@@ -21,11 +22,8 @@ use wynos::{
 };
 
 use crate::{
-    args::{
-        self, AddSource, ListSources, OfSubscription, OneSource, RenewSource, SourceCommand,
-        SourceTables,
-    },
-    commands::{known_subscription, moment, moment_or, next_words, standing, zone_of},
+    args::{self, AddSource, ListSources, OfSubscription, OneSource, RenewSource, SourceCommand},
+    commands::{known_subscription, moment, moment_or, next_words, zone_of},
     failure::{Ending, Failure},
     output::Output,
 };
@@ -59,7 +57,7 @@ pub(crate) async fn run(
         SourceCommand::Remove(remove) => removed::remove(services, &remove, output).await,
         SourceCommand::Clear(one) => removed::clear(services, &one, output).await,
         SourceCommand::Companies(one) => companies(services, &one, output).await,
-        SourceCommand::Tables(tables) => choose_tables(services, &tables, output).await,
+        SourceCommand::Tables(tables) => tables::choose(services, &tables, output).await,
         SourceCommand::Webhook(webhook) => {
             let source = known_source(services, &webhook.source).await?;
             Box::pin(webhook::run(services, &source, webhook.action, output)).await
@@ -253,82 +251,6 @@ fn show_companies(seen: &[Company], output: Output) {
         }));
     }
     output.result(&json!({ "companies": all }));
-}
-
-async fn choose_tables(
-    services: &Services,
-    choice: &SourceTables,
-    output: Output,
-) -> anyhow::Result<Ending> {
-    let source = known_source(services, &choice.source).await?;
-    pull::used(services, &source.subscription_id, Some(&source.id)).await;
-    let on = choice.enable.iter().map(|table| (table, true));
-    let off = choice.disable.iter().map(|table| (table, false));
-    for (table, enabled) in on.chain(off) {
-        if let Some(parent) = parent_of(table) {
-            return Err(Failure::usage(format!(
-                "rows of {table} come with those of {parent}: turn that one on or off"
-            ))
-            .into());
-        }
-        let by = Actor::CommandLine;
-        connect::set_table(services, &source.id, table, Some(enabled), None, &by)
-            .await
-            .map_err(failed)?;
-    }
-    let mut all = Vec::new();
-    let outlook = pull::outlook(services, &source.subscription_id).await?;
-    let business = known_subscription(services, &source.subscription_id).await?;
-    let zone = zone_of(&business);
-    let views = connect::tables(services, &source.id).await?;
-    for view in &views {
-        let state = &view.state;
-        let next_at = pull::next_reading(state, source.state, &outlook);
-        let due_since = pull::due_since(state, source.state, &outlook);
-        let (name, outcome) = (state.table_name.as_str(), state.outcome.as_deref());
-        let filtered = if state.filter.is_some() {
-            "  filtered"
-        } else {
-            ""
-        };
-        output.say(format!(
-            "{name}  {}{filtered}  last read {}  {}",
-            if state.enabled { "on" } else { "off" },
-            moment_or(state.last_at, zone, "never"),
-            standing(
-                name,
-                next_at,
-                due_since,
-                outcome,
-                state.forbidden_since,
-                zone
-            ),
-        ));
-        for need in &view.lacks {
-            output.say(match need.for_column {
-                Some(column) => format!("  {} is off: {column} stays empty in {name}", need.on),
-                None => format!("  {} is off: {name} stays empty", need.on),
-            });
-        }
-        let lacks: Vec<Json> = view
-            .lacks
-            .iter()
-            .map(|need| json!({ "table": need.on, "column": need.for_column }))
-            .collect();
-        let children: Vec<_> = view.children.iter().map(|table| &table.name).collect();
-        all.push(json!({
-            "table": state.table_name, "enabled": state.enabled, "filter": state.filter, "children": children,
-            "last_at": state.last_at, "last_rows": state.last_rows, "next_at": next_at, "due_since": due_since,
-            "outcome": state.outcome, "forbidden_since": state.forbidden_since, "lacks": lacks,
-        }));
-    }
-    output.result(&json!({ "id": source.id, "tables": all }));
-    Ok(Ending::Done)
-}
-
-/// The table that a table comes with, where it is not chosen by itself.
-fn parent_of(table: &str) -> Option<&'static str> {
-    catalog::table(table)?.parent.as_deref()
 }
 
 async fn calls(services: &Services, of: &OfSubscription, output: Output) -> anyhow::Result<Ending> {

@@ -86,6 +86,8 @@ pub struct PlannedJob {
     pub changed_at: DateTime<Utc>,
     /// Whether its source is removed; [`Self::waits_for_source`] tells whether it stands still for that.
     pub source_removed: bool,
+    /// Whether its run is under way and waits, since another one works on its source.
+    pub source_busy: bool,
 }
 
 /// One run of a job. Times are in UTC, days in the business's zone.
@@ -125,12 +127,19 @@ pub struct JobRun {
     pub finished_at: Option<DateTime<Utc>>,
 }
 
+// A run that nobody has waits for its message; where somebody else has the source meanwhile, it is that which it waits for:
+// whoever is done with a source gives it back. The name of whoever has it begins with the run's id. A report and retention take
+// no source.
 macro_rules! job_columns {
     () => {
         "jobs.id, jobs.subscription_id, jobs.source_id, jobs.kind, jobs.name, jobs.settings, jobs.schedule, jobs.paused_at, \
          jobs.anchor_at, jobs.next_at, jobs.current_run, jobs.last_run, jobs.failures, jobs.created_by, jobs.created_at, \
          jobs.changed_at, \
-         COALESCE((SELECT sources.state = 'removed' FROM sources WHERE sources.id = jobs.source_id), FALSE) AS source_removed"
+         COALESCE((SELECT sources.state = 'removed' FROM sources WHERE sources.id = jobs.source_id), FALSE) AS source_removed, \
+         EXISTS (SELECT 1 FROM job_runs, sources WHERE job_runs.id = jobs.current_run AND job_runs.state = 'running' \
+         AND job_runs.held_by IS NULL AND jobs.kind IN ('base_pull', 'reconciliation') AND sources.id = jobs.source_id \
+         AND sources.lease_holder IS NOT NULL \
+         AND SUBSTR(sources.lease_holder, 1, LENGTH(job_runs.id)) <> job_runs.id) AS source_busy"
     };
 }
 

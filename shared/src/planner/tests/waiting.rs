@@ -72,9 +72,11 @@ async fn a_run_whose_source_is_busy_is_tried_again_soon_and_loses_no_attempt() {
         tx.commit().await.unwrap();
         let asked = run_now(services, subscription, &job.id, None, &BY).await;
         let id = asked.unwrap().id;
+        assert!(!plant.job(&job).await.source_busy, "it is only queued");
         plant.messages(QueueName::Pull, RUN).await;
         for _ in 0..9 {
             run(services, subscription, &id).await.unwrap();
+            assert!(plant.job(&job).await.source_busy);
             assert_eq!(plant.messages(QueueName::Pull, RUN).await, [], "later");
             plant.bed.clock.advance(TimeDelta::seconds(21));
             let come = plant.messages(QueueName::Pull, RUN).await;
@@ -82,6 +84,16 @@ async fn a_run_whose_source_is_busy_is_tried_again_soon_and_loses_no_attempt() {
         }
         let waits = plant.runs(&job).await.remove(0);
         assert_eq!((waits.state, waits.attempt), (JobRunState::Running, 0));
+        let mut tx = services.control.begin().await.unwrap();
+        tx.release_source(&source, "history").await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!plant.job(&job).await.source_busy, "the source is free");
+        let (by_itself, until) = (format!("{id}:message"), now + hour);
+        let mut tx = services.control.begin().await.unwrap();
+        let held = tx.lease_source(&source, &by_itself, until, now).await;
+        assert!(held.unwrap());
+        tx.commit().await.unwrap();
+        assert!(!plant.job(&job).await.source_busy, "it has it itself");
         plant.close().await;
     }
 }

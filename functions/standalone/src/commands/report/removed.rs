@@ -11,7 +11,7 @@ use wynos::{
 use super::{failed, names};
 use crate::{
     args::RemoveReport,
-    commands::{known_subscription, moment_or, zone_of},
+    commands::{known_subscription, moment_or, rows_words, zone_of},
     failure::Ending,
     output::Output,
 };
@@ -57,10 +57,7 @@ pub(super) async fn list(
     for report in reports.removed().await? {
         let tables = names(reports.tables_of(&report.id).await?);
         let rows = report.rows_left().unwrap_or(RowsLeft::Kept);
-        let told = match rows {
-            RowsLeft::Kept => "its rows are kept",
-            RowsLeft::Going | RowsLeft::Gone => "its rows are being erased",
-        };
+        let told = rows_words(rows);
         output.say(format!(
             "{}  {}  {}  {}  removed {}, {told}",
             report.id,

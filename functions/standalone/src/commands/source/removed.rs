@@ -11,7 +11,7 @@ use wynos::{
 use super::{failed, known_source};
 use crate::{
     args::{OneSource, RemoveSource},
-    commands::{known_subscription, moment_or, zone_of},
+    commands::{known_subscription, moment_or, rows_words, zone_of},
     failure::{Ending, Failure},
     output::{Output, counted},
 };
@@ -62,10 +62,7 @@ pub(super) async fn list(
     let mut all = Vec::new();
     for source in services.control.sources(&business.id).removed().await? {
         let rows = source.rows_left().unwrap_or(RowsLeft::Kept);
-        let told = match rows {
-            RowsLeft::Kept => "its rows are kept",
-            RowsLeft::Going | RowsLeft::Gone => "its rows are being erased",
-        };
+        let told = rows_words(rows);
         output.say(format!(
             "{}  company {}  {}  removed {}, {told}",
             source.id,

@@ -15,7 +15,7 @@ journal-job-partial = Job done in part: { $name }, { $done } rows, { $seconds } 
 journal-job-not-checked = Job done in part: { $name }, { $done } rows, { $seconds } s. Days that were not checked: { $not_checked }
 journal-job-nothing-compared = Nothing was compared: { $name }, { $seconds } s. No table that can be compared is on and was read at that time. Days: { $nothing_compared }
 journal-job-left-out = Job done in part: { $name }, { $done } rows, { $seconds } s. Left out, as their key or id is missing or others have it: { $left_out }
-journal-job-unreadable = Job done in part: { $name }, { $done } rows, { $seconds } s. Rows that stayed, as their key or the time of their receipt cannot be read: { $left_out }
+journal-job-unreadable = Job done in part: { $name }, { $done } rows, { $seconds } s. Old rows that stayed, as their key cannot be read: { $left_out }
 journal-job-not-run = Nothing was done: { $name }. { $reason }
 problem-job-settings = The settings of the job cannot be read: { $reason }
 problem-job-not-served = This version does no jobs of the kind { $kind }.
@@ -60,6 +60,7 @@ console-jobs-never = not run yet
 console-jobs-done = done
 console-jobs-paused = paused
 console-jobs-waits = waits for its removed source
+console-jobs-source-busy = waits: another run works on its source
 console-jobs-by-hand = by hand
 console-jobs-run = Run now
 console-jobs-pause = Pause
@@ -127,8 +128,8 @@ job-gap-records-without-id = { $count ->
    *[other] { $count } records left out because the vendor gave them no id
 }
 job-gap-unreadable-rows = { $count ->
-    [one] 1 row stayed because it holds a key or a time of receipt that cannot be read
-   *[other] { $count } rows stayed because they hold keys or times of receipt that cannot be read
+    [one] 1 old row stayed because its key cannot be read
+   *[other] { $count } old rows stayed because their keys cannot be read
 }
 console-jobs-failures = Failures in a row
 console-jobs-runs = Latest runs
@@ -218,6 +219,10 @@ problem-planner-held = another worker is at this run
 problem-planner-of-report = this job refreshes a report: remove the report instead, or pause the job
 console-reports-make = New report
 console-reports-removed = The report is removed.
+console-reports-cleared = The rows of the removed report are given up: they are erased within some minutes.
+console-reports-left = Removed reports with rows still here
+console-reports-left-lead = Rows of these reports are still in your database, and their tables keep their names. Erase them, and the names are free again.
+console-reports-clear-sure = I want to erase the rows of this report for good.
 console-reports-connect = Reports are made of a vendor's records: connect a company first.
 console-reports-new-title = New report
 console-reports-new-lead = Choose what the vendor's records are to become: look at a sample, pick fields, see the rows, then make it.

@@ -133,6 +133,11 @@ console-source-rows-going = Its rows are being erased.
 console-source-clear = Erase its rows
 console-source-clear-sure = I want to erase the rows of this source for good.
 console-source-lacks = some of its columns stay empty while these are turned off: { $tables }
+source-poorer = This is read from a list that tells less, since the vendor does not let the account read the full one.
+source-poorer-columns = These columns stay empty in rows that are new, and as they were in others: { $columns }.
+source-poorer-some = Some columns may stay empty, or as they were.
+source-poorer-rows = Only what is at the first level comes: rows below it may be missing, and those that are gone there stay.
+source-poorer-remedy = Have the right given to the account at the vendor, or sign in again with an account that has it. The full list is asked for every day, and at once after a new sign-in.
 console-filter-all = all rows; choose which
 console-filter-lead = Which rows are kept
 console-filter-children = Rows of these tables come and go with them:
@@ -223,6 +228,10 @@ console-documents-cost = { $calls ->
    *[other] details of { $calls } documents: { $calls } calls, about { $minutes } min
 }
 console-documents-calls = { $calls }, about { $minutes } min
+console-documents-unreadable = { $count ->
+    [one] 1 document is passed by: what stands in the place of its id is none
+   *[other] { $count } documents are passed by: what stands in the place of their ids is none
+}
 console-documents-order = Read the details
 console-documents-ordered = Ordered. The number below falls as they are read.
 console-reports-cost = Every document costs a call to the vendor. A refresh of the period: { $calls } calls as far as is known, about { $minutes } min.

@@ -15,7 +15,7 @@ journal-job-partial = Zadanie wykonane częściowo: { $name }, wierszy: { $done 
 journal-job-not-checked = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Dni, których nie sprawdzono: { $not_checked }
 journal-job-nothing-compared = Niczego nie porównano: { $name }, { $seconds } s. Nie ma włączonej tabeli, którą można porównać i która była wtedy wczytywana. Dni: { $nothing_compared }
 journal-job-left-out = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Pominięto, bo klucza albo identyfikatora brak albo mają go też inne: { $left_out }
-journal-job-unreadable = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Wiersze, które pozostały, bo ich klucza albo czasu odebrania nie da się odczytać: { $left_out }
+journal-job-unreadable = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Stare wiersze, które pozostały, bo ich klucza nie da się odczytać: { $left_out }
 journal-job-not-run = Nic nie zrobiono: { $name }. { $reason }
 problem-job-settings = Nie można odczytać ustawień zadania: { $reason }
 problem-job-not-served = Ta wersja nie wykonuje zadań rodzaju { $kind }.
@@ -62,6 +62,7 @@ console-jobs-never = jeszcze nie wykonane
 console-jobs-done = wykonane
 console-jobs-paused = wstrzymane
 console-jobs-waits = czeka na usunięte źródło
+console-jobs-source-busy = czeka: na jego źródle pracuje inny przebieg
 console-jobs-by-hand = ręcznie
 console-jobs-run = Wykonaj teraz
 console-jobs-pause = Wstrzymaj
@@ -132,9 +133,9 @@ job-gap-records-without-id = { $count ->
    *[other] pominięto { $count } rekordów, bo dostawca nie podał ich identyfikatorów
 }
 job-gap-unreadable-rows = { $count ->
-    [one] pozostał 1 wiersz, bo jego klucza lub czasu odebrania nie da się odczytać
-    [few] pozostały { $count } wiersze, bo ich kluczy lub czasów odebrania nie da się odczytać
-   *[other] pozostało { $count } wierszy, bo ich kluczy lub czasów odebrania nie da się odczytać
+    [one] pozostał 1 stary wiersz, bo jego klucza nie da się odczytać
+    [few] pozostały { $count } stare wiersze, bo ich kluczy nie da się odczytać
+   *[other] pozostało { $count } starych wierszy, bo ich kluczy nie da się odczytać
 }
 console-jobs-failures = Niepowodzenia z rzędu
 console-jobs-runs = Ostatnie wykonania
@@ -228,6 +229,10 @@ problem-planner-held = tym przebiegiem zajmuje się inny proces
 problem-planner-of-report = to zadanie odświeża raport: usuń raport albo wstrzymaj zadanie
 console-reports-make = Nowy raport
 console-reports-removed = Raport usunięto.
+console-reports-cleared = Wiersze usuniętego raportu znikną na dobre w ciągu kilku minut.
+console-reports-left = Usunięte raporty z zachowanymi wierszami
+console-reports-left-lead = Wiersze tych raportów są nadal w twojej bazie, a ich tabele zachowują nazwy. Usuń je, a nazwy będą znowu wolne.
+console-reports-clear-sure = Chcę trwale usunąć wiersze tego raportu.
 console-reports-connect = Raporty powstają z danych dostawcy: najpierw podłącz firmę.
 console-reports-new-title = Nowy raport
 console-reports-new-lead = Wybierz, czym mają się stać dane dostawcy: obejrzyj próbkę, wskaż pola, zobacz wiersze, potem utwórz.

@@ -133,6 +133,11 @@ console-source-rows-going = Jego wiersze są usuwane.
 console-source-clear = Usuń jego wiersze
 console-source-clear-sure = Chcę trwale usunąć wiersze tego źródła.
 console-source-lacks = część kolumn pozostaje pusta, dopóki wyłączone są: { $tables }
+source-poorer = Czytana jest uboższa lista, bo dostawca nie pozwala temu kontu czytać pełnej.
+source-poorer-columns = Te kolumny pozostają puste w nowych wierszach, a w pozostałych takie, jakie były: { $columns }.
+source-poorer-some = Część kolumn może pozostać pusta albo taka, jaka była.
+source-poorer-rows = Przychodzi tylko pierwszy poziom: wierszy poniżej może brakować, a te, które tam zniknęły, pozostają.
+source-poorer-remedy = Nadaj temu kontu uprawnienie u dostawcy albo zaloguj się ponownie kontem, które je ma. O pełną listę program pyta co dzień, a po nowym logowaniu od razu.
 console-filter-all = wszystkie wiersze; wybierz które
 console-filter-lead = Które wiersze są przechowywane
 console-filter-children = Razem z nimi przychodzą i znikają wiersze tabel:
@@ -223,6 +228,11 @@ console-documents-cost = { $calls ->
    *[other] szczegóły dokumentów: { $calls }, zapytań: { $calls }, około { $minutes } min
 }
 console-documents-calls = { $calls }, około { $minutes } min
+console-documents-unreadable = { $count ->
+    [one] 1 dokument jest pomijany: w miejscu jego identyfikatora nie ma identyfikatora
+    [few] { $count } dokumenty są pomijane: w miejscu ich identyfikatorów nie ma identyfikatorów
+   *[other] { $count } dokumentów jest pomijanych: w miejscu ich identyfikatorów nie ma identyfikatorów
+}
 console-documents-order = Odczytaj szczegóły
 console-documents-ordered = Zamówiono. Liczba poniżej maleje w miarę czytania.
 console-reports-cost = Każdy dokument kosztuje jedno zapytanie do dostawcy. Odświeżenie okresu: zapytań, o ile wiadomo: { $calls }, około { $minutes } min.

@@ -15,7 +15,7 @@ journal-job-partial = Задание выполнено частично: { $nam
 journal-job-not-checked = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Дней не проверено: { $not_checked }
 journal-job-nothing-compared = Ничего не сверено: { $name }, { $seconds } с. Нет включённой таблицы, которую можно сверить и которая загружалась в то время. Дней: { $nothing_compared }
 journal-job-left-out = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Пропущено, потому что ключа или идентификатора нет или он есть и у других: { $left_out }
-journal-job-unreadable = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Остались строки, у которых нельзя прочитать ключ или время получения: { $left_out }
+journal-job-unreadable = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Остались старые строки, у которых нельзя прочитать ключ: { $left_out }
 journal-job-not-run = Ничего не сделано: { $name }. { $reason }
 problem-job-settings = Настройки задания не читаются: { $reason }
 problem-job-not-served = Эта версия не выполняет заданий вида { $kind }.
@@ -62,6 +62,7 @@ console-jobs-never = ещё не выполнялось
 console-jobs-done = выполнено
 console-jobs-paused = приостановлено
 console-jobs-waits = ждёт удалённый источник
+console-jobs-source-busy = ждёт: с его источником работает другое выполнение
 console-jobs-by-hand = вручную
 console-jobs-run = Выполнить
 console-jobs-pause = Приостановить
@@ -135,9 +136,9 @@ job-gap-records-without-id = { $count ->
    *[other] пропущено { $count } записей, у которых сервис не указал идентификатор
 }
 job-gap-unreadable-rows = { $count ->
-    [one] осталась { $count } строка: её ключ или время получения нельзя прочитать
-    [few] остались { $count } строки: их ключи или время получения нельзя прочитать
-   *[other] осталось { $count } строк: их ключи или время получения нельзя прочитать
+    [one] осталась { $count } старая строка: её ключ нельзя прочитать
+    [few] остались { $count } старые строки: их ключи нельзя прочитать
+   *[other] осталось { $count } старых строк: их ключи нельзя прочитать
 }
 console-jobs-failures = Неудач подряд
 console-jobs-runs = Последние выполнения
@@ -232,6 +233,10 @@ problem-planner-held = этим запуском занят другой про�
 problem-planner-of-report = это задание обновляет отчёт: удалите отчёт или приостановите задание
 console-reports-make = Новый отчёт
 console-reports-removed = Отчёт удалён.
+console-reports-cleared = Строки удалённого отчёта сотрутся навсегда в течение нескольких минут.
+console-reports-left = Удалённые отчёты, строки которых ещё здесь
+console-reports-left-lead = Строки этих отчётов всё ещё в вашей базе, а их таблицы сохраняют имена. Удалите их, и имена снова свободны.
+console-reports-clear-sure = Я хочу удалить строки этого отчёта навсегда.
 console-reports-connect = Отчёты составляются из записей сервиса: сначала подключите компанию.
 console-reports-new-title = Новый отчёт
 console-reports-new-lead = Выберите, чем станут записи сервиса: посмотрите образец, отметьте поля, посмотрите строки и создайте отчёт.
