@@ -10,6 +10,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 environment=${1:-default}
+# The aws command line reads the first name, sam and boto3 the second one alone; a profile's region has neither.
+region=${AWS_REGION:-${AWS_DEFAULT_REGION:-}}
+[ -z "$region" ] || export AWS_REGION="$region" AWS_DEFAULT_REGION="$region"
 scripts/need.sh cc sam lambda
 export PATH=$PWD/target/python/bin:$PATH SAM_CLI_TELEMETRY=0
 stack=$(sed -n "/^\[$environment.global.parameters\]/,/^\[/s/^stack_name = \"\(.*\)\"/\1/p" samconfig.toml)

@@ -30,6 +30,9 @@ pub enum Use {
     MakeKey,
     /// Writes its log: Lambda for it.
     Log,
+    /// Is in the network of a database made here: Lambda for it, with interfaces that it makes and removes. What AWS asks for is
+    /// told at <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html>.
+    Network,
 }
 
 impl Use {
@@ -53,6 +56,14 @@ impl Use {
             Self::OpenKey => &["kms:Decrypt"],
             Self::MakeKey => &["kms:GenerateDataKeyWithoutPlaintext"],
             Self::Log => &["logs:CreateLogStream", "logs:PutLogEvents"],
+            Self::Network => &[
+                "ec2:CreateNetworkInterface",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeSubnets",
+                "ec2:DeleteNetworkInterface",
+                "ec2:AssignPrivateIpAddresses",
+                "ec2:UnassignPrivateIpAddresses",
+            ],
         }
     }
 }
@@ -61,10 +72,11 @@ impl Use {
 pub type Need = (Use, &'static str);
 
 /// What `Function::open` needs, for those who do jobs or serve people.
-const OPEN: [Need; 3] = [
+const OPEN: [Need; 4] = [
     (Use::ReadSecret, "MasterKeySecret"),
     (Use::ReadSecret, "Database"),
     (Use::OpenKey, "Key"),
+    (Use::Network, "Network"),
 ];
 
 /// Those that work with less, and name all of it themselves.
@@ -183,6 +195,7 @@ const OWN: [(&str, &[Need]); 11] = [
         "Schedule",
         &[
             (Use::ReadSecret, "Database"),
+            (Use::Network, "Network"),
             (Use::Send, "ExportQueue"),
             (Use::Send, "ImportQueue"),
             (Use::Send, "MailQueue"),
@@ -199,6 +212,7 @@ const OWN: [(&str, &[Need]); 11] = [
             (Use::FillSecret, "MasterKeySecret"),
             (Use::ReadSecret, "MasterKeySecret"),
             (Use::ReadSecret, "Database"),
+            (Use::Network, "Network"),
         ],
     ),
 ];

@@ -10,15 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Functions, Invoked, Stack,
     bridge::{Behind, forward},
+    schedules::{Clockwork, Schedule, StoppedClock},
     sqs::Mapping,
     taking::Taking,
 };
-
-/// How often what is scheduled for every minute is done here, where nobody waits for minutes.
-const TICK: Duration = Duration::from_millis(1_500);
-
-/// How often what comes in longer intervals is.
-const SLOW_TICK: Duration = Duration::from_secs(4);
 
 /// How often the bucket is looked at for new objects.
 const LOOK: Duration = Duration::from_millis(100);
@@ -40,6 +35,7 @@ pub struct Host {
     /// The queues, for tests.
     pub queues: Client,
     taking: Taking,
+    clock: Clockwork,
     stop: CancellationToken,
     _tasks: JoinSet<()>,
 }
@@ -76,24 +72,9 @@ impl Host {
                 tasks.spawn(mapping.clone().feed(queues, functions, stop.clone()));
             }
         }
-        for (_, schedule) in stack.template.of_type("AWS::Scheduler::Schedule") {
-            // What is done at a time of day is done by tests that want it.
-            let when = schedule["Properties"]["ScheduleExpression"].as_str();
-            let pause = match when {
-                Some("rate(1 minute)") => TICK,
-                Some(when) if when.starts_with("rate") => SLOW_TICK,
-                _ => continue,
-            };
-            let target = &schedule["Properties"]["Target"];
-            let function = target["Arn"]["Fn::GetAtt"][0].as_str();
-            let tick = Tick {
-                function: function
-                    .context("a schedule without a function")?
-                    .to_owned(),
-                event: target["Input"].as_str().unwrap_or(EVENT).to_owned(),
-                pause,
-            };
-            tasks.spawn(tick.go_on(functions.clone(), stop.clone()));
+        let clock = Clockwork::default();
+        for schedule in Schedule::all(stack.template)? {
+            tasks.spawn(schedule.go_on(functions.clone(), clock.clone(), stop.clone()));
         }
         tasks.spawn(serve(listener, routes(&stack, &functions)?, stop.clone()));
         let mut host = Self {
@@ -103,6 +84,7 @@ impl Host {
             setup_url,
             queues,
             taking,
+            clock,
             stop,
             _tasks: tasks,
         };
@@ -118,6 +100,19 @@ impl Host {
     /// Feeds everything again.
     pub async fn let_go(&self) {
         self.taking.let_go().await;
+    }
+
+    /// Lets the time of day come at which a schedule of the template strikes, told by its expression: the function that it
+    /// calls gets what it says. Fails where no schedule, or more than one, has that expression.
+    pub async fn strike(&self, expression: &str) -> Result<Invoked> {
+        let schedule = Schedule::at(self.stack.template, expression)?;
+        let struck = self.functions.invoke(&schedule.function, schedule.event);
+        struck.await
+    }
+
+    /// Keeps what comes every few minutes from striking, once what is at work has ended, for as long as the answer is kept.
+    pub async fn stop_clock(&self) -> StoppedClock {
+        self.clock.stop().await
     }
 
     /// How often the message of a queue was delivered that was delivered least, of those that were delivered since queues were
@@ -182,26 +177,6 @@ fn mappings(stack: &Stack, taking: &Taking) -> Result<Vec<Mapping>> {
     }
     ensure!(!mappings.is_empty(), "no queue feeds anything");
     Ok(mappings)
-}
-
-/// What the scheduler says where the template does not.
-const EVENT: &str = include_str!("../../../events/schedule-tick.json");
-
-/// Something that comes again and again.
-struct Tick {
-    function: String,
-    event: String,
-    pause: Duration,
-}
-
-impl Tick {
-    async fn go_on(self, functions: Functions, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            // What failed is done by the next one.
-            let _ = functions.invoke(&self.function, self.event.clone()).await;
-            let _ = tokio::time::timeout(self.pause, stop.cancelled()).await;
-        }
-    }
 }
 
 /// The routes of the HTTP API, each to the function that its integration names.

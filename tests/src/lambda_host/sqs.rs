@@ -106,6 +106,7 @@ impl Mapping {
             .queue_url(&self.queue_url)
             .max_number_of_messages(self.batch.min(AT_ONCE))
             .message_system_attribute_names(MessageSystemAttributeName::All)
+            .message_attribute_names("All")
             .send()
             .await?;
         Ok(taken.messages.unwrap_or_default())
@@ -118,12 +119,26 @@ impl Mapping {
             .flatten()
             .map(|(name, value)| (name.as_str().to_owned(), value.as_str().into()))
             .collect();
+        let noted: serde_json::Map<String, Json> = message
+            .message_attributes()
+            .into_iter()
+            .flatten()
+            .map(|(name, noted)| {
+                let value = json!({
+                    "stringValue": noted.string_value(),
+                    "stringListValues": [],
+                    "binaryListValues": [],
+                    "dataType": noted.data_type(),
+                });
+                (name.clone(), value)
+            })
+            .collect();
         json!({
             "messageId": message.message_id(),
             "receiptHandle": message.receipt_handle(),
             "body": message.body(),
             "attributes": attributes,
-            "messageAttributes": {},
+            "messageAttributes": noted,
             "md5OfBody": message.md5_of_body(),
             "eventSource": "aws:sqs",
             "eventSourceARN": self.queue_arn,

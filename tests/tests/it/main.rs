@@ -16,6 +16,7 @@ mod chromium_support;
 mod command_line;
 mod console;
 mod contracts;
+mod costs;
 mod delivery;
 mod deployed;
 mod documents;

@@ -10,7 +10,13 @@ use wynos::{
 };
 
 use super::{Failure, Owner, adopt, attempt_of, release, source_of};
-use crate::{Function, metrics::Figure};
+use crate::{
+    Function,
+    metrics::{self, Figure},
+};
+
+/// The kind that figures of messages are told under which nobody could read yet.
+const UNBEGUN: &str = "unbegun";
 
 /// The longest pause before a message comes again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15 * 60);
@@ -185,13 +191,21 @@ impl Settling<'_> {
     }
 }
 
-/// A message that nobody could work on, because what work needs is not there.
+/// A message that nobody could work on, because what work needs is not there: it is counted as any other that comes again, since
+/// SQS leaves such out of the age of its oldest message soon.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html>
 pub(super) async fn hand_back(function: &Function, message: &SqsMessage, id: &str, reason: &str) {
     let attempt = attempt_of(message);
     let pause = pause_before(attempt, function.config.retry);
     error!(
         message_id = id,
         attempt, reason, "nothing could be begun, will be retried"
+    );
+    metrics::emit(
+        function.name,
+        UNBEGUN,
+        function.clock.now(),
+        &[(Figure::Retried, 1)],
     );
     // At its last attempt SQS itself moves it: there is nobody who could tell the journal.
     if let Some(queue) = queue_of(function, message) {

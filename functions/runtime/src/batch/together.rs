@@ -13,7 +13,10 @@ use super::{
     settle::{Outcome, Settling},
     source_of,
 };
-use crate::{Function, metrics};
+use crate::{
+    Function,
+    metrics::{self, Figure},
+};
 
 /// The kind that figures of many messages are told under: they are of one kind each queue.
 const KIND: &str = "batch";
@@ -71,7 +74,7 @@ impl Together {
         let mut outcomes: HashMap<String, _> = outcomes.into_iter().collect();
         let sent = self.messages.iter();
         let oldest = sent.filter_map(|(message, _)| sent_at_of(message)).min();
-        let count = i64::try_from(self.messages.len()).unwrap_or(i64::MAX);
+        let mut figures = Vec::new();
         for (message, envelope) in self.messages {
             let id = message.message_id.clone().unwrap_or_default();
             let outcome = match outcomes.remove(&id) {
@@ -88,20 +91,25 @@ impl Together {
                 message: &message,
                 body: message.body.as_deref().unwrap_or_default(),
             };
-            if !settling.settle(outcome).await.0 {
+            let (done, figure) = settling.settle(outcome).await;
+            count(&mut figures, figure);
+            if !done {
                 failed.insert(id);
             }
         }
         let now = function.clock.now();
-        let done = count - i64::try_from(failed.len()).unwrap_or_default();
-        let mut figures = vec![
-            (metrics::Figure::Done, done),
-            (metrics::Figure::Duration, (now - began).num_milliseconds()),
-        ];
-        figures
-            .extend(oldest.map(|sent| (metrics::Figure::Lag, (began - sent).num_milliseconds())));
+        figures.push((Figure::Duration, (now - began).num_milliseconds()));
+        figures.extend(oldest.map(|sent| (Figure::Lag, (began - sent).num_milliseconds())));
         metrics::emit(function.name, KIND, now, &figures);
         failed
+    }
+}
+
+/// Counts a message by what became of it, beside those before it: a line tells each figure once.
+fn count(figures: &mut Vec<(Figure, i64)>, figure: Figure) {
+    match figures.iter_mut().find(|(known, _)| *known == figure) {
+        Some((_, messages)) => *messages += 1,
+        None => figures.push((figure, 1)),
     }
 }
 
@@ -146,6 +154,25 @@ mod tests {
         assert_eq!(again.message_id.as_deref(), Some("old"));
         let waiting: Vec<_> = together.given_back().collect();
         assert_eq!(waiting.len(), 1);
+    }
+
+    #[test]
+    fn messages_that_come_again_are_counted_beside_those_that_are_done() {
+        let mut figures = Vec::new();
+        for figure in [
+            Figure::Done,
+            Figure::Retried,
+            Figure::Done,
+            Figure::PutAside,
+        ] {
+            count(&mut figures, figure);
+        }
+        let counted = [
+            (Figure::Done, 2),
+            (Figure::Retried, 1),
+            (Figure::PutAside, 1),
+        ];
+        assert_eq!(figures, counted);
     }
 
     #[test]

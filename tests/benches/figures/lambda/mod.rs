@@ -23,10 +23,10 @@ struct Line {
 
 /// Measures those that are wanted and prints a table of them.
 pub fn run(customers: &mut Customers, arguments: &Arguments) -> Result<()> {
-    let mut lines = Vec::new();
     if arguments.wants("function-start") {
-        lines.extend(block_on(start::measure())?);
+        start::print(&block_on(start::measure())?)?;
     }
+    let mut lines = Vec::new();
     if arguments.wants("function-webhook") {
         lines.extend(handler::measure(arguments)?);
     }
@@ -45,12 +45,17 @@ pub fn run(customers: &mut Customers, arguments: &Arguments) -> Result<()> {
             measured,
             promised,
         } = line;
-        let mark = if measured > promised {
-            " **missed**"
-        } else {
-            ""
-        };
+        let mark = missed(measured, promised);
         writeln!(out, "| {what}, {unit} | {measured:.2}{mark} | {promised} |")?;
     }
     Ok(())
+}
+
+/// What stands beside a number that is larger than promised.
+fn missed(measured: f64, promised: f64) -> &'static str {
+    if measured > promised {
+        " **missed**"
+    } else {
+        ""
+    }
 }

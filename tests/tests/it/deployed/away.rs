@@ -12,7 +12,8 @@ use super::{
 };
 
 /// Deliveries of each message in vain: those of a minute. Where nothing else is said the first pause is 5 s and pauses
-/// double, so that a message comes after 0, 5, 15 and 35 s; here the first pause is a second.
+/// double, so that a message comes after 0, 5, 15 and 35 s; here the first pause is a second, so that it comes after 0, 1, 3
+/// and 7 s.
 const IN_VAIN: u32 = 4;
 
 /// Queues that feed functions.
@@ -42,6 +43,15 @@ struct Waiting {
     jobs: Vec<String>,
 }
 
+/// The minute is one of deliveries, not of the clock: the database is away for seconds here, until each message was delivered
+/// in vain as often as it would be in a minute.
+///
+/// Compressed are the first pause before a message comes again (1 s for 5 s; that pauses double is as deployed), what SQS would
+/// show again after a function's whole time and a minute (at once), and what the clock asks for (the tick every 1.5 s for a
+/// minute, the clearing up every 4 s for five minutes). As deployed are how connections end and are refused, and how long a
+/// function waits for the database. Half of the deliveries meet processes that had been connected, half new ones. What a minute
+/// by the clock could bring beside that, such as secrets that are read again or idle connections that somebody else ends, is
+/// not shown here.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_waits_outlasts_a_minute_without_the_database_and_is_done_once() {
     let salon = Salon::connected("away").await;

@@ -1,8 +1,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
-use wynos::ports::{Envelope, ParkedPage, Queue, QueueName};
-use wynos_runtime::{QueueUrls, SqsQueue};
+use wynos::ports::Envelope;
 
 use super::site::{PATIENCE, Site};
 
@@ -76,23 +75,38 @@ impl Site {
         journal.iter().filter(|entry| entry.code == code).count()
     }
 
-    /// Brings the only mail that was put aside home; why it was put aside.
-    pub async fn redrive_mail(&self) -> String {
-        let url = |id: &str| self.host.stack.named(id).unwrap().to_owned();
-        let urls = QueueUrls {
-            queue: url("MailQueue"),
-            dead_letters: Some(url("MailDeadLetters")),
-        };
-        let queue = SqsQueue::new(&self.host.stack.cloud, [(QueueName::Mail, urls)].into());
-        let page = ParkedPage {
-            subscription: Some(self.shop.clone()),
-            limit: 10,
-            ..ParkedPage::default()
-        };
-        let parked = queue.parked(QueueName::Mail, page).await.unwrap();
-        assert_eq!(parked.len(), 1, "{parked:?}");
-        let replayed = queue.replay(QueueName::Mail, &self.shop, &parked[0].id);
-        assert!(replayed.await.unwrap());
-        parked[0].reason.clone()
+    /// Brings all mails that were put aside home as SQS does it where its `start-message-move-task` is called, which the local
+    /// AWS does not know: each is sent to its queue, with its body and its attributes, before it is deleted here. Why they were
+    /// put aside, of those that tell it.
+    pub async fn redrive_mails(&self) -> Vec<String> {
+        let (stack, queues) = (&self.host.stack, &self.host.queues);
+        let dead = stack.named("MailDeadLetters").unwrap();
+        let home = stack.named("MailQueue").unwrap();
+        // All are in hand before the first goes: what is put aside again meanwhile does not go round.
+        let mut letters = Vec::new();
+        loop {
+            let taken = queues.receive_message().queue_url(dead);
+            let taken = taken.max_number_of_messages(10);
+            let taken = taken.message_attribute_names("All").send().await.unwrap();
+            let taken = taken.messages.unwrap_or_default();
+            if taken.is_empty() {
+                break;
+            }
+            letters.extend(taken);
+        }
+        let mut reasons = Vec::new();
+        for letter in letters {
+            let noted = letter.message_attributes.as_ref();
+            let reason = noted.and_then(|noted| noted.get("wynos-reason"));
+            reasons.extend(reason.and_then(|reason| reason.string_value.clone()));
+            let send = queues.send_message().queue_url(home);
+            let send = send.set_message_body(letter.body);
+            let send = send.set_message_attributes(letter.message_attributes);
+            send.send().await.unwrap();
+            let delete = queues.delete_message().queue_url(dead);
+            let delete = delete.set_receipt_handle(letter.receipt_handle);
+            delete.send().await.unwrap();
+        }
+        reasons
     }
 }

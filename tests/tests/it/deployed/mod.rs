@@ -1,6 +1,8 @@
 //! The system as it is deployed: the template's queues, the functions' real binaries, a PostgreSQL, a local AWS.
 
+mod alarms;
 mod away;
+mod deploying;
 mod events;
 mod hands;
 mod journeys;

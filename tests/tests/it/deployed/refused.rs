@@ -50,7 +50,9 @@ async fn a_file_is_built_and_mailed_once_though_s3_and_ses_refuse_for_a_while() 
     .await;
     assert_eq!(site.told("work.put-aside").await, 1);
     roads.mails.calm();
-    let reason = site.redrive_mail().await;
+    let reasons = site.redrive_mails().await;
+    assert_eq!(reasons.len(), 1, "{reasons:?}");
+    let reason = &reasons[0];
     assert!(reason.contains("Email sending is disabled"), "{reason}");
     let (link, _) = site.mailed(id).await;
     let file = reqwest::get(site.claim(&link).await.unwrap())

@@ -9,6 +9,9 @@ use super::salon::{LISTS, Salon};
 /// Tables that the vendor tells of as they change.
 const TOLD: [&str; 2] = ["yclients_records", "yclients_record_services"];
 
+/// When the template lets the night's sweeps begin.
+const NIGHT: &str = "cron(0 1 * * ? *)";
+
 /// Calls to the vendor after which a pull is in its middle.
 const MIDDLE: u64 = 8;
 
@@ -137,14 +140,20 @@ impl Salon {
             "UPDATE control.journal SET at = at - interval '500 days' WHERE code = 'job.done'",
         )
         .await;
+        // A tick would send off what the night did not.
+        let host = &self.site.host;
+        let stopped = host.stop_clock().await;
         // Another night comes.
         self.sql("UPDATE control.subscriptions SET created_at = created_at - interval '2 days'")
             .await;
-        let night = include_str!("../../../../events/retention-nightly.json");
-        let functions = &self.site.host.functions;
-        let sent = functions.invoke("RetentionFunction", night.to_owned());
-        let sent = sent.await.unwrap();
-        assert!(matches!(sent, Invoked::Answer(_)), "{sent:?}");
+        self.sql("DELETE FROM control.sweeps").await;
+        let struck = host.strike(NIGHT).await.unwrap();
+        drop(stopped);
+        let Invoked::Answer(answer) = struck else {
+            panic!("{struck:?}");
+        };
+        let answer: Json = serde_json::from_str(&answer).unwrap();
+        assert_eq!(answer["sent"], 1, "one warehouse is there: {answer}");
         self.site
             .until("old entries gone", async |site| {
                 site.told("job.done").await == 0 && site.told("retention.swept").await > 0
