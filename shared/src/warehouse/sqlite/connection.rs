@@ -6,10 +6,18 @@ use crate::warehouse::WarehouseError;
 
 /// How long a transaction waits for one of another process.
 pub(super) const BUSY: Duration = Duration::from_secs(20);
-/// A writer keeps this much of the file in memory at most.
-const WRITER_CACHE: &str = "PRAGMA cache_size = -8000";
 /// A reader keeps this much of the file in memory at most.
 const READER_CACHE: &str = "PRAGMA cache_size = -4000";
+
+/// How much of the file a writer keeps in memory at most, and how much of the log comes together before it goes into the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Room {
+    /// 8 MB of either: a load writes the pages around the rows that it brings.
+    Loads,
+    /// 64 MB of either: each step of a sweep changes the same scattered pages of the indexes, which would be read and written
+    /// again for every one.
+    Sweeps,
+}
 
 /// `PRAGMA user_version` of a file.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +40,25 @@ pub(super) fn writer(path: &Path) -> Result<Connection, WarehouseError> {
     prepare(&connection, "PRAGMA auto_vacuum = INCREMENTAL")?;
     prepare(&connection, "PRAGMA journal_mode = WAL")?;
     prepare(&connection, "PRAGMA journal_size_limit = 16777216")?;
-    prepare(&connection, WRITER_CACHE)?;
+    take_room(&connection, Room::Loads)?;
     Ok(connection)
+}
+
+/// Gives a writer this much room, within a transaction or without.
+pub(super) fn take_room(connection: &Connection, room: Room) -> Result<(), WarehouseError> {
+    // The log is counted in pages of 8 KiB.
+    let (cache, log) = match room {
+        Room::Loads => (
+            "PRAGMA cache_size = -8000",
+            "PRAGMA wal_autocheckpoint = 1000",
+        ),
+        Room::Sweeps => (
+            "PRAGMA cache_size = -64000",
+            "PRAGMA wal_autocheckpoint = 8000",
+        ),
+    };
+    prepare(connection, cache)?;
+    prepare(connection, log)
 }
 
 /// Opens a warehouse for reading. Where there is no file, an empty database in memory answers: reading makes nothing.

@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use tokio::sync::OwnedMutexGuard;
 
 use super::{
-    connection::{Mark, failed, is_erased, mark, reader, writer},
+    connection::{Mark, Room, failed, is_erased, mark, reader, take_room, writer},
     session::{Known, SqliteSession},
     space,
 };
@@ -60,6 +60,7 @@ pub(super) struct File {
 #[derive(Debug)]
 pub(super) struct Writer {
     connection: Connection,
+    room: Room,
     known: Known,
 }
 
@@ -148,9 +149,14 @@ impl File {
     pub fn write<T>(
         &self,
         mut turn: Turn,
+        room: Room,
         work: impl FnOnce(&mut SqliteSession<'_>) -> Result<T, WarehouseError>,
     ) -> Result<T, WarehouseError> {
         let mut writer = self.begin_write(turn.take())?;
+        if writer.room != room {
+            take_room(&writer.connection, room)?;
+            writer.room = room;
+        }
         let version = schema_version(&writer.connection)?;
         if version != writer.known.version {
             writer.known = Known {
@@ -292,6 +298,7 @@ impl File {
     fn new_writer(&self) -> Result<Writer, WarehouseError> {
         Ok(Writer {
             connection: writer(&self.path)?,
+            room: Room::Loads,
             known: Known::default(),
         })
     }

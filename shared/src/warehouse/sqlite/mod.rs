@@ -17,10 +17,10 @@ use tokio::sync::oneshot;
 
 pub(super) use file::SqliteWarehouses;
 
-use self::{file::File, session::SqliteSession};
+use self::{connection::Room, file::File, session::SqliteSession};
 use super::{
     Admit, Ahead, Committed, Load, OutboxEntry, Outcome, Person, Snapshot, Sweep, SweptRows, Value,
-    WarehouseError, commit, erased, kept, outbox, sweep,
+    WarehouseError, Write, commit, erased, kept, outbox, sweep,
 };
 use crate::SubscriptionId;
 
@@ -41,7 +41,12 @@ impl SqliteWarehouse {
 
     pub async fn commit(&self, load: Load) -> Result<Committed, WarehouseError> {
         let asked = Instant::now();
-        self.write(move |session| {
+        let sweeps = load
+            .writes
+            .iter()
+            .any(|write| matches!(write, Write::Sweep(_)));
+        let room = if sweeps { Room::Sweeps } else { Room::Loads };
+        self.write_in(room, move |session| {
             let waited = asked.elapsed();
             let committed = block_on(commit::commit(session, &load))?;
             Ok(Committed {
@@ -146,10 +151,18 @@ impl SqliteWarehouse {
         &self,
         work: impl FnOnce(&mut SqliteSession<'_>) -> Result<T, WarehouseError> + Send + 'static,
     ) -> Result<T, WarehouseError> {
+        self.write_in(Room::Loads, work).await
+    }
+
+    async fn write_in<T: Send + 'static>(
+        &self,
+        room: Room,
+        work: impl FnOnce(&mut SqliteSession<'_>) -> Result<T, WarehouseError> + Send + 'static,
+    ) -> Result<T, WarehouseError> {
         let file = self.file();
         // Whoever waits for their turn waits here, and not on a thread.
         let turn = file.turn().await;
-        blocking(move || file.write(turn, work)).await
+        blocking(move || file.write(turn, room, work)).await
     }
 
     async fn read<T: Send + 'static>(

@@ -146,8 +146,8 @@ fn all_readable(
     let mut conditions = readable_key(schema, table, alias)?;
     if schema.is_none() {
         let received = format!("{alias}.{}", quoted(system::RECEIVED_AT)?);
-        // Not `0`: the column makes numbers of texts that look like one, and any text comes after those.
-        conditions.push(format!("{received} >= '0-'"));
+        // Without the sign the column would have every text tried as a number, row by row.
+        conditions.push(format!("+{received} >= '0'"));
     }
     Ok(conditions)
 }
