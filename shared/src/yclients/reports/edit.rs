@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Definition, MOST_COLUMNS, Path, Paths, ReportError, Source, TableShape, Target, infer::widen,
-    manage::entry, redescribe::redescribe,
+    Declared, Definition, MOST_COLUMNS, Path, Paths, ReportError, Source, TableShape, Target,
+    infer::widen, manage::entry, redescribe::redescribe,
 };
 use crate::{
     SubscriptionId,
@@ -147,7 +147,8 @@ async fn take_up(
             let mut shape: TableShape = serde_json::from_value(structure)?;
             let own: Vec<Path> = columns_of(&shape).cloned().collect();
             let paths = known(report, &own, &fields)?;
-            if widen(&mut shape, &paths, &fields) > MOST_COLUMNS {
+            let declared = Declared::of(report.kind);
+            if widen(&mut shape, &paths, &fields, &declared) > MOST_COLUMNS {
                 return Err(ReportError::Wide);
             }
             let structure = serde_json::to_value(&shape)?;

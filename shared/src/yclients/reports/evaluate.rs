@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use wynos_base::exact;
 
 use super::{
-    ColumnShape, Condition, FieldType, Path, Source, Step, TableShape,
+    ColumnShape, Condition, FieldType, Path, Source, TableShape,
     shape::{Test, variant_name},
 };
 use crate::warehouse::Value;
@@ -32,8 +32,10 @@ pub struct Evaluated {
     pub rows: Vec<Vec<Value>>,
     /// Values that fit neither their column nor a variant of it: the rows hold null in their place.
     pub misfits: Vec<Misfit>,
-    /// Rows left out because a part of their key is null or does not fit.
+    /// Rows left out because a part of their key, or of that of a row above, is null or does not fit.
     pub keyless: u64,
+    /// Where something else stands than the rows are to come from: which rows there are is not known then, and none is told.
+    pub unread: Option<Path>,
 }
 
 /// A value that does not fit its column.
@@ -58,16 +60,24 @@ struct Walk<'s, 'v> {
     shape: &'s TableShape,
     lines: Vec<i64>,
     visit: &'v mut dyn FnMut(&Place<'_, '_>),
+    /// The first place where something else stands than the shape says.
+    unread: Option<Path>,
 }
 
 impl Walk<'_, '_> {
     fn down(&mut self, level: usize, parent: Option<&Place<'_, '_>>, record: &Json) {
-        let ancestor = self.shape.lineage.get(level);
+        let shape = self.shape;
+        let ancestor = shape.lineage.get(level);
         let (rows, conditions) = match ancestor {
             Some(ancestor) => (&ancestor.rows, &ancestor.conditions),
-            None => (&self.shape.rows, &self.shape.conditions),
+            None => (&shape.rows, &shape.conditions),
         };
-        for row in rows.find(parent.map_or(record, |parent| parent.row)) {
+        let look = rows.look(parent.map_or(record, |parent| parent.row));
+        if !look.amiss.is_empty() {
+            self.unread.get_or_insert_with(|| shape.rows_at(level));
+            return;
+        }
+        for row in look.found {
             let Some(line) = self.lines.get_mut(level) else {
                 return;
             };
@@ -78,6 +88,13 @@ impl Walk<'_, '_> {
                 line: *line,
                 parent,
             };
+            for condition in conditions {
+                if condition.source.held(&place).amiss.is_some() {
+                    let unread = || shape.place_of(level, &condition.source);
+                    self.unread.get_or_insert_with(unread);
+                    return;
+                }
+            }
             if !conditions.iter().all(|condition| condition.is_met(&place)) {
                 continue;
             }
@@ -97,15 +114,34 @@ impl TableShape {
             rows: Vec::new(),
             misfits: Vec::new(),
             keyless: 0,
+            unread: None,
         };
         let mut visit = |place: &Place<'_, '_>| self.add_row(record, place, zone, &mut evaluated);
         let mut walk = Walk {
             shape: self,
             lines: vec![0; self.lineage.len() + 1],
             visit: &mut visit,
+            unread: None,
         };
         walk.down(0, None, record.body);
-        evaluated
+        match walk.unread {
+            None => evaluated,
+            unread => Evaluated {
+                rows: Vec::new(),
+                misfits: Vec::new(),
+                keyless: 0,
+                unread,
+            },
+        }
+    }
+
+    /// Where a source of rows at a level looks, seen from the record.
+    fn place_of(&self, level: usize, source: &Source) -> Path {
+        match source {
+            Source::Row(path) => self.rows_at(level).join(path),
+            Source::Record(path) => path.clone(),
+            Source::Line | Source::Parent(_) => self.rows_at(level),
+        }
     }
 
     fn add_row(
@@ -123,7 +159,9 @@ impl TableShape {
         let mut whole_key = true;
         for column in &self.columns {
             let (value, misfit) = column.read(place, zone);
-            whole_key &= !(column.key && value == Value::Null);
+            // Without the key of the row above, which was left out for that, this one would belong to nothing.
+            let is_key = column.key || matches!(column.source, Source::Parent(_));
+            whole_key &= !(is_key && value == Value::Null);
             values.push(value);
             let mut taken = false;
             for variant in &column.variants {
@@ -149,9 +187,11 @@ impl TableShape {
 impl ColumnShape {
     /// The column's value, and what was there where it does not fit.
     fn read(&self, place: &Place<'_, '_>, zone: Tz) -> (Value, Option<(FieldType, Json)>) {
-        let found = self.source.find(place).or_else(|| self.default.clone());
-        let Some(found) = found else {
-            return (Value::Null, None);
+        let Held { value, amiss } = self.source.held(place);
+        let amiss = amiss.map(|amiss| (FieldType::variant_for(&amiss), amiss));
+        let default = self.default.clone().filter(|_| amiss.is_none());
+        let Some(found) = value.or(default) else {
+            return (Value::Null, amiss);
         };
         // The vendor writes an empty array where there is no object.
         let nothing = self.ty != FieldType::Json && found.as_array().is_some_and(Vec::is_empty);
@@ -160,10 +200,10 @@ impl ColumnShape {
                 .default
                 .as_ref()
                 .and_then(|default| self.ty.read(default, zone));
-            return (default.unwrap_or(Value::Null), None);
+            return (default.unwrap_or(Value::Null), amiss);
         }
         match self.ty.read(&found, zone) {
-            Some(value) => (value, None),
+            Some(value) => (value, amiss),
             None => (Value::Null, Some((FieldType::variant_for(&found), found))),
         }
     }
@@ -174,20 +214,55 @@ impl ColumnShape {
     }
 }
 
+/// What a source comes to in a place.
+#[derive(Debug, Default)]
+struct Held {
+    /// What stands there: `None` where it is nothing or null, an array of all where the path leads to many.
+    value: Option<Json>,
+    /// What stands in the way of it in another shape than the path says.
+    amiss: Option<Json>,
+}
+
+impl Held {
+    fn at(path: &Path, of: &Json) -> Self {
+        let look = path.look(of);
+        let list = |values: &[&Json]| values.iter().map(|value| (*value).clone()).collect();
+        let amiss = match look.amiss.as_slice() {
+            [] => None,
+            [one] => Some((*one).clone()),
+            many => Some(Json::Array(list(many))),
+        };
+        let value = if path.is_many() {
+            // Where nothing is found for what stands in the way, it is not known that there is nothing.
+            let is_known = amiss.is_none() || !look.found.is_empty();
+            is_known.then(|| Json::Array(list(&look.found)))
+        } else {
+            let first = look.found.first().filter(|value| !value.is_null());
+            first.map(|value| (*value).clone())
+        };
+        Self { value, amiss }
+    }
+}
+
 impl Source {
-    fn find(&self, place: &Place<'_, '_>) -> Option<Json> {
+    fn held(&self, place: &Place<'_, '_>) -> Held {
         match self {
-            Self::Row(path) => path.value(place.row),
-            Self::Record(path) => path.value(place.record),
-            Self::Line => Some(place.line.into()),
-            Self::Parent(source) => source.find(place.parent?),
+            Self::Row(path) => Held::at(path, place.row),
+            Self::Record(path) => Held::at(path, place.record),
+            Self::Line => Held {
+                value: Some(place.line.into()),
+                amiss: None,
+            },
+            Self::Parent(source) => place
+                .parent
+                .map_or_else(Held::default, |parent| source.held(parent)),
         }
     }
 }
 
 impl Condition {
     fn is_met(&self, place: &Place<'_, '_>) -> bool {
-        let found = self.source.find(place).unwrap_or(Json::Null);
+        let found = self.source.held(place).value.unwrap_or(Json::Null);
         match &self.test {
             Test::OneOf(values) => values.iter().any(|value| equal(&found, value)),
             Test::NoneOf(values) => !values.iter().any(|value| equal(&found, value)),
@@ -234,49 +309,5 @@ fn is_empty(value: &Json) -> bool {
         Json::Array(items) => items.is_empty(),
         Json::Object(fields) => fields.is_empty(),
         Json::Bool(_) | Json::Number(_) => false,
-    }
-}
-
-/// A record with only these fields, each where it was; all of it where none are chosen.
-pub fn chosen(record: &Json, fields: &[Path]) -> Json {
-    if fields.is_empty() || fields.iter().any(Path::is_root) {
-        return record.clone();
-    }
-    let rests: Vec<&[Step]> = fields.iter().map(Path::steps).collect();
-    prune(record, &rests)
-}
-
-fn prune(value: &Json, rests: &[&[Step]]) -> Json {
-    if rests.iter().any(|rest| rest.is_empty()) {
-        return value.clone();
-    }
-    match value {
-        Json::Object(object) => {
-            let kept = object.iter().filter_map(|(name, value)| {
-                let inner: Vec<&[Step]> = rests
-                    .iter()
-                    .filter_map(|rest| match rest.split_first() {
-                        Some((Step::Field(field), inner)) if field == name => Some(inner),
-                        _ => None,
-                    })
-                    .collect();
-                (!inner.is_empty()).then(|| (name.clone(), prune(value, &inner)))
-            });
-            Json::Object(kept.collect())
-        }
-        Json::Array(items) => {
-            let inner: Vec<&[Step]> = rests
-                .iter()
-                .filter_map(|rest| match rest.split_first() {
-                    Some((Step::Each, inner)) => Some(inner),
-                    _ => None,
-                })
-                .collect();
-            if inner.is_empty() {
-                return Json::Array(Vec::new());
-            }
-            Json::Array(items.iter().map(|item| prune(item, &inner)).collect())
-        }
-        other => other.clone(),
     }
 }

@@ -1,7 +1,9 @@
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::{ColumnShape, FieldType, Path, Paths, Record, Source, TableShape, chosen, infer};
+use super::{
+    ColumnShape, Declared, FieldType, Path, Paths, Record, Source, TableShape, chosen, infer,
+};
 use crate::warehouse::Value;
 
 const ZONE: chrono_tz::Tz = chrono_tz::Tz::Europe__Moscow;
@@ -16,7 +18,7 @@ fn record(body: &Json) -> Record<'_> {
 }
 
 fn table(columns: &[(&str, &str)]) -> TableShape {
-    let mut shape = infer("t", &Paths::default(), &[]);
+    let mut shape = infer("t", &Paths::default(), &[], &Declared::default());
     shape.columns = columns
         .iter()
         .map(|(path, ty)| ColumnShape {
@@ -123,7 +125,7 @@ fn a_fixed_table_has_a_column_for_each_plain_value() {
     paths.add(&json!({ "id": 1, "client": { "id": 2, "Phone": "3" }, "services": [{ "cost": 5 }], "staff": [], "client_id": 9 }));
     let of = |fields: &[&str]| {
         let fields: Vec<Path> = fields.iter().map(|field| field.parse().unwrap()).collect();
-        let shape = infer("t", &paths, &fields);
+        let shape = infer("t", &paths, &fields, &Declared::default());
         shape
             .columns
             .iter()
@@ -156,6 +158,47 @@ fn a_fixed_table_has_a_column_for_each_plain_value() {
     );
 }
 
+#[test]
+fn what_stands_in_the_way_goes_to_a_variant_and_what_is_chosen_of_it_is_kept() {
+    let mut shape = table(&[("good.title", "text"), ("tags[].title", "json")]);
+    let read = |shape: &TableShape, body: &Json| shape.evaluate(&record(body), ZONE);
+    for nothing in [
+        json!({}),
+        json!({ "good": null }),
+        json!({ "good": [] }),
+        json!({ "good": "" }),
+    ] {
+        let row = read(&shape, &nothing);
+        assert_eq!(
+            (&row.rows[0][3], row.misfits.len()),
+            (&Value::Null, 0),
+            "{nothing}"
+        );
+    }
+    let body = json!({ "good": "soap", "tags": [{ "title": "a" }, "b"] });
+    for misfit in read(&shape, &body).misfits {
+        shape.add_variant(&misfit.column, misfit.variant);
+    }
+    assert_eq!(
+        read(&shape, &body).rows[0][3..],
+        [
+            Value::Null,
+            Value::Text("soap".into()),
+            Value::Json(r#"["a"]"#.into()),
+            Value::Text("b".into())
+        ]
+    );
+    let fields: Vec<Path> = vec!["a[].id".parse().unwrap(), "b.id".parse().unwrap()];
+    let more = json!({ "a": { "id": 1, "x": 2 }, "b": [{ "id": 3, "x": 4 }] });
+    let kept = json!({ "a": { "id": 1 }, "b": [{ "id": 3 }] });
+    assert_eq!(chosen(&more, &fields), kept);
+    let gaps = json!({ "a": { "0": { "id": 1, "x": 2 }, "2": { "x": 2 } } });
+    assert_eq!(
+        chosen(&gaps, &fields),
+        json!({ "a": { "0": { "id": 1 }, "2": {} } })
+    );
+}
+
 fn any_json() -> impl Strategy<Value = Json> {
     let leaf = prop_oneof![
         Just(Json::Null),
@@ -180,7 +223,7 @@ proptest! {
     fn whatever_comes_fits_a_column_or_a_variant(sample in any_json(), later in any_json()) {
         let mut paths = Paths::default();
         paths.add(&sample);
-        let mut shape = infer("t", &paths, &[]);
+        let mut shape = infer("t", &paths, &[], &Declared::default());
         for body in [&sample, &later] {
             for misfit in shape.evaluate(&record(body), ZONE).misfits {
                 shape.add_variant(&misfit.column, misfit.variant);

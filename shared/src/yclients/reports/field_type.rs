@@ -10,7 +10,7 @@ use wynos_base::exact;
 use crate::{catalog::ColumnType, warehouse::Value};
 
 /// The most digits after the point of a decimal column.
-const MOST_DIGITS: u32 = 12;
+pub(super) const MOST_DIGITS: u32 = 12;
 
 /// What a column of a report holds. As text: `text`, `integer`, `decimal(2)`, `boolean`, `date`, `timestamp`, `json`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::{ColumnShape, FieldType, Path, Paths, Source, Step, TableShape};
+use super::{ColumnShape, Declared, FieldType, Path, Paths, Source, Step, TableShape};
 
 /// The most columns of a table.
 pub const MOST_COLUMNS: usize = 300;
@@ -9,8 +9,9 @@ pub const MOST_COLUMNS: usize = 300;
 pub const LONGEST_NAME: usize = 48;
 
 /// A table of one row per record, of these fields or, where none are chosen, of all that were met: plain values one column
-/// each, arrays one JSON column each. Types are those of the sample.
-pub fn infer(name: &str, paths: &Paths, fields: &[Path]) -> TableShape {
+/// each, arrays one JSON column each. Types are those that the catalog declares, where all of the sample fits them, and those of
+/// the sample otherwise.
+pub fn infer(name: &str, paths: &Paths, fields: &[Path], declared: &Declared) -> TableShape {
     let mut names = BTreeSet::new();
     let mut columns = Vec::new();
     for path in columns_of(paths, fields) {
@@ -19,8 +20,8 @@ pub fn infer(name: &str, paths: &Paths, fields: &[Path]) -> TableShape {
         }
         let ty = match paths.get(&path) {
             _ if path.is_many() => FieldType::Json,
-            Some(met) => met.infer(&path),
-            None => FieldType::Text,
+            Some(met) => met.infer_declared(&path, declared.ty(&path)),
+            None => declared.ty(&path).unwrap_or(FieldType::Text),
         };
         columns.push(column(path, ty, &mut names));
     }
@@ -36,7 +37,12 @@ pub fn infer(name: &str, paths: &Paths, fields: &[Path]) -> TableShape {
 
 /// Adds columns for these fields to such a table; those that it has stay as they are. How many columns it has then: past
 /// [`MOST_COLUMNS`] it cannot be kept.
-pub(super) fn widen(shape: &mut TableShape, paths: &Paths, fields: &[Path]) -> usize {
+pub(super) fn widen(
+    shape: &mut TableShape,
+    paths: &Paths,
+    fields: &[Path],
+    declared: &Declared,
+) -> usize {
     let mut names: BTreeSet<String> = shape
         .columns
         .iter()
@@ -49,7 +55,7 @@ pub(super) fn widen(shape: &mut TableShape, paths: &Paths, fields: &[Path]) -> u
         }
         let Source::Row(path) = source else { continue };
         let ty = match paths.get(&path) {
-            Some(met) if !path.is_many() => met.infer(&path),
+            Some(met) if !path.is_many() => met.infer_declared(&path, declared.ty(&path)),
             // Whatever is met there fits.
             _ => FieldType::Json,
         };

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde_json::Value as Json;
 use wynos_base::exact;
 
+use super::path::elements;
 use crate::{
     control::ReportKind,
     planner::Period,
@@ -61,8 +62,9 @@ impl ReportKind {
             _ => false,
         };
         let used = || {
-            let consumables = body.get("consumables").and_then(Json::as_array);
-            consumables.is_some_and(|used| !used.is_empty())
+            // What is no list is told of where it is read.
+            let consumables = body.get("consumables");
+            consumables.is_some_and(|used| elements(used).is_none_or(|used| !used.is_empty()))
         };
         match self {
             Self::Consumables => used() && !flag("deleted"),
@@ -128,21 +130,12 @@ pub(super) fn documents_of(body: &Json, ids: &mut std::collections::BTreeSet<i64
     };
     let mut take = |value: Option<&Json>| ids.extend(value.and_then(id).filter(|id| *id > 0));
     take(body.get("document_id"));
-    for document in body
-        .get("documents")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-    {
+    let items = |list: &str| body.get(list).and_then(elements).into_iter().flatten();
+    for document in items("documents") {
         take(document.get("id"));
     }
     for list in ["consumables", "finance_transactions", "goods_transactions"] {
-        for item in body
-            .get(list)
-            .and_then(Json::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for item in items(list) {
             take(item.get("document_id"));
         }
     }
@@ -185,9 +178,14 @@ mod tests {
         assert_eq!(key_of(&json!({ "id": null })), None);
         let mut ids = Default::default();
         documents_of(
-            &json!({ "document_id": 3, "documents": [{ "id": "4" }, { "id": 3 }], "consumables": [{ "document_id": 0 }] }),
+            &json!({ "document_id": 3, "documents": [{ "id": "4" }, { "id": 3 }], "consumables": { "1": { "document_id": 0 }, "4": { "document_id": 6 } } }),
             &mut ids,
         );
-        assert_eq!(ids.into_iter().collect::<Vec<_>>(), [3, 4]);
+        assert_eq!(ids.into_iter().collect::<Vec<_>>(), [3, 4, 6]);
+        let takes = |consumables: Json| {
+            ReportKind::Consumables.takes(&json!({ "consumables": consumables }))
+        };
+        assert!(takes(json!({ "3": { "id": 1 } })) && takes(json!("later")));
+        assert!(!takes(json!([])) && !takes(json!({})) && !takes(Json::Null));
     }
 }

@@ -1,35 +1,28 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json, json};
-use wynos_base::exact;
 
 use super::{
-    Paths, Record, ReportError, TableShape, cost_of_rule,
+    Declared, Path, Paths, ReportError, TableShape, cost_of_rule,
     description::{self, TableNames, check_table_name},
     infer,
-    read::{Found, Page, Reader},
+    sample::Sample,
     target::{Definition, Output, Target},
 };
 use crate::{
     SourceId, SubscriptionId,
     catalog::Locale,
-    control::{Actor, NewReport, PlannedJob, Purpose, Report, ReportId, ReportKind},
+    control::{Actor, NewReport, PlannedJob, Report, ReportId, ReportKind},
     i18n::{Args, text_with},
     journal::{Category, NewEntry, Severity},
-    planner::{self, JobSettings, NewJob, Period, PeriodRule, ReportSettings, Schedule, WorkError},
+    planner::{self, JobSettings, NewJob, PeriodRule, ReportSettings, Schedule},
     services::Services,
-    warehouse::{ValueRef, same_key},
     yclients::pull::DetailsCost,
 };
 
-/// Records that a sample has at most.
-const SAMPLE: usize = 200;
-/// Rows of a table that a preview shows.
-const SHOWN: usize = 20;
-/// Days that a sample is looked for in, the nearest first.
-const SAMPLE_DAYS: [u64; 3] = [7, 31, 366];
+/// Reports, the newest, whose records tell what others of the same kind have.
+const LOOKED_AT: usize = 50;
 
 /// What a user says about a report.
 #[derive(Debug, Clone, PartialEq)]
@@ -78,34 +71,52 @@ pub struct PreviewTable {
     pub without_key: u64,
     /// Rows of the sample that are left out because another one, which is taken, has the same key.
     pub same_key: u64,
+    /// Where records of the sample have something else than the list that the rows are to come from, and how many do: none of
+    /// their rows is made.
+    pub unread: Option<(Path, u64)>,
     /// How it comes out of records; `None` for JSON rows.
     pub shape: Option<TableShape>,
 }
 
 impl PreviewTable {
-    /// What is to be said of rows that are left out, here and in every refresh: how many lack a part of their key, and that
-    /// the key does not tell rows apart where several have the same one. Empty where none is left out.
+    /// What is to be said of rows that are left out, here and in every refresh: how many lack a part of their key, that the key
+    /// does not tell rows apart where several have the same one, and that some cannot be read. Empty where none is left out.
     pub fn notes(&self, locale: Locale) -> Vec<String> {
+        let own = self.key.join(", ");
         let said = [
-            ("report-preview-without-key", self.without_key),
-            ("report-preview-same-key", self.same_key),
+            (
+                "report-preview-without-key",
+                self.without_key,
+                self.whole_key(),
+            ),
+            ("report-preview-same-key", self.same_key, own),
         ];
-        let said = said.into_iter().filter(|(_, count)| *count > 0);
-        let key = self.key.join(", ");
-        said.map(|(text, count)| {
-            let args = Args::new().with("count", count).with("key", key.as_str());
+        let said = said.into_iter().filter(|(_, count, _)| *count > 0);
+        let said = said.map(|(text, count, key)| {
+            let args = Args::new().with("count", count).with("key", key);
             text_with(locale, text, &args)
-        })
-        .collect()
+        });
+        let unread = self.unread.as_ref().map(|(path, count)| {
+            let path = path.to_string();
+            let args = Args::new().with("count", *count).with("path", path);
+            text_with(locale, "report-preview-unread", &args)
+        });
+        said.chain(unread).collect()
     }
-}
 
-/// The latest records of a source, and where they were found.
-struct Sample {
-    records: Vec<Found>,
-    period: Option<Period>,
-    paths: Paths,
-    zone: Tz,
+    /// What a row cannot lack: its own key, and that of the row above.
+    fn whole_key(&self) -> String {
+        let links = self.shape.iter().flat_map(TableShape::links);
+        let mut whole: Vec<&str> = links.collect();
+        let has_own = self.shape.as_ref().is_none_or(TableShape::has_own_key);
+        let own = self.key.iter().map(String::as_str);
+        for name in own.filter(|_| has_own) {
+            if !whole.contains(&name) {
+                whole.push(name);
+            }
+        }
+        whole.join(", ")
+    }
 }
 
 /// Reads some of the latest records and shows what a report would make of them: the paths that can be chosen, the tables,
@@ -115,7 +126,8 @@ pub async fn preview(
     subscription: &SubscriptionId,
     order: &ReportOrder,
 ) -> Result<Preview, ReportError> {
-    let sample = Sample::read(services, subscription, order).await?;
+    let mut sample = Sample::read(services, subscription, order).await?;
+    know_fields(&mut sample.paths, services, subscription, order).await?;
     let shapes = shapes(&sample.paths, services, subscription, order).await?;
     let mut output = output(order, &ReportId::random(), shapes)?;
     let tables = sample.tables(order.kind, &mut output)?;
@@ -143,13 +155,14 @@ pub async fn add(
     if matches!(order.definition.target, Target::Table { .. }) && shown.is_none() {
         return Err(ReportError::NotApproved);
     }
-    let paths = match shown {
+    let mut paths = match shown {
         Some(shown) => shown.paths.clone(),
         None if order.definition.needs_sample() => {
             Sample::read(services, subscription, &order).await?.paths
         }
         None => Paths::default(),
     };
+    know_fields(&mut paths, services, subscription, &order).await?;
     let shapes = shapes(&paths, services, subscription, &order).await?;
     let new = NewReport {
         source_id: order.source.to_string(),
@@ -208,121 +221,6 @@ fn output(
     Output::new(&order.definition, id, shapes).ok_or(ReportError::NoSample)
 }
 
-impl Sample {
-    async fn read(
-        services: &Services,
-        subscription: &SubscriptionId,
-        order: &ReportOrder,
-    ) -> Result<Self, ReportError> {
-        if order.source.subscription() != subscription {
-            let source_id = order.source.to_string();
-            return Err(planner::PlannerError::NoSuchSource { source_id }.into());
-        }
-        let reader = Reader::open(services, &order.source, Purpose::Preview).await?;
-        let today = services
-            .clock
-            .now()
-            .with_timezone(&reader.zone)
-            .date_naive();
-        let mut sample = Self {
-            records: Vec::new(),
-            period: None,
-            paths: Paths::default(),
-            zone: reader.zone,
-        };
-        for days in SAMPLE_DAYS {
-            sample.period = order.kind.has_days().then(|| Period {
-                from: today.checked_sub_days(Days::new(days)).unwrap_or(today),
-                to: today,
-            });
-            if let Err(error) = sample.fill(&reader, order.kind).await {
-                return Err(reader.told_apart(error).await.into());
-            }
-            if !sample.records.is_empty() || sample.period.is_none() {
-                break;
-            }
-        }
-        for found in &sample.records {
-            sample.paths.add(&found.body);
-        }
-        Ok(sample)
-    }
-
-    async fn fill(&mut self, reader: &Reader, kind: ReportKind) -> Result<(), WorkError> {
-        let mut pages = reader.records(kind, self.period, None, None).await?;
-        let mut seen: BTreeSet<String> =
-            self.records.iter().map(|found| found.key.clone()).collect();
-        while self.records.len() < SAMPLE
-            && let Page::Found(page) = pages.next().await?
-        {
-            let room = SAMPLE - self.records.len();
-            let new = page
-                .into_iter()
-                .filter(|found| seen.insert(found.key.clone()));
-            self.records.extend(new.take(room));
-        }
-        Ok(())
-    }
-
-    fn tables(
-        &self,
-        kind: ReportKind,
-        output: &mut Output,
-    ) -> Result<Vec<PreviewTable>, WorkError> {
-        let origin = kind.origin();
-        let records: Vec<Record<'_>> = self
-            .records
-            .iter()
-            .map(|found| Record {
-                key: &found.key,
-                day: origin.day(&found.body, self.period, self.zone),
-                body: &found.body,
-                people: None,
-            })
-            .collect();
-        let made = output.make(&records, self.zone);
-        let record_column = output.record_column();
-        let shapes: &[TableShape] = match output {
-            Output::Json { .. } => &[],
-            Output::Tables(shapes) => shapes,
-        };
-        let mut tables = Vec::new();
-        for batch in made.batches {
-            let columns = &batch.table.columns;
-            let out = same_key(&batch.table, record_column, &batch.rows)?;
-            let taken = batch.rows.iter().enumerate();
-            let taken = taken.filter(|(place, _)| !out.contains(place));
-            let row = |row: crate::warehouse::Row<'_>| -> Map<String, Json> {
-                let cells = columns
-                    .iter()
-                    .zip(row.values())
-                    .filter(|(_, value)| !value.is_null());
-                cells
-                    .map(|(column, value)| (column.name.to_string(), shown(value)))
-                    .collect()
-            };
-            let types = columns.iter().map(|column| {
-                let ty = format!("{:?}", column.ty.storage()).to_lowercase();
-                (column.name.to_string(), ty)
-            });
-            tables.push(PreviewTable {
-                name: batch.table.name.to_string(),
-                columns: types.collect(),
-                rows: taken.take(SHOWN).map(|(_, cells)| row(cells)).collect(),
-                total: batch.rows.len() - out.len(),
-                key: batch.table.key.iter().map(ToString::to_string).collect(),
-                without_key: batch.keyless,
-                same_key: out.len() as u64,
-                shape: shapes
-                    .iter()
-                    .find(|shape| batch.table.name == shape.name)
-                    .cloned(),
-            });
-        }
-        Ok(tables)
-    }
-}
-
 /// The tables that the order asks for, by what was met in records.
 async fn shapes(
     paths: &Paths,
@@ -330,7 +228,6 @@ async fn shapes(
     subscription: &SubscriptionId,
     order: &ReportOrder,
 ) -> Result<Vec<TableShape>, ReportError> {
-    check_fields(paths, order)?;
     let names = TableNames(services.control.reports(subscription).table_names().await?);
     match &order.definition.target {
         Target::Json => Ok(Vec::new()),
@@ -339,36 +236,65 @@ async fn shapes(
             if paths.is_empty() {
                 return Err(ReportError::NoSample);
             }
-            Ok(vec![infer(name, paths, &order.definition.fields)])
+            let declared = Declared::of(order.kind);
+            let fields = &order.definition.fields;
+            Ok(vec![infer(name, paths, fields, &declared)])
         }
         Target::Description { .. } if paths.is_empty() => Err(ReportError::NoSample),
-        Target::Description { yaml } => Ok(description::read(yaml, paths, &names, &[])?),
+        Target::Description { yaml } => {
+            let mut known = paths.clone();
+            known.adopt_unseen(&elsewhere(services, subscription, order).await?);
+            known.adopt_unseen(&Declared::of(order.kind).paths());
+            Ok(description::read(yaml, &known, &names, &[])?)
+        }
     }
 }
 
-fn check_fields(paths: &Paths, order: &ReportOrder) -> Result<(), ReportError> {
-    let unknown = |path: &&super::Path| paths.get(path).is_none();
-    let chosen = order.definition.fields.iter();
-    match chosen.filter(|_| !paths.is_empty()).find(unknown) {
-        None => Ok(()),
-        Some(path) => Err(ReportError::UnknownField {
-            nearest: paths.nearest(path).cloned(),
-            path: path.clone(),
-        }),
+/// Checks the chosen fields, and adds those to what a sample had that it has not, and records of the kind have all the same:
+/// what runs of other reports met, or the catalog has columns for. Of an empty sample nothing is known, and all are taken.
+async fn know_fields(
+    paths: &mut Paths,
+    services: &Services,
+    subscription: &SubscriptionId,
+    order: &ReportOrder,
+) -> Result<(), ReportError> {
+    let fields = &order.definition.fields;
+    if paths.is_empty() || fields.iter().all(|field| paths.get(field).is_some()) {
+        return Ok(());
     }
+    let met = elsewhere(services, subscription, order).await?;
+    let declared = Declared::of(order.kind).paths();
+    for field in fields {
+        let known = [&*paths, &met, &declared];
+        if known.iter().all(|known| known.get(field).is_none()) {
+            return Err(ReportError::UnknownField {
+                nearest: paths.nearest(field).cloned(),
+                path: field.clone(),
+            });
+        }
+    }
+    let lacking = fields.iter().filter(|field| paths.get(field).is_none());
+    let lacking: Vec<Path> = lacking.cloned().collect();
+    paths.adopt_fields(&met, &lacking);
+    paths.adopt_fields(&declared, &lacking);
+    Ok(())
 }
 
-fn shown(value: ValueRef<'_>) -> Json {
-    match value {
-        ValueRef::Null => Json::Null,
-        ValueRef::Boolean(flag) => flag.into(),
-        ValueRef::Integer(number) => number.into(),
-        ValueRef::Decimal(number) => number.to_string().into(),
-        ValueRef::Text(text) => text.into(),
-        ValueRef::Date(day) => day.to_string().into(),
-        ValueRef::Timestamp(at) => at
-            .to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true)
-            .into(),
-        ValueRef::Json(text) => exact::shown(text).unwrap_or_default(),
+/// What other reports met in records of the same kind and source.
+async fn elsewhere(
+    services: &Services,
+    subscription: &SubscriptionId,
+    order: &ReportOrder,
+) -> Result<Paths, ReportError> {
+    let reports = services.control.reports(subscription);
+    let reports = reports.list(None, LOOKED_AT).await?.items;
+    let source = order.source.to_string();
+    let same = reports
+        .into_iter()
+        .filter(|report| report.kind == order.kind && report.source_id == source);
+    let mut met = Paths::default();
+    for report in same {
+        met.adopt(&serde_json::from_value::<Paths>(report.known_paths)?);
     }
+    Ok(met)
 }

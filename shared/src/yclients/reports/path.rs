@@ -3,6 +3,8 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use crate::yclients::streams::is_positions;
+
 /// The most steps of a path.
 const MOST_STEPS: usize = 16;
 /// The longest name of a field, in bytes.
@@ -21,6 +23,16 @@ pub enum Step {
     Field(String),
     /// Each element of the array.
     Each,
+}
+
+/// What stands at a path of a record.
+#[derive(Debug, PartialEq)]
+pub(super) struct Look<'j> {
+    /// The values there, nulls included; none where a field is missing.
+    pub found: Vec<&'j Json>,
+    /// What stands on the way in another shape than the path says: a text in the place of an object, an object in that of an
+    /// array. What would be found behind it is not known.
+    pub amiss: Vec<&'j Json>,
 }
 
 /// A text that is no path.
@@ -79,34 +91,55 @@ impl Path {
         })
     }
 
-    /// What stands at the path; nothing where a field is missing, or the place has another shape. An empty array in the
-    /// place of an object is how the vendor says that there is none.
-    pub fn find<'j>(&self, record: &'j Json) -> Vec<&'j Json> {
+    /// What stands at the path, and what stands in its way.
+    pub(super) fn look<'j>(&self, record: &'j Json) -> Look<'j> {
         let mut found = vec![record];
+        let mut amiss = Vec::new();
         for step in &self.0 {
-            found = match step {
-                Step::Field(name) => found.iter().filter_map(|value| value.get(name)).collect(),
-                Step::Each => found
-                    .iter()
-                    .filter_map(|value| value.as_array())
-                    .flatten()
-                    .collect(),
-            };
+            let mut next = Vec::with_capacity(found.len());
+            for value in found {
+                match (step, value) {
+                    (Step::Field(name), Json::Object(fields))
+                        if fields.contains_key(name) || !is_positions(fields.keys()) =>
+                    {
+                        next.extend(fields.get(name));
+                    }
+                    (Step::Field(_), value) if is_nothing(value) => {}
+                    (Step::Field(_), value) => amiss.push(value),
+                    (Step::Each, value) => match elements(value) {
+                        Some(items) => next.extend(items),
+                        None => amiss.push(value),
+                    },
+                }
+            }
+            found = next;
         }
-        found
+        Look { found, amiss }
     }
+}
 
-    /// The one thing at the path: `None` where there is none or null, an array of all where the path leads to many.
-    pub fn value(&self, record: &Json) -> Option<Json> {
-        let found = self.find(record);
-        if self.is_many() {
-            return Some(Json::Array(found.into_iter().cloned().collect()));
+/// The elements of a list in whichever shape it came; `None` where it is none. An array whose positions have gaps comes as an
+/// object that names them, an empty one as null, an empty object or text too (facts: §4).
+pub(super) fn elements(value: &Json) -> Option<Vec<&Json>> {
+    match value {
+        Json::Array(items) => Some(items.iter().collect()),
+        Json::Object(fields) if is_positions(fields.keys()) => {
+            let mut items: Vec<_> = fields.iter().collect();
+            items.sort_by_key(|(position, _)| (position.len(), *position));
+            Some(items.into_iter().map(|(_, item)| item).collect())
         }
-        found
-            .into_iter()
-            .next()
-            .filter(|value| !value.is_null())
-            .cloned()
+        value => is_nothing(value).then(Vec::new),
+    }
+}
+
+/// Whether the vendor says so that there is no object, or no list, there.
+fn is_nothing(value: &Json) -> bool {
+    match value {
+        Json::Null => true,
+        Json::String(text) => text.is_empty(),
+        Json::Array(items) => items.is_empty(),
+        Json::Object(fields) => fields.is_empty(),
+        Json::Bool(_) | Json::Number(_) => false,
     }
 }
 
@@ -180,16 +213,38 @@ mod tests {
     #[test]
     fn paths_read_back_and_lead_to_what_is_there() {
         let record = json!({ "client": { "phone": "1" }, "services": [{ "cost": 5 }, { "cost": null }, {}], "staff": [] });
-        let value = |text: &str| {
+        let found = |text: &str| {
             let path: Path = text.parse().unwrap();
             assert_eq!(path.to_string(), text);
-            path.value(&record)
+            let look = path.look(&record);
+            let found: Vec<Json> = look.found.into_iter().cloned().collect();
+            (found, look.amiss.len())
         };
-        assert_eq!(value("client.phone"), Some(json!("1")));
-        assert_eq!(value("services[].cost"), Some(json!([5, null])));
-        assert_eq!(value("staff.name"), None);
-        assert_eq!(value("services.cost"), None);
-        assert_eq!(value("."), Some(record.clone()));
+        assert_eq!(found("client.phone"), (vec![json!("1")], 0));
+        assert_eq!(found("services[].cost"), (vec![json!(5), Json::Null], 0));
+        for nothing in ["staff.name", "staff[]", "nothing[].at.all"] {
+            assert_eq!(found(nothing), (vec![], 0), "{nothing}");
+        }
+        for amiss in ["services.cost", "client.phone.code", "client[]"] {
+            assert_eq!(found(amiss), (vec![], 1), "{amiss}");
+        }
+        assert_eq!(found("."), (vec![record.clone()], 0));
+    }
+
+    #[test]
+    fn an_array_with_gaps_is_an_array_in_the_order_of_its_positions() {
+        let record = json!({ "services": { "10": { "id": 3 }, "0": { "id": 1 }, "2": { "id": 2 } }, "none": {} });
+        let ids: Path = "services[].id".parse().unwrap();
+        let look = ids.look(&record);
+        assert_eq!(look.found, [&json!(1), &json!(2), &json!(3)]);
+        assert!(look.amiss.is_empty());
+        let of_one: Path = "services.id".parse().unwrap();
+        assert_eq!(of_one.look(&record).amiss.len(), 1, "it is no object");
+        let by_name: Path = "services.10.id".parse().unwrap();
+        assert_eq!(by_name.look(&record).found, [&json!(3)]);
+        assert_eq!(elements(&record["none"]), Some(vec![]));
+        assert_eq!(elements(&json!({ "id": 1 })), None);
+        assert_eq!(elements(&json!("1")), None);
     }
 
     #[test]

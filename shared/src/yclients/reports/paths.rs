@@ -1,66 +1,21 @@
 use std::collections::BTreeMap;
 
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use wynos_base::exact;
 
-use super::{FieldType, Path, Step};
+use super::{Met, Path, Step, path::elements};
+use crate::yclients::streams::is_positions;
 
 /// The most paths remembered of one kind of record; the vendor's records have some hundred.
 const MOST_PATHS: usize = 2_000;
 /// Fields nested deeper than this are one JSON value.
 const DEEPEST: usize = 8;
-/// Digits after the point that a sample may show, and that a column then keeps.
-const MOST_DIGITS: u32 = 6;
 
 /// Every path of some records, with what was met there: from this, fields are chosen, paths checked and types inferred. It
 /// holds no values.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Paths(BTreeMap<Path, Met>);
-
-/// What was met at a path.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Met {
-    /// How often there was a value that was not null.
-    pub values: u64,
-    /// How many of them each kind of value was.
-    pub kinds: BTreeMap<Kind, u64>,
-    /// The most digits after the point of a number.
-    #[serde(default)]
-    pub digits: u32,
-}
-
-/// What kind of value something is, as far as that decides which types it fits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// True or false.
-    Flag,
-    /// The number 0 or 1, or a text that says so.
-    Bit,
-    /// A whole number.
-    Integer,
-    /// A text that is a whole number.
-    IntegerText,
-    /// Another number.
-    Number,
-    /// A text that is another number.
-    NumberText,
-    /// A text that is a day.
-    Day,
-    /// A text that is a moment.
-    Moment,
-    /// An empty text.
-    Empty,
-    /// Any other text.
-    Text,
-    /// An array.
-    Array,
-    /// An object.
-    Object,
-}
 
 impl Paths {
     /// Adds the paths of one record.
@@ -97,6 +52,7 @@ impl Paths {
             let here = self.0.entry(path.clone()).or_default();
             here.values += met.values;
             here.digits = here.digits.max(met.digits);
+            here.flags += met.flags;
             for (kind, count) in &met.kinds {
                 *here.kinds.entry(*kind).or_default() += count;
             }
@@ -105,12 +61,54 @@ impl Paths {
 
     /// Adds paths that are not here yet, with what was met there.
     pub fn adopt(&mut self, other: &Self) {
-        for (path, met) in &other.0 {
+        self.take(other, |_| true);
+    }
+
+    /// Adds those that are these fields, or lie in them, and are not here yet.
+    pub(super) fn adopt_fields(&mut self, other: &Self, fields: &[Path]) {
+        self.take(other, |path| {
+            fields.iter().any(|field| path.after(field).is_some())
+        });
+    }
+
+    /// Adds paths that are not here yet, but for those in arrays that are empty wherever they were met here: nothing is known
+    /// of what these may hold.
+    pub(super) fn adopt_unseen(&mut self, other: &Self) {
+        let here = self.clone();
+        self.take(other, |path| !here.is_in_empty_array(path));
+    }
+
+    fn take(&mut self, other: &Self, is_wanted: impl Fn(&Path) -> bool) {
+        for (path, met) in other.0.iter().filter(|(path, _)| is_wanted(path)) {
             if self.0.len() >= MOST_PATHS {
                 return;
             }
             self.0.entry(path.clone()).or_insert_with(|| met.clone());
         }
+    }
+
+    /// Adds a path, and those that lead to it, at which nothing was met yet.
+    pub(super) fn foresee(&mut self, path: &Path) {
+        let mut above = Path::root();
+        self.0.entry(above.clone()).or_default();
+        for step in path.steps() {
+            above = above.with(step.clone());
+            self.0.entry(above.clone()).or_default();
+        }
+    }
+
+    /// Whether a path leads into an array that is here, and of whose elements nothing was met.
+    pub(super) fn is_in_empty_array(&self, path: &Path) -> bool {
+        let mut array = Path::root();
+        for step in path.steps() {
+            let next = array.with(step.clone());
+            let is_known = self.get(&array).is_some() && self.get(&next).is_none();
+            if *step == Step::Each && is_known {
+                return true;
+            }
+            array = next;
+        }
+        false
     }
 
     /// The known path that looks most like one that is not.
@@ -148,7 +146,7 @@ impl Paths {
             return;
         }
         match value {
-            Json::Object(fields) => {
+            Json::Object(fields) if !is_positions(fields.keys()) => {
                 for (name, value) in fields {
                     let field = path.with(Step::Field(name.clone()));
                     // A name that no path can be written with stays inside its object.
@@ -157,154 +155,12 @@ impl Paths {
                     }
                 }
             }
-            Json::Array(items) => {
-                for item in items {
+            Json::Object(_) | Json::Array(_) => {
+                for item in elements(value).into_iter().flatten() {
                     self.walk(&path.with(Step::Each), item, depth + 1);
                 }
             }
             _ => {}
-        }
-    }
-}
-
-impl Met {
-    fn see(&mut self, value: &Json) {
-        let Some(kind) = Kind::of(value) else { return };
-        self.values += 1;
-        *self.kinds.entry(kind).or_default() += 1;
-        if matches!(kind, Kind::Number | Kind::NumberText) {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), |text| digits_of(text).to_owned());
-            let digits = text
-                .parse::<rust_decimal::Decimal>()
-                .map_or(0, |number| number.normalize().scale());
-            self.digits = self.digits.max(digits.min(MOST_DIGITS));
-        }
-    }
-
-    /// Whether any value that was met fits the type; a place where only nulls were met fits all.
-    pub fn fits(&self, ty: FieldType) -> bool {
-        self.kinds.is_empty() || self.kinds.keys().any(|kind| kind.fits(ty))
-    }
-
-    /// The type that takes all that was met, for a column at this path.
-    pub fn infer(&self, path: &Path) -> FieldType {
-        let all = |kinds: &[Kind]| {
-            let mut met = self
-                .kinds
-                .keys()
-                .filter(|kind| **kind != Kind::Empty)
-                .peekable();
-            met.peek().is_some() && met.all(|kind| kinds.contains(kind))
-        };
-        let is_id = path
-            .last_name()
-            .is_some_and(|name| name == "id" || name.ends_with("_id"));
-        let has = |kind| self.kinds.contains_key(&kind);
-        // Whole numbers that stand as texts in some records are numbers where any record has one; texts alone may be codes.
-        let are_whole = is_id || has(Kind::Integer) || has(Kind::Bit);
-        if all(&[Kind::Flag]) {
-            FieldType::Boolean
-        } else if are_whole && all(&[Kind::Bit, Kind::Integer, Kind::IntegerText]) {
-            FieldType::Integer
-        } else if (has(Kind::Number) || has(Kind::NumberText))
-            && all(&[
-                Kind::Bit,
-                Kind::Integer,
-                Kind::IntegerText,
-                Kind::Number,
-                Kind::NumberText,
-            ])
-        {
-            FieldType::Decimal(self.digits.max(2))
-        } else if all(&[Kind::Day]) {
-            FieldType::Date
-        } else if all(&[Kind::Moment]) {
-            FieldType::Timestamp
-        } else if self.kinds.keys().all(|kind| kind.is_text()) {
-            FieldType::Text
-        } else {
-            FieldType::Json
-        }
-    }
-}
-
-/// The digits of a number that only a text holds.
-fn digits_of(text: &str) -> &str {
-    exact::number(text).unwrap_or(text)
-}
-
-impl Kind {
-    /// The kind of a value; `None` for null.
-    fn of(value: &Json) -> Option<Self> {
-        Some(match value {
-            Json::Null => return None,
-            Json::Bool(_) => Self::Flag,
-            Json::Number(number) if matches!(number.as_i64(), Some(0 | 1)) => Self::Bit,
-            Json::Number(number) if number.is_i64() => Self::Integer,
-            Json::Number(_) => Self::Number,
-            Json::Array(_) => Self::Array,
-            Json::Object(_) => Self::Object,
-            Json::String(text) if exact::number(text).is_some() => Self::Number,
-            Json::String(text) if text.is_empty() || text.starts_with("0000-00-00") => Self::Empty,
-            Json::String(_) => Self::of_text(value),
-        })
-    }
-
-    fn of_text(value: &Json) -> Self {
-        // Which zone it is in does not decide whether it is a moment.
-        let reads = |ty: FieldType| ty.read(value, Tz::UTC).is_some();
-        if reads(FieldType::Integer) {
-            Self::IntegerText
-        } else if reads(FieldType::Decimal(12))
-            && value.as_str().is_some_and(|text| text.contains('.'))
-        {
-            Self::NumberText
-        } else if reads(FieldType::Date) {
-            Self::Day
-        } else if reads(FieldType::Timestamp) {
-            Self::Moment
-        } else {
-            Self::Text
-        }
-    }
-
-    const fn is_text(self) -> bool {
-        matches!(
-            self,
-            Self::IntegerText
-                | Self::NumberText
-                | Self::Day
-                | Self::Moment
-                | Self::Empty
-                | Self::Text
-        )
-    }
-
-    fn fits(self, ty: FieldType) -> bool {
-        match ty {
-            FieldType::Json => true,
-            FieldType::Text => self.is_text(),
-            FieldType::Integer => matches!(
-                self,
-                Self::Bit | Self::Integer | Self::IntegerText | Self::Empty
-            ),
-            FieldType::Decimal(_) => matches!(
-                self,
-                Self::Bit
-                    | Self::Integer
-                    | Self::IntegerText
-                    | Self::Number
-                    | Self::NumberText
-                    | Self::Empty
-            ),
-            FieldType::Boolean => matches!(
-                self,
-                Self::Flag | Self::Bit | Self::IntegerText | Self::Empty
-            ),
-            FieldType::Date => matches!(self, Self::Day | Self::Empty),
-            FieldType::Timestamp => matches!(self, Self::Moment | Self::Empty),
         }
     }
 }
@@ -314,6 +170,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::yclients::reports::FieldType;
 
     fn sample() -> Paths {
         let mut paths = Paths::default();
@@ -378,5 +235,80 @@ mod tests {
         let text = serde_json::to_string(&known).unwrap();
         assert_eq!(serde_json::from_str::<Paths>(&text).unwrap(), known);
         assert!(!text.contains("Ола"), "no values are kept");
+    }
+
+    fn inferred(values: &[Json]) -> String {
+        let mut paths = Paths::default();
+        for value in values {
+            paths.add(&json!({ "at": value }));
+        }
+        let path: Path = "at".parse().unwrap();
+        paths.get(&path).unwrap().infer(&path).to_string()
+    }
+
+    #[test]
+    fn digits_count_as_they_were_sent() {
+        assert_eq!(inferred(&[json!("-14.250000")]), "decimal(6)");
+        assert_eq!(inferred(&[json!("-1.000000000")]), "decimal(9)");
+        assert_eq!(inferred(&[json!("1500.00"), json!(7)]), "decimal(2)");
+        assert_eq!(inferred(&[json!(0.1), json!(0.125)]), "decimal(3)");
+        assert_eq!(inferred(&[json!(1.0 / 3.0)]), "decimal(6)");
+    }
+
+    #[test]
+    fn yes_and_no_are_that_however_they_are_written() {
+        let all = [json!(true), json!(0), json!("1"), json!("false"), json!("")];
+        assert_eq!(inferred(&all), "boolean");
+        assert_eq!(inferred(&[json!(true), json!(2)]), "json");
+        assert_eq!(inferred(&[json!(true), json!("5")]), "json");
+        assert_eq!(inferred(&[json!(0), json!(1)]), "integer", "it may count");
+        assert_eq!(inferred(&[json!("0"), json!("1")]), "text", "or be a code");
+    }
+
+    #[test]
+    fn what_the_catalog_declares_is_the_type_where_all_that_was_met_fits() {
+        let mut paths = Paths::default();
+        paths.add(
+            &json!({ "amount": 2, "cost": "1.125", "discount": "x", "active": "1", "new": null }),
+        );
+        let ty = |text: &str, declared: FieldType| {
+            let path: Path = text.parse().unwrap();
+            let met = paths.get(&path).unwrap();
+            met.infer_declared(&path, Some(declared)).to_string()
+        };
+        assert_eq!(ty("amount", FieldType::Decimal(6)), "decimal(6)");
+        assert_eq!(ty("cost", FieldType::Decimal(2)), "decimal(3)");
+        assert_eq!(ty("discount", FieldType::Decimal(2)), "text");
+        assert_eq!(ty("active", FieldType::Boolean), "boolean");
+        assert_eq!(ty("new", FieldType::Timestamp), "timestamp");
+        assert_eq!(ty("amount", FieldType::Json), "integer");
+    }
+
+    #[test]
+    fn an_array_with_gaps_is_an_array_and_what_is_expected_is_known() {
+        let mut paths = Paths::default();
+        paths.add(&json!({ "services": { "0": { "id": 1 }, "3": { "title": "x" } }, "goods": [] }));
+        let known: Vec<_> = paths.iter().map(|(path, _)| path.to_string()).collect();
+        let expected = [
+            ".",
+            "goods",
+            "services",
+            "services[]",
+            "services[].id",
+            "services[].title",
+        ];
+        assert_eq!(known, expected);
+        let path = |text: &str| text.parse::<Path>().unwrap();
+        let mut declared = Paths::default();
+        declared.foresee(&path("goods[].id"));
+        declared.foresee(&path("client.name"));
+        let mut widened = paths.clone();
+        widened.adopt_unseen(&declared);
+        assert!(widened.get(&path("client.name")).is_some());
+        assert!(widened.get(&path("goods[]")).is_none());
+        assert!(widened.is_in_empty_array(&path("goods[].anything")));
+        paths.adopt_fields(&declared, &[path("goods")]);
+        assert!(paths.get(&path("goods[].id")).is_some());
+        assert!(paths.get(&path("client")).is_none());
     }
 }

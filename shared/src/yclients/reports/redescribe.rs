@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ColumnShape, MOST_COLUMNS, Paths, ReportError, TableShape,
+    ColumnShape, Declared, MOST_COLUMNS, Paths, ReportError, TableShape,
     description::{self, TableNames},
 };
 use crate::control::{Report, Tx};
@@ -19,7 +19,8 @@ pub(super) async fn redescribe(
     others: BTreeSet<String>,
     yaml: &str,
 ) -> Result<(), ReportError> {
-    let paths: Paths = serde_json::from_value(report.known_paths.clone())?;
+    let mut paths: Paths = serde_json::from_value(report.known_paths.clone())?;
+    paths.adopt_unseen(&Declared::of(report.kind).paths());
     let mut writer = tx.reports(&report.subscription_id);
     let mut kept: BTreeMap<String, TableShape> = BTreeMap::new();
     for name in own {

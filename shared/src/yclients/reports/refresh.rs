@@ -10,6 +10,8 @@ mod note;
 use aside::Aside;
 pub(super) use exchange::exchange_key;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -18,6 +20,7 @@ use super::{
     FieldType, Paths, Record, TableShape,
     read::{Found, Limit, Page, Reader},
     target::{Definition, Output},
+    unread::{self, Unread},
 };
 use crate::{
     SourceId,
@@ -47,6 +50,9 @@ struct Progress {
     records: i64,
     keyless: u64,
     nameless: u64,
+    /// Records whose rows of a table stay as they are, by table.
+    #[serde(default)]
+    unread: BTreeMap<String, Unread>,
     #[serde(default)]
     paths: Paths,
     /// Columns that take what fits no other: rows are staged with them, whatever becomes of the attempt.
@@ -159,6 +165,7 @@ async fn work(
         }
     }
     refresh.note().await?;
+    refresh.note_unread().await?;
     refresh.exchange(period).await
 }
 
@@ -323,6 +330,10 @@ impl<'a> Refresh<'a> {
             let rows = made.keyless.get(record.key).copied().unwrap_or(0);
             let total = self.progress.keyless;
             self.progress.keyless = self.aside.keyless(total, record.key, rows);
+        }
+        for batch in &made.batches {
+            let (table, records) = (&batch.table.name, records.iter().map(|record| record.key));
+            unread::note(&mut self.progress.unread, table, records, &batch.unread);
         }
         let now = self.services.clock.now();
         let mut writes = Vec::new();

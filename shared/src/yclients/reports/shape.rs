@@ -133,8 +133,9 @@ impl TableShape {
         (key > 0 && link.len() == key).then_some(link)
     }
 
-    fn has_no_key(&self) -> bool {
-        !self.columns.iter().any(|column| column.key)
+    /// Whether columns tell its rows apart, and not the record and line that they come from.
+    pub(super) fn has_own_key(&self) -> bool {
+        self.columns.iter().any(|column| column.key)
     }
 
     /// The table as the catalog would declare it: the record, the line, the day, then the columns with their variants.
@@ -158,13 +159,15 @@ impl TableShape {
             columns.push(column);
             for variant in &shape.variants {
                 let mut column = declared(&variant_name(&shape.name, *variant), *variant);
-                column.personal = told || *variant == FieldType::Json;
+                // What stands in the place of a client is told of a person, whatever was to be read of it.
+                column.personal =
+                    told || *variant == FieldType::Json || shape.source.leads_by_a_person();
                 columns.push(column);
             }
         }
         let mut indexes = vec![vec![DAY.into()], vec![RECORD.into()]];
         // Where the key does not begin with them, rows are found by those that they belong to all the same.
-        let link = self.links().next().filter(|_| self.has_no_key());
+        let link = self.links().next().filter(|_| !self.has_own_key());
         indexes.extend(link.map(|link| vec![link.to_owned().into()]));
         Table {
             name: self.name.clone().into(),
@@ -203,6 +206,13 @@ impl TableShape {
         above.join(&self.rows)
     }
 
+    /// What the rows at a level are made of, seen from the record: those of the table at the top are at level 0, its own last.
+    pub(super) fn rows_at(&self, level: usize) -> Path {
+        let levels = self.lineage.iter().map(|ancestor| &ancestor.rows);
+        let levels = levels.chain([&self.rows]).take(level + 1);
+        levels.fold(Path::root(), |above, rows| above.join(rows))
+    }
+
     /// The columns that hold the id of a client, whatever they are called, with their variants.
     pub fn client_columns(&self) -> impl Iterator<Item = String> {
         let theirs = self
@@ -239,27 +249,41 @@ impl TableShape {
     }
 }
 
+/// Names of fields that tell something about a person.
+const PERSONAL: [&str; 16] = [
+    "address",
+    "avatar",
+    "birth_date",
+    "birthday",
+    "card",
+    "client",
+    "comer",
+    "comer_person_info",
+    "comment",
+    "display_name",
+    "email",
+    "fullname",
+    "patronymic",
+    "phone",
+    "sms_now_text",
+    "surname",
+];
+
 impl Source {
+    /// Whether something on the way to the value is personal as a whole.
+    fn leads_by_a_person(&self) -> bool {
+        match self {
+            Self::Row(path) | Self::Record(path) => path
+                .steps()
+                .iter()
+                .any(|step| matches!(step, Step::Field(name) if PERSONAL.contains(&name.as_str()))),
+            Self::Line => false,
+            Self::Parent(source) => source.leads_by_a_person(),
+        }
+    }
+
     /// Whether the value tells something about a person: names, phones, addresses, comments, and all of a client at once.
     fn is_personal(&self) -> bool {
-        const PERSONAL: [&str; 16] = [
-            "address",
-            "avatar",
-            "birth_date",
-            "birthday",
-            "card",
-            "client",
-            "comer",
-            "comer_person_info",
-            "comment",
-            "display_name",
-            "email",
-            "fullname",
-            "patronymic",
-            "phone",
-            "sms_now_text",
-            "surname",
-        ];
         let path = match self {
             Self::Row(path) | Self::Record(path) => path,
             Self::Line => return false,

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use wynos_base::exact;
 
-use super::{DAY, FieldType, Misfit, Path, RECORD, Record, TableShape, chosen};
+use super::{DAY, FieldType, Misfit, Path, RECORD, Record, TableShape, chosen, unread::Unread};
 use crate::{
     catalog::{self, Table},
     control::ReportId,
@@ -63,6 +63,8 @@ pub(super) struct Batch {
     pub rows: Rows,
     /// Rows left out because a part of their key was missing.
     pub keyless: u64,
+    /// Records that have something else in the place that the rows are to come from, and where: none of their rows is here.
+    pub unread: BTreeMap<String, Path>,
 }
 
 /// What making rows of some records came to.
@@ -126,6 +128,7 @@ impl Output {
                     table,
                     rows,
                     keyless: 0,
+                    unread: BTreeMap::new(),
                 });
             }
             Self::Tables(shapes) => {
@@ -137,13 +140,14 @@ impl Output {
         made
     }
 
-    /// What puts the staged rows of a run in the place of those of the period.
+    /// What puts the staged rows of a run in the place of those of the period, but for rows of records that could not be read.
     pub fn replacements(
         &self,
         run: &str,
         source_id: &str,
         period: Option<Period>,
         asked: bool,
+        unread: &BTreeMap<String, Unread>,
     ) -> Vec<Replacement> {
         let of = |table: Arc<Table>, record_column, day: &str, scope| Replacement {
             run: run.to_owned(),
@@ -168,13 +172,20 @@ impl Output {
                 let scope = Filter::equal("report", report.as_str());
                 vec![of(Arc::clone(table), "key", "period", scope)]
             }
-            Self::Tables(shapes) => shapes
-                .iter()
-                .map(|shape| Replacement {
-                    parent: above(shape, shapes),
-                    ..of(Arc::new(shape.table()), RECORD, DAY, Filter::All)
-                })
-                .collect(),
+            Self::Tables(shapes) => {
+                let unread = |shape: &TableShape| unread.get(&shape.name);
+                shapes
+                    .iter()
+                    .filter(|shape| !unread(shape).is_some_and(Unread::is_whole))
+                    .map(|shape| {
+                        let scope = unread(shape).map_or(Filter::All, Unread::others);
+                        Replacement {
+                            parent: above(shape, shapes),
+                            ..of(Arc::new(shape.table()), RECORD, DAY, scope)
+                        }
+                    })
+                    .collect()
+            }
         }
     }
 
@@ -202,12 +213,16 @@ impl Made {
         let table = Arc::new(shape.table());
         let mut rows = Rows::new(table.columns.len() + 1);
         let mut keyless = 0;
+        let mut unread = BTreeMap::new();
         for record in records {
             let evaluated = shape.evaluate(record, zone);
             keyless += evaluated.keyless;
             if evaluated.keyless > 0 {
                 let own = self.keyless.entry(record.key.to_owned()).or_default();
                 *own += evaluated.keyless;
+            }
+            if let Some(path) = evaluated.unread {
+                unread.insert(record.key.to_owned(), path);
             }
             for mut row in evaluated.rows {
                 row.push(record.people.into());
@@ -218,6 +233,7 @@ impl Made {
             table,
             rows,
             keyless,
+            unread,
         });
     }
 }

@@ -299,7 +299,7 @@ impl<'a> Check<'a> {
         };
         // Nothing was met in an array that was always empty: whatever is said about its elements stands.
         let Some(met) = self.paths.get(&full) else {
-            if !self.is_in_empty_array(&full) {
+            if !self.paths.is_in_empty_array(&full) {
                 self.unknown(&full, location);
             }
             return;
@@ -316,21 +316,6 @@ impl<'a> Check<'a> {
             };
             self.fault(ty_location, problem);
         }
-    }
-
-    fn is_in_empty_array(&self, full: &Path) -> bool {
-        let mut array = Path::root();
-        for step in full.steps() {
-            let next = array.with(step.clone());
-            if *step == Step::Each
-                && self.paths.get(&array).is_some()
-                && self.paths.get(&next).is_none()
-            {
-                return true;
-            }
-            array = next;
-        }
-        false
     }
 
     fn condition(&mut self, condition: &Spanned<ConditionText>, rows: &Path) -> Option<Condition> {

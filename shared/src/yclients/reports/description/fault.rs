@@ -56,6 +56,10 @@ pub enum Problem {
         /// The field.
         field: String,
     },
+    /// One thing stands where a list belongs.
+    NoList,
+    /// Something else stands where fields belong.
+    NoFields,
     /// Longer than a description may be.
     TooLong {
         /// The most bytes.
@@ -212,6 +216,8 @@ impl Problem {
                 "description-field-twice",
                 none().with("field", field.as_str()),
             ),
+            Self::NoList => ("description-no-list", none()),
+            Self::NoFields => ("description-no-fields", none()),
             Self::TooLong { limit } => (
                 "description-too-long",
                 none().with("limit", limit.to_string()),

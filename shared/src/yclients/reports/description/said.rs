@@ -79,6 +79,8 @@ fn problems() -> Vec<Problem> {
         },
         Problem::Tests,
         Problem::Comparison,
+        Problem::NoList,
+        Problem::NoFields,
     ]
 }
 

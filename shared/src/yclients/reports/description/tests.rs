@@ -240,6 +240,8 @@ fn what_is_not_of_the_shape_is_told_with_its_place() {
                 | Problem::UnknownField { .. }
                 | Problem::MissingField { .. }
                 | Problem::FieldTwice { .. }
+                | Problem::NoList
+                | Problem::NoFields
         );
         assert!(of_shape, "{found:?}");
         assert_eq!(found[0].0, line, "{yaml}: {found:?}");

@@ -103,6 +103,14 @@ fn problem(error: &Error) -> Problem {
         } => Problem::FieldTwice {
             field: field.chars().take(MOST_OF_A_NAME).collect(),
         },
+        Error::Unexpected {
+            expected: "sequence start",
+            ..
+        } => Problem::NoList,
+        Error::Unexpected {
+            expected: "mapping start",
+            ..
+        } => Problem::NoFields,
         _ => Problem::Syntax {
             reason: own_words(error),
         },
@@ -173,5 +181,11 @@ mod tests {
             Problem::FieldTwice { field }
         );
         assert!(matches!(found("tables: [\n"), Problem::Syntax { .. }));
+        let condition =
+            "tables:\n- name: a\n  columns: []\n  where:\n  - { path: id, one_of: x }\n";
+        let fault = parse(condition).unwrap_err();
+        assert_eq!((fault.line, fault.problem), (5, Problem::NoList));
+        assert_eq!(found("tables: 5\n"), Problem::NoList);
+        assert_eq!(found("tables:\n- visits\n"), Problem::NoFields);
     }
 }

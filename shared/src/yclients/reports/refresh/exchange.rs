@@ -9,9 +9,10 @@ use serde_json::json;
 use super::{Refresh, state_key};
 use crate::{
     control::{Actor, ReportId},
-    planner::{Period, Task, Totals, WorkError, Worked},
+    planner::{Gap, Period, Task, Totals, WorkError, Worked},
     services::Services,
     warehouse::{Filter, Operator, SAME_KEY, Write, internal},
+    yclients::reports::unread,
 };
 
 /// Rows staged longer ago belong to runs that are over.
@@ -31,6 +32,8 @@ struct Of {
     run: String,
     keyless: u64,
     nameless: u64,
+    #[serde(default)]
+    unread: u64,
 }
 
 /// What a run did whose rows were exchanged already; `None` where that is still to be done.
@@ -65,6 +68,7 @@ fn totals(exchanged: &Exchanged) -> Totals {
     let aside = [
         ("without_key", exchanged.value.keyless),
         ("without_id", exchanged.value.nameless),
+        (Gap::UnreadRecords.name(), exchanged.value.unread),
         (SAME_KEY, same_key),
     ];
     for (name, count) in aside.into_iter().filter(|(_, count)| *count > 0) {
@@ -79,13 +83,30 @@ impl Refresh<'_> {
     pub(super) async fn exchange(&mut self, period: Option<Period>) -> Result<Worked, WorkError> {
         self.task.lease.keep().await?;
         let run = &self.task.lease.run;
-        let asked = run.period_from.is_some() && run.by_actor != Actor::System;
+        // Of records that belong to no days nobody can name a period: whoever runs it by hand asks for all of them.
+        let is_named = run.period_from.is_some() || !self.report.kind.has_days();
+        let asked = is_named && run.by_actor != Actor::System;
         let mut writes: Vec<Write> = self
             .output
-            .replacements(&self.run, &self.report.source_id, period, asked)
+            .replacements(
+                &self.run,
+                &self.report.source_id,
+                period,
+                asked,
+                &self.progress.unread,
+            )
             .into_iter()
             .map(Write::ReplaceReport)
             .collect();
+        let unread = self.progress.unread.iter();
+        for (table, _) in unread.filter(|(_, unread)| unread.is_whole()) {
+            writes.push(Write::Remove {
+                table: std::sync::Arc::clone(internal::report_stage()),
+                filter: Filter::equal("run", self.run.as_str())
+                    .and(Filter::equal("table", table.as_str())),
+                limit: None,
+            });
+        }
         let stale = self.observed_at - STAGED_AT_MOST;
         writes.push(Write::Remove {
             table: std::sync::Arc::clone(internal::report_stage()),
@@ -100,6 +121,7 @@ impl Refresh<'_> {
             run: self.run.clone(),
             keyless: self.progress.keyless,
             nameless: self.progress.nameless,
+            unread: unread::count(&self.progress.unread),
         };
         writes.push(Write::PutCounts {
             key: exchange_key(&self.report.id),

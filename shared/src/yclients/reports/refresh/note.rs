@@ -73,6 +73,27 @@ impl Refresh<'_> {
         Ok(())
     }
 
+    /// Tells of tables whose rows could not be read of some records, and stay: once in a run, before its rows are exchanged.
+    pub(super) async fn note_unread(&self) -> Result<(), WorkError> {
+        if self.progress.unread.is_empty() {
+            return Ok(());
+        }
+        let now = self.services.clock.now();
+        let subscription = &self.task.job.subscription_id;
+        let mut tx = self.services.control.begin().await?;
+        for (table, unread) in &self.progress.unread {
+            let mut entry = entry(&self.report, "report.unread", &Actor::System, now);
+            entry.severity = Severity::Warning;
+            entry.details = json!({
+                "report": self.report.id, "name": self.report.name, "table": table, "path": unread.path,
+                "records": unread.count(),
+            });
+            entry.dedupe_key = format!("report.unread:{}:{table}", self.run);
+            tx.append_journal(subscription, &entry).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
     /// Adds the variant columns to the tables as they are now: somebody may have added other columns since the run began.
     async fn note_variants(&self, tx: &mut Tx) -> Result<(), WorkError> {
         let subscription = &self.task.job.subscription_id;

@@ -20,10 +20,14 @@ fn february() -> Period {
 }
 
 async fn begun(desk: &Desk, job: &PlannedJob) -> JobRun {
+    begun_over(desk, job, Some(february())).await
+}
+
+async fn begun_over(desk: &Desk, job: &PlannedJob, period: Option<Period>) -> JobRun {
     let services = &desk.plant.services;
     services.clock.advance(TimeDelta::minutes(1));
     let shop = &job.subscription_id;
-    let run = planner::run_now(services, shop, &job.id, Some(february()), &BY).await;
+    let run = planner::run_now(services, shop, &job.id, period, &BY).await;
     desk.shop.lock().unwrap().asked.clear();
     run.unwrap()
 }
@@ -146,7 +150,7 @@ async fn a_vendor_whose_allowance_is_used_up_is_waited_for_a_day() {
         let services = &desk.plant.services;
         let throttles = |throttles| desk.shop.lock().unwrap().throttles = throttles;
         throttles(true);
-        let run = begun(&desk, &job).await;
+        let run = begun_over(&desk, &job, None).await;
         // More often than what fails is tried.
         for _ in 0..9 {
             services.clock.advance(TimeDelta::minutes(1));
@@ -159,7 +163,7 @@ async fn a_vendor_whose_allowance_is_used_up_is_waited_for_a_day() {
         assert_eq!(done.state, JobRunState::Done, "{done:?}");
         assert_eq!(desk.records(&report, &Target::Json).await, [1, 2]);
         throttles(true);
-        let mut run = begun(&desk, &job).await;
+        let mut run = begun_over(&desk, &job, None).await;
         run = message(services, &run).await;
         services.clock.advance(TimeDelta::hours(25));
         for _ in 0..9 {

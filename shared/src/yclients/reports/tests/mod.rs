@@ -6,6 +6,7 @@ mod given_up;
 mod large;
 mod left;
 mod lower;
+mod reshaped;
 mod same_key;
 mod sampled;
 mod swept;
