@@ -17,6 +17,7 @@ pub struct List<'c> {
     care: Care,
     current: Option<(&'static Endpoint, Place)>,
     refused: Option<VendorError>,
+    short: bool,
 }
 
 impl<'c> List<'c> {
@@ -43,6 +44,7 @@ impl<'c> List<'c> {
             care,
             current: None,
             refused: None,
+            short: false,
         }
     }
 
@@ -69,8 +71,10 @@ impl<'c> List<'c> {
                     // What let somebody in once is what is read; the others have the same.
                     self.endpoints = Vec::new().into_iter();
                     self.refused = None;
-                    if let Next::Page(next) = place.after(endpoint, &answer.outline(), self.care)? {
-                        self.current = Some((endpoint, next));
+                    match place.after(endpoint, &answer.outline(), self.care)? {
+                        Next::Page(next) => self.current = Some((endpoint, next)),
+                        Next::Short => self.short = true,
+                        Next::End => {}
                     }
                     return Ok(Some(answer));
                 }
@@ -83,6 +87,11 @@ impl<'c> List<'c> {
                 Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Whether it ended, though by its own count it has more than came: what it did not have may be in it all the same.
+    pub const fn is_short(&self) -> bool {
+        self.short
     }
 
     fn begin(&mut self) -> Option<(&'static Endpoint, Place)> {

@@ -100,6 +100,9 @@ impl Work<'_> {
         let year = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
         let mut ever = Window::new(subject, year(1970), year(2200));
         self.ask(&mut ever, mark.id).await?;
+        if ever.lacks.is_some() {
+            return Ok(());
+        }
         self.forget(mark).await
     }
 

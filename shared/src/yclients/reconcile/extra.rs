@@ -68,12 +68,16 @@ impl Work<'_> {
         Ok(read)
     }
 
-    /// Finds rows of the window that the vendor does not have, and makes tombstones of them.
+    /// Finds rows of the window that the vendor does not have, and makes tombstones of them. A list that is found to lack
+    /// records, read once more, proves nothing: then nothing is taken for extra.
     pub(super) async fn find_extra(&mut self, window: &mut Window<'_>) -> Result<Read, PullError> {
         let mut candidates = self.unseen(window).await?;
         if candidates.len() > FEW && window.subject.stream.deletion.pass().is_some() {
             if self.read_list(window, true).await? == Read::Broken {
                 return Ok(Read::Broken);
+            }
+            if window.lacks.is_some() {
+                return Ok(Read::Whole);
             }
             candidates.retain(|id| !window.seen.contains(id));
         }
@@ -83,6 +87,9 @@ impl Work<'_> {
             }
             if self.look_again(window).await? == Read::Broken {
                 return Ok(Read::Broken);
+            }
+            if window.lacks.is_some() {
+                return Ok(Read::Whole);
             }
             candidates.retain(|id| !window.seen.contains(id));
         }

@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Rows are mended by the same path as any load. What the gate does not let in (filters, retention, erasure) is no
-//! difference. Days of a window that was not read to its end are not checked, whatever was found in them.
+//! difference. Days of a window that was not read to its end, or of which records may be missing all the same, are not
+//! checked, whatever was found in them.
 
 mod compare;
 mod defaults;

@@ -70,7 +70,7 @@ impl Progress {
             .map_or(to, |last| last.min(to))
     }
 
-    /// The days up to this one are read.
+    /// The days up to this one are read, as far as the vendor gave them.
     pub fn done(&mut self, subject: &Subject, to: NaiveDate) {
         self.enter(subject);
         self.failed = 0;

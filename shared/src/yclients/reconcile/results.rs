@@ -49,6 +49,8 @@ pub struct TableSummary {
     pub checked: i64,
     /// Days that were not.
     pub not_checked: i64,
+    /// The code of the reason why they were not, the first one.
+    pub reason: Option<String>,
     /// Rows held on the days that were checked, before anything was mended.
     pub rows_held: i64,
     /// Rows that the vendor has on these days.
@@ -240,6 +242,7 @@ impl TableSummary {
             self.checked += 1;
         } else {
             self.not_checked += 1;
+            self.reason = self.reason.take().or_else(|| day.reason.clone());
         }
         self.rows_held += day.rows_held;
         self.rows_vendor += day.rows_vendor;

@@ -55,6 +55,13 @@ pub(super) fn told(subject: &Subject, decoded: &[Decoded]) -> Vec<Told> {
         .collect()
 }
 
+/// Whether there are bodies among them that no record could be made out of.
+pub(super) fn any_unreadable(subject: &Subject, decoded: &[Decoded]) -> bool {
+    let own = |part: &&Decoded| part.table.name == subject.stream.table && !part.in_passing;
+    let mut parts = decoded.iter().filter(own);
+    parts.any(|part| !part.unreadable.is_empty())
+}
+
 fn told_by(subject: &Subject, decoded: &Decoded) -> Vec<Told> {
     let position = |name: &str| decoded.columns.iter().position(|column| column == name);
     let (id, at, deleted) = (

@@ -226,7 +226,10 @@ impl Work<'_> {
             let mut window = Window::new(subject, from, to);
             let progress = &mut progress;
             let next = match self.read_window(&mut window).await {
-                Ok(Read::Whole) => self.close(&window, progress, watch).await?,
+                Ok(Read::Whole) => match window.lacks {
+                    None => self.close(&window, progress, watch).await?,
+                    Some(code) => self.incomplete(&window, code, progress, watch).await?,
+                },
                 Ok(Read::Broken) => self.too_long(&window, period.1, progress, watch).await?,
                 Err(error) => {
                     let lists = (subjects.as_slice(), at, period);

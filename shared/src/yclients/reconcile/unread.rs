@@ -28,7 +28,7 @@ pub(super) enum Next {
 }
 
 impl Work<'_> {
-    /// Notes that days could not be read, in one commit with progress and what is told.
+    /// Gives up days that could not be read.
     async fn give_up(
         &mut self,
         subject: &Subject,
@@ -37,15 +37,50 @@ impl Work<'_> {
         code: &'static str,
         watch: Option<&Watch>,
     ) -> Result<(), PullError> {
+        progress.gave_up(subject, bounds.1);
+        self.note_unchecked(subject, bounds, progress, code, watch)
+            .await
+    }
+
+    /// Notes that days were not checked, in one commit with progress and what is told.
+    async fn note_unchecked(
+        &mut self,
+        subject: &Subject,
+        bounds: (NaiveDate, NaiveDate),
+        progress: &Progress,
+        code: &'static str,
+        watch: Option<&Watch>,
+    ) -> Result<(), PullError> {
         let snapshot = self.warehouse.snapshot().await?;
         let run = self.run.as_str();
         let days = notes::broken(&snapshot, run, subject, bounds, code).await?;
         drop(snapshot);
-        progress.gave_up(subject, bounds.1);
         let entries = vec![self.entry_of_broken(subject, bounds, code)];
         self.note_days(&days, entries, progress).await?;
         tell_step(watch, subject, bounds, &days);
         Ok(())
+    }
+
+    /// What becomes of a window that was read as far as it goes, and of which records may be missing: what was seen is
+    /// mended, and day by day it is found of which days they are. The vendor answers, so that the days after them are tried
+    /// however many there were.
+    pub(super) async fn incomplete(
+        &mut self,
+        window: &Window<'_>,
+        code: &'static str,
+        progress: &mut Progress,
+        watch: Option<&Watch>,
+    ) -> Result<Next, PullError> {
+        let (subject, from, to) = (window.subject, window.from, window.to);
+        if window.is_one_day() {
+            progress.done(subject, to);
+            self.note_unchecked(subject, (from, to), progress, code, watch)
+                .await?;
+        } else {
+            progress.narrow(subject, from, to);
+            self.keep_progress(progress).await?;
+        }
+        Ok(Next::Window)
     }
 
     /// What becomes of a window that one message does not come to the end of.

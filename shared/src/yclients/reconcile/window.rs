@@ -33,6 +33,11 @@ use crate::{
 /// The vendor's days and ours may begin an hour apart: what lies so near the ends of a window may belong to the next.
 const DOUBT: TimeDelta = TimeDelta::hours(2);
 
+/// The code of the reason of a day whose list ended below its own count.
+const LIST_SHORT: &str = "reconciliation.list-short";
+/// The code of the reason of a day of which records came that cannot be made out.
+const UNREADABLE: &str = "reconciliation.unreadable";
+
 /// Whether a window was read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Read {
@@ -55,6 +60,9 @@ pub(super) struct Window<'s> {
     pub again: Vec<i64>,
     /// The vendor's side, by gauge and day.
     pub tallies: BTreeMap<(usize, NaiveDate), Tally>,
+    /// The code of the reason why records of it may be missing, though it was read to its end: nothing can be said of what
+    /// was not seen.
+    pub lacks: Option<&'static str>,
 }
 
 /// Records of one answer, and how they came.
@@ -85,6 +93,7 @@ impl<'s> Window<'s> {
             seen: HashSet::new(),
             again: Vec::new(),
             tallies: BTreeMap::new(),
+            lacks: None,
         }
     }
 
@@ -125,13 +134,17 @@ impl<'s> Window<'s> {
 }
 
 impl Work<'_> {
-    /// Reads the window's list to its end and compares what it has, then looks for what it does not have.
+    /// Reads the window's list to its end and compares what it has, then looks for what it does not have; not where records
+    /// may be in it that did not come.
     pub(super) async fn read_window(&mut self, window: &mut Window<'_>) -> Result<Read, PullError> {
         if self.read_list(window, false).await? == Read::Broken {
             return Ok(Read::Broken);
         }
         if self.look_again(window).await? == Read::Broken {
             return Ok(Read::Broken);
+        }
+        if window.lacks.is_some() {
+            return Ok(Read::Whole);
         }
         self.find_extra(window).await
     }
@@ -158,6 +171,9 @@ impl Work<'_> {
         loop {
             self.keep().await?;
             let Some(mut answer) = list.next().await? else {
+                if list.is_short() {
+                    window.lacks.get_or_insert(LIST_SHORT);
+                }
                 return Ok(Read::Whole);
             };
             if deleted {
@@ -186,7 +202,8 @@ impl Work<'_> {
         self.settle_all(window, &batch, suspects).await
     }
 
-    /// Compares records with those held, and counts those that agree; gives the others.
+    /// Compares records with those held, and counts those that agree; gives the others. Bodies that no record can be made
+    /// out of are set aside like those of any load, and the window lacks what they may tell.
     pub(super) async fn compare_batch(
         &mut self,
         window: &mut Window<'_>,
@@ -199,7 +216,12 @@ impl Work<'_> {
             decoded = self.decoded(subject, batch, batch.records);
         }
         let mut told = rows::told(subject, &decoded);
+        let any_unreadable = rows::any_unreadable(subject, &decoded);
         drop(decoded);
+        if any_unreadable {
+            window.lacks.get_or_insert(UNREADABLE);
+            Box::pin(self.set_unreadable_aside(window, batch)).await?;
+        }
         // On the page after, a record that moved comes once more.
         told.retain(|told| window.seen.insert(told.id) || batch.asked);
         let ids: Vec<i64> = told.iter().map(|told| told.id).collect();
@@ -222,6 +244,21 @@ impl Work<'_> {
             }
         }
         Ok(suspects)
+    }
+
+    async fn set_unreadable_aside(
+        &mut self,
+        window: &Window<'_>,
+        batch: &Batch<'_>,
+    ) -> Result<(), PullError> {
+        let subject = window.subject;
+        let is_unreadable = |record: &&Json| {
+            let decoded = self.decoded(subject, batch, std::slice::from_ref(*record));
+            rows::any_unreadable(subject, &decoded)
+        };
+        let records = batch.records.iter().filter(is_unreadable);
+        let records: Vec<Json> = records.cloned().collect();
+        self.mend(window, batch, &records, Vec::new()).await
     }
 
     pub(super) async fn held(

@@ -27,6 +27,19 @@ async fn messages(services: &Services) -> Vec<Envelope> {
     found
 }
 
+/// Works off the messages that have come for those who compare; how many.
+async fn work(services: &Services) -> usize {
+    let queue = QueueName::Reconcile;
+    let come = services.queue.receive(queue, 100, HIDDEN).await.unwrap();
+    let count = come.len();
+    for message in come {
+        let receipt = message.receipt.clone();
+        jobs::run(services, queue, message).await.unwrap();
+        services.queue.ack(queue, &receipt).await.unwrap();
+    }
+    count
+}
+
 async fn run_of(bed: &Bed, run: &RunId) -> Run {
     let services = bed.services();
     services
@@ -46,6 +59,13 @@ async fn occupy(bed: &Bed, until: TimeDelta) {
             .await
             .unwrap()
     );
+    tx.commit().await.unwrap();
+}
+
+/// Whoever occupied the source gives it back.
+async fn release(bed: &Bed) {
+    let mut tx = bed.services().control.begin().await.unwrap();
+    tx.release_source(&bed.source, "somebody").await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -91,26 +111,54 @@ on_both! {
         bed.end().await;
     }
 
-    async fn a_comparison_that_finds_its_source_occupied_is_found_by_time_for_a_day(bed: Bed, small(60, "")) {
+    async fn a_comparison_that_finds_its_source_occupied_is_tried_again_soon_and_by_its_message_alone(bed: Bed, small(60, "")) {
+        load(&bed).await;
+        let services = bed.services();
+        let run = reconcile::order(&services, &bed.source, ordered(last_days(&bed, 7))).await.unwrap();
+        assert!(!run.waits_for_source());
+        occupy(&bed, TimeDelta::days(3)).await;
+        for _ in 0..50 {
+            assert_eq!(work(&services).await, 1);
+            let waits = run_of(&bed, &run.id).await;
+            assert!(waits.waits_for_source(), "{waits:?}");
+            assert_eq!(waits.failure_code.as_deref(), Some("pull.busy"));
+            assert_eq!(work(&services).await, 0, "later");
+            bed.stack.clock.advance(TimeDelta::seconds(21));
+            pull::queue_due(&services.dispatcher()).await.unwrap();
+        }
+        // One that comes beside it does not go on beside it.
+        let message = messages(&services).await.remove(0);
+        for _ in 0..3 {
+            services.queue.send(QueueName::Reconcile, message.clone(), Duration::ZERO, None).await.unwrap();
+        }
+        assert_eq!(work(&services).await, 3);
+        bed.stack.clock.advance(TimeDelta::seconds(21));
+        release(&bed).await;
+        assert_eq!(work(&services).await, 1);
+        let ended = run_of(&bed, &run.id).await;
+        assert_eq!((ended.state, ended.failure_code), (RunState::Done, None));
+        bed.end().await;
+    }
+
+    async fn a_comparison_waits_for_its_source_for_a_day_and_is_found_by_time_without_a_message(bed: Bed, small(60, "")) {
         load(&bed).await;
         let services = bed.services();
         let run = reconcile::order(&services, &bed.source, ordered(last_days(&bed, 7))).await.unwrap();
         occupy(&bed, TimeDelta::days(3)).await;
-        let hidden = Duration::from_secs(60);
-        let mut received = services.queue.receive(QueueName::Reconcile, 1, hidden).await.unwrap();
-        let message = received.remove(0);
-        let receipt = message.receipt.clone();
-        jobs::run(&services, QueueName::Reconcile, message).await.unwrap();
-        services.queue.ack(QueueName::Reconcile, &receipt).await.unwrap();
-        bed.stack.clock.advance(TimeDelta::minutes(20));
-        pull::queue_due(&services.dispatcher()).await.unwrap();
+        assert_eq!(work(&services).await, 1);
+        bed.stack.clock.advance(TimeDelta::minutes(1));
         assert_eq!(messages(&services).await.len(), 1);
-        assert_eq!(run_of(&bed, &run.id).await.state, RunState::Waiting);
-        bed.stack.clock.advance(TimeDelta::hours(25));
+        bed.stack.clock.advance(TimeDelta::minutes(16));
         pull::queue_due(&services.dispatcher()).await.unwrap();
-        assert_eq!(messages(&services).await.len(), 0);
+        assert_eq!(work(&services).await, 1);
+        assert!(run_of(&bed, &run.id).await.waits_for_source());
+        bed.stack.clock.advance(TimeDelta::hours(24));
+        assert_eq!(work(&services).await, 1);
         let ended = run_of(&bed, &run.id).await;
         assert_eq!((ended.state, ended.failure_code.as_deref()), (RunState::Failed, Some("pull.busy")));
+        bed.stack.clock.advance(TimeDelta::minutes(1));
+        pull::queue_due(&services.dispatcher()).await.unwrap();
+        assert_eq!(work(&services).await, 0);
         bed.end().await;
     }
 

@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use futures::{Stream, TryStreamExt};
 use wynos::{
     catalog::Locale,
@@ -46,6 +47,7 @@ on_both! {
         assert!(records.len() > 6 && goods.len() > 4 && money.len() > 4);
         let with_line = a_line(&bed, &records[4..]).await;
         let (record, dropped) = (records[0], records[1]);
+        let later = (bed.stack.clock.now() + TimeDelta::hours(12)).format("%Y-%m-%d %H:%M:%S+00:00");
         bed.stack.tamper(&[
             format!("UPDATE @yclients_records SET attendance = 7 WHERE id = {record}"),
             format!("DELETE FROM @yclients_records WHERE id = {dropped}"),
@@ -60,7 +62,7 @@ on_both! {
             format!("DELETE FROM @yclients_finance_transactions WHERE id = {}", money[1]),
             format!("UPDATE @yclients_finance_transactions SET id = 999000222 WHERE id = {}", money[2]),
             // What claims to have changed later than the vendor knows does not stand.
-            format!("UPDATE @yclients_finance_transactions SET amount = 1, _changed_at = '2099-01-01 00:00:00+00:00' \
+            format!("UPDATE @yclients_finance_transactions SET amount = 1, _changed_at = '{later}' \
                      WHERE id = {}", money[3]),
         ]).await.unwrap();
 

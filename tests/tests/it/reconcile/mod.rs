@@ -3,6 +3,7 @@
 mod broken_off;
 mod driven;
 mod gone;
+mod incomplete;
 mod mended;
 mod removed;
 mod unchecked;
