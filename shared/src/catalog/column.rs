@@ -110,6 +110,9 @@ pub struct Column {
     pub personal: bool,
     /// Whether it is a number-like identifier that a spreadsheet must keep as text (phones, tax ids, serials).
     pub identifier: bool,
+    /// Whether only rows of other tables tell of it, and never the origin's answer about the row itself: that one is whole
+    /// without it, and says nothing of it.
+    pub told_elsewhere: bool,
 }
 
 impl Column {
@@ -123,6 +126,7 @@ impl Column {
             reference: None,
             personal: false,
             identifier: false,
+            told_elsewhere: false,
         }
     }
 
@@ -141,6 +145,12 @@ impl Column {
     /// Marks the column as an identifier that must stay text.
     pub const fn identifier(mut self) -> Self {
         self.identifier = true;
+        self
+    }
+
+    /// Marks the column as one of which only rows of other tables tell.
+    pub const fn told_elsewhere(mut self) -> Self {
+        self.told_elsewhere = true;
         self
     }
 

@@ -14,7 +14,8 @@ mod tests;
 pub use crate::warehouse::{People, Person};
 pub use choice::{Scope, scope};
 pub use erasure::{
-    ERASE, EraseMessage, Erased, erase, known_people, order_erasure, possible_people, proof, proofs,
+    ERASE, EraseMessage, Erased, Outcome, erase, erase_at_once, known_as, known_people,
+    order_erasure, possible_people, proof, proofs,
 };
 pub(crate) use erasure::{erase_asked, erasure_failed};
 pub use error::RetentionError;

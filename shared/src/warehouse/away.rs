@@ -3,15 +3,26 @@
 use std::{cmp::Ordering, collections::BTreeSet, ops::Range};
 
 use super::{
-    Rows, Rule, Value, WarehouseError,
+    Row, Rows, Rule, Value, WarehouseError,
     gate::Gate,
     internal,
     order::{Order, compare},
-    referenced::{self, Referrers},
+    passing,
+    referenced::{self, Counting, Referrers},
     session::Session,
     swept::{self, Recalled},
 };
 use crate::catalog::TableGroup;
+
+/// What follows for arriving rows from those that were swept.
+#[derive(Debug, Default)]
+pub(super) struct Away {
+    /// Places in the order where groups of arriving rows begin that were swept and that nothing brings back: neither a change,
+    /// nor a person's wish, nor a row that refers to them.
+    pub places: BTreeSet<usize>,
+    /// What is remembered of arriving rows that are not stored, and of their neighbours.
+    pub remembered: Recalled,
+}
 
 /// Arriving rows of one key that is not stored: their places in the order, and the key.
 struct New {
@@ -19,52 +30,86 @@ struct New {
     key: Vec<Value>,
 }
 
-/// Places in the order where groups of arriving rows begin that were swept and that nothing brings back: neither a change,
-/// nor a person's wish, nor a row that refers to them.
-pub(super) async fn swept<S: Session>(
+/// An arriving row that stays away, unless something brings it back.
+pub(super) struct Staying<'r> {
+    /// Its place in the order.
+    pub place: usize,
+    /// Its key, where that is one whole number.
+    pub id: i64,
+    /// The first that arrives of this key.
+    pub row: Row<'r>,
+}
+
+/// Looks for what was swept among the arriving rows that are not stored. Where none is new, or nothing was ever swept, no
+/// question is asked of the database but the one whether anything was.
+pub(super) async fn away<S: Session>(
     session: &mut S,
     gate: &Gate<'_>,
     rows: &Rows,
     order: &Order,
     stored: &Rows,
-) -> Result<BTreeSet<usize>, WarehouseError> {
-    let mut away = BTreeSet::new();
-    let obeys = matches!(gate.rule, Rule::Newest | Rule::Asked | Rule::Passing)
-        && matches!(gate.table.group, TableGroup::Yclients | TableGroup::Report);
-    if !obeys || session.shape(internal::swept()).await?.is_none() {
+) -> Result<Away, WarehouseError> {
+    let mut away = Away::default();
+    let copied = matches!(gate.table.group, TableGroup::Yclients | TableGroup::Report);
+    if !copied
+        || order.groups(gate, rows).count() == stored.len()
+        || session.shape(internal::swept()).await?.is_none()
+    {
         return Ok(away);
     }
     let new = new(gate, rows, order, stored);
     let keys = new.iter().map(|new| new.key.iter().map(Value::as_ref));
-    let recalled = swept::recall(session, gate.table, gate.source_id, keys).await?;
-    if recalled.is_empty() {
+    away.remembered = swept::recall(session, gate.table, gate.source_id, keys).await?;
+    let obeys = matches!(
+        gate.rule,
+        Rule::Newest | Rule::Asked | Rule::Passing { ordered: false }
+    );
+    if !obeys || away.remembered.is_empty() {
         return Ok(away);
     }
-    let staying = new
-        .iter()
-        .filter(|new| stays(gate, rows, order, &recalled, new));
-    let mut ids = Vec::new();
-    for new in staying {
-        away.insert(new.places.start);
+    let mut staying = Vec::new();
+    for new in &new {
+        if !stays(gate, rows, order, &away.remembered, new) {
+            continue;
+        }
+        let place = new.places.start;
+        away.places.insert(place);
         let id = new.key.first().and_then(|id| id.as_ref().as_integer());
-        ids.extend(id.zip(Some(new.places.start)));
+        if let Some((id, row)) = id.zip(order.row(rows, place)) {
+            staying.push(Staying { place, id, row });
+        }
     }
-    if gate.table.facts || away.is_empty() {
+    if staying.is_empty() {
         return Ok(away);
     }
+    let back = match (gate.table.facts, gate.rule) {
+        (false, _) => referred(session, gate, &staying).await?,
+        (true, Rule::Passing { .. }) => passing::back(session, gate, &staying).await?,
+        (true, _) => return Ok(away),
+    };
+    for place in back {
+        away.places.remove(&place);
+    }
+    Ok(away)
+}
+
+/// Places of rows that others refer to.
+async fn referred<S: Session>(
+    session: &mut S,
+    gate: &Gate<'_>,
+    staying: &[Staying<'_>],
+) -> Result<Vec<usize>, WarehouseError> {
     let referrers = Referrers {
         table: gate.table,
         source_id: gate.source_id,
-        going: None,
+        counting: Counting::All,
     };
-    let asked = ids.iter().map(|(id, _)| *id).collect();
-    let wanted = referenced::among(session, &referrers, asked).await?;
-    for (id, place) in ids {
-        if wanted.binary_search(&id).is_ok() {
-            away.remove(&place);
-        }
-    }
-    Ok(away)
+    let ids = staying.iter().map(|row| row.id).collect();
+    let wanted = referenced::among(session, &referrers, ids).await?;
+    let back = staying
+        .iter()
+        .filter(|row| wanted.binary_search(&row.id).is_ok());
+    Ok(back.map(|row| row.place).collect())
 }
 
 /// The arriving rows whose keys are not stored.
@@ -100,7 +145,7 @@ fn stays(gate: &Gate<'_>, rows: &Rows, order: &Order, recalled: &Recalled, new: 
     let Some(version) = recalled.version(new.key.iter().map(Value::as_ref)) else {
         return false;
     };
-    if matches!(gate.rule, Rule::Passing) {
+    if matches!(gate.rule, Rule::Passing { .. }) {
         return true;
     }
     let mut arriving = new

@@ -14,7 +14,7 @@ use super::{
     quota, raw, replacement, rewriting,
     session::{Session, first_integer, one_row, rows, shapes},
     sql::{self, misuse},
-    subjects, sweep,
+    subjects, sweep, swept,
     tombstones::{self, Bounds},
 };
 use crate::catalog::{Table, TableGroup};
@@ -256,6 +256,8 @@ pub(super) async fn apply<S: Session>(
     session.define(table).await?;
     if !plan.inserts.is_empty() {
         session.insert(table, &plan.inserts).await?;
+        let (back, remembered) = (&plan.inserts, &plan.remembered);
+        swept::forget(session, table, back, remembered, observed_at).await?;
     }
     if !plan.replaces.is_empty() {
         session.replace(table, &plan.replaces).await?;

@@ -57,11 +57,13 @@ const VIEWS: &str = "\
 A star over the copy of YCLIENTS, in both databases: dimensions `bi_<name>` and facts `bi_<name>_facts`, joined by `source_id` \
 and the vendor's own ids. A view is there once its table is.
 
-* No relation is missing: an id that leads nowhere is 0, and every dimension has a row 0 per source (`—`).
+* No relation is missing: an id that leads nowhere is 0, and every dimension has a row 0 per source (`—`); facts have none. Only \
+ids of a table that is not there at all, because nothing of it was ever loaded, stand as they were sent.
 * Deleted rows stay, with `is_deleted` 1, because older facts speak of them.
 * Money is in major units of the company's currency with 2 digits, prices of one have 4, quantities 6; durations are in seconds.
-* Instants are in UTC; what ends in `_local`, and `date` of records, is what the company's clock showed, as text. `date_id` is \
-that day in `bi_dates`.
+* Instants are in UTC, each with what the company's clock showed, as text, under its name and `_local` (`date` for `datetime` of \
+records). `date_id` is the day of what took place in `bi_dates`, and `created_date_id` that on which it was written down, where \
+that is another one.
 * Texts as they were sent (`…_raw`) and JSON stay in the tables.
 
 ### `bi_dates`

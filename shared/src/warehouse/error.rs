@@ -30,6 +30,17 @@ pub enum WarehouseError {
         #[source]
         source: sqlx::Error,
     },
+    /// PostgreSQL lets itself in at `localhost` without asking for a password, which `postgres_fdw` takes of superusers only.
+    #[error(
+        "the server asks for no password at localhost, so that the login cannot read by {user}"
+    )]
+    Trusted {
+        /// The role that the server signs in with to itself.
+        user: String,
+        /// The driver's answer.
+        #[source]
+        source: sqlx::Error,
+    },
     /// PostgreSQL was lost while a new password of a login for BI tools came into force: it may be, or the old one is still.
     #[error("it is not known whether the new password of the login is in force")]
     LoginInDoubt {
@@ -111,6 +122,7 @@ impl WarehouseError {
             | Self::Stopped => Disposition::Retry,
             // Whoever loads under a quota pauses the source instead.
             Self::ForeignTables { .. }
+            | Self::Trusted { .. }
             | Self::LoginInDoubt { .. }
             | Self::Misuse { .. }
             | Self::Stored { .. }

@@ -4,7 +4,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use rust_decimal::RoundingStrategy;
 
 use super::{
-    Admit, Row, Rule, ValueRef, WarehouseError, digest,
+    Admit, Row, Rule, ValueRef, WarehouseError, believed, digest,
     matching::Matcher,
     sql::{fits, misuse},
     text,
@@ -20,7 +20,7 @@ pub(super) struct Gate<'a> {
     observed_at: DateTime<Utc>,
     /// The load that writes.
     pub load_id: i64,
-    /// Whether the rows bring every declared column.
+    /// Whether the rows bring every declared column, but for those of which only other rows tell.
     pub full: bool,
     /// For every stored column: what it is and where the arriving row brings it.
     pub columns: Vec<Place>,
@@ -46,6 +46,8 @@ pub(super) struct Place {
     pub brought: Option<usize>,
     /// What a new row of a file holds that says nothing of the column: a flag that every row has is not set then.
     pub unsaid: ValueRef<'static>,
+    /// Whether only rows of other tables tell of it.
+    pub told_elsewhere: bool,
 }
 
 /// What a stored column is for.
@@ -120,6 +122,7 @@ impl<'a> Gate<'a> {
                     }
                     _ => ValueRef::Null,
                 },
+                told_elsewhere: column.told_elsewhere,
             })
             .collect();
         let mut places = [(None, None); ROLES];
@@ -142,7 +145,8 @@ impl<'a> Gate<'a> {
             rule: &admit.rule,
             observed_at: observed_at.trunc_subsecs(6),
             load_id,
-            full: table.columns.iter().all(|c| position(&c.name).is_some()),
+            full: (table.columns.iter())
+                .all(|column| column.told_elsewhere || position(&column.name).is_some()),
             columns,
             places,
             key,
@@ -204,6 +208,24 @@ impl<'a> Gate<'a> {
         brought.map_or(ValueRef::Null, |position| self.arriving(row, position))
     }
 
+    /// When the origin says that the fact changed which a row brings; null where it does not say, or names a time that was still
+    /// to come when the fact was observed: such a one is ordered by its observation.
+    pub fn changed_at(&self, row: Row<'_>) -> ValueRef<'static> {
+        let told = self.brought(row, Role::ChangedAt).as_timestamp();
+        instant(believed(told, self.observed_at(row)))
+    }
+
+    /// When the stored row changed, as far as it is believed: one that was kept with a time to come is corrected by the next
+    /// fact.
+    pub fn stored_changed_at(&self, row: Row<'_>) -> ValueRef<'static> {
+        let told = self.stored(row, Role::ChangedAt).as_timestamp();
+        let observed_at = self.stored(row, Role::ObservedAt).as_timestamp();
+        instant(match observed_at {
+            Some(observed_at) => believed(told, observed_at),
+            None => told,
+        })
+    }
+
     /// When the fact that a row brings was observed.
     pub fn observed_at(&self, row: Row<'_>) -> DateTime<Utc> {
         self.brought(row, Role::ObservedAt)
@@ -236,9 +258,13 @@ impl<'a> Gate<'a> {
     }
 }
 
+fn instant(at: Option<DateTime<Utc>>) -> ValueRef<'static> {
+    at.map_or(ValueRef::Null, ValueRef::Timestamp)
+}
+
 fn filter(admit: &Admit) -> Result<Option<Matcher>, WarehouseError> {
     match (&admit.filter, &admit.rule) {
-        (Some(filter), Rule::Newest | Rule::Ordered | Rule::Asked | Rule::Passing) => {
+        (Some(filter), Rule::Newest | Rule::Ordered | Rule::Asked | Rule::Passing { .. }) => {
             Matcher::new(&admit.table, filter).map(Some)
         }
         _ => Ok(None),

@@ -90,7 +90,7 @@ pub fn inbox() -> &'static Arc<Table> {
 }
 
 /// Rows that retention removed, by neighbouring keys: a JSON object from the key to the version that it had. They come back
-/// only when they changed since, or were asked for.
+/// only when they changed since, or were asked for, and are not among these any more then.
 pub fn swept() -> &'static Arc<Table> {
     static TABLE: LazyLock<Arc<Table>> = LazyLock::new(|| {
         internal(

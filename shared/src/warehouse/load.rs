@@ -222,8 +222,9 @@ pub struct Children {
 /// How arriving rows compare with what is there.
 #[derive(Debug, Clone)]
 pub enum Rule {
-    /// The newest fact wins: by the origin's change time where both have one, else by the time of observation. Partial
-    /// bodies fill and never blank; an older one fills only what was never seen.
+    /// The newest fact wins: by the origin's change time where both have one, else by the time of observation. A change time
+    /// more than a day after the observation is none. Partial bodies fill and never blank; an older one fills only what was
+    /// never seen.
     Newest,
     /// As [`Rule::Newest`], of rows that a person asked for: those that retention removed come back.
     Ordered,
@@ -232,7 +233,11 @@ pub enum Rule {
     Asked,
     /// A row that is told of in passing, while its own list says more: it is made where there is none, and fills only what
     /// was never seen.
-    Passing,
+    Passing {
+        /// Whether a person asked for the rows that tell of it: one that retention removed comes back then, else with a row
+        /// that comes.
+        ordered: bool,
+    },
     /// A person's or program's change through Wynos: it always wins.
     Change,
     /// An exchange file, compared three ways: what was last imported, the file, and what is there now.

@@ -3,6 +3,7 @@
 mod admit;
 mod away;
 mod bi_login;
+mod changed;
 mod children;
 mod cleaning;
 mod commit;
@@ -28,6 +29,7 @@ mod matching;
 mod number;
 mod order;
 mod outbox;
+mod passing;
 mod period;
 mod person;
 mod personal;
@@ -57,6 +59,7 @@ mod value;
 mod views;
 
 pub use bi_login::BiLogin;
+pub(crate) use changed::believed;
 pub use dependents::Dependents;
 pub use document::{DOCUMENT, generate_document};
 pub use erased::of_vendor;

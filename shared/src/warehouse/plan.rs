@@ -13,6 +13,7 @@ use super::{
     session::Session,
     sql::{self, Shape},
     subjects::subject_column,
+    swept::Recalled,
 };
 use crate::catalog::{self, Table};
 
@@ -37,6 +38,8 @@ pub(super) struct Plan {
     pub images: Vec<(String, Option<String>)>,
     /// What written rows have in the column that tells their customer.
     pub subjects: BTreeSet<String>,
+    /// What is remembered of swept rows of the arriving keys: of those that are new, nothing is from now on.
+    pub remembered: Recalled,
 }
 
 /// Decides about every arriving row; the rows of one key one after another, each upon what the one before left.
@@ -52,8 +55,10 @@ pub(super) async fn plan<S: Session>(
         Some(shape) => stored_rows(session, &gate, &shape, &admit.rows, &order).await?,
         None => Rows::new(gate.columns.len()),
     };
-    let swept = away::swept(session, &gate, &admit.rows, &order, &stored).await?;
-    Ok(Planner::new(&gate, admit).run(&order, &stored, &swept))
+    let away = away::away(session, &gate, &admit.rows, &order, &stored).await?;
+    let mut plan = Planner::new(&gate, admit).run(&order, &stored, &away.places);
+    plan.remembered = away.remembered;
+    Ok(plan)
 }
 
 /// The stored rows of the arriving keys, in the order of the keys. Keys beyond the greatest one of the source are new: a
@@ -131,18 +136,19 @@ impl<'a> Planner<'a> {
                 parents: Parents::new(table.key.len()),
                 images: Vec::new(),
                 subjects: BTreeSet::new(),
+                remembered: Recalled::default(),
             },
         }
     }
 
-    fn run(mut self, order: &Order, stored: &Rows, swept: &BTreeSet<usize>) -> Plan {
+    fn run(mut self, order: &Order, stored: &Rows, away: &BTreeSet<usize>) -> Plan {
         let rows = &self.admit.rows;
         let mut next_stored = stored.iter().peekable();
         for group in order.groups(self.gate, rows) {
             let Some(first) = order.row(rows, group.start) else {
                 continue;
             };
-            if swept.contains(&group.start) {
+            if away.contains(&group.start) {
                 for place in group {
                     self.note(order.position(place), Outcome::KeptOut, false);
                 }

@@ -18,8 +18,18 @@ const BATCH: usize = 200;
 pub(super) struct Referrers<'a> {
     pub table: &'a Table,
     pub source_id: &'a str,
-    /// Tables that are being swept, and before when their rows must have been received to go: facts that go hold nothing.
-    pub going: Option<(&'a [Arc<Table>], DateTime<Utc>)>,
+    /// Which of the rows that refer to them count.
+    pub counting: Counting<'a>,
+}
+
+/// Which rows that refer to others count.
+pub(super) enum Counting<'a> {
+    /// All of them.
+    All,
+    /// Those that stay when these tables are swept, of which rows that were received before go: facts that go hold nothing.
+    Staying(&'a [Arc<Table>], DateTime<Utc>),
+    /// Those that the load of this number brought, and that were not there before.
+    New(i64),
 }
 
 /// Those of the ids that any row of the source refers to, tombstones included, in ascending order.
@@ -93,7 +103,11 @@ fn question(
         quoted(system::SOURCE_ID)?,
     ));
     statement.bind(referrers.source_id.into());
-    stays(&mut statement, schema, referrers, table)?;
+    match referrers.counting {
+        Counting::All => {}
+        Counting::Staying(going, before) => stays(&mut statement, schema, (going, before), table)?,
+        Counting::New(load_id) => is_new(&mut statement, load_id)?,
+    }
     statement.text.push(')');
     Ok(Select {
         table: table.name.to_string(),
@@ -103,16 +117,27 @@ fn question(
     })
 }
 
+/// Adds the condition that a load brought a referring row that was not there: one that was keeps the time at which it came
+/// first.
+fn is_new(statement: &mut Statement, load_id: i64) -> Result<(), WarehouseError> {
+    let same = format!(
+        " AND t.{} = t.{} AND t.{} = ",
+        quoted(system::RECEIVED_AT)?,
+        quoted(system::OBSERVED_AT)?,
+        quoted(system::LOAD_ID)?,
+    );
+    statement.text.push_str(&same);
+    statement.bind(Value::Integer(load_id));
+    Ok(())
+}
+
 /// Adds the condition that a referring row of the table is not one that goes itself.
 fn stays(
     statement: &mut Statement,
     schema: Option<&str>,
-    referrers: &Referrers<'_>,
+    (going, before): (&[Arc<Table>], DateTime<Utc>),
     table: &Table,
 ) -> Result<(), WarehouseError> {
-    let Some((going, before)) = referrers.going else {
-        return Ok(());
-    };
     let goes = |name: &str| going.iter().any(|table| table.facts && table.name == name);
     let received = quoted(system::RECEIVED_AT)?;
     if goes(&table.name) {

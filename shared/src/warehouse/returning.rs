@@ -76,7 +76,7 @@ fn key_of<'r>(row: Row<'r>, link: &[usize]) -> Option<Vec<ValueRef<'r>>> {
 }
 
 /// Whether a load brought a row that was not there: one that was keeps the time at which it came first.
-fn is_new(table: &Table, row: Row<'_>, load_id: i64) -> bool {
+pub(super) fn is_new(table: &Table, row: Row<'_>, load_id: i64) -> bool {
     let value = |name: &str| {
         let position = table.position(name);
         position.map_or(ValueRef::Null, |position| row.get(position))

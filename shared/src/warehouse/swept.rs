@@ -8,7 +8,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    Filter, Row, Rows, Scan, Value, ValueRef, WarehouseError, digest,
+    Filter, Row, Rows, Scan, Value, ValueRef, WarehouseError, believed, digest,
     gate::{Gate, Role},
     image, internal,
     session::{Session, rows},
@@ -153,10 +153,14 @@ pub(super) fn changed_since(gate: &Gate<'_>, version: &str, arriving: Row<'_>) -
         return false;
     }
     if let Some(swept) = version.strip_prefix('c') {
-        let changed_at = gate.brought(arriving, Role::ChangedAt).as_timestamp();
-        return changed_at
-            .zip(swept.parse().ok())
-            .is_some_and(|(arriving, swept): (_, i64)| arriving.timestamp_micros() > swept);
+        let told: Option<i64> = swept.parse().ok();
+        let Some(swept_at) = told.and_then(DateTime::from_timestamp_micros) else {
+            return false;
+        };
+        // A swept time that was still to come says nothing: what does say when it changed is newer.
+        let swept_at = believed(Some(swept_at), gate.observed_at(arriving));
+        let changed_at = gate.changed_at(arriving).as_timestamp();
+        return changed_at.is_some() && changed_at > swept_at;
     }
     if !gate.full {
         return false;
@@ -242,6 +246,55 @@ fn versions_of(stored: &str) -> Result<BTreeMap<String, String>, WarehouseError>
         column: "versions".to_owned(),
         key: None,
     })
+}
+
+/// Forgets rows of a table that are there again, whole as they are stored. `remembered` is what was recalled of their keys.
+pub(super) async fn forget<S: Session>(
+    session: &mut S,
+    of: &Table,
+    back: &Rows,
+    remembered: &Recalled,
+    now: DateTime<Utc>,
+) -> Result<(), WarehouseError> {
+    if remembered.is_empty() {
+        return Ok(());
+    }
+    let key = of.key.iter().filter_map(|name| of.position(name));
+    let key: Vec<usize> = key.collect();
+    let source = of.position(system::SOURCE_ID);
+    let Some(source) = source.and_then(|at| back.get(0)?.get(at).as_str()) else {
+        return Ok(());
+    };
+    let mut left: BTreeMap<i64, BTreeMap<String, String>> = BTreeMap::new();
+    for row in back.iter() {
+        let (bucket, name) = place(key.iter().map(|&at| row.get(at)));
+        let there = remembered.0.get(&bucket);
+        if let Some(there) = there.filter(|there| there.contains_key(&name)) {
+            let versions = left.entry(bucket).or_insert_with(|| there.clone());
+            versions.remove(&name);
+        }
+    }
+    if left.is_empty() {
+        return Ok(());
+    }
+    let table = internal::swept();
+    let (mut kept, mut over) = (Rows::new(table.columns.len()), Rows::new(table.key.len()));
+    for (bucket, versions) in left {
+        let name: [Value; 3] = [of.name.as_ref().into(), source.into(), bucket.into()];
+        if versions.is_empty() {
+            over.push_values(&name);
+        } else {
+            let versions = Value::Text(serde_json::json!(versions).to_string());
+            kept.push_values(name.iter().chain([&versions, &now.into()]));
+        }
+    }
+    if !kept.is_empty() {
+        session.replace(table, &kept).await?;
+    }
+    if !over.is_empty() {
+        session.erase(table, &over).await?;
+    }
+    Ok(())
 }
 
 async fn read<S: Session>(

@@ -6,8 +6,13 @@
 //! and add columns behind the others; it takes none away and gives none another type. The days carry the mark of the version
 //! that the views are of: where it is another one, all of them are made anew.
 
+mod later;
+mod there;
+
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
+
+pub(super) use self::there::There;
 
 use super::{
     WarehouseError,
@@ -70,9 +75,9 @@ pub struct View {
     pub columns: Vec<ViewColumn>,
 }
 
-/// The view of a table; none for tables that are not a copy of a vendor's. `exists` tells which other tables can be joined:
-/// ids of rows that are not there lead to the placeholder row 0.
-pub fn view(table: &'static Table, exists: impl Fn(&str) -> bool) -> Option<View> {
+/// The view of a table; none for tables that are not a copy of a vendor's. Tables that are there can be joined: ids of rows
+/// that are not in them are 0, and lead to the placeholder of a dimension.
+pub(super) fn view(table: &'static Table, there: &There) -> Option<View> {
     if table.group != TableGroup::Yclients {
         return None;
     }
@@ -83,20 +88,17 @@ pub fn view(table: &'static Table, exists: impl Fn(&str) -> bool) -> Option<View
         "t.\"_source_id\"",
         "t.\"_source_id\"",
     )];
+    let mut behind = Vec::new();
     for (place, column) in table.columns.iter().enumerate() {
-        columns.extend(shown(table, place, column, &exists));
+        let list = match later::is_later(table, column) {
+            true => &mut behind,
+            false => &mut columns,
+        };
+        list.extend(shown(table, place, column, there));
     }
-    if let Some(time) = local_time(table) {
-        let day = format!("SUBSTR({time}, 1, 10)");
-        let sql = format!(
-            "CASE WHEN {day} BETWEEN '2010-01-01' AND '2039-12-31' THEN CAST(REPLACE({day}, '-', '') AS INTEGER) ELSE 0 END"
-        );
-        columns.push(plain(
-            "date_id",
-            "The day by the company's clock, in `bi_dates` (0: unknown, or not among its days)",
-            &sql,
-            "0",
-        ));
+    let happened = local_time(table, there);
+    if let Some(time) = &happened {
+        columns.push(day("date_id", "The day", time));
     }
     let owner = if table.parent.is_some() { "p" } else { "t" };
     let deleted = format!("CASE WHEN {owner}.\"_deleted_at\" IS NULL THEN 0 ELSE 1 END");
@@ -106,6 +108,12 @@ pub fn view(table: &'static Table, exists: impl Fn(&str) -> bool) -> Option<View
         &deleted,
         "0",
     ));
+    columns.append(&mut behind);
+    // A view in use takes what is new behind the others only.
+    if let Some(time) = local_creation(table, there).filter(|time| happened.as_ref() != Some(time))
+    {
+        columns.push(day("created_date_id", "The day of creation", &time));
+    }
     Some(View {
         name: match table.facts {
             true => format!("bi_{short}_facts"),
@@ -120,7 +128,7 @@ pub fn view(table: &'static Table, exists: impl Fn(&str) -> bool) -> Option<View
 pub fn views() -> Vec<View> {
     catalog::tables()
         .iter()
-        .filter_map(|table| view(table, |_| true))
+        .filter_map(|table| view(table, &There::All))
         .collect()
 }
 
@@ -133,30 +141,33 @@ fn plain(name: &str, meaning: &str, sql: &str, placeholder: &str) -> ViewColumn 
     }
 }
 
+/// The day of a time by the company's clock, as the dates count days.
+fn day(name: &str, what: &str, time: &str) -> ViewColumn {
+    let day = format!("SUBSTR({time}, 1, 10)");
+    let sql = format!(
+        "CASE WHEN {day} BETWEEN '2010-01-01' AND '2039-12-31' THEN CAST(REPLACE({day}, '-', '') AS INTEGER) ELSE 0 END"
+    );
+    let meaning =
+        format!("{what} by the company's clock, in `bi_dates` (0: unknown, or not among its days)");
+    plain(name, &meaning, &sql, "0")
+}
+
 /// A column of the table as the view shows it; JSON and the texts as they were sent stay in the table.
-fn shown(
-    table: &Table,
-    place: usize,
-    column: &Column,
-    exists: &impl Fn(&str) -> bool,
-) -> Option<ViewColumn> {
+fn shown(table: &Table, place: usize, column: &Column, there: &There) -> Option<ViewColumn> {
     let storage = column.ty.storage();
     if storage == Storage::Json || column.name.ends_with("_raw") || column.name == "is_deleted" {
         return None;
     }
-    let name = format!("t.\"{}\"", column.name);
+    let name = there.own(table, column);
     let is_key = table.key.contains(&column.name);
     let (sql, meaning) = match (&column.reference, storage) {
-        (Some(target), _) if !is_key => {
-            let sql = match joined(table, column).is_some() && exists(target) {
-                true => format!("COALESCE(d{place}.\"id\", 0)"),
-                false => format!("COALESCE({name}, 0)"),
+        (Some(_), _) if !is_key => {
+            let sql = match joined(table, column, there) {
+                Some(_) => format!("COALESCE(d{place}.\"id\", 0)"),
+                None => format!("COALESCE({name}, 0)"),
             };
-            let zero = match joined(table, column) {
-                Some(_) => "none, or not there",
-                None => "none",
-            };
-            (sql, format!("{} (0: {zero})", column.label.en))
+            let meaning = format!("{} (0: none, or not there)", column.label.en);
+            (sql, meaning)
         }
         (_, Storage::Decimal(scale)) => (
             format!("ROUND({name}, {scale})"),
@@ -178,14 +189,15 @@ fn shown(
     })
 }
 
-/// The dimension that a column of facts leads to.
-fn joined(table: &Table, column: &Column) -> Option<&'static Table> {
+/// The table that a column leads to, where it is there. What names the parent of child rows is their key, and stays.
+fn joined(table: &Table, column: &Column, there: &There) -> Option<&'static Table> {
     let target = catalog::table(column.reference.as_deref()?)?;
-    (table.facts && !target.facts).then_some(target.as_ref())
+    let leads_on = !table.key.contains(&column.name) && there.table(&target.name);
+    leads_on.then_some(target.as_ref())
 }
 
-/// Where a fact's time by the company's clock is.
-fn local_time(table: &Table) -> Option<String> {
+/// Where the time is, by the company's clock, at which a fact took place.
+fn local_time(table: &Table, there: &There) -> Option<String> {
     if table.parent.is_some() {
         return Some("p.\"date\"".to_owned());
     }
@@ -193,16 +205,22 @@ fn local_time(table: &Table) -> Option<String> {
         column.name.ends_with("_local")
             || (column.name == "date" && column.ty.storage() == Storage::Text)
     })?;
-    table.facts.then(|| format!("t.\"{}\"", column.name))
+    table.facts.then(|| there.own(table, column))
+}
+
+/// Where the time is, by the company's clock, at which a fact was written down.
+fn local_creation(table: &Table, there: &There) -> Option<String> {
+    let column = table.column("create_date_local")?;
+    table.facts.then(|| there.own(table, column))
 }
 
 /// What marks the views of this version.
 pub(super) fn mark(speech: &Speech) -> Result<String, WarehouseError> {
     let mut digest = Sha256::new();
     for table in catalog::tables_of(TableGroup::Yclients) {
-        if let Some(view) = view(table, |_: &str| true) {
+        if let Some(view) = view(table, &There::All) {
             digest.update(&view.name);
-            digest.update(select(&view, None, &|_: &str| true)?);
+            digest.update(select(&view, None, &There::All)?);
         }
     }
     digest.update(dates(speech));
@@ -210,27 +228,27 @@ pub(super) fn mark(speech: &Speech) -> Result<String, WarehouseError> {
     Ok(digest.chars().take(16).collect())
 }
 
-/// The statements that make the views over a table, and over the facts that it is joined to, be there; all views without a
+/// The statements that make the views over a table, and over those that it is joined to, be there; all views without a
 /// table.
 pub(super) fn definitions(
     speech: &Speech,
     schema: Option<&str>,
     changed: Option<&Table>,
-    exists: impl Fn(&str) -> bool,
+    there: &There,
 ) -> Result<Vec<String>, WarehouseError> {
     let mut statements = Vec::new();
     for table in catalog::tables_of(TableGroup::Yclients) {
-        let parent_is_there = table.parent.as_deref().is_none_or(&exists);
+        let parent_is_there = (table.parent.as_deref()).is_none_or(|parent| there.table(parent));
         let is_concerned = changed.is_none_or(|changed| concerns(changed, table));
-        if !is_concerned || !parent_is_there || !exists(&table.name) {
+        if !is_concerned || !parent_is_there || !there.table(&table.name) {
             continue;
         }
-        if let Some(view) = view(table, &exists) {
+        if let Some(view) = view(table, there) {
             make(
                 speech,
                 schema,
                 &view.name,
-                &select(&view, schema, &exists)?,
+                &select(&view, schema, there)?,
                 &mut statements,
             )?;
         }
@@ -250,7 +268,7 @@ fn concerns(changed: &Table, table: &Table) -> bool {
     table.name == changed.name
         || (!table.facts && changed.name == COMPANIES)
         || table.parent.as_ref() == Some(&changed.name)
-        || (table.facts && table.columns.iter().any(leads_there))
+        || table.columns.iter().any(leads_there)
 }
 
 fn make(
@@ -268,11 +286,7 @@ fn make(
     Ok(())
 }
 
-fn select(
-    view: &View,
-    schema: Option<&str>,
-    exists: &impl Fn(&str) -> bool,
-) -> Result<String, WarehouseError> {
+fn select(view: &View, schema: Option<&str>, there: &There) -> Result<String, WarehouseError> {
     let table = view.table;
     let from = qualified(schema, &table.name)?;
     let mut joins = String::new();
@@ -284,13 +298,13 @@ fn select(
         ));
     }
     for (place, column) in table.columns.iter().enumerate() {
-        let Some(target) = joined(table, column).filter(|target| exists(&target.name)) else {
+        let Some(target) = joined(table, column, there) else {
             continue;
         };
         let target = qualified(schema, &target.name)?;
-        let name = quoted(&column.name)?;
+        let name = there.own(table, column);
         joins.push_str(&format!(
-            " LEFT JOIN {target} AS d{place} ON d{place}.\"_source_id\" = t.\"_source_id\" AND d{place}.\"id\" = t.{name}"
+            " LEFT JOIN {target} AS d{place} ON d{place}.\"_source_id\" = t.\"_source_id\" AND d{place}.\"id\" = {name}"
         ));
     }
     let mut text = format!(
@@ -301,7 +315,7 @@ fn select(
         let of = |from: &str| format!("SELECT \"{}\" FROM {from}", system::SOURCE_ID);
         // Facts come from sources of which this table has no row too.
         let companies = qualified(schema, COMPANIES)?;
-        let others = match exists(COMPANIES) && companies != from {
+        let others = match there.table(COMPANIES) && companies != from {
             true => of(&companies),
             false => of(&from),
         };

@@ -35,6 +35,7 @@ pub(super) fn companies() -> Table {
             push_notification_phone_confirm: flag, "Confirmation by push", "Potwierdzanie powiadomieniem push", "Подтверждение пуш-уведомлением";
             active_staff_count: integer, "Active staff", "Aktywni pracownicy", "Активных сотрудников";
             next_slot: instant, "Next free slot", "Najbliższy wolny termin", "Ближайшее свободное время";
+            next_slot_local: text, "Next free slot, by the company's clock", "Najbliższy wolny termin, według zegara firmy", "Ближайшее свободное время, по часам филиала";
             app_ios: text, "iOS application", "Aplikacja iOS", "Приложение iOS";
             app_android: text, "Android application", "Aplikacja Android", "Приложение Android";
             group_priority: integer, "Order in the chain", "Kolejność w sieci", "Порядок в сети";

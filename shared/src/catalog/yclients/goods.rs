@@ -9,7 +9,7 @@ pub(super) fn goods_categories() -> Table {
         label("Goods categories", "Kategorie towarów", "Категории товаров"),
         columns! {
             id: integer [required, identifier], "Id", "Id", "Ид";
-            parent_id: integer [identifier], "Category above (0 none)", "Kategoria nadrzędna (0 brak)", "Категория выше (0 нет)";
+            parent_id: integer [identifier] -> "yclients_goods_categories", "Category above", "Kategoria nadrzędna", "Категория выше";
             title: text, "Name", "Nazwa", "Название";
             is_chain: flag, "Of the chain", "Sieciowa", "Сетевая";
         },
@@ -68,6 +68,7 @@ pub(super) fn goods() -> Table {
             is_goods_mark_enabled: flag, "Marked goods", "Towar oznakowany", "Маркированный товар";
             last_change_date: instant, "Changed", "Zmieniono", "Изменён";
             last_change_date_raw: text, "Changed, as sent", "Zmieniono, jak przysłano", "Изменён, как прислано";
+            last_change_date_local: text, "Changed, by the company's clock", "Zmieniono, według zegara firmy", "Изменён, по часам филиала";
         },
     );
     table.indexes = indexes(&["category_id", "article", "barcode"]);
@@ -123,6 +124,7 @@ pub(super) fn goods_transactions() -> Table {
             deleted: flag, "Deleted", "Usunięta", "Удалена";
             last_change_date: instant, "Changed", "Zmieniono", "Изменена";
             last_change_date_raw: text, "Changed, as sent", "Zmieniono, jak przysłano", "Изменена, как прислано";
+            last_change_date_local: text, "Changed, by the company's clock", "Zmieniono, według zegara firmy", "Изменена, по часам филиала";
         },
     );
     table.subject = Some("client_id".into());

@@ -66,6 +66,7 @@ pub(super) fn record_consumables() -> Table {
             master_id: integer [identifier] -> "yclients_staff", "Staff member", "Pracownik", "Сотрудник";
             user_id: integer [identifier], "User", "Użytkownik", "Пользователь";
             create_date: instant, "Created", "Utworzono", "Создан";
+            create_date_local: text, "Created, by the company's clock", "Utworzono, według zegara firmy", "Создан, по часам филиала";
             comment: text [personal], "Comment", "Komentarz", "Комментарий";
             deleted: flag, "Deleted", "Usunięty", "Удалён";
         },

@@ -29,7 +29,7 @@ pub(super) fn documents() -> Table {
             type_id: integer, "Kind (1 sale, 2 services, 3 receipt, 4 write-off, 5 move, 6 inventory, 7 visit, 8 consumables, 9 deposit)", "Rodzaj (1 sprzedaż, 2 usługi, 3 przyjęcie, 4 rozchód, 5 przesunięcie, 6 inwentaryzacja, 7 wizyta, 8 zużycie, 9 depozyt)", "Вид (1 продажа, 2 услуги, 3 приход, 4 списание, 5 перемещение, 6 инвентаризация, 7 визит, 8 расходники, 9 депозит)";
             type_title: text, "Kind, in words", "Rodzaj, słownie", "Вид, словами";
             number: integer [identifier], "Number", "Numer", "Номер";
-            category_id: integer [identifier], "Category", "Kategoria", "Категория";
+            category_id: integer [identifier, told_elsewhere], "Category", "Kategoria", "Категория";
             storage_id: integer [identifier] -> "yclients_storages", "Storage", "Magazyn", "Склад";
             storage_title: text, "Storage's name", "Nazwa magazynu", "Название склада";
             user_id: integer [identifier], "User", "Użytkownik", "Пользователь";
@@ -38,9 +38,9 @@ pub(super) fn documents() -> Table {
             create_date: instant, "Created", "Utworzono", "Создан";
             create_date_raw: text, "Created, as sent", "Utworzono, jak przysłano", "Создан, как прислано";
             create_date_local: text, "Created, by the company's clock", "Utworzono, według zegara firmy", "Создан, по часам филиала";
-            visit_id: integer [identifier], "Visit", "Wizyta zbiorcza", "Визит";
-            record_id: integer [identifier] -> "yclients_records", "Record", "Wizyta", "Запись";
-            is_sale_bill_printed: flag, "Receipt printed", "Paragon wydrukowany", "Чек напечатан";
+            visit_id: integer [identifier, told_elsewhere], "Visit", "Wizyta zbiorcza", "Визит";
+            record_id: integer [identifier, told_elsewhere] -> "yclients_records", "Record", "Wizyta", "Запись";
+            is_sale_bill_printed: flag [told_elsewhere], "Receipt printed", "Paragon wydrukowany", "Чек напечатан";
         },
     );
     table.facts = true;
@@ -89,6 +89,7 @@ pub(super) fn finance_transactions() -> Table {
             deleted: flag, "Deleted", "Usunięta", "Удалена";
             last_change_date: instant, "Changed", "Zmieniono", "Изменена";
             last_change_date_raw: text, "Changed, as sent", "Zmieniono, jak przysłano", "Изменена, как прислано";
+            last_change_date_local: text, "Changed, by the company's clock", "Zmieniono, według zegara firmy", "Изменена, по часам филиала";
         },
     );
     table.subject = Some("client_id".into());

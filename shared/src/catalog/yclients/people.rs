@@ -85,7 +85,9 @@ pub(super) fn clients() -> Table {
             balance: money, "Balance", "Saldo", "Баланс";
             sold_amount: money, "Sold", "Sprzedano", "Продано";
             first_visit_date: instant, "First visit", "Pierwsza wizyta", "Первый визит";
+            first_visit_date_local: text, "First visit, by the company's clock", "Pierwsza wizyta, według zegara firmy", "Первый визит, по часам филиала";
             last_visit_date: instant, "Last visit", "Ostatnia wizyta", "Последний визит";
+            last_visit_date_local: text, "Last visit, by the company's clock", "Ostatnia wizyta, według zegara firmy", "Последний визит, по часам филиала";
             importance_id: integer, "Importance id", "Id ważności", "Ид важности";
             importance: text, "Importance", "Ważność", "Важность";
             categories: json [personal], "Categories", "Kategorie", "Категории";
@@ -96,6 +98,7 @@ pub(super) fn clients() -> Table {
             custom_fields: json [personal], "Custom fields", "Pola własne", "Дополнительные поля";
             last_change_date: instant, "Changed", "Zmieniono", "Изменён";
             last_change_date_raw: text, "Changed, as sent", "Zmieniono, jak przysłano", "Изменён, как прислано";
+            last_change_date_local: text, "Changed, by the company's clock", "Zmieniono, według zegara firmy", "Изменён, по часам филиала";
         },
     );
     table.subject = Some("id".into());

@@ -26,6 +26,7 @@ pub(super) fn records() -> Table {
             datetime_raw: text, "When, as sent with an offset", "Kiedy, jak przysłano z przesunięciem", "Когда, как прислано со смещением";
             create_date: instant, "Created", "Utworzono", "Создана";
             create_date_raw: text, "Created, as sent", "Utworzono, jak przysłano", "Создана, как прислано";
+            create_date_local: text, "Created, by the company's clock", "Utworzono, według zegara firmy", "Создана, по часам филиала";
             comment: text [personal], "Comment", "Komentarz", "Комментарий";
             online: flag, "Booked online", "Rezerwacja online", "Онлайн-запись";
             attendance: integer, "Attendance (2 confirmed, 1 came, 0 waiting, -1 did not come)", "Obecność (2 potwierdzona, 1 przyszedł, 0 oczekiwanie, -1 nie przyszedł)", "Явка (2 подтвердил, 1 пришёл, 0 ожидание, -1 не пришёл)";
@@ -70,6 +71,7 @@ pub(super) fn records() -> Table {
             composite: json, "Composite", "Złożona", "Составная";
             last_change_date: instant, "Changed", "Zmieniono", "Изменена";
             last_change_date_raw: text, "Changed, as sent", "Zmieniono, jak przysłano", "Изменена, как прислано";
+            last_change_date_local: text, "Changed, by the company's clock", "Zmieniono, według zegara firmy", "Изменена, по часам филиала";
         },
     );
     table.subject = Some("client_id".into());

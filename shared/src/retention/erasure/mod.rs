@@ -29,12 +29,15 @@ use crate::{
     yclients::connect,
 };
 
-pub use ordered::order_erasure;
+pub use ordered::{erase_at_once, order_erasure};
 pub(crate) use ordered::{erasure_failed, send_again};
 pub(crate) use scrubbing::scrub_again;
 
 /// The kind of the message that asks for an erasure.
 pub const ERASE: &str = "retention.erase";
+
+/// What is counted of an id, whosever it is: lines of the log, and files that they name.
+const BY_ID_ALONE: [&str; 2] = ["personal_data_log", "deliveries"];
 
 /// The body of the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,9 +50,34 @@ pub struct EraseMessage {
     pub by: String,
 }
 
+/// What an erasure came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// What spoke of the person was emptied.
+    Emptied,
+    /// No row and no event spoke of anybody of that id among those people. Their data is kept out from now on all the same,
+    /// and lines of the log and files that name the id were treated as theirs, since these do not say whose id it is.
+    Nothing,
+    /// The person was erased before.
+    Before,
+}
+
+impl Outcome {
+    /// A stable name for programs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Emptied => "emptied",
+            Self::Nothing => "nothing_found",
+            Self::Before => "erased_before",
+        }
+    }
+}
+
 /// What an erasure did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erased {
+    /// What it came to.
+    pub outcome: Outcome,
     /// The keyed hash under which the personal-data log goes on: who has the id can show that its person was erased.
     pub proof: String,
     /// How many things were emptied, by table.
@@ -81,6 +109,30 @@ pub async fn known_people(
         }
     }
     Ok(known)
+}
+
+/// The person as the subscription has a row of them, if it has one: customers of the shop also by an id that leaves the
+/// subscription's origin out.
+pub async fn known_as(
+    services: &Services,
+    subscription: &SubscriptionId,
+    person: &Person,
+) -> Result<Option<Person>, RetentionError> {
+    let whole = catalog::whole_id(&person.id, subscription.as_str()).into_owned();
+    let ids = match person.people {
+        People::Customers => vec![person.id.clone(), whole],
+        People::Yclients | People::Altegio => vec![person.id.clone()],
+    };
+    for id in ids {
+        let known = known_people(services, subscription, &id).await?;
+        let same = known
+            .into_iter()
+            .find(|known| known.people == person.people);
+        if same.is_some() {
+            return Ok(same);
+        }
+    }
+    Ok(None)
 }
 
 /// The people who could have that id, whether or not there is a row of them: others may name them all the same.
@@ -138,7 +190,8 @@ pub async fn erase(
 ) -> Result<Erased, RetentionError> {
     connect::tell_vendors::<RetentionError>(services, subscription).await?;
     let mut erasure = Erasure::of(services, subscription, person)?;
-    if erasure.is_over().await? {
+    let is_over = erasure.is_over().await?;
+    if is_over {
         erasure.forget_order().await?;
     } else {
         let traits = erasure.begin(Vec::new()).await?;
@@ -156,6 +209,10 @@ pub async fn erase(
     }
     journal::relay(services, subscription).await?;
     Ok(Erased {
+        outcome: match is_over {
+            true => Outcome::Before,
+            false => erasure.outcome(),
+        },
         proof: erasure.proof,
         counts: erasure.counts,
     })
@@ -212,6 +269,15 @@ impl<'a> Erasure<'a> {
         }
     }
 
+    /// What it came to, once everything was looked through.
+    fn outcome(&self) -> Outcome {
+        let mut found = self.counts.keys();
+        match found.any(|what| !BY_ID_ALONE.contains(&what.as_str())) {
+            true => Outcome::Emptied,
+            false => Outcome::Nothing,
+        }
+    }
+
     /// Rows of the tables that people see: how often it was begun makes no difference to them.
     fn of_tables(&self) -> BTreeMap<String, i64> {
         let counts = self.counts.clone().into_iter();
@@ -227,7 +293,12 @@ impl<'a> Erasure<'a> {
             severity: Severity::Info,
             source_id: None,
             actor: by.clone(),
-            code: "retention.erased".to_owned(),
+            // An id that nobody has looks like success otherwise, and whoever gave a wrong one would never know.
+            code: match self.outcome() {
+                Outcome::Nothing => "retention.erased-nothing",
+                Outcome::Emptied | Outcome::Before => "retention.erased",
+            }
+            .to_owned(),
             counts: self.of_tables(),
             details: json!({ "proof": self.proof }),
             dedupe_key: format!("retention.erased:{}", self.proof),

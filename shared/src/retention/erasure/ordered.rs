@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use futures::TryStreamExt;
 use serde_json::json;
 
-use super::{ERASE, EraseMessage, Erasure, proof, proofs};
+use super::{ERASE, EraseMessage, Erased, Erasure, erase, proof, proofs};
 use crate::{
     SubscriptionId,
     control::Actor,
@@ -34,26 +34,50 @@ pub async fn order_erasure(
     person: &Person,
     by: &Actor,
 ) -> Result<String, RetentionError> {
+    if let Some(message) = note_order(services, subscription, person, by).await? {
+        send(services, subscription, &message, None).await?;
+    }
+    jobs::request_relay(services, subscription).await?;
+    Ok(proof(services, subscription, person))
+}
+
+/// Erases a person here and now, with the order noted and kept as that of [`order_erasure`] is: where the work breaks off,
+/// the next night goes on with it.
+pub async fn erase_at_once(
+    services: &Services,
+    subscription: &SubscriptionId,
+    person: &Person,
+    by: &Actor,
+) -> Result<Erased, RetentionError> {
+    note_order(services, subscription, person, by).await?;
+    erase(services, subscription, person, by).await
+}
+
+/// Notes who asked for the erasure, and keeps the order until it is over. What its message says; `None` of one that is over.
+async fn note_order(
+    services: &Services,
+    subscription: &SubscriptionId,
+    person: &Person,
+    by: &Actor,
+) -> Result<Option<EraseMessage>, RetentionError> {
     connect::tell_vendors::<RetentionError>(services, subscription).await?;
     let erasure = Erasure::of(services, subscription, person)?;
     let asked = journal::emit(&erasure.asked(by))?;
     if erasure.is_over().await? {
         erasure.commit(vec![asked]).await?;
-    } else {
-        let message = EraseMessage {
-            people: person.people.as_str().to_owned(),
-            id: person.id.clone(),
-            by: by.to_string(),
-        };
-        let keep = Write::PutState {
-            key: order_key(&erasure.proof),
-            value: Some(json!(message)),
-        };
-        erasure.begin(vec![keep, asked]).await?;
-        send(services, subscription, &message, None).await?;
+        return Ok(None);
     }
-    jobs::request_relay(services, subscription).await?;
-    Ok(erasure.proof)
+    let message = EraseMessage {
+        people: person.people.as_str().to_owned(),
+        id: person.id.clone(),
+        by: by.to_string(),
+    };
+    let keep = Write::PutState {
+        key: order_key(&erasure.proof),
+        value: Some(json!(message)),
+    };
+    erasure.begin(vec![keep, asked]).await?;
+    Ok(Some(message))
 }
 
 /// Sends every erasure again that was ordered and is not over: its message may have been put aside or lost.

@@ -138,7 +138,7 @@ async fn nothing_of_a_client_is_left_or_comes_back() {
             (Rule::Newest, 1),
             (Rule::Newest, 3),
             (Rule::Ordered, 4),
-            (Rule::Passing, 5),
+            (Rule::Passing { ordered: false }, 5),
             (Rule::Asked, 1),
             (Rule::Asked, 6),
         ] {

@@ -1,3 +1,4 @@
+mod back;
 mod bed;
 mod broken_off;
 mod erasure;

@@ -13,8 +13,8 @@ use crate::{
     jobs, journal,
     planner::tests::bed::Plant,
     ports::{QueueName, Received},
-    retention::{ERASE, People, erase, order_erasure, sweep},
-    warehouse::Rule,
+    retention::{ERASE, Outcome, People, erase, erase_at_once, known_as, order_erasure, sweep},
+    warehouse::{Rule, Value},
 };
 
 const QUEUE: QueueName = QueueName::Retention;
@@ -82,6 +82,46 @@ async fn an_erasure_that_is_ordered_is_noted_holds_at_once_and_is_never_forgotte
         sweep(services, shop).await.unwrap();
         assert!(plant.taken().await.is_none(), "it is over");
         assert_eq!(erase(services, shop, &ola, &by).await.unwrap().proof, proof);
+        plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn an_erasure_that_finds_nobody_says_so_and_keeps_them_out_all_the_same() {
+    for plant in plants().await {
+        let (services, shop) = (&plant.services, &plant.bed.subscription.id);
+        let (ola, by) = (person(People::Customers, "c1"), Actor::CommandLine);
+        let erased = erase_at_once(services, shop, &ola, &by).await.unwrap();
+        assert_eq!(erased.outcome, Outcome::Nothing, "{erased:?}");
+        assert_eq!(plant.told("retention.erasure-asked").await, 1);
+        assert_eq!(plant.told("retention.erased-nothing").await, 1);
+        assert_eq!(plant.told("retention.erased").await, 0);
+        // An id without its origin is that of whoever has it with the origin.
+        let mut customers = plant.customers(Rule::Change);
+        let whole = format!("{shop}:c9");
+        customers.rows.push_values(&[
+            whole.as_str().into(),
+            "Jan".into(),
+            Value::Null,
+            Value::Null,
+        ]);
+        plant.admit(day(1), customers).await;
+        let dump = plant.dump().await;
+        let row = dump
+            .lines()
+            .find(|line| line.starts_with("customers: ") && line.contains("c1"));
+        assert!(row.is_some_and(|row| !row.contains("Kowalska")), "{row:?}");
+        let again = erase_at_once(services, shop, &ola, &by).await.unwrap();
+        assert_eq!(again.outcome, Outcome::Before);
+        assert_eq!(again.proof, erased.proof);
+        assert_eq!(plant.told("retention.erasure-asked").await, 2);
+        let known = async |people, id| known_as(services, shop, &person(people, id)).await.unwrap();
+        let jan = person(People::Customers, &whole);
+        assert_eq!(known(People::Customers, "c9").await, Some(jan.clone()));
+        assert_eq!(known(People::Customers, "c8").await, None);
+        let erased = erase_at_once(services, shop, &jan, &by).await.unwrap();
+        assert_eq!(erased.outcome, Outcome::Emptied, "{erased:?}");
+        assert_eq!(plant.told("retention.erased").await, 1);
         plant.close().await;
     }
 }

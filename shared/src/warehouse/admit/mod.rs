@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Conflict, Outcome, Row, Rows, Rule, ValueRef,
-    gate::{Gate, Role},
+    gate::{Gate, Place, Role},
     json::merge_objects,
 };
 
@@ -52,6 +52,8 @@ enum Fill {
     KeepWhereNull,
     /// What is stored stands but for nulls.
     OnlyNulls,
+    /// What is stored stands but for nulls of columns of which only rows of other tables tell.
+    OnlyToldElsewhere,
 }
 
 /// The system columns of the row to be written that do not follow from content.
@@ -73,7 +75,7 @@ pub(super) fn decide(
     into: &mut Rows,
 ) -> Decision {
     let (outcome, verdict) = match gate.rule {
-        Rule::Newest | Rule::Ordered | Rule::Asked | Rule::Passing => {
+        Rule::Newest | Rule::Ordered | Rule::Asked | Rule::Passing { .. } => {
             return newest::newest(gate, stored, arriving, into);
         }
         Rule::Change => {
@@ -231,18 +233,19 @@ fn would_change(gate: &Gate<'_>, stored: Row<'_>, arriving: Row<'_>, fill: Fill)
         };
         let (ours, theirs) = (stored.get(position), gate.arriving(arriving, brought));
         match place.role {
-            Role::Content => pick(ours, theirs, fill) != ours,
+            Role::Content => pick(*place, ours, theirs, fill) != ours,
             Role::Extra => merged(ours, theirs, fill).as_deref() != ours.as_str(),
             _ => false,
         }
     })
 }
 
-fn pick<'v>(ours: ValueRef<'v>, theirs: ValueRef<'v>, fill: Fill) -> ValueRef<'v> {
+fn pick<'v>(place: Place, ours: ValueRef<'v>, theirs: ValueRef<'v>, fill: Fill) -> ValueRef<'v> {
     let take = match fill {
         Fill::Overwrite => true,
         Fill::KeepWhereNull => !theirs.is_null(),
         Fill::OnlyNulls => ours.is_null(),
+        Fill::OnlyToldElsewhere => place.told_elsewhere && ours.is_null(),
     };
     if take { theirs } else { ours }
 }
@@ -251,6 +254,7 @@ fn pick<'v>(ours: ValueRef<'v>, theirs: ValueRef<'v>, fill: Fill) -> ValueRef<'v
 fn merged<'v>(ours: ValueRef<'v>, theirs: ValueRef<'v>, fill: Fill) -> Option<Cow<'v, str>> {
     match (ours.as_str(), theirs.as_str(), fill) {
         (_, theirs, Fill::Overwrite) => theirs.map(Cow::Borrowed),
+        (ours, _, Fill::OnlyToldElsewhere) => ours.map(Cow::Borrowed),
         (ours, None, _) => ours.map(Cow::Borrowed),
         (None, theirs, _) => theirs.map(Cow::Borrowed),
         (Some(ours), Some(theirs), Fill::KeepWhereNull) => Some(merge_objects(ours, theirs)),
@@ -276,7 +280,7 @@ fn compose(
             .map(|brought| gate.arriving(arriving, brought));
         let value = match place.role {
             Role::Key => theirs.unwrap_or(ours),
-            Role::Content => theirs.map_or(ours, |theirs| pick(ours, theirs, fill)),
+            Role::Content => theirs.map_or(ours, |theirs| pick(*place, ours, theirs, fill)),
             Role::SourceId => ValueRef::Text(gate.source_id),
             Role::LoadId => ValueRef::Integer(next.load_id),
             Role::ReceivedAt if ours.is_null() => observed_at,

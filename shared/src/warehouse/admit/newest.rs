@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Decision, Fill, Next, Verdict, compose, differs};
+use super::{Decision, Fill, Next, Verdict, compose, differs, would_change};
 use crate::warehouse::{
     Outcome, Row, Rows, Rule, ValueRef,
     gate::{Gate, Role},
@@ -15,8 +15,8 @@ pub(super) fn newest(
     arriving: Row<'_>,
     into: &mut Rows,
 ) -> Decision {
-    let changed_at = gate.brought(arriving, Role::ChangedAt);
-    let passing = matches!(gate.rule, Rule::Passing);
+    let changed_at = gate.changed_at(arriving);
+    let passing = matches!(gate.rule, Rule::Passing { .. });
     let is_part = !gate.full || passing;
     let mut next = Next {
         load_id: gate.load_id,
@@ -38,7 +38,7 @@ pub(super) fn newest(
     let first_lines = !passing && tells_first_of_lines(gate, stored);
     let lines_unseen = lines_unseen(gate, stored) && !first_lines;
     next.partial = (only_parts_seen && !gate.full).then_some(lines_unseen);
-    let stored_changed_at = gate.stored(stored, Role::ChangedAt);
+    let stored_changed_at = gate.stored_changed_at(stored);
     if changed_at.is_null() {
         // What does not say when it changed wins by its arrival, and takes away nothing of what is known: what comes later
         // and is older than that stays old.
@@ -76,8 +76,10 @@ pub(super) fn newest(
     }
     // Nothing new is said, but the order of facts moves: those between the two are stale from now on. Or the row did not know
     // yet of whom it speaks.
-    let moves =
-        next.changed_at != stored_changed_at || (only_parts_seen && gate.full) || first_lines;
+    // A time that is not believed goes, or it would be believed once it is reached.
+    let moves = next.changed_at != gate.stored(stored, Role::ChangedAt)
+        || (only_parts_seen && gate.full)
+        || first_lines;
     if moves || names_others(gate, stored, arriving) {
         next.load_id = gate
             .stored(stored, Role::LoadId)
@@ -117,14 +119,24 @@ fn older<'v>(
 ) -> Decision {
     let only_parts_seen = !gate.stored(stored, Role::Partial).is_null();
     let deleted_at = gate.stored(stored, Role::DeletedAt);
-    let passing = matches!(gate.rule, Rule::Passing);
+    let passing = matches!(gate.rule, Rule::Passing { .. });
     let fills = !passing && tells_first_of_lines(gate, stored);
     let late = !passing && tells_otherwise(gate, stored, arriving, only_parts_seen);
     let same = next.deleted_at == deleted_at && !differs(gate, stored, arriving, Fill::Overwrite);
-    if fills || (only_parts_seen && differs(gate, stored, arriving, Fill::OnlyNulls)) {
-        next.changed_at = gate.stored(stored, Role::ChangedAt);
+    // Of a row that was seen as a whole, other rows may still tell what its own body never says.
+    let (fill, adds) = match only_parts_seen {
+        true => {
+            let fill = Fill::OnlyNulls;
+            (fill, differs(gate, stored, arriving, fill))
+        }
+        false => {
+            let fill = Fill::OnlyToldElsewhere;
+            (fill, would_change(gate, stored, arriving, fill))
+        }
+    };
+    if fills || adds {
+        next.changed_at = gate.stored_changed_at(stored);
         next.deleted_at = deleted_at;
-        let fill = Fill::OnlyNulls;
         let out = falls_out(gate, stored, arriving, fill, &next, into);
         if out {
             next.deleted_at = gone(gate, stored, arriving, deleted_at);

@@ -263,6 +263,76 @@ fn invariant_03_what_is_older_stays_old_after_a_body_without_a_time_of_change() 
     }
 }
 
+/// More than a body may say that it changed after it was observed.
+const TOO_FAR: i64 = 86_401;
+
+fn changed(a: &'static str, changed_at: i64, observed_at: i64) -> Body {
+    Body {
+        changed_at: Some(changed_at),
+        ..Body::full(a, observed_at)
+    }
+}
+
+#[test]
+fn invariant_03_a_change_that_was_still_to_come_is_ordered_by_its_arrival_in_any_order() {
+    let bodies = [
+        changed("first", 90, 100),
+        changed("forged", 101 + TOO_FAR, 101),
+        changed("real", 102, 103),
+    ];
+    let orders = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ];
+    for order in orders {
+        let mut store = Store::default();
+        for place in order {
+            store.admit(&bodies[place], Rule::Newest);
+        }
+        assert_eq!(store.get("a"), "real".into(), "{order:?}");
+        assert_eq!(store.get("_changed_at"), instant(102).into(), "{order:?}");
+    }
+}
+
+#[test]
+fn a_change_within_a_day_of_its_arrival_is_believed() {
+    let mut store = Store::default();
+    store.admit(&changed("offset", 100 + 86_400, 100), Rule::Newest);
+    assert_eq!(store.get("_changed_at"), instant(100 + 86_400).into());
+    let older = changed("older", 200, 201);
+    assert_eq!(store.admit(&older, Rule::Newest), Outcome::Stale);
+}
+
+#[test]
+fn a_row_that_holds_a_change_still_to_come_is_corrected_by_the_next_fact() {
+    let column = table().position("_changed_at").unwrap();
+    for next in [changed("real", 200, 201), Body::full("real", 201)] {
+        for said in ["real", "forged"] {
+            let mut store = Store::default();
+            store.admit(&changed(said, 90, 100), Rule::Newest);
+            // As it was taken before such times were refused.
+            store.row.as_mut().unwrap()[column] = instant(1_000_000_000).into();
+            store.admit(&next, Rule::Newest);
+            assert_eq!(store.get("a"), "real".into());
+            let changed_at = next.changed_at.map(instant);
+            assert_eq!(store.get("_changed_at"), changed_at.into());
+        }
+    }
+    // What was observed before it fills nothing, and leaves it to the next.
+    let mut store = Store::default();
+    store.admit(&changed("forged", 90, 100), Rule::Newest);
+    store.row.as_mut().unwrap()[column] = instant(1_000_000_000).into();
+    let earlier = changed("earlier", 80, 99);
+    assert_eq!(store.admit(&earlier, Rule::Newest), Outcome::Stale);
+    let real = changed("real", 85, 101);
+    assert_eq!(store.admit(&real, Rule::Newest), Outcome::Changed);
+    assert_eq!(store.get("a"), "real".into());
+}
+
 #[test]
 fn a_change_wins_over_whatever_is_there_and_may_blank() {
     let mut store = Store::default();

@@ -1,6 +1,6 @@
 //! The views for analysis in a schema.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{collections::HashMap, sync::Arc};
 
 use sqlx::AssertSqlSafe;
 
@@ -11,7 +11,7 @@ use crate::{
         WarehouseError,
         session::Session,
         sql::{Shape, qualified},
-        views::{self, DATES, Part, Speech},
+        views::{self, DATES, Part, Speech, There},
     },
 };
 
@@ -48,6 +48,8 @@ impl PostgresSession<'_> {
         }
         if !self.views_are_current().await? {
             self.make_views(None).await?;
+            // They may have columns more.
+            self.readable_changed = true;
         }
         self.known
             .insert(DATES.to_owned(), Arc::new(Shape::default()));
@@ -65,14 +67,14 @@ impl PostgresSession<'_> {
     }
 
     async fn make_views(&mut self, changed: Option<&Table>) -> Result<(), WarehouseError> {
-        let mut there = HashSet::new();
+        let mut there = HashMap::new();
         for table in catalog::tables_of(TableGroup::Yclients) {
-            if self.shape(table).await?.is_some() {
-                there.insert(table.name.as_ref());
+            if let Some(shape) = self.shape(table).await? {
+                there.insert(table.name.to_string(), shape);
             }
         }
-        let exists = |name: &str| there.contains(name);
-        let statements = views::definitions(&SPEECH, Some(self.schema), changed, exists)?;
+        let there = There::Only(there);
+        let statements = views::definitions(&SPEECH, Some(self.schema), changed, &there)?;
         sqlx::raw_sql(AssertSqlSafe(statements.join(";\n")))
             .execute(&mut *self.connection)
             .await

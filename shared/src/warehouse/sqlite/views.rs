@@ -1,6 +1,6 @@
 //! The views for analysis in a file.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use rusqlite::OptionalExtension;
 
@@ -10,7 +10,7 @@ use crate::{
     warehouse::{
         WarehouseError,
         session::Session,
-        views::{self, DATES, Part, Speech},
+        views::{self, DATES, Part, Speech, There},
     },
 };
 
@@ -69,14 +69,14 @@ impl SqliteSession<'_> {
     }
 
     async fn make_views(&mut self, changed: Option<&Table>) -> Result<(), WarehouseError> {
-        let mut there = HashSet::new();
+        let mut there = HashMap::new();
         for table in catalog::tables_of(TableGroup::Yclients) {
-            if self.shape(table).await?.is_some() {
-                there.insert(table.name.as_ref());
+            if let Some(shape) = self.shape(table).await? {
+                there.insert(table.name.to_string(), shape);
             }
         }
-        let exists = |name: &str| there.contains(name);
-        for statement in views::definitions(&SPEECH, None, changed, exists)? {
+        let there = There::Only(there);
+        for statement in views::definitions(&SPEECH, None, changed, &there)? {
             self.connection
                 .execute_batch(&statement)
                 .map_err(failed("creating a view"))?;

@@ -7,7 +7,7 @@ use crate::{
     catalog::{self, Table, system},
     warehouse::{
         Row, Rows, ValueRef, WarehouseError,
-        referenced::{self, Referrers},
+        referenced::{self, Counting, Referrers},
         session::Session,
         sql::Shape,
         swept::{self, Memories, Memory},
@@ -96,7 +96,7 @@ async fn old<S: Session>(
     let referrers = Referrers {
         table: &sweep.table,
         source_id: &sweep.source_id,
-        going: Some((&sweep.going, sweep.before)),
+        counting: Counting::Staying(&sweep.going, sweep.before),
     };
     let ids = there.iter().filter_map(|row| row.get(0).as_integer());
     let held = referenced::among(session, &referrers, ids.collect()).await?;

@@ -53,7 +53,7 @@ pub struct Context<'c> {
 /// How much of its row a body tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
-    /// All of it: what is missing is empty.
+    /// All of it: what is missing is empty, but for columns of which only rows of other tables tell.
     Full,
     /// What it tells, and no more.
     Partial,
@@ -106,9 +106,9 @@ pub struct Unreadable {
 }
 
 impl Stream {
-    /// Reads bodies. Whole ones give one [`Decoded`] with every column; partial ones give one for every set of columns that
-    /// they bring. Rows of other tables that the bodies tell of follow (documents). Nothing is returned where there is
-    /// neither a row nor anything unreadable.
+    /// Reads bodies. Whole ones give one [`Decoded`] with every column that they can tell of; partial ones give one for every
+    /// set of columns that they bring. Rows of other tables that the bodies tell of follow (documents). Nothing is returned
+    /// where there is neither a row nor anything unreadable.
     pub fn decode(&self, context: &Context<'_>, records: &[Json], body: Body) -> Vec<Decoded> {
         reader::read(self, context, records.iter(), body)
     }

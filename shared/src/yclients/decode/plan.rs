@@ -32,6 +32,8 @@ pub(super) struct Plan {
     pub told: Vec<Told>,
     /// Columns that name a document.
     pub documents: Vec<usize>,
+    /// A bit for each column of which only rows of other tables tell.
+    pub told_elsewhere: u128,
 }
 
 /// Where a column's value comes from.
@@ -114,6 +116,9 @@ impl Plan {
         let position = |name: &str| columns.iter().position(|column| column.name == name);
         let changed_at = position("last_change_date");
         let deleted = stream.deletion.flag().and_then(position);
+        let told_elsewhere = (table.columns.iter().enumerate())
+            .filter(|(_, column)| column.told_elsewhere)
+            .fold(0, |bits, (index, _)| bits | 1 << index);
         Some(Self {
             id: position("id")?,
             changed_at,
@@ -134,6 +139,7 @@ impl Plan {
                 .collect(),
             root: fields.root.into_nodes(),
             paths: fields.paths,
+            told_elsewhere,
             columns,
             table,
         })
@@ -145,6 +151,9 @@ impl Child {
         let table = Arc::clone(catalog::table(lines.table)?);
         let mut fields = Fields::default();
         let columns = fields.columns(&table, table.key.len(), lines.fields);
+        for copy in lines.copies {
+            fields.mark(copy, Role::Copy);
+        }
         let service = columns
             .iter()
             .any(|column| column.kind == Kind::Given)

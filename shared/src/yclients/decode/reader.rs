@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     catalog::{self, system},
-    warehouse::{Rows, ValueRef},
+    warehouse::{Rows, ValueRef, believed},
     yclients::streams::{Stream, stream},
 };
 
@@ -128,7 +128,8 @@ impl<'a> Reader<'_, 'a> {
                 .deleted
                 .is_some_and(|column| *values.get(column) == Cell::Boolean(true));
             let deleted = flagged || self.body == Body::Deleted;
-            let at = changed_at.unwrap_or(self.context.observed_at);
+            let observed_at = self.context.observed_at;
+            let at = believed(changed_at, observed_at).unwrap_or(observed_at);
             decoded.rows.push(instant(deleted.then_some(at)));
         }
         lines::push_extra(&mut decoded.rows, found, &mut self.scratch);
@@ -190,7 +191,7 @@ impl<'a> Reader<'_, 'a> {
         };
         Brings {
             columns: match self.body {
-                Body::Full => u128::MAX,
+                Body::Full => present | !self.plan.told_elsewhere,
                 Body::Partial | Body::Deleted => present | 1 << self.plan.id,
             },
             changed_at: has(self.plan.changed_at),

@@ -67,4 +67,6 @@ pub struct Lines {
     pub path: &'static str,
     /// Where their columns lie.
     pub fields: &'static [Field],
+    /// Fields that repeat what the row around them or another table has; they are left to it.
+    pub copies: &'static [&'static str],
 }

@@ -5,6 +5,7 @@ mod admission;
 mod bi_login;
 mod children;
 mod crashes;
+mod documents;
 mod exact;
 mod filters;
 mod internal_tables;

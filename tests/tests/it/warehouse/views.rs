@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 use sqlx::{Connection, PgConnection};
 use wynos::{
-    catalog::TableGroup,
+    catalog::{self, Table, TableGroup},
     warehouse::{Admit, Children, Rule, Warehouse, Write, views},
     yclients::{
         decode::{Body, Branch, Context},
@@ -103,7 +103,87 @@ fn record(id: i64) -> Json {
     })
 }
 
+/// A body of which every column that refers to another table names that row of it, in its lines too.
+fn referring(table: &Table, id: i64, target: i64) -> Json {
+    let mut body = json!({ "id": id, "good_id": id });
+    let name_all = |table: &Table, body: &mut Json| {
+        for column in table
+            .columns
+            .iter()
+            .filter(|column| column.reference.is_some())
+        {
+            body[&*column.name] = target.into();
+        }
+    };
+    name_all(table, &mut body);
+    for lines in stream(&table.name).unwrap().children {
+        let mut line = json!({ "id": target });
+        name_all(catalog::table(lines.table).unwrap(), &mut line);
+        // The service of which the category is known, too.
+        body[lines.path] = json!([line, { "id": 1 }]);
+    }
+    body
+}
+
 on_both! {
+    async fn every_relation_leads_to_a_row(place: &Place) {
+        let warehouse = place.warehouse();
+        for stream in streams() {
+            let table = stream.declaration().unwrap();
+            let bodies = [referring(table, 1, 999), referring(table, 2, 1)];
+            pulled(&warehouse, stream.table, &bodies).await;
+        }
+        let all = views();
+        let mut relations = 0;
+        for view in &all {
+            for column in &view.table.columns {
+                let Some(target) = &column.reference else { continue };
+                let led = all.iter().find(|led| led.table.name == *target).unwrap();
+                // Facts have no row that stands for none.
+                let none = if led.table.facts { "<> 0" } else { "IS NOT NULL" };
+                let (from, name, to) = (&view.name, &column.name, &led.name);
+                let astray = format!(
+                    "SELECT CAST(count(*) AS text) FROM {from} AS v WHERE v.\"{name}\" IS NULL OR (v.\"{name}\" {none} AND NOT EXISTS \
+                     (SELECT 1 FROM {to} AS d WHERE d.source_id = v.source_id AND d.id = v.\"{name}\"))"
+                );
+                assert_eq!(asked(place, &astray).await, ["0"], "{from}.{name}");
+                let kept = format!("SELECT CAST(count(*) AS text) FROM {from} WHERE \"{name}\" = 1");
+                // The only service of a known category has one that is not there.
+                let is_given = view.name == "bi_record_services_facts" && name == "category_id";
+                assert_eq!(asked(place, &kept).await == ["0"], is_given, "{from}.{name}");
+                relations += 1;
+            }
+        }
+        assert!(relations > 30, "{relations}");
+    }
+
+    async fn every_time_is_told_by_the_clock_of_the_company_too(place: &Place) {
+        let warehouse = place.warehouse();
+        for view in views() {
+            for column in &view.table.columns {
+                let is_time = column.ty == catalog::ColumnType::Timestamp;
+                let has = |name: &str| view.columns.iter().any(|shown| shown.name == name);
+                let twin = match (view.name.as_str(), column.name.as_ref()) {
+                    ("bi_records_facts", "datetime") => "date".to_owned(),
+                    (_, name) => format!("{name}_local"),
+                };
+                assert!(!is_time || has(&twin), "{}.{}", view.name, column.name);
+            }
+        }
+        let body = json!({
+            "id": 1, "date": "2026-03-25 10:00:00", "create_date": "2026-03-19T22:30:00+0000",
+            "consumables": [{"id": 2, "create_date": "2026-03-20T22:30:00+0000"}]
+        });
+        pulled(&warehouse, "yclients_records", &[body]).await;
+        let question = "SELECT r.create_date_local || ' ' || CAST(r.date_id AS text) || ' ' || CAST(r.created_date_id AS text) || ' ' \
+            || c.create_date_local || ' ' || CAST(c.date_id AS text) || ' ' || CAST(c.created_date_id AS text) \
+            FROM bi_records_facts r JOIN bi_record_consumables_facts c ON c.source_id = r.source_id AND c.record_id = r.id";
+        assert_eq!(
+            asked(place, question).await,
+            ["2026-03-20 01:30:00 20260325 20260320 2026-03-21 01:30:00 20260325 20260321"]
+        );
+    }
+
     async fn facts_lead_to_their_dimensions_and_never_nowhere(place: &Place) {
         let warehouse = place.warehouse();
         pulled(&warehouse, "yclients_records", &[record(1), record(2)]).await;
@@ -170,4 +250,45 @@ on_both! {
         let day = "SELECT CAST(day AS text) FROM bi_dates WHERE id = 20260320";
         assert_eq!(asked(place, day).await, ["20"]);
     }
+}
+
+#[tokio::test]
+async fn a_view_in_use_takes_new_columns_behind_those_that_it_has() {
+    let place = Place::postgres().await;
+    pulled(&place.warehouse(), "yclients_records", &[record(1)]).await;
+    let view = views()
+        .into_iter()
+        .find(|view| view.name == "bi_records_facts");
+    let first: Vec<String> = (view.unwrap().columns.iter())
+        .map(|column| format!("\"{}\"", column.name))
+        .take_while(|name| name != "\"create_date_local\"")
+        .collect();
+    // As an earlier version left them, with somebody who reads one.
+    let earlier = format!(
+        "CREATE TABLE made AS SELECT * FROM bi_records_facts; DROP VIEW bi_records_facts; \
+         CREATE VIEW bi_records_facts AS SELECT {} FROM made; CREATE VIEW used AS SELECT id FROM bi_records_facts; \
+         ALTER TABLE yclients_records DROP COLUMN create_date_local, DROP COLUMN last_change_date_local; \
+         DROP VIEW bi_dates; CREATE VIEW bi_dates AS SELECT 0 AS id",
+        first.join(", ")
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(earlier))
+        .execute(&mut inside(&place).await)
+        .await
+        .unwrap();
+    let created = "SELECT CAST(created_date_id AS text) || ' ' || COALESCE(create_date_local, '-') \
+                   FROM bi_records_facts ORDER BY id";
+    let warehouse = place.elsewhere().await;
+    pulled(&warehouse, "yclients_staff", &[json!({"id": 9})]).await;
+    assert_eq!(
+        asked(&place, created).await,
+        ["0 -"],
+        "its table is without them"
+    );
+    let mut later = record(2);
+    later["create_date"] = json!("2026-03-19T22:30:00+0000");
+    pulled(&warehouse, "yclients_records", &[later]).await;
+    assert_eq!(
+        asked(&place, created).await,
+        ["0 -", "20260320 2026-03-20 01:30:00"]
+    );
 }

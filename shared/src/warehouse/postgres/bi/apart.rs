@@ -9,6 +9,7 @@ use crate::warehouse::{
     WarehouseError,
     postgres::PostgresWarehouse,
     sql::{list, quoted},
+    views::DATES,
 };
 
 /// The tables of a schema that a role may read, each with its columns and their types.
@@ -143,13 +144,18 @@ impl<'w> Apart<'w> {
                 .get(*table)
                 .is_none_or(|existing| existing != *columns)
         });
-        let missing = list("", missing.map(|(table, _)| table.as_str()))?;
+        let mut missing = list("", missing.map(|(table, _)| table.as_str()))?;
+        if there.is_empty() && missing.is_empty() {
+            // There is nothing to read yet, and only trying tells whether the server can sign in to itself.
+            missing = quoted(DATES)?;
+        }
         if !missing.is_empty() {
             let import = format!(
                 "IMPORT FOREIGN SCHEMA {schema} LIMIT TO ({missing}) FROM SERVER {SERVER} INTO {schema}; \
                  GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {role}"
             );
-            run(connection, operation, import).await?;
+            let imported = run(connection, operation, import).await;
+            imported.map_err(|error| without_password(error, reader(&self.warehouse.schema)))?;
         }
         Ok(())
     }
@@ -218,6 +224,21 @@ fn without_wrapper(error: WarehouseError, user: String) -> WarehouseError {
     }
 }
 
+/// Says what is in the way where the server lets itself in without a password: `postgres_fdw` then refuses everybody but
+/// superusers (2F003), because whoever may make a mapping could read as anybody.
+fn without_password(error: WarehouseError, user: String) -> WarehouseError {
+    match error {
+        WarehouseError::Postgres {
+            source: sqlx::Error::Database(answer),
+            ..
+        } if answer.code().as_deref() == Some("2F003") => WarehouseError::Trusted {
+            user,
+            source: sqlx::Error::Database(answer),
+        },
+        other => other,
+    }
+}
+
 async fn readable(
     connection: &mut PgConnection,
     schema: &str,
@@ -242,4 +263,64 @@ async fn readable(
         .map(table)
         .collect::<Result<_, _>>()
         .map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{borrow::Cow, error::Error, fmt};
+
+    use sqlx::error::{DatabaseError, ErrorKind};
+
+    use super::*;
+
+    /// An answer of PostgreSQL with this code.
+    #[derive(Debug)]
+    struct Answer(&'static str);
+
+    impl fmt::Display for Answer {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("password is required")
+        }
+    }
+
+    impl Error for Answer {}
+
+    impl DatabaseError for Answer {
+        fn message(&self) -> &str {
+            "password is required"
+        }
+
+        fn code(&self) -> Option<Cow<'_, str>> {
+            Some(self.0.into())
+        }
+
+        fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
+            self
+        }
+
+        fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
+            self
+        }
+
+        fn kind(&self) -> ErrorKind {
+            ErrorKind::Other
+        }
+    }
+
+    #[test]
+    fn a_server_that_lets_itself_in_without_a_password_is_told_from_other_faults() {
+        let refused = |code| {
+            let source = sqlx::Error::Database(Box::new(Answer(code)));
+            without_password(failed("trying")(source), "rd_w_shop".to_owned())
+        };
+        assert!(matches!(
+            refused("2F003"),
+            WarehouseError::Trusted { user, .. } if user == "rd_w_shop"
+        ));
+        assert!(matches!(refused("08001"), WarehouseError::Postgres { .. }));
+    }
 }

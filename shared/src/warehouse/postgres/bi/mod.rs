@@ -119,7 +119,7 @@ impl PostgresWarehouse {
     /// Makes the login and its database, or gives it another password: whoever is connected stays so. `verifier` is what
     /// PostgreSQL keeps of the password. Gives the name to sign in with, which is the database's too. Where it fails, a login that
     /// was there keeps its password, but for [`WarehouseError::LoginInDoubt`], and of one that was not nothing is left;
-    /// [`WarehouseError::ForeignTables`] where an administrator has to let it be made.
+    /// [`WarehouseError::ForeignTables`] and [`WarehouseError::Trusted`] where an administrator has to let it be made.
     pub async fn renew_bi_login(&self, verifier: &str) -> Result<String, WarehouseError> {
         let (secret, kept) = bi_login::password()?;
         let passwords = Passwords {

@@ -109,6 +109,13 @@ fn mark(
             let copied = stream.copies.iter().any(|copy| {
                 path.strip_prefix(copy)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            }) || stream.children.iter().any(|lines| {
+                // Lines may be a list, or an object of positions.
+                let inside = path.strip_prefix(lines.path).unwrap_or_default();
+                inside
+                    .split('.')
+                    .skip(1)
+                    .any(|part| lines.copies.contains(&part))
             });
             let text = match (secret, value.is_number()) {
                 (true, _) => format!("secret{}", marks.len()),

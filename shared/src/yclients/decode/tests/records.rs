@@ -21,7 +21,7 @@ fn haircut() -> Json {
         "record_labels": [{"id": "67345", "title": "VIP", "color": "#009800"}],
         "documents": [{"id": 8001, "type_id": 7, "type_title": "Visit", "date_created": "2026-03-20 11:00:00",
                        "storage_id": 0, "record_id": 501, "number": 4163}],
-        "consumables": [{"id": 2173068, "document_id": 8174153, "good_id": 4853087, "amount": -1.5,
+        "consumables": [{"id": 2173068, "record_id": 501, "document_id": 8174153, "good_id": 4853087, "amount": -1.5,
                          "cost_per_unit": 0.03, "supplier_id": 0, "create_date": "2026-03-20 14:30:00"}],
         "finance_transactions": [], "goods_transactions": []
     })
@@ -43,6 +43,7 @@ fn a_record_becomes_a_row_with_its_lines() {
             ("datetime", "2026-03-20T11:00:00Z"),
             ("datetime_raw", "2026-03-20T14:00:00+09:00"),
             ("create_date", "2026-03-19T07:30:00Z"),
+            ("create_date_local", "2026-03-19 10:30:00"),
             ("length", "3600"),
             ("visit_id", "8262996"),
             ("activity_id", "0"),
@@ -91,8 +92,11 @@ fn a_record_becomes_a_row_with_its_lines() {
         &[
             ("goods_transaction_id", "2173068"),
             ("amount", "-1.5"),
+            ("record_id", "501"),
             ("supplier_id", "-"),
             ("create_date", "2026-03-20T11:30:00Z"),
+            ("create_date_local", "2026-03-20 14:30:00"),
+            ("_extra", "-"),
         ],
     );
     check_row(

@@ -38,6 +38,7 @@ fn partial_bodies_are_grouped_by_the_columns_they_bring() {
         "comment",
         "last_change_date",
         "last_change_date_raw",
+        "last_change_date_local",
         "_changed_at",
         "_extra",
     ]

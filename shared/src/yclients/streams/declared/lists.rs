@@ -33,6 +33,7 @@ pub(super) const STAFF: Stream = Stream {
         relation("chain"),
         map("grid_settings"),
     ],
+    copies: &["position.services_binding_type"],
     ..list("yclients_staff", Endpoint::list("/company/{company}/staff"))
 };
 

@@ -51,6 +51,7 @@ pub(super) const RECORDS: Stream = Stream {
                 relation("staff_service_link"),
                 relation("company_service_link"),
             ],
+            copies: &[],
         },
         Lines {
             table: "yclients_record_consumables",
@@ -59,17 +60,20 @@ pub(super) const RECORDS: Stream = Stream {
                 Field::at("goods_transaction_id", &["id", "goods_transaction_id"]),
                 Field::meaning("supplier_id", Meaning::IdOrZero),
             ],
+            copies: &["record_id"],
         },
         Lines {
             table: "yclients_record_labels",
             path: "record_labels",
             fields: &[Field::at("label_id", &["id", "label_id"])],
+            copies: &[],
         },
     ],
     told: &[Lines {
         table: DOCUMENTS,
         path: "documents",
         fields: &[],
+        copies: &[],
     }],
     copies: &[
         "staff.api_id",
