@@ -29,7 +29,7 @@ text_enum! {
 text_enum! {
     /// How far a run has come.
     RunState {
-        /// Asked for.
+        /// Asked for, or waiting for its source ([`Run::waits_for_source`]).
         Waiting = "waiting",
         /// Under way.
         Running = "running",

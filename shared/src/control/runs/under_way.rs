@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value as Json;
+use sqlx::types::Json as Stored;
 
-use super::{RunId, Runs};
+use super::{Run, RunId, RunState, RunWriter, Runs};
 use crate::{
     SourceId,
-    control::{ControlError, Housekeeping, read},
+    control::{ControlError, Failure, Housekeeping, read, within},
 };
 
 /// A pull that was begun because tables were due, and handed over to its continuation, is heard of again within so long after
@@ -33,6 +34,37 @@ pub(crate) struct HandedOver {
     /// Where it goes on.
     #[sqlx(json)]
     pub checkpoint: Json,
+}
+
+impl Run {
+    /// Whether it waits until somebody else is done with its source. [`Self::failure_code`] says so too then; a run that waits
+    /// for its first worker has none.
+    pub fn waits_for_source(&self) -> bool {
+        self.state == RunState::Waiting && self.failure_code.is_some()
+    }
+}
+
+impl RunWriter<'_> {
+    /// It waits for its source, for that reason, and is tried again by itself. A run that has ended stays as it is.
+    pub(crate) async fn waits(
+        &mut self,
+        id: &RunId,
+        reason: &Failure,
+        now: DateTime<Utc>,
+    ) -> Result<(), ControlError> {
+        let sql = "UPDATE runs SET state = 'waiting', failure_code = $3, failure_details = $4, changed_at = $5 \
+                   WHERE subscription_id = $1 AND id = $2 AND state IN ('waiting', 'running', 'paused')";
+        within!(self.tx, db => sqlx::query(sql)
+            .bind(self.subscription)
+            .bind(id)
+            .bind(&reason.code)
+            .bind(Stored(&reason.details))
+            .bind(now)
+            .execute(db)
+            .await
+            .map(|_| ()))
+        .map_err(ControlError::database("note that a run waits"))
+    }
 }
 
 impl Runs<'_> {

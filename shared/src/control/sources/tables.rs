@@ -136,15 +136,19 @@ impl SourceWriter<'_> {
         found(changed)
     }
 
-    /// Notes how an attempt to read a table ended.
+    /// Notes how an attempt to read a table ended that was due at `taken_up` when it began. Where somebody made it due sooner
+    /// meanwhile, since its filter or the time zone changed perhaps, it stays so: it was read by what was known before.
     pub async fn table_result(
         &mut self,
         id: &SourceId,
         table: &str,
         result: &TableResult,
+        taken_up: Option<DateTime<Utc>>,
     ) -> Result<(), ControlError> {
+        // Compared by the statement that writes: whoever makes the table due at this moment comes before or after it.
         let sql = "UPDATE source_tables SET outcome = $4, last_at = COALESCE($5, last_at), \
-                   last_rows = COALESCE($6, last_rows), next_at = $7, forbidden_since = $8 \
+                   last_rows = COALESCE($6, last_rows), forbidden_since = $8, \
+                   next_at = CASE WHEN next_at < $7 AND ($9 IS NULL OR next_at <> $9) THEN next_at ELSE $7 END \
                    WHERE table_name = $3 AND source_id = (SELECT id FROM sources WHERE subscription_id = $1 AND id = $2)";
         let changed = within!(self.tx, db => sqlx::query(sql)
             .bind(self.subscription)
@@ -155,6 +159,7 @@ impl SourceWriter<'_> {
             .bind(result.last_rows)
             .bind(result.next_at)
             .bind(result.forbidden_since)
+            .bind(taken_up)
             .execute(db)
             .await
             .map(|done| done.rows_affected()))

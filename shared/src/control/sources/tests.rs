@@ -210,7 +210,7 @@ async fn tables_are_due_turned_off_filtered_and_told_of() {
             forbidden_since: None,
         };
         writer
-            .table_result(&source.id, "yclients_records", &result)
+            .table_result(&source.id, "yclients_records", &result, Some(bed.now()))
             .await
             .unwrap();
         let forbidden = TableResult {
@@ -221,7 +221,7 @@ async fn tables_are_due_turned_off_filtered_and_told_of() {
             ..result
         };
         writer
-            .table_result(&source.id, "yclients_records", &forbidden)
+            .table_result(&source.id, "yclients_records", &forbidden, Some(later))
             .await
             .unwrap();
         writer
@@ -286,6 +286,67 @@ async fn tables_are_due_turned_off_filtered_and_told_of() {
 }
 
 #[tokio::test]
+async fn a_table_that_is_made_due_while_it_is_read_stays_due() {
+    for bed in beds().await {
+        let source = connected(&bed, 1).await;
+        let (id, table) = (&bed.subscription.id, "yclients_records");
+        let begun = bed.now();
+        let (changed, next) = (begun + TimeDelta::minutes(1), begun + TimeDelta::hours(1));
+        let read = |next_at| TableResult {
+            outcome: "done".into(),
+            last_at: Some(begun),
+            last_rows: Some(12),
+            next_at: Some(next_at),
+            forbidden_since: None,
+        };
+        // Taken up at the first time, made due at the second, and ended with the third.
+        for (taken_up, due, ends, kept) in [
+            (begun, begun, next, next),
+            (begun, changed, next, changed),
+            (changed, changed, next, next),
+            // What is read because somebody asks need not be due.
+            (next, next, begun, begun),
+            (next, changed, next, changed),
+            (begun, next, changed, changed),
+        ] {
+            let mut tx = bed.control.begin().await.unwrap();
+            let mut writer = tx.sources(id);
+            writer
+                .set_due(&source.id, &[table], Some(due))
+                .await
+                .unwrap();
+            writer
+                .table_result(&source.id, table, &read(ends), Some(taken_up))
+                .await
+                .unwrap();
+            tx.commit().await.unwrap();
+            let tables = bed.control.sources(id).tables(&source.id).await.unwrap();
+            let records = &tables[0];
+            let expected = (Some(kept), Some(begun), Some("done"));
+            assert_eq!(
+                (records.next_at, records.last_at, records.outcome.as_deref()),
+                expected
+            );
+        }
+        // Nobody knew when it was due.
+        let mut tx = bed.control.begin().await.unwrap();
+        let mut writer = tx.sources(id);
+        writer
+            .set_due(&source.id, &[table], Some(changed))
+            .await
+            .unwrap();
+        writer
+            .table_result(&source.id, table, &read(next), None)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let tables = bed.control.sources(id).tables(&source.id).await.unwrap();
+        assert_eq!(tables[0].next_at, Some(changed));
+        bed.close().await;
+    }
+}
+
+#[tokio::test]
 async fn what_is_used_again_is_due_at_once_and_noted_once_an_hour() {
     for bed in beds().await {
         let (source, other) = (connected(&bed, 7).await, connected(&bed, 8).await);
@@ -316,7 +377,7 @@ async fn what_is_used_again_is_due_at_once_and_noted_once_an_hour() {
             let mut writer = tx.sources(id);
             for (table, result) in [("yclients_records", &read), ("yclients_staff", &denied)] {
                 writer
-                    .table_result(&source.id, table, result)
+                    .table_result(&source.id, table, result, Some(bed.now()))
                     .await
                     .unwrap();
             }

@@ -5,6 +5,9 @@ use crate::{control::ControlError, ports::Disposition};
 /// The code of [`VendorError::CompanyClosed`].
 pub const COMPANY_CLOSED: &str = "vendor.company-closed";
 
+/// The code of [`VendorError::LicenceExpired`].
+pub const LICENCE_EXPIRED: &str = "vendor.licence-expired";
+
 /// Why a call to the vendor gave nothing. No variant holds a token, a body, or anything of a person.
 #[derive(Debug, thiserror::Error)]
 pub enum VendorError {
@@ -121,7 +124,7 @@ impl VendorError {
             Self::CompanyClosed => COMPANY_CLOSED,
             Self::NotConfigured => "vendor.not-configured",
             Self::PartnerRefused => "vendor.partner-refused",
-            Self::LicenceExpired => "vendor.licence-expired",
+            Self::LicenceExpired => LICENCE_EXPIRED,
             Self::Forbidden => "vendor.forbidden",
             Self::NotFound | Self::Unrouted | Self::NothingFound => "vendor.not-found",
             Self::Invalid { .. } => "vendor.invalid",

@@ -7,8 +7,8 @@ use super::{Company, ConnectError, companies, manage::check_address};
 use crate::{
     SourceId, SubscriptionId,
     control::{
-        Actor, Credential, CredentialId, CredentialKind, NewCredential, Purpose, Spender, Tx,
-        VendorName, VendorToken,
+        Actor, Credential, CredentialId, CredentialKind, CredentialState, NewCredential, Purpose,
+        Spender, Tx, VendorName, VendorToken,
     },
     journal::{Category, NewEntry, Severity},
     services::{Dispatcher, Services},
@@ -57,8 +57,9 @@ pub struct SignIn {
     pub by: Actor,
 }
 
-/// Signs in, keeps the token as a credential, and lists the companies that the account sees. A credential that nothing is
-/// connected with is forgotten after a day, or by [`discard`].
+/// Signs in, keeps the token as a credential, and lists the companies that the account sees. Where a source signs in with the
+/// same token already, it is the same account's, and its credential is given, so that one renewal serves all of its sources. A
+/// credential that nothing is connected with is forgotten after a day, or by [`discard`].
 pub async fn sign_in(
     services: &Services,
     sign_in: &SignIn,
@@ -72,6 +73,9 @@ pub async fn sign_in(
     if companies.is_empty() {
         return Err(ConnectError::NoCompanies);
     }
+    if let Some(credential) = in_use(services, &sign_in.subscription, &new).await? {
+        return Ok((credential, companies));
+    }
     let mut tx = services.control.begin().await?;
     let credential = tx
         .credentials(&sign_in.subscription)
@@ -79,6 +83,32 @@ pub async fn sign_in(
         .await?;
     tx.commit().await?;
     Ok((credential, companies))
+}
+
+/// The credential that sources use with this very token. The vendor gives an account the same one until its password changes
+/// (facts, section 1.2). Of another token nobody can tell whose it is: the vendor is never asked who signs in, and logins are
+/// kept with most of them hidden.
+async fn in_use(
+    services: &Services,
+    subscription: &SubscriptionId,
+    new: &NewCredential,
+) -> Result<Option<Credential>, ConnectError> {
+    let control = &services.control;
+    let is_same = |credential: &Credential| {
+        let ways = (credential.vendor, credential.kind, &credential.base_url);
+        let token = credential.token(&services.keys.fields);
+        credential.state == CredentialState::Good
+            && ways == (new.vendor, new.kind, &new.base_url)
+            && token.is_ok_and(|token| token == new.token)
+    };
+    let kept = control.credentials(subscription).list().await?;
+    for credential in kept.into_iter().filter(is_same) {
+        let sources = control.sources(subscription);
+        if !sources.of_credential(&credential.id).await?.is_empty() {
+            return Ok(Some(credential));
+        }
+    }
+    Ok(None)
 }
 
 /// Exchanges what lets somebody in for a credential that is not kept yet.

@@ -23,6 +23,6 @@ pub use manage::{Change, Renewed, change, pause, remove, renew, resume};
 pub use opened::{OpenedSource, open, reach, refused};
 pub(in crate::yclients) use refusal::{not_told, whose_refusal};
 pub use removal::{Ended, Removed};
-pub use tables::{TableView, set_table, tables};
+pub use tables::{Staying, TableView, set_table, staying, tables};
 pub(in crate::yclients) use upkeep::keep_up;
 pub(crate) use upkeep::tell_vendors;

@@ -5,9 +5,10 @@ use serde_json::Value as Json;
 use super::ConnectError;
 use crate::{
     SourceId,
-    catalog::{self, Table, TableGroup},
+    catalog::{self, Table, TableGroup, system},
     control::{Actor, SourceTable},
     services::Services,
+    warehouse::Filter,
     yclients::selection::{self, Need, SelectionError},
 };
 
@@ -22,6 +23,15 @@ pub struct TableView {
     pub lacks: Vec<Need>,
     /// Selection, filter and freshness.
     pub state: SourceTable,
+}
+
+/// What becomes of a table that is turned off: its rows stay as they were last read, and nothing changes them any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staying {
+    /// Living rows of the source in the table.
+    pub rows: u64,
+    /// Columns of other tables of the copy that go on naming its rows, as `table.column`.
+    pub named_by: Vec<String>,
 }
 
 /// The tables that can be turned on and off by themselves: child tables come with their parent.
@@ -63,6 +73,33 @@ pub async fn tables(services: &Services, id: &SourceId) -> Result<Vec<TableView>
         })
     };
     Ok(choosable().into_iter().filter_map(view).collect())
+}
+
+/// What stays of a table of a source where it is off.
+pub async fn staying(
+    services: &Services,
+    id: &SourceId,
+    table: &str,
+) -> Result<Staying, ConnectError> {
+    let known = choosable().into_iter().find(|known| known.name == table);
+    let declared = known.ok_or_else(|| ConnectError::NoSuchTable {
+        table: table.to_owned(),
+    })?;
+    let own = Filter::equal(system::SOURCE_ID, id.as_str());
+    let warehouse = services.warehouses.open(id.subscription());
+    let rows = warehouse.snapshot().await?.count(declared, &own).await?;
+    let mut named_by = Vec::new();
+    let others = catalog::tables().iter().filter(|other| {
+        other.group == TableGroup::Yclients && other.parent.as_deref() != Some(table)
+    });
+    for other in others {
+        let naming = other
+            .columns
+            .iter()
+            .filter(|column| column.reference.as_deref() == Some(table));
+        named_by.extend(naming.map(|column| format!("{}.{}", other.name, column.name)));
+    }
+    Ok(Staying { rows, named_by })
 }
 
 /// Turns a table of a source on or off, and sets or takes away its filter; what is `None` stays. Rows that a filter keeps

@@ -91,7 +91,7 @@ pub(super) async fn commit(
     let committed = match services.warehouses.open(subscription).commit(load).await {
         Ok(committed) => committed,
         Err(WarehouseError::OverStorage { .. }) => return Ok(Some(PullError::StorageUsed)),
-        Err(error) if error.is_no_room() => return Ok(Some(PullError::RowsUsed)),
+        Err(error) if error.is_no_room() => return Ok(Some(error.into())),
         Err(error) => return Err(error.into()),
     };
     doubt(services, subscription, &gathering, &committed).await?;

@@ -25,7 +25,8 @@ pub(in crate::yclients) use hints::{Hint, heeded, pending};
 pub use inbox::{DRAIN, drain, request_drain};
 pub use ingest::ingest;
 pub use registration::{
-    Registration, RegistrationError, address, register, registration, revoke, rotate, unregister,
+    Kinds, Registration, RegistrationError, address, register, register_for, registration, revoke,
+    rotate, unregister,
 };
 pub use replay::{Retried, replay};
 pub use wynos_base::hooks::{

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::{
     Account, PullError, account,
-    closed::is_closed,
+    closed::problem,
     messages,
     run::{Options, Wanted},
     turn::{self, Found, Turn},
@@ -58,7 +58,7 @@ impl Work<'_> {
         let mut all = streams::streams().iter();
         if !asked && !all.any(|stream| self.is_wanted(stream, Wanted::Due)) {
             self.learn_hints().await?;
-            if self.hints.is_empty() || is_closed(self.tables.values()) {
+            if self.hints.is_empty() || problem(self.tables.values()).is_some() {
                 return Ok(false);
             }
         }

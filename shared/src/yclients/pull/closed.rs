@@ -1,6 +1,8 @@
 //! Companies that are no longer open to an account whose token is good. Only their sources stand still, are tried every day,
 //! and go on by themselves; sources that share the account go on as before. The vendor may go on showing such a company itself
 //! to everybody who asks: that alone does not say that it is open.
+//!
+//! Companies whose licence at the vendor has run out stand still alike: they too may be read themselves, and nothing in them.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +15,7 @@ use crate::{
     control::{Actor, ControlError, Source, SourceTable, Tx},
     journal::{Category, NewEntry, Severity},
     services::Services,
-    yclients::client::COMPANY_CLOSED,
+    yclients::client::{COMPANY_CLOSED, LICENCE_EXPIRED},
 };
 
 /// The table of the company itself.
@@ -23,6 +25,20 @@ const ITSELF: &str = "yclients_companies";
 /// read says so.
 pub fn is_closed<'t>(tables: impl IntoIterator<Item = &'t SourceTable>) -> bool {
     tables.into_iter().any(says_closed)
+}
+
+/// What keeps the source with these tables alone from being read, as far as was found: the code of a problem, which one of
+/// those that are read says.
+pub fn problem<'t>(tables: impl IntoIterator<Item = &'t SourceTable>) -> Option<&'static str> {
+    tables.into_iter().find_map(problem_of)
+}
+
+/// The same of one table, which says it for all.
+pub(super) fn problem_of(table: &SourceTable) -> Option<&'static str> {
+    let outcome = table.outcome.as_deref();
+    let known = [COMPANY_CLOSED, LICENCE_EXPIRED];
+    let said = known.into_iter().find(|code| Some(*code) == outcome);
+    said.filter(|_| table.enabled && is_read(&table.table_name))
 }
 
 /// Whether the source's company is closed to its account and is not to be tried again by now.
@@ -43,19 +59,23 @@ pub(super) fn is_not_tried<'t>(
     closed.peek().is_some() && closed.all(|table| table.next_at.is_some_and(|at| at > now))
 }
 
-/// Whether the vendor's answer for this table proves that the company which these tables say is closed is open: that of the
-/// company itself does so only where nothing else of it is read.
-pub(super) fn is_opened_by<'t>(
+/// The problem that these tables say, where the vendor's answer for this one proves that it is over: that of the company itself
+/// does so only where nothing else of it is read.
+pub(super) fn ended_by<'t>(
     tables: impl IntoIterator<Item = &'t SourceTable>,
     answered: &str,
-) -> bool {
-    let closed = tables.into_iter().filter(|table| says_closed(table));
-    let mut closed = closed.map(|table| table.table_name.as_str()).peekable();
-    closed.peek().is_some() && (answered != ITSELF || closed.all(|table| table == ITSELF))
+) -> Option<&'static str> {
+    let told = tables.into_iter().filter_map(|table| {
+        let problem = problem_of(table)?;
+        Some((table.table_name.as_str(), problem))
+    });
+    let mut told = told.peekable();
+    let (_, problem) = *told.peek()?;
+    (answered != ITSELF || told.all(|(table, _)| table == ITSELF)).then_some(problem)
 }
 
 fn says_closed(table: &SourceTable) -> bool {
-    table.enabled && is_read(&table.table_name) && table.outcome.as_deref() == Some(COMPANY_CLOSED)
+    problem_of(table) == Some(COMPANY_CLOSED)
 }
 
 /// Notes that the company of a source was found closed to its account, by somebody who called with that version of its
@@ -96,6 +116,20 @@ pub(in crate::yclients) async fn close(
     Ok(())
 }
 
+/// Notes that the licence of the company of a source has run out: all of its tables that are on say so, and are tried again in
+/// a day.
+pub(super) async fn licence_expired(
+    services: &Services,
+    source: &Source,
+) -> Result<(), ControlError> {
+    let until = services.clock.now() + freshness::DENIED;
+    let mut tx = services.control.begin().await?;
+    tx.sources(&source.subscription_id)
+        .stop_tables(&source.id, LICENCE_EXPIRED, until)
+        .await?;
+    tx.commit().await
+}
+
 /// Notes that the company of a source is open to its account: what stood still is due, and the journal says that it goes on.
 /// Nothing happens where the company was not closed.
 pub(in crate::yclients) async fn reopen(
@@ -103,12 +137,27 @@ pub(in crate::yclients) async fn reopen(
     source: &Source,
     now: DateTime<Utc>,
 ) -> Result<(), ControlError> {
+    go_on(tx, source, COMPANY_CLOSED, now).await
+}
+
+/// The same of either problem: it is over.
+pub(super) async fn go_on(
+    tx: &mut Tx,
+    source: &Source,
+    problem: &str,
+    now: DateTime<Utc>,
+) -> Result<(), ControlError> {
     let mut sources = tx.sources(&source.subscription_id);
-    let news = sources
-        .restart_tables(&source.id, COMPANY_CLOSED, now)
-        .await?;
+    let news = sources.restart_tables(&source.id, problem, now).await?;
     if news {
-        let entry = entry(source, "load.company-open", Severity::Info, now);
+        let code = match problem {
+            LICENCE_EXPIRED => "load.licence-good",
+            _ => "load.company-open",
+        };
+        let entry = NewEntry {
+            details: json!({ "source": source.name, "failure": problem }),
+            ..entry(source, code, Severity::Info, now)
+        };
         tx.append_journal(&source.subscription_id, &entry).await?;
     }
     Ok(())

@@ -198,19 +198,25 @@ impl TableCursor {
         self.keeping_out = None;
         self.whole_at = None;
         // What was being read was read by the filter before.
-        if let Some(pass) = self.pass.take() {
-            let endpoint = self.endpoint_of(stream);
-            self.pass = Some(Pass::new(pass.reading, endpoint));
-        }
+        self.begin_anew(stream);
         self.read_again(stream, today);
     }
 
-    /// Times are read by this zone from now on. Days that were read by another one are read again; lists without days are
-    /// read whole every day.
+    /// Times are read by this zone from now on. Days that were read by another one are read again, and what is being read is
+    /// begun anew; lists without days are read whole every day.
     pub fn moved_to(&mut self, zone: &str, stream: &Stream, today: NaiveDate) {
         let before = self.zone.replace(zone.to_owned());
         if stream.window.is_some() && before.is_some_and(|before| before != zone) {
+            self.begin_anew(stream);
             self.read_again(stream, today);
+        }
+    }
+
+    /// What is being read is read from its beginning.
+    fn begin_anew(&mut self, stream: &Stream) {
+        if let Some(pass) = self.pass.take() {
+            let endpoint = self.endpoint_of(stream);
+            self.pass = Some(Pass::new(pass.reading, endpoint));
         }
     }
 

@@ -92,8 +92,8 @@ impl Work<'_> {
         let page = Page {
             stream,
             records: &answer.records,
-            // The record that a document belongs to is told by that record.
-            body: Body::Partial,
+            // The record that a document belongs to is told by that record, and stays.
+            body: Body::Full,
             asked: true,
             observed_at: answer.observed_at,
         };

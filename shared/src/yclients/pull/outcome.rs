@@ -13,7 +13,7 @@ use crate::{
     storage::stands_still,
     warehouse::WarehouseError,
     yclients::{
-        client::{COMPANY_CLOSED, VendorError},
+        client::VendorError,
         hooks,
         streams::{Cadence, Stream},
     },
@@ -58,20 +58,21 @@ impl Work<'_> {
             next_at: Some(next),
             forbidden_since: None,
         };
-        self.note(&[stream.table], &result).await?;
         let before = self.tables.get(stream.table);
-        let before = before.and_then(|table| table.outcome.as_deref());
-        if stands_still(before).is_some() {
+        let stood_still = stands_still(before.and_then(|table| table.outcome.as_deref()));
+        self.note(stream.table, &result).await?;
+        if stood_still.is_some() {
             // There is room again: events that wait need not do so until they are asked for by time.
             hooks::request_drain(self.services, &self.source.id).await?;
         }
         Ok(())
     }
 
-    /// Notes that the vendor answered for a table: a company that was closed to the account may be open again by that.
+    /// Notes that the vendor answered for a table: a company that was closed to the account may be open again by that, or its
+    /// licence be good.
     pub(super) async fn note_answered(&mut self, stream: &Stream) -> Result<(), PullError> {
-        if closed::is_opened_by(self.tables.values(), stream.table) {
-            self.reopen_company(self.services.clock.now()).await?;
+        if let Some(problem) = closed::ended_by(self.tables.values(), stream.table) {
+            self.go_on_after(problem).await?;
         }
         Ok(())
     }
@@ -89,7 +90,7 @@ impl Work<'_> {
             PullError::Warehouse(error) if error.is_no_room() => {
                 let why = match error {
                     WarehouseError::OverStorage { .. } => PullError::StorageUsed,
-                    _ => PullError::RowsUsed,
+                    over => PullError::Warehouse(over),
                 };
                 super::usage::stand_still(self.services, &self.source, &why, Some(table)).await?;
                 Ok(After::Stop)
@@ -114,10 +115,12 @@ impl Work<'_> {
                 self.close_company().await?;
                 Ok(After::Stop)
             }
-            VendorError::LicenceExpired
-            | VendorError::PartnerRefused
-            | VendorError::NotConfigured
-            | VendorError::BadAddress => {
+            VendorError::LicenceExpired => {
+                closed::licence_expired(self.services, &self.source).await?;
+                self.tell_problem("load.paused", None, code).await?;
+                Ok(After::Stop)
+            }
+            VendorError::PartnerRefused | VendorError::NotConfigured | VendorError::BadAddress => {
                 self.put_off(None, code, freshness::DENIED).await?;
                 // Read because somebody asked, it need not be due.
                 self.put_off(Some(table), code, freshness::DENIED).await?;
@@ -174,13 +177,14 @@ impl Work<'_> {
         self.put_off(None, code, freshness::SOON).await
     }
 
-    /// The company is open to the account again: what stood still because of it is due now.
-    async fn reopen_company(&mut self, now: DateTime<Utc>) -> Result<(), PullError> {
+    /// What the source alone stood still for is over: all that says so is due now.
+    async fn go_on_after(&mut self, problem: &str) -> Result<(), PullError> {
+        let now = self.services.clock.now();
         let mut tx = self.services.control.begin().await?;
-        closed::reopen(&mut tx, &self.source, now).await?;
+        closed::go_on(&mut tx, &self.source, problem, now).await?;
         tx.commit().await?;
         for table in self.tables.values_mut() {
-            if table.outcome.as_deref() == Some(COMPANY_CLOSED) {
+            if table.outcome.as_deref() == Some(problem) {
                 table.outcome = None;
                 table.next_at = table.next_at.map(|_| now);
             }
@@ -206,7 +210,7 @@ impl Work<'_> {
             next_at: Some(now + freshness::DENIED),
             forbidden_since: Some(since.unwrap_or(now)),
         };
-        self.note(&[table], &result).await
+        self.note(table, &result).await
     }
 
     /// Puts off a table, or all that are due.
@@ -221,14 +225,9 @@ impl Work<'_> {
             Some(table) => each.table_name == table,
             None => each.enabled && each.next_at.is_some_and(|at| at <= now),
         });
-        for each in due {
-            // A trial that failed otherwise does not say that a closed company is open.
-            let outcome = match each.outcome.as_deref() {
-                Some(COMPANY_CLOSED) if code != VendorError::LicenceExpired.code() => {
-                    COMPANY_CLOSED
-                }
-                _ => code,
-            };
+        let put_off = due.map(|each| {
+            // A trial that failed otherwise does not say that a closed company is open, or its licence good.
+            let outcome = closed::problem_of(each).unwrap_or(code);
             let result = TableResult {
                 outcome: outcome.to_owned(),
                 last_at: None,
@@ -236,24 +235,34 @@ impl Work<'_> {
                 next_at: Some(now + by),
                 forbidden_since: each.forbidden_since,
             };
-            self.note(&[each.table_name.as_str()], &result).await?;
+            (each.table_name.clone(), result)
+        });
+        let put_off: Vec<(String, TableResult)> = put_off.collect();
+        for (table, result) in put_off {
+            self.note(&table, &result).await?;
         }
         Ok(())
     }
 
-    async fn note(&self, tables: &[&str], result: &TableResult) -> Result<(), PullError> {
+    /// Notes it where the table was taken up as it is known here, and knows it from now on.
+    async fn note(&mut self, table: &str, result: &TableResult) -> Result<(), PullError> {
+        // What is read only when somebody asks is never due.
+        let result = TableResult {
+            next_at: result.next_at.filter(|_| is_read(table)),
+            ..result.clone()
+        };
+        let taken_up = self.tables.get(table).and_then(|known| known.next_at);
         let mut tx = self.services.control.begin().await?;
-        for table in tables {
-            // What is read only when somebody asks is never due.
-            let result = TableResult {
-                next_at: result.next_at.filter(|_| is_read(table)),
-                ..result.clone()
-            };
-            tx.sources(&self.source.subscription_id)
-                .table_result(&self.source.id, table, &result)
-                .await?;
+        tx.sources(&self.source.subscription_id)
+            .table_result(&self.source.id, table, &result, taken_up)
+            .await?;
+        tx.commit().await?;
+        if let Some(known) = self.tables.get_mut(table) {
+            // Where somebody made it due meanwhile this is not what is kept, by which it stays due whatever is noted next.
+            known.next_at = result.next_at;
+            known.outcome = Some(result.outcome);
         }
-        Ok(tx.commit().await?)
+        Ok(())
     }
 }
 
@@ -291,14 +300,15 @@ pub(super) async fn cannot_call(
 }
 
 /// Every one of the source's tables that is due, or was refused though it was not, says why it is not read, and is looked at
-/// again within the hour, which costs no call.
+/// again within the hour, which costs no call; gives those tables.
 pub(super) async fn put_off(
     tx: &mut Tx,
     source: &Source,
     (tables, refused): (Vec<SourceTable>, Option<&str>),
     why: &PullError,
     now: DateTime<Utc>,
-) -> Result<(), PullError> {
+) -> Result<Vec<String>, PullError> {
+    let mut put_off = Vec::new();
     for table in tables {
         let Some(next) = table.next_at.filter(|_| table.enabled) else {
             continue;
@@ -314,8 +324,9 @@ pub(super) async fn put_off(
             forbidden_since: table.forbidden_since,
         };
         tx.sources(&source.subscription_id)
-            .table_result(&source.id, &table.table_name, &result)
+            .table_result(&source.id, &table.table_name, &result, Some(next))
             .await?;
+        put_off.push(table.table_name);
     }
-    Ok(())
+    Ok(put_off)
 }

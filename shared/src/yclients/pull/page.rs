@@ -251,6 +251,7 @@ impl Work<'_> {
                 rows: lines.rows,
                 counts: lines.counts,
             });
+        let ordered = self.origin == HISTORY;
         Admit {
             filter: self.filters.get(decoded.table.name.as_ref()).cloned(),
             table: decoded.table,
@@ -258,10 +259,10 @@ impl Work<'_> {
             columns: decoded.columns,
             rows: decoded.rows,
             rule: if decoded.in_passing {
-                Rule::Passing
+                Rule::Passing { ordered }
             } else if asked {
                 Rule::Asked
-            } else if self.origin == HISTORY {
+            } else if ordered {
                 Rule::Ordered
             } else {
                 Rule::Newest

@@ -145,6 +145,11 @@ impl Work<'_> {
             let left = (until - self.services.clock.now()).to_std();
             outcome.next = Next::Continues(left.unwrap_or_default().min(AWAY));
         }
+        let ends = matches!(outcome.next, Next::Ended) && !outcome.stood_still;
+        if ends && self.was_changed(&parts).await? {
+            // The next turn reads what this one read by what was known before.
+            outcome.next = Next::Continues(Duration::ZERO);
+        }
         for part in parts {
             outcome.windows_done += part.windows_done();
             if let Some(left) = part.cursor.left_out {
@@ -172,7 +177,7 @@ impl Work<'_> {
             let all = readings(stream, from, to);
             parts.push(Part {
                 stream,
-                cursor: self.cursor_of_part(&key, &all).await?,
+                cursor: self.cursor_of_part(stream, &key, &all).await?,
                 key,
                 all,
             });
@@ -180,12 +185,46 @@ impl Work<'_> {
         Ok(parts)
     }
 
-    async fn cursor_of_part(&self, key: &str, all: &[Reading]) -> Result<TableCursor, PullError> {
-        let mut cursor = self.cursor(key).await?;
-        if cursor == TableCursor::default() {
-            cursor.then = all.to_vec();
-        }
-        Ok(cursor)
+    /// The cursor of a table in the period. Where the filter or the time zone has changed since it was begun, all of the period
+    /// is read again: rows that the new filter lets in are missing from what was read, and times are of another zone.
+    async fn cursor_of_part(
+        &self,
+        stream: &Stream,
+        key: &str,
+        all: &[Reading],
+    ) -> Result<TableCursor, PullError> {
+        let cursor = self.cursor(key).await?;
+        let table = self.tables.get(stream.table);
+        let filter = table.and_then(|table| table.filter.clone());
+        let zone = Some(self.source.time_zone.clone());
+        // Cursors of before did not note what they were begun by.
+        let is_another =
+            cursor.zone.is_some() && (&cursor.filter, &cursor.zone) != (&filter, &zone);
+        let before = match is_another || cursor == TableCursor::default() {
+            true => TableCursor {
+                then: all.to_vec(),
+                ..TableCursor::default()
+            },
+            false => cursor,
+        };
+        Ok(TableCursor {
+            filter,
+            zone,
+            ..before
+        })
+    }
+
+    /// Whether the filter of one of these tables, or the time zone, has changed since this turn began.
+    async fn was_changed(&self, parts: &[Part]) -> Result<bool, PullError> {
+        let sources = self.services.control.sources(&self.source.subscription_id);
+        let tables = sources.tables(&self.source.id).await?;
+        let zone = sources.get(&self.source.id).await?.time_zone;
+        let filtered_anew = parts.iter().any(|part| {
+            let table = part.stream.table;
+            let present = tables.iter().find(|known| known.table_name == table);
+            present.is_some_and(|present| present.filter != part.cursor.filter)
+        });
+        Ok(filtered_anew || zone != self.source.time_zone)
     }
 
     /// Reads on in one table. What fails in a way that may pass is put off with the table, for a day; what cannot be had is
@@ -207,7 +246,9 @@ impl Work<'_> {
                 Ok(Drained::OutOfTime) => return Ok(Came::Later(Duration::ZERO)),
                 Err(error) => self.told_apart(error).await,
             };
-            part.cursor = self.cursor_of_part(&part.key, &part.all).await?;
+            part.cursor = self
+                .cursor_of_part(part.stream, &part.key, &part.all)
+                .await?;
             let code = error.code();
             match error {
                 PullError::Vendor(VendorError::Throttled { .. }) => return Ok(Came::Later(AWAY)),

@@ -113,6 +113,10 @@ fn not_told(stream: &Stream, endpoint: &Endpoint) -> Vec<&'static str> {
         return Vec::new();
     };
     let is_told = |column: &str| {
+        // What is computed from another column is told with it.
+        let computed = ["_raw", "_local"];
+        let from = computed.iter().find_map(|end| column.strip_suffix(end));
+        let column = from.unwrap_or(column);
         let declared = stream.fields.iter().find(|field| field.column == column);
         match declared.map(|field| field.paths) {
             Some(paths) if !paths.is_empty() => paths
@@ -151,6 +155,8 @@ mod tests {
             ("name", false),
             // It comes under another name.
             ("visits", false),
+            ("last_visit_date_local", false),
+            ("last_change_date_local", true),
         ] {
             assert_eq!(clients.columns.contains(&column), missing, "{column}");
         }

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     Account, Loaded, PullError, THROTTLED, Watch, account,
     begun::Begun,
-    closed::is_closed,
+    closed::problem,
     cursor::TableCursor,
     known::know_tables,
     messages,
@@ -281,8 +281,8 @@ impl Work<'_> {
         if stream.cadence == Cadence::OnDemand {
             return self.documents(stream).await.map(Some);
         }
-        // While the company is closed to the account, hints wait until it is tried.
-        if !wanted && (!self.has_hints(stream) || is_closed(self.tables.values())) {
+        // While the company is closed to the account, or its licence has run out, hints wait until it is tried.
+        if !wanted && (!self.has_hints(stream) || problem(self.tables.values()).is_some()) {
             return Ok(None);
         }
         self.learn_categories(stream).await?;

@@ -1,3 +1,4 @@
+mod changed;
 mod closed;
 mod documents;
 mod gone;

@@ -8,10 +8,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{PullError, note_failure, outcome::put_off, plan_end, work};
+use super::{PullError, misfit::Misfit, note_failure, outcome::put_off, plan_end, work};
 use crate::{
     SourceId, SubscriptionId,
-    catalog::Locale,
+    catalog::{self, Locale},
     control::{AccountId, AccountMail, Actor, ControlError, Role, RunId, Source, SourceState, Tx},
     delivery::{About, DeliveryError, Failed, hand_over, human},
     i18n::{Args, text_with},
@@ -19,6 +19,7 @@ use crate::{
     plans::{Terms, month_of, next_month},
     ports::{Disposition, Envelope, Mail, QueueError, QueueName},
     services::Services,
+    warehouse::WarehouseError,
 };
 
 /// Mail the owners that the rows of the month, the storage or the days of the plan are nearly or wholly used.
@@ -28,6 +29,8 @@ const VERSION: u16 = 1;
 /// Owners are told at so many percent, and when nothing more is let in.
 const NEAR: i64 = 80;
 const FULL: i64 = 100;
+/// What is noted as told when a load is more than what is left: less than that nothing is.
+const MISFIT: i64 = 99;
 /// Below so many percent of the storage there was room again: owners are told anew when it comes near.
 const ROOM: i64 = 70;
 /// More owners than this are not mailed.
@@ -66,6 +69,9 @@ pub(crate) struct UsageMail {
     /// each.
     month: String,
     percent: i64,
+    /// The load that is more than what is left of the rows, where that is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    misfit: Option<Misfit>,
 }
 
 #[derive(Template)]
@@ -97,6 +103,7 @@ impl UsageFact {
                 of: Measure::Rows,
                 month: self.month.clone(),
                 percent: NEAR,
+                misfit: None,
             });
         }
         if let Some(bytes) = self.bytes {
@@ -119,6 +126,7 @@ impl UsageMail {
             of: Measure::Storage,
             month: now.date_naive().to_string(),
             percent,
+            misfit: None,
         }
     }
 
@@ -128,6 +136,7 @@ impl UsageMail {
             of: Measure::Plan,
             month: end.to_string(),
             percent: if has_ended { FULL } else { NEAR },
+            misfit: None,
         }
     }
 
@@ -206,13 +215,25 @@ async fn tell(
 fn words(locale: Locale, subscription: &str, mail: &UsageMail) -> Words {
     let day = mail.month.parse();
     let day = day.map(|day: NaiveDate| human::day(locale, day));
-    let args = Args::new()
+    let mut args = Args::new()
         .with("subscription", subscription)
         .with("month", mail.month.as_str())
         .with("day", day.unwrap_or_else(|_| mail.month.clone()))
         .with("percent", mail.percent);
+    if let Some(misfit) = &mail.misfit {
+        let label = |name: &str| {
+            let table = catalog::table(name).map(|table| table.label.get(locale));
+            table.unwrap_or(name).to_owned()
+        };
+        args = args
+            .with("more", misfit.more)
+            .with("left", misfit.left)
+            .with("allowed", misfit.allowed)
+            .with("tables", misfit.named(label));
+    }
     let say = |key: &str| text_with(locale, key, &args);
     let key = match (mail.of, mail.percent >= FULL) {
+        (Measure::Rows, false) if mail.misfit.is_some() => "mail-usage-misfit",
         (Measure::Rows, false) => "mail-usage-near",
         (Measure::Rows, true) => "mail-usage-full",
         (Measure::Storage, false) => "mail-storage-near",
@@ -273,7 +294,8 @@ pub(in crate::yclients) async fn events_wait(
 }
 
 /// Loading stands still: every table that is due says why and is looked at again within the hour, which costs no call, and so
-/// does one that was refused; the owners are told once a month.
+/// does one that was refused; the owners are told once a month. Where a load is more than what is left of the month's rows, that
+/// is told instead.
 pub(super) async fn stand_still(
     services: &Services,
     source: &Source,
@@ -291,13 +313,28 @@ pub(super) async fn stand_still(
     let sources = services.control.sources(subscription);
     let tables = sources.tables(&source.id).await?;
     let mut tx = services.control.begin().await?;
-    put_off(&mut tx, source, (tables, refused), why, now).await?;
+    let waiting = put_off(&mut tx, source, (tables, refused), why, now).await?;
+    let misfit = Misfit::of(why, waiting);
+    let is_of_rows = matches!(
+        why,
+        PullError::RowsUsed | PullError::Warehouse(WarehouseError::OverQuota { .. })
+    );
     let month = month_of(now);
     let mut details = json!({ "source": source.name, "failure": why.code() });
-    if let (PullError::RowsUsed, Some(fields)) = (why, details.as_object_mut()) {
+    if let Some(fields) = details.as_object_mut().filter(|_| is_of_rows) {
         let until = next_month(now).date_naive().to_string();
         fields.insert("until".to_owned(), until.into());
+        if let Some(misfit) = &misfit {
+            fields.insert("more".to_owned(), misfit.more.into());
+            fields.insert("left".to_owned(), misfit.left.into());
+            fields.insert("allowed".to_owned(), misfit.allowed.into());
+            fields.insert("tables".to_owned(), misfit.named(str::to_owned).into());
+        }
     }
+    let code = match misfit {
+        Some(_) => "load.misfit",
+        None => "load.paused",
+    };
     tx.append_journal(
         subscription,
         &NewEntry {
@@ -306,20 +343,24 @@ pub(super) async fn stand_still(
             severity: Severity::Warning,
             source_id: None,
             actor: Actor::System,
-            code: "load.paused".to_owned(),
+            code: code.to_owned(),
             counts: BTreeMap::new(),
             details,
-            dedupe_key: format!("load.paused:{}:{month}", why.code()),
+            dedupe_key: format!("{code}:{}:{month}", why.code()),
         },
     )
     .await?;
     let mail = match why {
-        PullError::RowsUsed => {
-            let told = tx.mark_usage_told(subscription, &month, FULL, now).await?;
+        _ if is_of_rows => {
+            let percent = if misfit.is_some() { MISFIT } else { FULL };
+            let told = tx
+                .mark_usage_told(subscription, &month, percent, now)
+                .await?;
             told.then_some(UsageMail {
                 of: Measure::Rows,
                 month,
-                percent: FULL,
+                percent,
+                misfit,
             })
         }
         PullError::StorageUsed => {

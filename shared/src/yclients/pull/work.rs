@@ -220,11 +220,10 @@ impl<'a> Work<'a> {
                 return Err(error);
             }
         };
-        let tables = services
-            .control
-            .sources(subscription)
-            .tables(&source.id)
-            .await?;
+        let sources = services.control.sources(subscription);
+        let tables = sources.tables(&source.id).await?;
+        // Looked up after them: who changes it later makes tables due that were taken up before.
+        let time_zone = sources.get(&source.id).await?.time_zone;
         let filters = selection::filters(&tables);
         let (rows_before, ordered_at) = match services.control.runs(subscription).get(&of.run).await
         {
@@ -241,7 +240,7 @@ impl<'a> Work<'a> {
             branch: Arc::new(Branch {
                 source_id: source.id.clone(),
                 company_id: source.company_id,
-                time_zone: source.time_zone.parse().unwrap_or(Tz::UTC),
+                time_zone: time_zone.parse().unwrap_or(Tz::UTC),
             }),
             caller,
             warehouse: services.warehouses.open(subscription),
@@ -269,7 +268,10 @@ impl<'a> Work<'a> {
             ordered_at,
             holder,
             lease_until,
-            source: of.source,
+            source: Source {
+                time_zone,
+                ..of.source
+            },
         })
     }
 

@@ -1,6 +1,7 @@
 //! Webhooks: from the vendor's request to rows of the warehouse.
 
 mod addresses;
+mod ahead;
 mod bodies;
 mod contradicted;
 mod loaded;

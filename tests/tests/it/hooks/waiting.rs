@@ -146,10 +146,16 @@ async fn events_that_are_more_than_the_room_left_wait_and_that_is_told() -> Resu
         assert_eq!(used.stands_still, Some("plan.rows-used"));
         let journal = few.control.journal(&bed.stack.shop);
         let filter = wynos::journal::JournalFilter {
-            code: Some("load.paused".parse()?),
+            code: Some("load.misfit".parse()?),
             ..Default::default()
         };
-        assert_eq!(journal.list(&filter, None, 9).await?.items.len(), 1);
+        let told = journal.list(&filter, None, 9).await?.items;
+        let numbers = ["more", "left", "allowed"].map(|name| told[0].details[name].as_u64());
+        assert_eq!(
+            (told.len(), numbers),
+            (1, [2, 1, 2].map(Some)),
+            "not that all are used"
+        );
         hooks::drain(&bed.stack.services(), &bed.source.id).await?;
         assert_eq!(bed.waiting().await?, 0);
         bed.end().await?;

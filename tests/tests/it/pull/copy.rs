@@ -1,7 +1,10 @@
 //! The whole copy.
 
 use chrono::TimeDelta;
-use wynos::yclients::pull::{self, Options};
+use wynos::{
+    warehouse::Value,
+    yclients::pull::{self, Options},
+};
 
 use super::{Bed, instant, on_both, options, small, truth::differences};
 
@@ -37,6 +40,11 @@ on_both! {
         let done = bed.history().await;
         assert!(done.failures.is_empty(), "{:?}", done.failures);
         assert_equal(&bed).await;
+        for table in ALL {
+            let extra = bed.rows(table, &["_extra"]).await;
+            let surprises: Vec<_> = extra.iter().flatten().filter(|extra| **extra != Value::Null).collect();
+            assert!(surprises.is_empty(), "{table}: {surprises:?}");
+        }
         let services = bed.services();
         let before = pull::details_cost(&services, &bed.source, None).await.unwrap();
         let details = Options { tables: vec![pull::DOCUMENTS.to_owned()], ..options() };
@@ -45,6 +53,8 @@ on_both! {
         assert_eq!(pull::details_cost(&services, &bed.source, None).await.unwrap().calls, 0);
         let found = differences(&bed, &[pull::DOCUMENTS]).await;
         assert!(found.is_empty(), "{} differences: {:#?}", found.len(), found.iter().take(10).collect::<Vec<_>>());
+        let partial = bed.rows(pull::DOCUMENTS, &["_partial"]).await;
+        assert!(partial.iter().flatten().any(|partial| *partial == Value::Null), "those are whole");
         // Life goes on, and hourly pulls keep up; lists once a day.
         for _ in 0..3 {
             bed.live(60, TimeDelta::hours(1));

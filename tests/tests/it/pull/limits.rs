@@ -103,9 +103,37 @@ on_both! {
         let finished = bed.pull().await.unwrap();
         assert_eq!(finished.failures.values().next().map(String::as_str), Some("vendor.licence-expired"));
         assert!(codes(&bed).await.contains(&"load.paused".to_owned()));
-        bed.faults("").await;
+        let services = bed.services();
+        let sources = services.control.sources(&bed.stack.shop);
+        let read = async || {
+            let mut tables = sources.tables(&bed.source).await.unwrap();
+            tables.retain(|table| pull::is_read(&table.table_name));
+            tables
+        };
+        let expired = "vendor.licence-expired";
+        let all = read().await;
+        assert_eq!(pull::problem(&all), Some(expired));
+        assert!(all.iter().all(|table| table.outcome.as_deref() == Some(expired)), "{all:?}");
+        // Nothing of it is asked for before the daily trial, in which the company itself is shown all the same.
         bed.live(0, TimeDelta::hours(25));
+        bed.pull().await.unwrap();
+        let all = read().await;
+        assert!(all.iter().all(|table| table.outcome.as_deref() == Some(expired)), "{all:?}");
+        // Somebody reads one table after the licence was renewed: the others are due, the company itself among them.
+        bed.faults("").await;
+        let staff = Options { tables: vec!["yclients_staff".to_owned()], ..options() };
+        pull::run(&services, &bed.source, staff).await.unwrap();
+        let (now, all) = (bed.stack.clock.now(), read().await);
+        assert_eq!(pull::problem(&all), None);
+        let others = all.iter().filter(|table| table.table_name != "yclients_staff");
+        assert!(others.clone().count() > 5);
+        assert!(others.clone().all(|table| table.outcome.is_none() && table.next_at <= Some(now)), "{all:?}");
+        bed.live(0, TimeDelta::minutes(1));
         bed.pull_through().await;
+        let all = read().await;
+        assert!(all.iter().all(|table| table.outcome.as_deref() == Some("done")), "{all:?}");
+        let told = codes(&bed).await;
+        assert_eq!(told.iter().filter(|code| *code == "load.licence-good").count(), 1);
         bed.end().await;
     }
 
@@ -118,7 +146,10 @@ on_both! {
         journal::relay(&few, &bed.stack.shop).await.unwrap();
         let month = wynos::plans::month_of(bed.stack.clock.now());
         let used = few.control.usage(&bed.stack.shop, &month).await.unwrap();
-        assert_eq!((used.rows, used.warned), (loaded, 100));
+        // One page is more than what is left, or nothing is left at all.
+        let (warned, code) = if loaded < 40 { (99, "load.misfit") } else { (100, "load.paused") };
+        assert_eq!((used.rows, used.warned), (loaded, warned));
+        assert!(codes(&bed).await.contains(&code.to_owned()));
         // A larger plan: within the hour it goes on where it stood, and what was not let in comes.
         bed.live(0, TimeDelta::minutes(61));
         bed.pull_through().await;

@@ -2,8 +2,10 @@
 
 use serde_json::{Value as Json, json};
 use wynos::{
+    catalog::Locale,
     control::Actor,
-    yclients::hooks::{self, RegistrationError},
+    journal::JournalFilter,
+    yclients::hooks::{self, Kinds, RegistrationError},
 };
 
 use super::{Bed, on_both, small};
@@ -86,6 +88,53 @@ on_both! {
         assert_eq!(urls(&bed).await, expected);
         hooks::unregister(&services, &bed.source, &by).await.unwrap();
         assert_eq!(urls(&bed).await, others(MOST - 1));
+        bed.end().await;
+    }
+
+    async fn beside_others_their_kinds_are_kept_unless_all_are_asked_for(bed: Bed, small(10, "")) {
+        let (services, by) = (bed.services(), Actor::System);
+        let settings = json!({ "urls": others(1), "active": 1, "record": 1, "client": 0, "self_sending": 1 });
+        assert!(ask(&bed, reqwest::Method::POST, Some(&settings)).await.0.is_success());
+        let kept = hooks::register(&services, &bed.source, &by).await.unwrap();
+        assert!(kept.registered && !kept.switched_off);
+        assert_eq!(kept.missing.len(), 12);
+        assert!(kept.missing.contains(&"client") && !kept.missing.contains(&"record"));
+        let advice = kept.advice(Locale::En).unwrap();
+        assert!(advice.contains("client") && advice.contains(r#""kinds": "add""#), "{advice}");
+        let (_, now) = ask(&bed, reqwest::Method::GET, None).await;
+        assert_eq!((&now["data"]["record"], &now["data"]["client"]), (&json!(1), &json!(0)));
+
+        let added = hooks::register_for(&services, &bed.source, Kinds::Add, &by).await.unwrap();
+        assert!(added.registered && added.missing.is_empty());
+        assert_eq!((added.others, added.advice(Locale::En)), (1, None));
+        let (_, now) = ask(&bed, reqwest::Method::GET, None).await;
+        for on in ["active", "record", "client", "finances_operation", "self_sending"] {
+            assert_eq!(now["data"][on], json!(1), "{on}: {now}");
+        }
+        assert_eq!(urls(&bed).await, [others(1), vec![added.address.to_string()]].concat());
+        // Those of others stay when ours goes, with what they are told.
+        hooks::unregister(&services, &bed.source, &by).await.unwrap();
+        assert_eq!(urls(&bed).await, others(1));
+        let entries = services.control.journal(&bed.stack.shop);
+        let entries = entries.list(&JournalFilter::default(), None, 10).await.unwrap().items;
+        let added = entries.iter().filter(|entry| entry.code == "webhook.kinds-added");
+        assert_eq!(added.count(), 1, "{entries:?}");
+        bed.end().await;
+    }
+
+    async fn what_others_switched_off_is_switched_on_only_by_asking_for_all_kinds(bed: Bed, small(10, "")) {
+        let (services, by) = (bed.services(), Actor::System);
+        let settings = json!({ "urls": others(1), "active": 0, "record": 1 });
+        assert!(ask(&bed, reqwest::Method::POST, Some(&settings)).await.0.is_success());
+        let refused = hooks::register(&services, &bed.source, &by).await.unwrap_err();
+        assert_eq!(refused.code(), Some("webhook.switched-off"));
+        assert!(refused.text(Locale::En).contains("--all-kinds"));
+        assert_eq!(urls(&bed).await, others(1));
+        let off = hooks::registration(&services, &bed.source).await.unwrap();
+        assert!(off.switched_off && !off.registered && off.advice(Locale::En).is_some());
+        let on = hooks::register_for(&services, &bed.source, Kinds::Add, &by).await.unwrap();
+        assert!(on.registered && !on.switched_off && on.missing.is_empty());
+        assert_eq!(urls(&bed).await, [others(1), vec![on.address.to_string()]].concat());
         bed.end().await;
     }
 }

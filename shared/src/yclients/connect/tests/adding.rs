@@ -16,7 +16,7 @@ use crate::{
     yclients::{
         client::{
             COMPANY_CLOSED,
-            tests::{fine, refusal},
+            tests::{answer, fine, refusal},
         },
         connect::{
             Add, Entry, SignIn, add, companies, discard, keep_up, open, set_table, sign_in, tables,
@@ -237,10 +237,12 @@ async fn a_sign_in_that_led_to_nothing_is_forgotten_after_a_day() {
     let source = connected(&place).await;
     place
         .server
-        .answers([signed_in(), fine(&companies_page()), fine(&json!([]))]);
-    sign_in(&place.services, &with_password(&place))
-        .await
-        .unwrap();
+        .answers([fine(&companies_page()), fine(&json!([]))]);
+    let another = SignIn {
+        entry: Entry::Token(VendorToken::new("app-token")),
+        ..with_password(&place)
+    };
+    sign_in(&place.services, &another).await.unwrap();
     let kept = async || {
         let credentials = place.bed.control.credentials(&source.subscription_id);
         credentials.list().await.unwrap().len()
@@ -251,6 +253,39 @@ async fn a_sign_in_that_led_to_nothing_is_forgotten_after_a_day() {
     tidy(&place.services.dispatcher()).await.unwrap();
     assert_eq!(kept().await, 1, "the one that is used stays");
     place.bed.close().await;
+}
+
+#[tokio::test]
+async fn an_account_that_signs_in_again_shares_the_sign_in_of_its_sources() {
+    for bed in beds().await {
+        let place = place(bed).await;
+        let source = connected(&place).await;
+        let sign_in_with = async |token: &str| {
+            let data = json!({ "id": 1, "user_token": token });
+            let entered = answer(201, &json!({ "success": true, "data": data, "meta": [] }));
+            let seen = [fine(&companies_page()), fine(&json!([]))];
+            place.server.answers(std::iter::once(entered).chain(seen));
+            let (credential, _) = sign_in(&place.services, &with_password(&place))
+                .await
+                .unwrap();
+            credential.id
+        };
+        assert_eq!(sign_in_with("token-tajny").await, source.credential_id);
+        // Logins that look alike are not taken for one account, nor is what nobody uses given to two.
+        let other = sign_in_with("token-inny").await;
+        assert_ne!(other, source.credential_id);
+        assert_ne!(sign_in_with("token-inny").await, other);
+        discard(
+            &place.services,
+            &source.subscription_id,
+            &source.credential_id,
+        )
+        .await
+        .unwrap();
+        let opened = open(&place.services, &source.id, Purpose::Pull).await;
+        assert!(opened.is_ok(), "it is in use");
+        place.bed.close().await;
+    }
 }
 
 #[tokio::test]

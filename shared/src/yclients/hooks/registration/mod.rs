@@ -9,6 +9,7 @@ use crate::{
     SourceId,
     catalog::Locale,
     control::{Actor, ControlError, Purpose, Source},
+    i18n,
     journal::{self, Category, NewEntry, Severity},
     services::Services,
     yclients::{
@@ -32,8 +33,40 @@ pub struct Registration {
     pub elsewhere: Option<String>,
     /// How many addresses of others the company has.
     pub others: usize,
-    /// What the vendor does not tell of, in its words. Where others have addresses too, their owner decides it there.
+    /// Whether others have addresses and everything is switched off for all of them.
+    pub switched_off: bool,
+    /// What the vendor does not tell of, in its words, or would not tell of were the address registered beside those of others
+    /// as things are. [`Kinds::Add`] switches it on. Where there are no others, registering switches all of it on.
     pub missing: Vec<&'static str>,
+}
+
+impl Registration {
+    /// What will not come and how to have it, for programs that register; nothing where all of it comes.
+    pub fn advice(&self, locale: Locale) -> Option<String> {
+        if self.missing.is_empty() && !self.switched_off {
+            return None;
+        }
+        let off = self
+            .switched_off
+            .then(|| i18n::text(locale, "webhook-all-off"));
+        let missing = (!self.missing.is_empty()).then(|| {
+            let things = i18n::Args::new().with("things", self.missing.join(", "));
+            i18n::text_with(locale, "webhook-missing", &things)
+        });
+        let remedy = i18n::text(locale, "webhook-add-kinds");
+        let told = off.into_iter().chain(missing).chain([remedy]);
+        Some(told.collect::<Vec<_>>().join(" "))
+    }
+}
+
+/// What the vendor tells of, where other programs have addresses of the company too: its flags are the same for all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kinds {
+    /// What it tells the others: nothing changes for them.
+    Keep,
+    /// All that tables are kept of, beside what it tells already; the others are told of it too from then on, and anything at
+    /// all where it was switched off for them.
+    Add,
 }
 
 /// Why a webhook was not registered, or not taken away.
@@ -124,13 +157,27 @@ pub async fn register(
     id: &SourceId,
     by: &Actor,
 ) -> Result<Registration, RegistrationError> {
+    register_for(services, id, Kinds::Keep, by).await
+}
+
+/// As [`register`], of these kinds. The addresses of others stay whatever is said.
+pub async fn register_for(
+    services: &Services,
+    id: &SourceId,
+    kinds: Kinds,
+    by: &Actor,
+) -> Result<Registration, RegistrationError> {
     let opened = open(services, id).await?;
     let before = read(services, &opened).await?;
-    let url = address(services, &opened.source);
-    let body = before.with(url.as_str(), &common(id))?;
+    let (url, common) = (address(services, &opened.source), common(id));
+    let body = before.with(url.as_str(), &common, kinds)?;
     let after = write(services, &opened, &body).await?;
     if !after.has(url.as_str()) {
         return Err(RegistrationError::NotKept);
+    }
+    let is_more = !before.is_active() || !before.missing(url.as_str()).is_empty();
+    if kinds == Kinds::Add && is_more && before.others(&common) > 0 {
+        note(services, &opened.source, "webhook.kinds-added", by).await?;
     }
     note(services, &opened.source, "webhook.registered", by).await?;
     Ok(shown(services, &opened.source, &after))
@@ -253,15 +300,21 @@ fn shown(services: &Services, source: &Source, settings: &HookSettings) -> Regis
     let elsewhere = settings
         .ours_elsewhere(address.as_str(), &common)
         .filter(|_| settings.is_active());
+    let others = settings.others(&common);
+    let registered = settings.is_active() && settings.has(address.as_str());
     Registration {
         elsewhere: elsewhere.map(|known| {
             let host = Url::parse(known).ok();
             let host = host.as_ref().and_then(Url::host_str);
             host.unwrap_or("-").to_owned()
         }),
-        registered: settings.is_active() && settings.has(address.as_str()),
-        others: settings.others(&common),
-        missing: settings.missing(),
+        switched_off: others > 0 && !settings.is_active(),
+        missing: match registered || others > 0 {
+            true => settings.missing(address.as_str()),
+            false => Vec::new(),
+        },
+        registered,
+        others,
         address,
     }
 }

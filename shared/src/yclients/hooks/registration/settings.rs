@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use super::RegistrationError;
+use super::{Kinds, RegistrationError};
 
 /// The most addresses that the vendor takes.
 pub(super) const MOST: usize = 10;
@@ -82,26 +82,34 @@ impl HookSettings {
         self.others_of(common).count()
     }
 
-    /// What is not told of.
-    pub fn missing(&self) -> Vec<&'static str> {
+    /// What this address is not told of. Where the vendor shows flags by address, those of this one count: the others are of
+    /// the first address then (vendor's integration notes, 2026-09; facts, section 3.1).
+    pub fn missing(&self, url: &str) -> Vec<&'static str> {
+        let is_its = |entry: &&Json| entry.get("url").and_then(Json::as_str) == Some(url);
+        let own = self.by_address().into_iter().find(is_its);
+        let flag = |name: &str| {
+            let own = own.and_then(|own| own.get(name));
+            own.or_else(|| self.fields.get(name))
+        };
         let off = FLAGS.into_iter();
-        off.filter(|flag| !is_on(self.fields.get(*flag))).collect()
+        off.filter(|name| !is_on(flag(name))).collect()
     }
 
-    /// What to write so that our address is among them, in the place of any before it. What others have stays as it is;
-    /// where there are no others, everything is switched on.
-    pub fn with(&self, url: &str, common: &str) -> Result<Json, RegistrationError> {
+    /// What to write so that our address is among them, in the place of any before it. What others have stays as it is, or
+    /// all kinds are switched on for them too, where that is wanted: the vendor takes flags for all addresses together. Where
+    /// there are no others, everything is switched on.
+    pub fn with(&self, url: &str, common: &str, kinds: Kinds) -> Result<Json, RegistrationError> {
         let mut urls: Vec<&str> = self.others_of(common).collect();
         if urls.len() >= MOST {
             return Err(RegistrationError::Full { limit: MOST });
         }
-        let alone = urls.is_empty();
+        let all = urls.is_empty() || kinds == Kinds::Add;
         self.check_others(common)?;
-        if !alone && !self.is_active() {
+        if !all && !self.is_active() {
             return Err(RegistrationError::SwitchedOff);
         }
         urls.push(url);
-        Ok(self.body(&urls, alone, true))
+        Ok(self.body(&urls, all, true))
     }
 
     /// What to write so that no address of ours is among them. The vendor takes no empty list: the last one is left there
@@ -127,14 +135,6 @@ impl HookSettings {
     /// Writing gives every address the same flags. Where they differ between addresses of others, that would change what
     /// those get.
     fn check_others(&self, common: &str) -> Result<(), RegistrationError> {
-        let Some(each) = self.fields.get("url_settings") else {
-            return Ok(());
-        };
-        let entries: Vec<&Json> = match each {
-            Json::Array(entries) => entries.iter().collect(),
-            Json::Object(entries) => entries.values().collect(),
-            _ => return Ok(()),
-        };
         let is_ours = |entry: &Json| {
             let url = entry.get("url").and_then(Json::as_str);
             url.is_some_and(|url| url.contains(common))
@@ -142,10 +142,19 @@ impl HookSettings {
         let flags = |entry: &Json| FLAGS.map(|flag| is_on(entry.get(flag)));
         let top = FLAGS.map(|flag| is_on(self.fields.get(flag)));
         let differs = |entry: &&Json| !is_ours(entry) && flags(entry) != top;
-        if entries.iter().any(differs) {
+        if self.by_address().iter().any(differs) {
             return Err(RegistrationError::Differing);
         }
         Ok(())
+    }
+
+    /// The flags of single addresses, where the vendor shows them. It takes none back: writing gives all the same.
+    fn by_address(&self) -> Vec<&Json> {
+        match self.fields.get("url_settings") {
+            Some(Json::Array(entries)) => entries.iter().collect(),
+            Some(Json::Object(entries)) => entries.values().collect(),
+            _ => Vec::new(),
+        }
     }
 
     fn body(&self, urls: &[&str], all: bool, active: bool) -> Json {
@@ -191,21 +200,23 @@ mod tests {
             "self_sending": 0, "loyalty_card": 1 }),
         );
         let url = format!("{OURS}1.mac");
-        let body = before.with(&url, OURS).unwrap();
+        let body = before.with(&url, OURS, Kinds::Keep).unwrap();
         assert_eq!(
             body,
             json!({ "urls": ["https://crm.test/a?x=1", url], "active": 1, "record": 1, "client": 0,
                 "self_sending": 0, "loyalty_card": 1 })
         );
         let after = settings(body);
-        assert!(after.has(&url) && after.missing().contains(&"client"));
+        assert!(after.has(&url) && after.missing(&url).contains(&"client"));
         assert_eq!(after.ours_elsewhere(&url, OURS), None);
         assert_eq!(after.ours_elsewhere("https://new.test", OURS), Some(&*url));
         assert_eq!(
             after.without(OURS).unwrap()["urls"],
             json!(["https://crm.test/a?x=1"])
         );
-        let rotated = after.with(&format!("{OURS}2.mac"), OURS).unwrap();
+        let rotated = after
+            .with(&format!("{OURS}2.mac"), OURS, Kinds::Keep)
+            .unwrap();
         assert_eq!(
             rotated["urls"],
             json!(["https://crm.test/a?x=1", format!("{OURS}2.mac")])
@@ -221,7 +232,7 @@ mod tests {
         let there = settings(json!({ "urls": ["https://crm.test/", before], "active": 1 }));
         assert!(there.has_ours(OURS) && !there.has(&now));
         assert_eq!(there.others(OURS), 1);
-        let moved = there.with(&now, OURS).unwrap();
+        let moved = there.with(&now, OURS, Kinds::Keep).unwrap();
         assert_eq!(moved["urls"], json!(["https://crm.test/", now]));
         assert_eq!(
             there.without(OURS).unwrap()["urls"],
@@ -233,10 +244,10 @@ mod tests {
     fn alone_everything_is_switched_on_and_off_again() {
         let url = format!("{OURS}1.mac");
         let body = settings(json!({ "urls": [], "active": 0, "record": 0 }))
-            .with(&url, OURS)
+            .with(&url, OURS, Kinds::Keep)
             .unwrap();
         let after = settings(body);
-        assert!(after.is_active() && after.missing().is_empty());
+        assert!(after.is_active() && after.missing(&url).is_empty());
         let off = after.without(OURS).unwrap();
         assert_eq!(
             (&off["active"], &off["urls"]),
@@ -246,11 +257,49 @@ mod tests {
     }
 
     #[test]
+    fn kinds_are_added_for_all_where_that_is_wanted_and_what_is_on_stays_on() {
+        let url = format!("{OURS}1.mac");
+        for active in [1, 0] {
+            let before = settings(
+                json!({ "urls": ["https://crm.test/"], "active": active, "record": 1,
+                "client": 0, "self_sending": 1, "loyalty_card": 1, "schedule": 0 }),
+            );
+            let body = before.with(&url, OURS, Kinds::Add).unwrap();
+            assert_eq!(body["urls"], json!(["https://crm.test/", url]));
+            for on in FLAGS
+                .iter()
+                .chain(&["active", "self_sending", "loyalty_card"])
+            {
+                assert_eq!(body[on], json!(1), "{on}");
+            }
+            assert_eq!(body["schedule"], json!(0), "no table is kept of it");
+            let after = settings(body);
+            assert!(after.is_active() && after.missing(&url).is_empty());
+        }
+    }
+
+    #[test]
+    fn flags_of_the_address_itself_count_where_the_vendor_shows_them() {
+        let url = format!("{OURS}1.mac");
+        let mut data = json!({ "urls": ["https://crm.test/", url], "active": 1 });
+        for flag in FLAGS {
+            data[flag] = json!(1);
+        }
+        let mut own = data.clone();
+        own["url"] = json!(url);
+        own["client"] = json!(0);
+        data["url_settings"] = json!([{ "url": "https://crm.test/", "client": 1 }, own]);
+        let settings = settings(data);
+        assert_eq!(settings.missing(&url), ["client"]);
+        assert!(settings.missing("https://crm.test/").is_empty());
+    }
+
+    #[test]
     fn what_would_change_others_is_refused() {
         let url = format!("{OURS}1.mac");
         let off = settings(json!({ "urls": ["https://crm.test/"], "active": 0 }));
         assert!(matches!(
-            off.with(&url, OURS),
+            off.with(&url, OURS, Kinds::Keep),
             Err(RegistrationError::SwitchedOff)
         ));
         let full: Vec<_> = (0..MOST)
@@ -258,7 +307,7 @@ mod tests {
             .collect();
         let full = settings(json!({ "urls": full, "active": 1 }));
         assert!(matches!(
-            full.with(&url, OURS),
+            full.with(&url, OURS, Kinds::Add),
             Err(RegistrationError::Full { limit: 10 })
         ));
         let differing = settings(
@@ -266,7 +315,7 @@ mod tests {
             "url_settings": [{ "url": "https://a.test/", "record": 1 }, { "url": "https://b.test/", "client": 1 }] }),
         );
         assert!(matches!(
-            differing.with(&url, OURS),
+            differing.with(&url, OURS, Kinds::Add),
             Err(RegistrationError::Differing)
         ));
         assert!(HookSettings::read(json!([])).is_err());
