@@ -230,15 +230,19 @@ impl BiLoginError {
         match self {
             Self::File => Some("bi.file"),
             Self::Warehouse(WarehouseError::ForeignTables { .. }) => Some("bi.foreign-tables"),
+            Self::Warehouse(WarehouseError::Trusted { .. }) => Some("bi.trusted"),
             Self::Warehouse(WarehouseError::LoginInDoubt { .. }) => Some("bi.in-doubt"),
             Self::Warehouse(_) | Self::Control(_) => None,
         }
     }
 
-    /// The user of the database that an administrator has to let make foreign tables.
+    /// The user of the database for whom an administrator has to do something: let it make foreign tables, or have the server ask
+    /// it for a password.
     pub fn user(&self) -> Option<&str> {
         match self {
-            Self::Warehouse(WarehouseError::ForeignTables { user, .. }) => Some(user),
+            Self::Warehouse(
+                WarehouseError::ForeignTables { user, .. } | WarehouseError::Trusted { user, .. },
+            ) => Some(user),
             _ => None,
         }
     }

@@ -25,7 +25,7 @@ use crate::{
     services::Services,
     yclients::{
         hooks,
-        pull::{self, PullError, messages::PullMessage},
+        pull::{self, messages::PullMessage},
         reconcile::{self, ReconcileMessage},
     },
 };
@@ -171,11 +171,7 @@ async fn dispatch(
         }
         (QueueName::Reconcile, reconcile::RECONCILE) => {
             let message: ReconcileMessage = body(envelope, reconcile::VERSION)?;
-            match reconcile::on_message(services, &message).boxed().await {
-                // Once the source is free, the run is found by time.
-                Ok(_) | Err(PullError::Busy) => Ok(()),
-                Err(error) => Err(error.into()),
-            }
+            Ok(reconcile::on_message(services, &message).boxed().await?)
         }
         (QueueName::Relay, RELAY) => {
             let serde::de::IgnoredAny = body(envelope, RELAY_VERSION)?;

@@ -26,8 +26,8 @@ pub(crate) use pull::Pull;
 pub(crate) use reconcile::Reconcile;
 pub(crate) use retention::{Erase, Retention};
 pub(crate) use source::{
-    AddSource, Entry, ListSources, OfSubscription, OneSource, RemoveSource, RenewSource,
-    SourceCommand, SourceTables, Vendor, WebhookAction,
+    AddSource, EditSource, Entry, ListSources, OfSubscription, OneSource, RemoveSource,
+    RenewSource, SourceCommand, SourceFilter, SourceTables, SourceWebhook, Vendor, WebhookAction,
 };
 pub(crate) use vendor::VendorAccess;
 

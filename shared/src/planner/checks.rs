@@ -3,6 +3,7 @@
 use super::{JobSettings, NewJob, PlannerError, SettingsFault};
 use crate::{
     SourceId, SubscriptionId,
+    catalog::{self, TableGroup},
     control::{ControlError, PlannedJob},
     retention::{self, RetentionError},
     services::Services,
@@ -83,7 +84,7 @@ async fn check_tables(
             return match scope.await {
                 Ok(_) => Ok(()),
                 Err(RetentionError::Table { table, .. }) => {
-                    Err(PlannerError::NoSuchTable { table, kind })
+                    Err(refused_table(services, subscription, &table, kind).await?)
                 }
                 Err(RetentionError::Control(error)) => Err(error.into()),
                 Err(error) => {
@@ -96,9 +97,27 @@ async fn check_tables(
     };
     match unknown {
         None => Ok(()),
-        Some(table) => Err(PlannerError::NoSuchTable {
-            table: table.chars().take(100).collect(),
-            kind,
-        }),
+        Some(table) => Err(refused_table(services, subscription, table, kind).await?),
     }
+}
+
+/// Why a job of this kind does not take the table: there is none of that name, or it is not one of its kind's.
+async fn refused_table(
+    services: &Services,
+    subscription: &SubscriptionId,
+    name: &str,
+    kind: &'static str,
+) -> Result<PlannerError, PlannerError> {
+    let is_there = match catalog::table(name) {
+        Some(table) => table.group != TableGroup::Internal,
+        None => {
+            let reports = services.control.reports(subscription);
+            reports.table_names().await?.contains(name)
+        }
+    };
+    let table = name.chars().take(100).collect();
+    Ok(match is_there {
+        true => PlannerError::OtherTable { table, kind },
+        false => PlannerError::NoSuchTable { table },
+    })
 }

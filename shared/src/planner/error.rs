@@ -15,7 +15,7 @@ use crate::{
 pub enum ScheduleError {
     /// Not of one of the forms.
     #[error(
-        "\"{text}\" is no schedule: write \"every 15 minutes\", \"every 2 hours\", \"daily at 03:30\" or \"weekly on mon,thu at 04:00\""
+        "\"{text}\" is no schedule: write \"every 15 minutes\", \"every 2 hours\", \"every hour\", \"daily at 03:30\" or \"weekly on mon,thu at 04:00\""
     )]
     Unreadable {
         /// What was read.
@@ -101,9 +101,15 @@ pub enum PlannerError {
         /// The id given.
         source_id: String,
     },
-    /// There is no such table, or a job of this kind can do nothing with it.
-    #[error("a job of the kind {kind} cannot take the table {table}")]
+    /// There is no such table.
+    #[error("there is no table {table}")]
     NoSuchTable {
+        /// The name given.
+        table: String,
+    },
+    /// A job of this kind can do nothing with that table.
+    #[error("a job of the kind {kind} cannot take the table {table}")]
+    OtherTable {
         /// The name given.
         table: String,
         /// The kind.
@@ -116,6 +122,12 @@ pub enum PlannerError {
     #[error("a job of the kind {kind} takes no period")]
     NoPeriod {
         /// The kind.
+        kind: &'static str,
+    },
+    /// The report's records belong to no days: a run reads all of them.
+    #[error("a report of the kind {kind} takes no period: a run always reads the whole list")]
+    ReadWhole {
+        /// The kind of the report.
         kind: &'static str,
     },
     /// The job belongs to a report, and goes with it.
@@ -262,9 +274,9 @@ impl PlannerError {
         match self {
             Self::Name => "job_name",
             Self::Schedule(_) => "job_schedule",
-            Self::Period(_) | Self::NoPeriod { .. } => "job_period",
+            Self::Period(_) | Self::NoPeriod { .. } | Self::ReadWhole { .. } => "job_period",
             Self::Settings { .. } | Self::OtherReport => "job_settings",
-            Self::NoSuchTable { .. } => "job_table",
+            Self::NoSuchTable { .. } | Self::OtherTable { .. } => "job_table",
             Self::NoSource { .. } | Self::NoSuchSource { .. } => "job_source",
             Self::UnderWay | Self::Held => "job_under_way",
             Self::OfReport => "job_of_report",

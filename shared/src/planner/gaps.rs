@@ -13,6 +13,8 @@ use crate::{
 pub enum Gap {
     /// Tables that could not be read.
     Tables,
+    /// Records of a pull that could not be made out or taken, and were set aside.
+    SetAside,
     /// Days that were not compared with the vendor to their end.
     Days,
     /// Days of a comparison that had nothing to compare.
@@ -25,30 +27,36 @@ pub enum Gap {
     RecordsWithoutId,
     /// Old rows that a retention left where they are, since what stands in their keys is of another type.
     UnreadableRows,
+    /// Records of which a report leaves the rows of a table as they were, since something else stands in the place of a list.
+    UnreadRecords,
 }
 
 impl Gap {
     /// Every kind of gap.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::Tables,
+        Self::SetAside,
         Self::Days,
         Self::NothingCompared,
         Self::RowsWithoutKey,
         Self::RowsWithSameKey,
         Self::RecordsWithoutId,
         Self::UnreadableRows,
+        Self::UnreadRecords,
     ];
 
     /// The name of the count among those of a run.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Tables => "failed_tables",
+            Self::SetAside => "set_aside",
             Self::Days => "not_checked",
             Self::NothingCompared => "nothing_compared",
             Self::RowsWithoutKey => "without_key",
             Self::RowsWithSameKey => SAME_KEY,
             Self::RecordsWithoutId => "without_id",
             Self::UnreadableRows => "unreadable_rows",
+            Self::UnreadRecords => "unread_records",
         }
     }
 
@@ -64,12 +72,14 @@ impl Gap {
     pub fn words(self, locale: Locale, count: i64) -> String {
         let key = match self {
             Self::Tables => "job-gap-tables",
+            Self::SetAside => "job-gap-set-aside",
             Self::Days => "job-gap-days",
             Self::NothingCompared => "job-gap-nothing-compared",
             Self::RowsWithoutKey => "job-gap-rows-without-key",
             Self::RowsWithSameKey => "job-gap-rows-with-same-key",
             Self::RecordsWithoutId => "job-gap-records-without-id",
             Self::UnreadableRows => "job-gap-unreadable-rows",
+            Self::UnreadRecords => "job-gap-unread-records",
         };
         text_with(locale, key, &Args::new().with("count", count))
     }
@@ -78,10 +88,12 @@ impl Gap {
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Tables => "job.partial",
+            Self::SetAside => "job.set-aside",
             Self::Days => "job.not-checked",
             Self::NothingCompared => "job.nothing-compared",
             Self::RowsWithoutKey | Self::RowsWithSameKey | Self::RecordsWithoutId => "job.left-out",
             Self::UnreadableRows => "job.unreadable",
+            Self::UnreadRecords => "job.unread",
         }
     }
 }

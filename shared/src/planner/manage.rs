@@ -36,7 +36,8 @@ pub struct NewJob {
     pub schedule: Option<Schedule>,
 }
 
-/// Makes a job. [`PlannerError::NoSuchSource`] and [`PlannerError::NoSuchTable`] for what there is not.
+/// Makes a job. [`PlannerError::NoSuchSource`] and [`PlannerError::NoSuchTable`] for what there is not,
+/// [`PlannerError::OtherTable`] for a table that a job of the kind can do nothing with.
 pub async fn add(
     services: &Services,
     subscription: &SubscriptionId,
@@ -197,7 +198,8 @@ async fn refuse_of_report(
 }
 
 /// Runs a job now, over this period where one is named. [`PlannerError::UnderWay`] while another run of it is queued or
-/// under way. Its schedule goes on as it was.
+/// under way; [`PlannerError::NoPeriod`] and [`PlannerError::ReadWhole`] where a period is named of what has none. Its schedule
+/// goes on as it was.
 pub async fn run_now(
     services: &Services,
     subscription: &SubscriptionId,
@@ -207,18 +209,14 @@ pub async fn run_now(
 ) -> Result<JobRun, PlannerError> {
     let business = services.control.subscription(subscription).await?;
     let now = services.clock.now();
-    let mut tx = services.control.begin().await?;
-    let mut writer = tx.planned_jobs(subscription);
-    let job = writer.locked(id).await?;
     if let Some(period) = period {
         let today = now.with_timezone(&zone_of(&business)).date_naive();
         Period::new(period.from, period.to, today)?;
-        if job.kind == JobKind::Retention {
-            return Err(PlannerError::NoPeriod {
-                kind: job.kind.as_str(),
-            });
-        }
+        refuse_without_period(services, subscription, id).await?;
     }
+    let mut tx = services.control.begin().await?;
+    let mut writer = tx.planned_jobs(subscription);
+    let job = writer.locked(id).await?;
     let run = match writer.queue_run(id, by, period, now + SILENCE, now).await {
         Err(ControlError::Transition { .. }) => return Err(PlannerError::UnderWay),
         other => other?,
@@ -227,6 +225,33 @@ pub async fn run_now(
     tx.commit().await?;
     messages::run(&*services.queue, subscription, &run.id, job.kind).await?;
     Ok(run)
+}
+
+/// Refuses a period for a job that always does all there is. Of what kind a job is, and its report, never changes.
+async fn refuse_without_period(
+    services: &Services,
+    subscription: &SubscriptionId,
+    id: &JobId,
+) -> Result<(), PlannerError> {
+    let control = &services.control;
+    let job = control.planned_jobs(subscription).get(id).await?;
+    match JobSettings::read(job.kind, &job.settings) {
+        Ok(JobSettings::Retention(_)) => Err(PlannerError::NoPeriod {
+            kind: job.kind.as_str(),
+        }),
+        Ok(JobSettings::Report(settings)) => {
+            match control.reports(subscription).get(&settings.report).await {
+                Ok(report) if !report.kind.has_days() => Err(PlannerError::ReadWhole {
+                    kind: report.kind.as_str(),
+                }),
+                // The run says what is wrong with it.
+                Ok(_) | Err(ControlError::NotFound { .. }) => Ok(()),
+                Err(error) => Err(error.into()),
+            }
+        }
+        // The run says what is wrong with settings that cannot be read.
+        Ok(JobSettings::BasePull(_) | JobSettings::Reconciliation(_)) | Err(_) => Ok(()),
+    }
 }
 
 pub(crate) fn zone_of(business: &Subscription) -> Tz {

@@ -89,8 +89,12 @@ fn outcome(services: &Services, step: Step) -> Result<Worked, WorkError> {
         RunState::Done | RunState::Partial => {
             let mut counts = account.loaded.rows;
             let failed = i64::try_from(account.failures.len()).unwrap_or(i64::MAX);
-            if failed > 0 {
-                counts.insert(Gap::Tables.name().to_owned(), failed);
+            let gaps = [
+                (Gap::Tables, failed),
+                (Gap::SetAside, account.loaded.parked),
+            ];
+            for (gap, count) in gaps.into_iter().filter(|(_, count)| *count > 0) {
+                counts.insert(gap.name().to_owned(), count);
             }
             Ok(Worked::Done(Totals {
                 rows: run.rows,

@@ -11,7 +11,8 @@ const LONGEST_MINUTES: u32 = 28 * 24 * 60;
 /// Days looked through for the next run: a week, and one at each end because days begin at other times in other zones.
 const DAYS_AHEAD: u64 = 9;
 
-/// When a job runs by itself. As text: `every 15 minutes`, `every 2 hours`, `daily at 03:30`, `weekly on mon,thu at 04:00`.
+/// When a job runs by itself. As text: `every 15 minutes`, `every 2 hours`, `every hour`, `daily at 03:30` (also `every day at
+/// 03:30`), `weekly on mon,thu at 04:00`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Schedule {
     /// Every so many minutes, whatever the clocks show.
@@ -115,7 +116,9 @@ impl PartialOrd for Day {
 impl fmt::Display for Schedule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Minutes(1) => formatter.write_str("every minute"),
             Self::Minutes(minutes) => write!(formatter, "every {minutes} minutes"),
+            Self::Hours(1) => formatter.write_str("every hour"),
             Self::Hours(hours) => write!(formatter, "every {hours} hours"),
             Self::Daily(at) => write!(formatter, "daily at {}", at.format("%H:%M")),
             Self::Weekly { days, at } => {
@@ -143,28 +146,30 @@ impl FromStr for Schedule {
             .split_whitespace()
             .filter(|word| !matches!(*word, "at" | "on"))
             .collect();
+        // Only the whole of it shows where it went wrong: of "every day", "day" is what nobody would have called wrong.
+        let unreadable = || ScheduleError::Unreadable { text: text.into() };
         let schedule = match words.as_slice() {
-            ["every", count, unit] => interval(count, unit)?,
-            ["every", unit] => interval("1", unit)?,
-            ["daily", at] => Self::Daily(time(at)?),
+            ["daily", at] | ["every", "day", at] => Self::Daily(time(at)?),
+            ["every", count, unit] => interval(count, unit).ok_or_else(unreadable)?,
+            ["every", unit] => interval("1", unit).ok_or_else(unreadable)?,
+            // Days without a time.
+            ["weekly", .., last] if !last.contains(':') => return Err(unreadable()),
             ["weekly", days @ .., at] => Self::Weekly {
                 days: week_days(days)?,
                 at: time(at)?,
             },
-            _ => return Err(ScheduleError::Unreadable { text: text.into() }),
+            _ => return Err(unreadable()),
         };
         schedule.checked()
     }
 }
 
-fn interval(count: &str, unit: &str) -> Result<Schedule, ScheduleError> {
-    let count = count
-        .parse()
-        .map_err(|_| ScheduleError::Unreadable { text: count.into() })?;
+fn interval(count: &str, unit: &str) -> Option<Schedule> {
+    let count = count.parse().ok()?;
     match unit {
-        "m" | "min" | "minute" | "minutes" => Ok(Schedule::Minutes(count)),
-        "h" | "hour" | "hours" => Ok(Schedule::Hours(count)),
-        _ => Err(ScheduleError::Unreadable { text: unit.into() }),
+        "m" | "min" | "minute" | "minutes" => Some(Schedule::Minutes(count)),
+        "h" | "hour" | "hours" => Some(Schedule::Hours(count)),
+        _ => None,
     }
 }
 

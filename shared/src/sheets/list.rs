@@ -295,6 +295,7 @@ impl List {
                 reference: None,
                 personal: true,
                 identifier: true,
+                told_elsewhere: false,
             },
             through: None,
             origin: Origin::Custom(index),

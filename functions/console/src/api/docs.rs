@@ -154,6 +154,17 @@ fn groups(document: &JsonValue) -> Vec<Group> {
     groups
 }
 
+/// The name of the shape of a call's body; one that may be left out is this shape or nothing.
+fn schema_of_body(call: &JsonValue) -> String {
+    let schema = call.pointer("/requestBody/content/application~1json/schema");
+    let or_nothing = schema.and_then(|schema| schema.get("oneOf")?.as_array());
+    let schemas = schema.into_iter().chain(or_nothing.into_iter().flatten());
+    schemas
+        .map(|schema| text(schema, "/$ref"))
+        .find(|name| !name.is_empty())
+        .unwrap_or_default()
+}
+
 fn read_call(document: &JsonValue, method: &str, path: &str, call: &JsonValue) -> Call {
     let list = |name: &str| {
         call.get(name)
@@ -173,7 +184,7 @@ fn read_call(document: &JsonValue, method: &str, path: &str, call: &JsonValue) -
         .map(|(status, _)| status.clone())
         .collect();
     let summary = [text(call, "/summary"), text(call, "/description")];
-    let schema = text(call, "/requestBody/content/application~1json/schema/$ref");
+    let schema = schema_of_body(call);
     Call {
         method: method.to_uppercase(),
         path: path.to_owned(),

@@ -29,10 +29,13 @@ pub(crate) struct ErasureOrder {
 pub(crate) struct Erasure {
     /// The hash under which the personal-data log goes on.
     proof: String,
+    /// Whether there is a row of the person. Where there is none, what others say of them is emptied; the journal says when nothing
+    /// spoke of them at all (`retention.erased-nothing`). What comes in of them is let in without what is personal either way.
+    known: bool,
 }
 
 /// Erases what is personal about one customer, everywhere and for good: a minute or so later the journal says
-/// that it is done. The token must be one that an owner made.
+/// that it is done, or that nothing was found of them. The token must be one that an owner made.
 #[utoipa::path(
     post, path = "/api/v1/erasures", tag = "records", request_body = ErasureOrder,
     responses(
@@ -52,15 +55,19 @@ pub(crate) async fn erase(
         return Err(Failure::field("customer"));
     }
     let (services, shop) = (&app.services, caller.subscription());
-    let person = match &order.people {
+    let (person, known) = match &order.people {
         Some(people) => {
             let people = People::parse(people).ok_or_else(|| Failure::field("people"))?;
             let id = order.customer;
             let person = Person { people, id };
-            let is_id = person.key().is_some();
-            is_id
-                .then_some(person)
-                .ok_or_else(|| Failure::field("customer"))?
+            if person.key().is_none() {
+                return Err(Failure::field("customer"));
+            }
+            let known = retention::known_as(services, shop, &person).await;
+            match known.map_err(failure)? {
+                Some(known) => (known, true),
+                None => (person, false),
+            }
         }
         None => {
             let known = retention::known_people(services, shop, &order.customer).await;
@@ -71,7 +78,7 @@ pub(crate) async fn erase(
                 known = own.map_err(failure)?;
             }
             match (known.pop(), known.is_empty()) {
-                (Some(person), true) => person,
+                (Some(person), true) => (person, true),
                 (Some(_), false) => return Err(Failure::field("people")),
                 (None, _) => return Err(Kind::NotFound.into()),
             }
@@ -79,7 +86,7 @@ pub(crate) async fn erase(
     };
     let ordered = retention::order_erasure(services, shop, &person, &caller.actor()).await;
     let proof = ordered.map_err(failure)?;
-    Ok((StatusCode::ACCEPTED, Json(Erasure { proof })))
+    Ok((StatusCode::ACCEPTED, Json(Erasure { proof, known })))
 }
 
 /// Refuses tokens that neither an owner of today made nor the operator.

@@ -7,7 +7,8 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use futures::TryStreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,7 +16,9 @@ use wynos::{
     SourceId, SubscriptionId, access,
     catalog::Locale,
     control::{Actor, Cursor},
+    i18n,
     journal::{self, Category, Entry, JournalFilter, Severity},
+    zone::start_of_day,
 };
 
 use super::{List, caller::Reader};
@@ -81,19 +84,71 @@ pub(crate) struct Wanted {
     actor: Option<String>,
     /// Only this code, or those that begin with it and a dot: `export` means `export.ordered` too.
     code: Option<String>,
-    /// Only what happened at that time or later.
-    since: Option<DateTime<Utc>>,
-    /// Only what happened before that time.
-    until: Option<DateTime<Utc>>,
+    /// Only what happened at that time or later: `2026-01-31T08:00:00Z`, or a day of the subscription's zone, from its beginning.
+    since: Option<String>,
+    /// Only what happened before that time; or up to that day of the subscription's zone, the day included.
+    until: Option<String>,
     /// Entries of a page, 1 to 200; 50 when not said.
     limit: Option<usize>,
     /// `next` of the page before.
     cursor: Option<String>,
 }
 
+/// A time that a program names, or a day.
+#[derive(Debug, Clone, Copy)]
+enum Point {
+    Time(DateTime<Utc>),
+    Day(NaiveDate),
+}
+
+impl Point {
+    fn read(field: &str, text: Option<&str>) -> Result<Option<Self>, Failure> {
+        let Some(said) = text.map(str::trim).filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let time = said.parse().map(Self::Time);
+        let point = time.or_else(|_| said.parse().map(Self::Day));
+        point
+            .map(Some)
+            .map_err(|_| Failure::said(field, |locale| i18n::text(locale, "problem-journal-time")))
+    }
+
+    const fn is_day(self) -> bool {
+        matches!(self, Self::Day(_))
+    }
+
+    /// When it begins.
+    fn start(self, zone: Tz) -> DateTime<Utc> {
+        match self {
+            Self::Time(at) => at,
+            Self::Day(day) => start_of_day(day, zone),
+        }
+    }
+
+    /// When it is over: a time is as it begins.
+    fn end(self, zone: Tz) -> DateTime<Utc> {
+        match self {
+            Self::Time(at) => at,
+            Self::Day(day) => start_of_day(day.succ_opt().unwrap_or(day), zone),
+        }
+    }
+}
+
 impl Wanted {
-    fn filter(&self) -> Result<JournalFilter, Failure> {
-        let period = self.since.zip(self.until);
+    async fn filter(&self, app: &App, shop: &SubscriptionId) -> Result<JournalFilter, Failure> {
+        let since = Point::read("since", self.since.as_deref())?;
+        let until = Point::read("until", self.until.as_deref())?;
+        let zone = match since.into_iter().chain(until).any(Point::is_day) {
+            true => {
+                let subscription = app.services.control.subscription(shop).await?;
+                // It was checked when the subscription was made.
+                subscription.time_zone.parse().unwrap_or(Tz::UTC)
+            }
+            false => Tz::UTC,
+        };
+        let since = since.map(|since| since.start(zone));
+        let until = until.map(|until| until.end(zone));
+        let period = since.zip(until);
         if period.is_some_and(|(since, until)| since >= until) {
             return Err(Failure::field("until"));
         }
@@ -108,8 +163,8 @@ impl Wanted {
                 .map(|source| source.to_string()),
             actor: read("actor", self.actor.as_deref())?,
             code: read("code", self.code.as_deref())?,
-            since: self.since,
-            until: self.until,
+            since,
+            until,
         })
     }
 }
@@ -139,11 +194,12 @@ pub(crate) async fn list(
         .map(Cursor::decode)
         .transpose()
         .map_err(|_| Kind::InvalidCursor)?;
+    let filter = wanted.filter(&app, caller.subscription()).await?;
     let found = app
         .services
         .control
         .journal(caller.subscription())
-        .list(&wanted.filter()?, from.as_ref(), limit)
+        .list(&filter, from.as_ref(), limit)
         .await?;
     let locale = wished_for(&app, caller.subscription(), &headers).await?;
     Ok(Json(List::of(found, |entry| {
@@ -163,8 +219,8 @@ pub(crate) async fn csv(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let filter = wanted.filter()?;
     let shop = caller.subscription();
+    let filter = wanted.filter(&app, shop).await?;
     let locale = wished_for(&app, shop, &headers).await?;
     exported(&app, shop, filter, locale, &caller.actor()).await
 }

@@ -59,6 +59,8 @@ pub(crate) struct Reconciliation {
     source: String,
     /// `waiting`, `running`, `paused`, `done`, `partial` where some days were not checked, or `failed`.
     state: &'static str,
+    /// Whether it waits, since another run works on its source.
+    source_busy: bool,
     from: Option<NaiveDate>,
     to: Option<NaiveDate>,
     tables: Vec<String>,
@@ -128,10 +130,12 @@ fn cursor(last: &impl Serialize) -> Option<String> {
 
 impl Reconciliation {
     fn of(run: Run, summary: Option<Summary>) -> Self {
+        let source_busy = run.waits_for_source();
         Self {
             id: run.id.to_string(),
             source: run.source_id.to_string(),
             state: run.state.as_str(),
+            source_busy,
             from: run.period_from,
             to: run.period_to,
             tables: run.tables,
@@ -140,7 +144,7 @@ impl Reconciliation {
             rows: run.rows,
             created_at: run.created_at,
             finished_at: run.finished_at,
-            failure: run.failure_code,
+            failure: run.failure_code.filter(|_| !source_busy),
             summary,
         }
     }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use wynos::{
-    control::{Page, Report, ReportId, ReportKind, RowsLeft},
+    control::{ControlError, Page, PlannedJob, Report, ReportId, ReportKind, RowsLeft},
     i18n::text,
     planner::PeriodError,
     yclients::reports::{
@@ -23,7 +23,7 @@ use super::{
     exports::Paging,
     jobs::{self, Job},
     note_read,
-    report_shapes::Shown,
+    report_shapes::{OneReport, ReportChange, Shown},
 };
 use crate::{
     App,
@@ -48,7 +48,8 @@ pub(crate) struct NewReport {
     table: Option<String>,
     /// Puts the rows into the tables that this YAML document describes. Without either they are JSON rows in `yclients_reports`.
     description: Option<String>,
-    /// What a run refreshes: `last 7 days`, `last 2 months`, `since 2026-01-31`. `last 7 days` when not said.
+    /// What a run refreshes: `last 7 days`, `last 2 months`, `since 2026-01-31`. `last 7 days` when not said. Lists whose records
+    /// belong to no days, `services` and `record_categories`, are always read whole.
     period: Option<String>,
     /// `every 2 hours`, `daily at 03:30`; by hand only without it.
     schedule: Option<String>,
@@ -125,15 +126,6 @@ pub(crate) async fn list(
     })))
 }
 
-/// One report, and what it takes to run it.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct OneReport {
-    #[serde(flatten)]
-    report: ReportInfo,
-    /// What a refresh of its period would cost as far as is known, where each record costs a call: documents.
-    cost: Option<Cost>,
-}
-
 /// One report.
 #[utoipa::path(
     get, path = "/api/v1/reports/{id}", tag = "reports",
@@ -153,10 +145,23 @@ pub(crate) async fn show(
         .map_err(failure)?;
     let tables = kept.tables_of(&report.id).await?;
     let names = tables.into_iter().map(|table| table.name).collect();
-    Ok(Json(OneReport {
-        report: info(report, names),
-        cost: cost.map(Cost::from),
-    }))
+    let job = job_of(&app, &report).await?;
+    let cost = cost.map(Cost::from);
+    let one = OneReport::of(&report, info(report.clone(), names), job.as_ref(), cost);
+    Ok(Json(one?))
+}
+
+/// The job that refreshes a report, unless somebody removed it.
+async fn job_of(app: &App, report: &Report) -> Result<Option<PlannedJob>, Failure> {
+    let Some(job) = &report.job_id else {
+        return Ok(None);
+    };
+    let jobs = app.services.control.planned_jobs(&report.subscription_id);
+    match jobs.get(job).await {
+        Ok(job) => Ok(Some(job)),
+        Err(ControlError::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Shows what a report would bring. Nothing is written.
@@ -220,23 +225,6 @@ pub(crate) async fn add(
     Ok((StatusCode::CREATED, Json(made)))
 }
 
-/// What a report is to become. Its source, its kind and where its rows go stay.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ReportChange {
-    /// 1 to 64 characters.
-    name: String,
-    /// The fields of JSON rows, all where the list is empty; for a report with a `table` those that it is to have columns for
-    /// too. As they are without it.
-    fields: Option<Vec<String>>,
-    /// Another description of its tables, with more columns than the one before and everything that it said. As it is without it.
-    description: Option<String>,
-    /// What a run refreshes: `last 7 days`, `last 2 months`, `since 2026-01-31`. As it is without it.
-    period: Option<String>,
-    /// `every 2 hours`, `daily at 03:30`; by hand only without it.
-    schedule: Option<String>,
-}
-
 /// Changes the name, fields, period and schedule of a report. New columns fill with the next refresh.
 #[utoipa::path(
     put, path = "/api/v1/reports/{id}", tag = "reports", request_body = ReportChange,
@@ -263,6 +251,10 @@ pub(crate) async fn edit(
             .await
             .map_err(failure)?,
     };
+    let schedule = match &change.schedule {
+        Some(schedule) => jobs::schedule(schedule.as_deref())?,
+        None => job_of(&app, &before).await?.and_then(|job| job.schedule),
+    };
     let fields = change.fields.map(|fields| {
         let fields = fields.iter().map(|field| field.parse());
         fields.collect::<Result<Vec<_>, _>>()
@@ -272,7 +264,7 @@ pub(crate) async fn edit(
         fields: fields.transpose().map_err(|error| unread_path(&error))?,
         description: change.description,
         period,
-        schedule: jobs::schedule(change.schedule.as_deref())?,
+        schedule,
     };
     let edited = reports::edit(&app.services, subscription, &id, new, &caller.actor()).await;
     let (report, job) = edited.map_err(failure)?;

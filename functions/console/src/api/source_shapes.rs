@@ -4,7 +4,6 @@ use utoipa::ToSchema;
 use wynos::{
     control::{self, RowsLeft, SourceState, SourceTable},
     yclients::{
-        client::COMPANY_CLOSED,
         connect,
         pull::{self, Outlook},
     },
@@ -75,8 +74,11 @@ pub(crate) struct Source {
     /// active, paused, `needs_credential` or removed.
     pub(super) state: &'static str,
     /// What keeps this source alone from being read though it is active: the code of a problem, `vendor.company-closed` where
-    /// its company is not open to the account any more.
+    /// its company is not open to the account any more, `vendor.licence-expired` where the company's licence has run out.
     pub(super) problem: Option<&'static str>,
+    /// Why loading of all sources stands still, this one's too: `plan.ended`, `plan.rows-used` or `plan.storage-used`, as
+    /// `/storage` says; `null` where it goes on, and where the source is not active.
+    pub(super) stands_still: Option<&'static str>,
     /// The company's id at the vendor.
     pub(super) company_id: i64,
     /// What the vendor calls the company.
@@ -91,7 +93,7 @@ pub(crate) struct Source {
     pub(super) credential: String,
     /// Since when every table that is on has been read at least once: the oldest of their latest readings.
     pub(super) last_at: Option<DateTime<Utc>>,
-    /// When its next table is due.
+    /// When its next table is due; while loading stands still or there is a problem, when it is tried again.
     pub(super) next_at: Option<DateTime<Utc>>,
     /// Since when the table that waits longest is due, where any is: it waits for its turn, or is being read.
     pub(super) due_since: Option<DateTime<Utc>>,
@@ -168,12 +170,19 @@ pub(crate) struct Company {
 }
 
 /// A field that is there, even when it is null.
-fn said<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
+pub(super) fn said<'de, D: Deserializer<'de>>(
+    value: D,
+) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
 
-/// A source as programs see it; of the tables, its own count.
-pub(super) fn shown(source: control::Source, tables: &[SourceTable], outlook: &Outlook) -> Source {
+/// A source as programs see it; of the tables, its own count. Where the subscription `stands_still`, its sources do.
+pub(super) fn shown(
+    source: control::Source,
+    tables: &[SourceTable],
+    stands_still: Option<&'static str>,
+    outlook: &Outlook,
+) -> Source {
     let own = || {
         tables
             .iter()
@@ -181,9 +190,10 @@ pub(super) fn shown(source: control::Source, tables: &[SourceTable], outlook: &O
             .filter(|table| pull::is_read(&table.table_name))
     };
     let all_read = own().all(|table| table.last_at.is_some());
-    let closed = source.state == SourceState::Active && pull::is_closed(own());
+    let is_active = source.state == SourceState::Active;
     Source {
-        problem: closed.then_some(COMPANY_CLOSED),
+        problem: pull::problem(own()).filter(|_| is_active),
+        stands_still: stands_still.filter(|_| is_active),
         last_at: own()
             .filter_map(|table| table.last_at)
             .min()

@@ -4,15 +4,16 @@ use axum::{
     Json,
     body::Bytes,
     extract::{Path, Query, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wynos::{
+    catalog::Locale,
     control::{self, RunKind},
     yclients::{
-        hooks::{self, Registration},
+        hooks::{self, Kinds, Registration},
         pull::{self, Ordered},
     },
 };
@@ -24,7 +25,10 @@ use super::{
     problem::Problem,
     sources::own_source,
 };
-use crate::{App, http::Failure};
+use crate::{
+    App,
+    http::{Failure, language_from_header},
+};
 
 /// A period of the past to load. Days are the business's, both inclusive.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -66,6 +70,15 @@ pub(crate) struct History {
     finished_at: Option<DateTime<Utc>>,
 }
 
+/// How to register a webhook.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WebhookOrder {
+    /// keep, which is the default: the vendor tells what it tells other programs of the company. add: all that tables are kept
+    /// of is switched on, for the addresses of other programs too, which the vendor does not tell apart; what is on stays on.
+    kinds: Option<String>,
+}
+
 /// How a source's webhook stands at the vendor.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Webhook {
@@ -75,8 +88,12 @@ pub(crate) struct Webhook {
     registered: bool,
     /// How many addresses of others the company has at the vendor.
     others: usize,
-    /// What the vendor does not tell of, in its words.
+    /// Whether others have addresses and everything is switched off for all of them.
+    switched_off: bool,
+    /// What the vendor does not tell of, in its words, or would not tell of were the address registered beside those of others.
     missing: Vec<&'static str>,
+    /// What will not come and how to have it, in the language of the request; `null` where all of it comes.
+    advice: Option<String>,
 }
 
 impl From<control::Run> for History {
@@ -97,12 +114,15 @@ impl From<control::Run> for History {
     }
 }
 
-impl From<Registration> for Webhook {
-    fn from(registration: Registration) -> Self {
+impl Webhook {
+    fn of(registration: Registration, headers: &HeaderMap) -> Self {
+        let locale: Locale = language_from_header(headers);
         Self {
+            advice: registration.advice(locale),
             address: registration.address.to_string(),
             registered: registration.registered,
             others: registration.others,
+            switched_off: registration.switched_off,
             missing: registration.missing,
         }
     }
@@ -162,15 +182,16 @@ pub(crate) async fn webhook(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<Webhook>, Failure> {
     let source = own_source(&app, &caller, &id).await?;
     let registration = hooks::registration(&app.services, &source.id).await?;
-    Ok(Json(registration.into()))
+    Ok(Json(Webhook::of(registration, &headers)))
 }
 
-/// Has the vendor send events to us; what others have there stays.
+/// Has the vendor send events to us; addresses of others there stay, and what these are told, unless more kinds are asked for.
 #[utoipa::path(
-    put, path = "/api/v1/sources/{id}/webhook", tag = "sources",
+    put, path = "/api/v1/sources/{id}/webhook", tag = "sources", request_body = Option<WebhookOrder>,
     params(("id" = String, Path, description = "The source.")),
     responses((status = 200, body = Webhook), (status = 404, body = Problem), (status = 422, body = Problem))
 )]
@@ -178,10 +199,23 @@ pub(crate) async fn register(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
 ) -> Result<Json<Webhook>, Failure> {
+    let wanted: Option<WebhookOrder> = match body.is_empty() {
+        true => None,
+        false => serde_json::from_slice(&body).map_err(Failure::unreadable)?,
+    };
+    let WebhookOrder { kinds } = wanted.unwrap_or_default();
+    let kinds = match kinds.as_deref() {
+        None | Some("keep") => Kinds::Keep,
+        Some("add") => Kinds::Add,
+        Some(_) => return Err(Failure::one_of("kinds", ["keep", "add"])),
+    };
     let source = own_source(&app, &caller, &id).await?;
-    let registration = hooks::register(&app.services, &source.id, &caller.actor()).await?;
-    Ok(Json(registration.into()))
+    let by = caller.actor();
+    let registration = hooks::register_for(&app.services, &source.id, kinds, &by).await?;
+    Ok(Json(Webhook::of(registration, &headers)))
 }
 
 /// Gives the webhook a new address, at the vendor too where it is registered.
@@ -194,10 +228,11 @@ pub(crate) async fn rotate(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<Webhook>, Failure> {
     let source = own_source(&app, &caller, &id).await?;
     let registration = hooks::rotate(&app.services, &source.id, &caller.actor()).await?;
-    Ok(Json(registration.into()))
+    Ok(Json(Webhook::of(registration, &headers)))
 }
 
 /// Has the vendor send nothing to us any more; what others have there stays.
@@ -210,10 +245,11 @@ pub(crate) async fn unregister(
     State(app): State<App>,
     caller: Writer,
     Path(id): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Json<Webhook>, Failure> {
     let source = own_source(&app, &caller, &id).await?;
     let registration = hooks::unregister(&app.services, &source.id, &caller.actor()).await?;
-    Ok(Json(registration.into()))
+    Ok(Json(Webhook::of(registration, &headers)))
 }
 
 /// Lets events in by the newest address only: some minutes after another one took its place, since events may be under way.

@@ -10,6 +10,7 @@ use utoipa::IntoParams;
 use wynos::{
     SourceId,
     control::{self, CredentialId, RowsLeft, SourceState, VendorName, VendorToken},
+    storage,
     yclients::{
         connect::{self, Add, Change, Entry, SignIn},
         pull,
@@ -87,7 +88,8 @@ async fn with_tables(app: &App, source: control::Source) -> Result<Source, Failu
         .tables(&source.id)
         .await?;
     let outlook = pull::outlook(&app.services, &source.subscription_id).await?;
-    Ok(shown(source, &tables, &outlook))
+    let used = storage::used(&app.services, &source.subscription_id).await?;
+    Ok(shown(source, &tables, used.stands_still, &outlook))
 }
 
 /// The sources, oldest first; or those that were removed, the latest first, while rows of them are there.
@@ -105,10 +107,13 @@ pub(crate) async fn list(
         _ => (sources.list().await?, sources.all_tables().await?),
     };
     let outlook = pull::outlook(&app.services, caller.subscription()).await?;
+    let still = storage::used(&app.services, caller.subscription())
+        .await?
+        .stands_still;
     Ok(Json(List {
         items: items
             .into_iter()
-            .map(|source| shown(source, &tables, &outlook))
+            .map(|source| shown(source, &tables, still, &outlook))
             .collect(),
         next: None,
     }))
@@ -292,7 +297,7 @@ pub(crate) async fn remove(
     let source = Source {
         reports_removed: Some(removed.ended.reports),
         jobs_removed: Some(removed.ended.jobs),
-        ..shown(removed.source, &[], &outlook)
+        ..shown(removed.source, &[], None, &outlook)
     };
     Ok((StatusCode::ACCEPTED, Json(source)))
 }

@@ -4,7 +4,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use wynos::{
-    control::{JobId, JobKind, PlannedJob},
+    control::{ControlError, JobId, JobKind, PlannedJob},
     planner::{self, JobSettings, Period, PlannerError},
 };
 
@@ -90,6 +90,7 @@ async fn shown(
         _ => None,
     };
     let sweeps = job.kind == JobKind::Retention;
+    let takes_period = !sweeps && takes_period(app, member, settings.as_ref()).await?;
     let elsewhere = sweeps.then(|| format!("{}/retention?job={}", member.base(), job.id));
     let form = match is_for(job.kind) {
         true => Some(FormPage::of(app, member, form, Some(job.kind)).await?),
@@ -104,13 +105,30 @@ async fn shown(
             .iter()
             .map(|run| RunItem::of_job(member, job, run))
             .collect(),
-        takes_period: !sweeps,
+        takes_period,
         report,
         elsewhere,
         period,
         form,
         frame,
     })
+}
+
+/// Whether a run of such a job can be over days that somebody names: not of a report whose records belong to none.
+async fn takes_period(
+    app: &App,
+    member: &Member,
+    settings: Option<&JobSettings>,
+) -> Result<bool, Failure> {
+    let Some(JobSettings::Report(own)) = settings else {
+        return Ok(true);
+    };
+    let reports = app.services.control.reports(member.id());
+    match reports.get(&own.report).await {
+        Ok(report) => Ok(report.kind.has_days()),
+        Err(ControlError::NotFound { .. }) => Ok(true),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn facts(

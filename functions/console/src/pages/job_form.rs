@@ -142,7 +142,7 @@ pub(super) fn read(kind: JobKind, typed: &Fields) -> Result<NewJob, PlannerError
     let tables: Vec<String> = typed.all(kind.as_str()).map(ToOwned::to_owned).collect();
     let known = |name: &String| choosable(kind).any(|table| table.name == **name);
     if let Some(unknown) = tables.iter().find(|name| !known(name)) {
-        return Err(PlannerError::NoSuchTable {
+        return Err(PlannerError::OtherTable {
             table: unknown.chars().take(100).collect(),
             kind: kind.as_str(),
         });

@@ -61,8 +61,11 @@ impl RunItem {
             RunState::Done => "good",
             RunState::Partial | RunState::Failed => "bad",
         };
-        let reason = run.failure_code.as_deref();
+        let waits = run.waits_for_source();
+        // The reason speaks to whoever has to try again: this one is tried by itself.
+        let reason = run.failure_code.as_deref().filter(|_| !waits);
         let state = match reason {
+            _ if waits => "state-source-busy",
             Some("reconciliation.nothing-compared") => "state-nothing",
             _ => run.state.as_str(),
         };

@@ -7,7 +7,7 @@ use axum::{
 };
 use wynos::{
     control::Source,
-    yclients::hooks::{self, Registration},
+    yclients::hooks::{self, Kinds, Registration},
 };
 
 use super::{address::Done, source::to_change, sources::told};
@@ -32,7 +32,12 @@ struct WebhookPage {
 struct Stands {
     registered: bool,
     others: Option<String>,
+    /// Whether everything is switched off, for others too.
+    switched_off: bool,
+    /// What does not come, or would not.
     missing: String,
+    /// Whether more could be switched on, for others too.
+    may_add: bool,
 }
 
 /// What people are told after each of the things that can be done.
@@ -95,8 +100,15 @@ pub(super) async fn change(
 ) -> Result<Response, Failure> {
     let source = to_change(&app, &member, &id).await?;
     let (services, id, by) = (&app.services, &source.id, &member.actor());
+    let kinds = match typed.ticked("all_kinds") {
+        true => Kinds::Add,
+        false => Kinds::Keep,
+    };
     let (done, outcome) = match typed.text("step") {
-        "register" => ("registered", hooks::register(services, id, by).await.err()),
+        "register" => (
+            "registered",
+            hooks::register_for(services, id, kinds, by).await.err(),
+        ),
         "unregister" => (
             "unregistered",
             hooks::unregister(services, id, by).await.err(),
@@ -117,13 +129,11 @@ impl Stands {
     fn of(frame: &Frame, registration: Registration) -> Self {
         let others = i64::try_from(registration.others).unwrap_or(i64::MAX);
         let others = (others > 0).then(|| number(frame.locale(), others));
-        // Where others have addresses too, or ours is not there, what is switched off says nothing about us.
-        let missing = match registration.registered {
-            true => registration.missing.join(", "),
-            false => String::new(),
-        };
+        let missing = registration.missing.join(", ");
         Self {
             registered: registration.registered,
+            may_add: others.is_some() && (registration.switched_off || !missing.is_empty()),
+            switched_off: registration.switched_off,
             others,
             missing,
         }

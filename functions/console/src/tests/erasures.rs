@@ -27,7 +27,19 @@ async fn whoever_has_no_row_is_erased_when_it_is_said_among_whom() {
     }
     let (status, answer) = ask(json!({ "customer": "9", "people": "altegio_clients" })).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{answer}");
+    assert_eq!(answer["known"], false, "{answer}");
     site.work().await;
+    let (_, told) = program
+        .ask(Method::GET, "/api/v1/journal?category=retention", None)
+        .await;
+    let items = told["items"].as_array().unwrap().iter();
+    let mut codes: Vec<_> = items.filter_map(|entry| entry["code"].as_str()).collect();
+    codes.sort_unstable();
+    assert_eq!(
+        codes,
+        ["retention.erased-nothing", "retention.erasure-asked"],
+        "an id that nobody has is no erasure that found somebody"
+    );
     // Whoever has the id sees the line under the hash, and can erase others of that id.
     let mut anna = site.signed_in("anna@example.com").await;
     let path = format!("/s/{shop}/personal-data");

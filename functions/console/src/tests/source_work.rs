@@ -81,7 +81,18 @@ async fn a_program_orders_history_and_registers_the_webhook_beside_those_of_othe
                 .contains(&json!("client")),
             "{now}"
         );
+        assert!(now["advice"].as_str().unwrap().contains("add"), "{now}");
     }
+    let none = Some(json!({ "kinds": "none" }));
+    let (status, problem) = program.ask(Method::PUT, &webhook, none).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{problem}");
+    let all = Some(json!({ "kinds": "add" }));
+    let (_, added) = program.ask(Method::PUT, &webhook, all).await;
+    assert_eq!(
+        (&added["registered"], &added["others"], &added["missing"]),
+        (&json!(true), &json!(1), &json!([]))
+    );
+    assert_eq!(added["advice"], Value::Null);
     let (_, rotated) = program.ask(Method::POST, &webhook, None).await;
     assert!(
         rotated["registered"] == true && rotated["address"] != address,
@@ -243,6 +254,20 @@ async fn a_person_copies_registers_changes_and_takes_away_the_address_for_events
         );
     }
     anna.post(&page, &[("step", "register")]).await;
+    // What others have switched off comes when somebody ticks the box that says what it means for them.
+    let offered = anna.get(&page).await.body;
+    assert!(
+        offered.contains("name=\"all_kinds\"") && offered.contains("client"),
+        "{offered}"
+    );
+    let all = [("step", "register"), ("all_kinds", "yes")];
+    let done = anna.post(&page, &all).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let added = anna.get(&page).await.body;
+    assert!(
+        added.contains("value=\"unregister\"") && !added.contains("name=\"all_kinds\""),
+        "{added}"
+    );
     let (status, _) = program
         .ask(
             Method::DELETE,

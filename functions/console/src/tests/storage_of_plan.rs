@@ -53,12 +53,20 @@ async fn a_table_that_the_plan_refused_shows_that_loading_stands_still_below_the
         };
         let mut tx = site.services.control.begin().await.unwrap();
         tx.sources(&shop)
-            .table_result(&source[0].id, "yclients_records", &result)
+            .table_result(&source[0].id, "yclients_records", &result, None)
             .await
             .unwrap();
         tx.commit().await.unwrap();
         let (_, used) = program.ask(Method::GET, "/api/v1/storage", None).await;
         assert_eq!(used["stands_still"].as_str(), code, "{used}");
+        let one = format!("/api/v1/sources/{}", source[0].id);
+        let (_, listed) = program.ask(Method::GET, "/api/v1/sources", None).await;
+        let (_, one) = program.ask(Method::GET, &one, None).await;
+        for shown in [&listed["items"][0], &one] {
+            assert_eq!(shown["stands_still"].as_str(), code, "{shown}");
+            let others = (&shown["state"], &shown["problem"]);
+            assert_eq!(others, (&json!("active"), &Value::Null));
+        }
         for path in &pages {
             let shown = anna.get(path).await.body;
             assert_eq!(

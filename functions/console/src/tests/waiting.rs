@@ -98,3 +98,47 @@ async fn a_job_whose_source_another_run_works_on_is_shown_as_waiting() {
         tx.commit().await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_comparison_whose_source_another_run_works_on_is_shown_as_waiting() {
+    let (site, shop, mut program, made) = connected().await;
+    let (services, now) = (&site.services, site.services.clock.now());
+    let source: SourceId = made["id"].as_str().unwrap().parse().unwrap();
+    let later = now + chrono::TimeDelta::hours(1);
+    let mut tx = services.control.begin().await.unwrap();
+    assert!(tx.lease_source(&source, "other", later, now).await.unwrap());
+    tx.commit().await.unwrap();
+    let today = now.date_naive();
+    let order = json!({ "source": source.as_str(), "from": today, "to": today });
+    let path = "/api/v1/reconciliations";
+    let (_, ordered) = program.ask(Method::POST, path, Some(order)).await;
+    assert_eq!(ordered["source_busy"], false, "{ordered}");
+    site.work().await;
+
+    let id = ordered["id"].as_str().unwrap();
+    let mut anna = site.signed_in("anna@example.com").await;
+    let pages = [
+        format!("/s/{shop}/sources/{source}/reconciliations"),
+        format!("/s/{shop}/reconciliations/{id}"),
+    ];
+    for waits in [true, false] {
+        let (_, shown) = program
+            .ask(Method::GET, &format!("{path}/{id}"), None)
+            .await;
+        assert_eq!(shown["source_busy"], waits, "{shown}");
+        assert_eq!(shown["state"] == "waiting", waits, "{shown}");
+        if waits {
+            assert_eq!(shown["failure"], Value::Null, "{shown}");
+        }
+        for page in &pages {
+            let shown = anna.get(page).await.body;
+            let words = "waits: another run works on its source";
+            assert_eq!(shown.contains(words), waits, "{page}: {shown}");
+        }
+        let mut tx = services.control.begin().await.unwrap();
+        tx.release_source(&source, "other").await.unwrap();
+        tx.commit().await.unwrap();
+        services.clock.advance(chrono::TimeDelta::seconds(21));
+        site.work().await;
+    }
+}

@@ -43,7 +43,13 @@ pub(crate) fn planner_refusal(locale: Locale, error: &PlannerError) -> Option<Re
             let words = text_with(locale, "problem-job-settings", &args);
             Some(("settings", words))
         }
-        PlannerError::NoSuchTable { table, .. } => {
+        PlannerError::ReadWhole { .. } => plain("period", "problem-planner-read-whole"),
+        PlannerError::NoSuchTable { table } => {
+            let args = Args::new().with("table", table.as_str());
+            let words = text_with(locale, "problem-planner-no-table", &args);
+            Some(("settings", words))
+        }
+        PlannerError::OtherTable { table, .. } => {
             let args = Args::new().with("table", table.as_str());
             let words = text_with(locale, "problem-planner-table", &args);
             Some(("settings", words))
@@ -69,9 +75,11 @@ pub(crate) fn schedule_refusal(locale: Locale, error: &ScheduleError) -> String 
 /// What is wrong with a schedule that was written out.
 pub(crate) fn written_schedule_refusal(locale: Locale, error: &ScheduleError) -> String {
     match error {
-        ScheduleError::Unreadable { text } | ScheduleError::NoSuchDay { text } => {
+        ScheduleError::Unreadable { text } => {
             quoting(locale, "problem-planner-schedule-written", text)
         }
+        ScheduleError::NoSuchDay { text } => quoting(locale, "problem-planner-day-written", text),
+        ScheduleError::NoSuchTime { text } => quoting(locale, "problem-planner-time-written", text),
         other => schedule_refusal(locale, other),
     }
 }

@@ -89,13 +89,15 @@ impl SourceItem {
         let next = own().filter_map(|table| pull::next_reading(table, source.state, outlook));
         let due = own().filter_map(|table| pull::due_since(table, source.state, outlook));
         let halted = stands_still.filter(|_| source.state == SourceState::Active);
-        let closed = source.state == SourceState::Active && pull::is_closed(own());
-        let word = match (halted, closed) {
-            (Some(_), _) => "stands-still".to_owned(),
-            (None, true) => "closed".to_owned(),
-            (None, false) => source.state.as_str().replace('_', "-"),
+        let problem = pull::problem(own()).filter(|_| source.state == SourceState::Active);
+        let closed = problem == Some(COMPANY_CLOSED);
+        // What stops all of them is told before what stops one.
+        let why = halted.or(problem);
+        let word = match why {
+            Some(COMPANY_CLOSED) => "closed".to_owned(),
+            Some(_) => "stands-still".to_owned(),
+            None => source.state.as_str().replace('_', "-"),
         };
-        let why = halted.or_else(|| closed.then_some(COMPANY_CLOSED));
         Self {
             href: format!("{}/sources/{}", member.base(), source.id),
             name: source.name.clone(),
@@ -117,7 +119,14 @@ impl SourceItem {
                 Some(at) if !unread => moment(member, at),
                 _ => text(locale, "console-source-never"),
             },
-            next: next_words(member, next.min(), due.min()),
+            next: match (why, next.min(), due.min()) {
+                (Some(_), Some(at), None) => {
+                    let at = moment(member, at);
+                    let args = Args::new().with("at", at);
+                    text_with(locale, "console-source-tried-again", &args)
+                }
+                (_, next, due) => next_words(member, next, due),
+            },
         }
     }
 

@@ -37,7 +37,7 @@ pub(crate) struct Import {
     /// What stands between the cells of a CSV list: `;`, `,`, `|` or `tab`; by default told by its content.
     #[arg(long, value_parser = separator)]
     pub(crate) separator: Option<Separator>,
-    /// Where to write the report as CSV.
+    /// Where to write the report as CSV; a file that is there is replaced, also when the import goes on that wrote it.
     #[arg(long)]
     pub(crate) report: Option<PathBuf>,
 }
@@ -74,7 +74,7 @@ pub(crate) struct OneImport {
 pub(crate) struct ImportReport {
     #[command(flatten)]
     pub(crate) import: OneImport,
-    /// The file to write.
+    /// The file to write; one that is there is replaced.
     #[arg(long)]
     pub(crate) output: PathBuf,
 }

@@ -72,7 +72,8 @@ pub(crate) struct AddJob {
     /// The source it works on.
     #[arg(long)]
     pub(crate) source: Option<SourceId>,
-    /// When: "every 15 minutes", "every 2 hours", "daily at 03:30", "weekly on mon,thu at 04:00". By hand only without it.
+    /// When: "every 15 minutes", "every 2 hours", "daily at 03:30", "weekly on mon,thu at 04:00"; "every day at 03:30" is daily.
+    /// By hand only without it.
     #[arg(long, value_parser = schedule)]
     pub(crate) schedule: Option<Schedule>,
     /// What a reconciliation compares: "last 7 days", which it does without this, "last 2 months", "since 2026-01-31".
@@ -82,7 +83,7 @@ pub(crate) struct AddJob {
     #[arg(long, value_delimiter = ',')]
     pub(crate) tables: Vec<String>,
     /// A retention removes rows received more than so many days ago; it has to say how many.
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true, value_parser = days)]
     pub(crate) older_than_days: Option<u32>,
 }
 
@@ -210,7 +211,8 @@ pub(crate) struct ReportOptions {
 pub(crate) struct AddReport {
     #[command(flatten)]
     pub(crate) options: ReportOptions,
-    /// What a run refreshes: "last 7 days", "last 2 months", "since 2026-01-31".
+    /// What a run refreshes: "last 7 days", "last 2 months", "since 2026-01-31". Services and record categories belong to no days
+    /// and are always read whole.
     #[arg(long, value_parser = period, default_value = "last 7 days")]
     pub(crate) period: PeriodRule,
     /// When it is refreshed: "every 2 hours", "daily at 03:30". By hand only without it.
@@ -274,6 +276,11 @@ pub(crate) struct RunReport {
     /// The last day of the period.
     #[arg(long, requires = "from")]
     pub(crate) to: Option<NaiveDate>,
+}
+
+fn days(text: &str) -> Result<u32, String> {
+    text.parse()
+        .map_err(|_| "write a whole number of days, 1 at least".to_owned())
 }
 
 fn schedule(text: &str) -> Result<Schedule, String> {

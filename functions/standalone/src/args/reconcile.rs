@@ -19,10 +19,10 @@ pub(crate) struct Reconcile {
     /// Only this table; may be repeated.
     #[arg(long = "table")]
     pub(crate) tables: Vec<String>,
-    /// Writes every field that differed into this file, as CSV.
+    /// Writes every field that differed into this file, as CSV; one that is there already stays, and nothing is compared.
     #[arg(long, value_name = "FILE")]
     pub(crate) csv: Option<PathBuf>,
-    /// Writes the totals of every day into this file, as CSV.
+    /// Writes the totals of every day into this file, as CSV; one that is there already stays, and nothing is compared.
     #[arg(long, value_name = "FILE")]
     pub(crate) days_csv: Option<PathBuf>,
     /// The language whose signs the files have: en, pl or ru.

@@ -1,8 +1,9 @@
 use serde_json::json;
 use wynos::{
     SubscriptionId,
+    catalog::whole_id,
     control::Actor,
-    retention::{self, Person},
+    retention::{self, Outcome, Person},
     services::Services,
 };
 
@@ -28,20 +29,40 @@ pub(crate) async fn run(
             };
             let is_id = person.key().is_some();
             let wrong = || Failure::usage("this cannot be an id of such a person");
-            is_id.then_some(person).ok_or_else(wrong)?
+            let person = is_id.then_some(person).ok_or_else(wrong)?;
+            let known = retention::known_as(services, &subscription, &person).await?;
+            known.unwrap_or(person)
         }
         None => known(services, &subscription, &erase.customer).await?,
     };
     let by = Actor::CommandLine;
-    let erased = Box::pin(retention::erase(services, &subscription, &person, &by)).await?;
+    let erased = retention::erase_at_once(services, &subscription, &person, &by);
+    let erased = Box::pin(erased).await?;
     for (what, number) in &erased.counts {
         output.say(format!("  {what}  {number}"));
     }
-    output.say(format!("Erased. The log goes on under {}.", erased.proof));
-    output.result(
-        &json!({ "id": erased.proof, "people": person.people.as_str(), "counts": erased.counts }),
-    );
-    Ok(Ending::Done)
+    let proof = &erased.proof;
+    output.say(match erased.outcome {
+        Outcome::Emptied => format!("Erased. The log goes on under {proof}."),
+        Outcome::Before => {
+            format!("This person was erased before. The log goes on under {proof}.")
+        }
+        Outcome::Nothing => format!(
+            "Nothing was found: no row speaks of anybody of the id {} among {}. Whatever comes in of them comes without what \
+             is personal, and the log goes on under {proof}. Where somebody else is meant, give the command again with their \
+             id, and with --of.",
+            person.id,
+            person.people.as_str(),
+        ),
+    });
+    output.result(&json!({
+        "id": proof, "customer": person.id, "people": person.people.as_str(), "outcome": erased.outcome.as_str(),
+        "counts": erased.counts,
+    }));
+    Ok(match erased.outcome {
+        Outcome::Emptied | Outcome::Before => Ending::Done,
+        Outcome::Nothing => Ending::WithProblems,
+    })
 }
 
 /// The one person of this id whom the subscription has a row of.
@@ -51,6 +72,10 @@ async fn known(
     id: &str,
 ) -> anyhow::Result<Person> {
     let mut known = retention::known_people(services, subscription, id).await?;
+    if known.is_empty() {
+        let whole = whole_id(id, subscription.as_str());
+        known = retention::known_people(services, subscription, &whole).await?;
+    }
     match (known.pop(), known.is_empty()) {
         (Some(person), true) => Ok(person),
         (None, _) => {

@@ -369,8 +369,10 @@ pub(crate) fn failed(error: PlannerError) -> anyhow::Error {
             | PlannerError::NoSource { .. }
             | PlannerError::NoSuchSource { .. }
             | PlannerError::NoSuchTable { .. }
+            | PlannerError::OtherTable { .. }
             | PlannerError::OtherReport
             | PlannerError::NoPeriod { .. }
+            | PlannerError::ReadWhole { .. }
     );
     let mut failure = Failure::new(error.code(), error.to_string());
     // What there is not was named by the command.

@@ -14,7 +14,7 @@ use wynos::{
 
 use crate::{
     args::{ExportJournal, JournalCommand, JournalWanted, ListJournal},
-    commands::{known_subscription, zone_of},
+    commands::{files, known_subscription, zone_of},
     failure::{Ending, Failure},
     output::Output,
 };
@@ -105,9 +105,7 @@ async fn write(
     let business = known_subscription(services, &export.wanted.subscription).await?;
     let filter = filter(&export.wanted, &business)?;
     let (path, shown) = (&export.output, export.output.display());
-    let mut file = tokio::fs::File::create_new(path)
-        .await
-        .with_context(|| format!("{shown} could not be made"))?;
+    let mut file = tokio::fs::File::from_std(files::create_new(path)?);
     let now = services.clock.now();
     access::note_journal_exported(&services.control, &business.id, &Actor::CommandLine, now)
         .await?;

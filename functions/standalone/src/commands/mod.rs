@@ -2,6 +2,7 @@
 
 pub(crate) mod erase;
 pub(crate) mod export;
+mod files;
 pub(crate) mod findings;
 pub(crate) mod import;
 pub(crate) mod imports;

@@ -13,13 +13,14 @@ use wynos::{
     warehouse::{Warehouse, WarehouseError},
     yclients::{
         pull::{self, PullError},
-        reconcile::{self, Finished, Ordered, Watch},
+        reconcile::{self, Finished, Ordered, Summary, Watch},
     },
 };
 
 use crate::{
     args,
     commands::{
+        files,
         pull::{failed, failed_at},
         source::known_source,
     },
@@ -39,6 +40,7 @@ pub(crate) async fn run(
     order: args::Reconcile,
     output: Output,
 ) -> anyhow::Result<Ending> {
+    files::must_be_new(order.csv.iter().chain(&order.days_csv))?;
     let source = known_source(services, &order.source).await?;
     let ordered = Ordered {
         from: order.from,
@@ -118,12 +120,34 @@ async fn write(
     file: &Path,
 ) -> anyhow::Result<()> {
     let name = || format!("writing {}", file.display());
-    let mut out = std::io::BufWriter::new(std::fs::File::create(file).with_context(name)?);
+    let mut out = std::io::BufWriter::new(files::create_new(file)?);
     let mut parts = std::pin::pin!(parts);
     while let Some(part) = parts.try_next().await? {
         out.write_all(part.as_ref()).with_context(name)?;
     }
     out.flush().with_context(name)
+}
+
+/// How many days were checked. A day is so only where it is in every table: where some was not, how much was of each counts too.
+fn days_checked(summary: &Summary) -> String {
+    let Summary {
+        checked,
+        not_checked,
+        ..
+    } = summary;
+    if *not_checked == 0 {
+        return format!("{checked} days checked");
+    }
+    let all = checked + not_checked;
+    let mut own = (0, 0);
+    for table in summary.tables.values() {
+        own.0 += table.checked;
+        own.1 += table.checked + table.not_checked;
+    }
+    format!(
+        "{checked} of {all} days checked in every table, {} of {} table by table",
+        own.0, own.1
+    )
 }
 
 async fn tell(
@@ -138,6 +162,13 @@ async fn tell(
             "{table}: {checked} of {all} days checked, {} rows held, {} at the vendor; {} missing, {} extra, {} differing",
             of_table.rows_held, of_table.rows_vendor, of_table.missing, of_table.extra, of_table.differing,
         ));
+        if let Some(code) = &of_table.reason {
+            let why = journal::reason(Locale::En, code, None);
+            output.say(format!(
+                "  {} days not checked: {why}",
+                of_table.not_checked
+            ));
+        }
         let totals = of_table.totals.as_object();
         for (indicator, sides) in totals.into_iter().flatten() {
             let side = |name| reconcile::in_words(sides.get(name));
@@ -165,16 +196,15 @@ async fn tell(
     if found.next.is_some() {
         output.say("  … the rest with --csv FILE");
     }
-    if let Some(code) = &summary.reason {
-        let why = journal::reason(Locale::En, code, None);
-        output.say(match summary.is_empty() {
-            true => why,
-            false => format!("{} days could not be checked: {why}", summary.not_checked),
-        });
+    if let Some(code) = summary.reason.as_ref().filter(|_| summary.is_empty()) {
+        output.say(journal::reason(Locale::En, code, None));
     }
     output.say(format!(
-        "{} days checked; {} rows missing, {} extra, {} differing.",
-        summary.checked, summary.missing, summary.extra, summary.differing,
+        "{}; {} rows missing, {} extra, {} differing.",
+        days_checked(summary),
+        summary.missing,
+        summary.extra,
+        summary.differing,
     ));
     output.result(&json!({
         "id": finished.run, "state": finished.state.as_str(), "checked": summary.checked,

@@ -1,3 +1,6 @@
+mod added;
+mod edit;
+mod filter;
 mod removed;
 mod tables;
 mod webhook;
@@ -10,19 +13,19 @@ use serde_json::json;
 use wynos::{
     SourceId,
     catalog::Locale,
-    control::{Actor, ControlError, Source, SourceState, VendorName, VendorToken},
+    control::{Actor, ControlError, Source, SourceState, VendorToken},
     journal,
     services::Services,
     storage,
     yclients::{
         client::COMPANY_CLOSED,
-        connect::{self, Add, Company, ConnectError, Entry, SignIn},
+        connect::{self, Company, ConnectError, Entry},
         pull,
     },
 };
 
 use crate::{
-    args::{self, AddSource, ListSources, OfSubscription, OneSource, RenewSource, SourceCommand},
+    args::{self, ListSources, OfSubscription, OneSource, RenewSource, SourceCommand},
     commands::{known_subscription, moment, moment_or, next_words, zone_of},
     failure::{Ending, Failure},
     output::Output,
@@ -38,11 +41,12 @@ pub(crate) async fn run(
     output: Output,
 ) -> anyhow::Result<Ending> {
     match command {
-        SourceCommand::Add(new) => Box::pin(add(services, &new, output)).await,
+        SourceCommand::Add(new) => Box::pin(added::add(services, &new, output)).await,
         SourceCommand::List(of) if of.removed => {
             removed::list(services, &of.subscription, output).await
         }
         SourceCommand::List(of) => list(services, &of, output).await,
+        SourceCommand::Edit(wanted) => Box::pin(edit::run(services, &wanted, output)).await,
         SourceCommand::Pause(one) => {
             known_source(services, &one.source).await?;
             let source = connect::pause(services, &one.source, &Actor::CommandLine).await;
@@ -58,69 +62,21 @@ pub(crate) async fn run(
         SourceCommand::Clear(one) => removed::clear(services, &one, output).await,
         SourceCommand::Companies(one) => companies(services, &one, output).await,
         SourceCommand::Tables(tables) => tables::choose(services, &tables, output).await,
+        SourceCommand::Filter(wanted) => Box::pin(filter::run(services, &wanted, output)).await,
         SourceCommand::Webhook(webhook) => {
             let source = known_source(services, &webhook.source).await?;
-            Box::pin(webhook::run(services, &source, webhook.action, output)).await
+            Box::pin(webhook::run(services, &source, &webhook, output)).await
         }
         SourceCommand::Calls(of) => calls(services, &of, output).await,
     }
 }
 
-async fn add(services: &Services, new: &AddSource, output: Output) -> anyhow::Result<Ending> {
-    let subscription = known_subscription(services, &new.subscription).await?.id;
-    let sign_in = SignIn {
-        subscription: subscription.clone(),
-        vendor: match new.vendor {
-            args::Vendor::Yclients => VendorName::Yclients,
-            args::Vendor::Altegio => VendorName::Altegio,
-        },
-        base_url: new.base_url.clone(),
-        entry: entry(&new.entry)?,
-        by: Actor::CommandLine,
-    };
-    let waiting = output.waiting("signing in");
-    let signed_in = connect::sign_in(services, &sign_in).await;
-    waiting.finish_and_clear();
-    let (credential, seen) = signed_in.map_err(failed)?;
-    let Some(company) = new.company else {
-        connect::discard(services, &subscription, &credential.id).await?;
-        show_companies(&seen, output);
-        output.say("Choose one with --company.");
-        return Ok(Ending::Done);
-    };
-    let order = Add {
-        subscription: subscription.clone(),
-        credential: credential.id.clone(),
-        company,
-        name: new.name.clone(),
-        by: Actor::CommandLine,
-    };
-    match connect::add(services, &order).await {
-        Ok(added) => {
-            let source = &added.source;
-            output.say(if added.taken_up {
-                format!(
-                    "The source {} ({}) was removed with its rows kept, and goes on with them: everything is read anew.",
-                    source.id, source.name
-                )
-            } else {
-                format!("The source {} ({}) is connected.", source.id, source.name)
-            });
-            output.result(&json!({
-                "id": source.id, "name": source.name, "company_id": source.company_id, "state": source.state.as_str(),
-                "taken_up": added.taken_up,
-            }));
-            Ok(Ending::Done)
-        }
-        Err(error) => {
-            connect::discard(services, &subscription, &credential.id).await?;
-            Err(failed(error))
-        }
-    }
-}
-
 /// What lets somebody in, its secret read from standard input.
 fn entry(entry: &args::Entry) -> anyhow::Result<Entry> {
+    if entry.login.is_none() && !entry.token_stdin {
+        let ways = "say who signs in: --login with --password-stdin, or --token-stdin";
+        return Err(Failure::usage(ways).into());
+    }
     let mut secret = String::new();
     std::io::stdin()
         .lock()
@@ -155,10 +111,11 @@ async fn list(services: &Services, of: &ListSources, output: Output) -> anyhow::
                 .filter(|table| table.source_id == source.id && table.enabled)
                 .filter(|table| pull::is_read(&table.table_name))
         };
-        let closed = source.state == SourceState::Active && pull::is_closed(own());
+        let is_active = source.state == SourceState::Active;
         // What stops all of them is told before what stops one.
-        let halted = halted.filter(|_| source.state == SourceState::Active);
-        let problem = closed.then_some(COMPANY_CLOSED);
+        let halted = halted.filter(|_| is_active);
+        let problem = pull::problem(own()).filter(|_| is_active);
+        let why = halted.or(problem);
         let last_at = own().filter_map(|table| table.last_at).min();
         let next_at = own()
             .filter_map(|table| pull::next_reading(table, source.state, &outlook))
@@ -169,22 +126,26 @@ async fn list(services: &Services, of: &ListSources, output: Output) -> anyhow::
         output.say(format!(
             "{}  {}  company {}  {}  last read {}, {}",
             source.id,
-            match halted {
+            match why {
                 Some(_) => "stands still",
                 None => source.state.as_str(),
             },
             source.company_id,
             source.name,
             moment_or(last_at, zone, "never"),
-            next_words(next_at, due_since, zone)
+            match (why, next_at, due_since) {
+                (Some(_), Some(at), None) => format!("tried again {}", moment(at, zone)),
+                _ => next_words(next_at, due_since, zone),
+            }
         ));
-        if let Some(code) = halted.or(problem) {
+        if let Some(code) = why {
             output.say(format!("  {}", journal::reason(Locale::En, code, None)));
         }
         all.push(json!({
             "id": source.id, "name": source.name, "vendor": source.vendor.as_str(), "state": source.state.as_str(),
             "problem": problem, "stands_still": halted,
             "company_id": source.company_id, "title": source.title, "time_zone": source.time_zone,
+            "credential": source.credential_id,
             "last_at": last_at, "next_at": next_at, "due_since": due_since,
         }));
     }

@@ -1,3 +1,4 @@
+mod aside;
 pub(crate) mod bed;
 mod closed;
 mod mails;

@@ -31,7 +31,7 @@ use crate::{
     yclients::client::{Access, tests::quick_settings},
 };
 
-const STAFF: &str = "/company/7/staff";
+pub(super) const STAFF: &str = "/company/7/staff";
 const SERVICES: &str = "/company/7/services";
 const MOVEMENTS: &str = "/storages/transactions/7";
 
@@ -79,7 +79,7 @@ fn movement(id: i64, day: &str) -> Json {
     json!({ "id": id, "create_date": format!("{day} 12:00:00"), "amount": 1, "document_id": 1 })
 }
 
-fn staff(ids: &[i64]) -> Vec<Json> {
+pub(super) fn staff(ids: &[i64]) -> Vec<Json> {
     let row = |id: &i64| json!({ "id": id, "name": "Ola" });
     ids.iter().map(row).collect()
 }
@@ -89,14 +89,14 @@ fn services(ids: &[i64]) -> Vec<Json> {
     ids.iter().map(row).collect()
 }
 
-struct Salon {
-    plant: Plant,
+pub(super) struct Salon {
+    pub(super) plant: Plant,
     source: Source,
     shop: Shared,
 }
 
 /// Salons that have these tables turned on.
-async fn salons(tables: &[&str]) -> Vec<Salon> {
+pub(super) async fn salons(tables: &[&str]) -> Vec<Salon> {
     let mut salons = Vec::new();
     for bed in beds().await {
         let shop = Shared::default();
@@ -142,12 +142,12 @@ impl Salon {
         add(services, subscription, new, &BY).await.unwrap()
     }
 
-    async fn pulls(&self) -> PlannedJob {
+    pub(super) async fn pulls(&self) -> PlannedJob {
         self.job(JobSettings::BasePull(BasePullSettings::default()))
             .await
     }
 
-    fn has(&self, path: &str, rows: Vec<Json>) {
+    pub(super) fn has(&self, path: &str, rows: Vec<Json>) {
         self.shop
             .lock()
             .unwrap()
@@ -155,7 +155,7 @@ impl Salon {
             .insert(path.to_owned(), rows);
     }
 
-    fn refuses(&self, paths: &[&str]) {
+    pub(super) fn refuses(&self, paths: &[&str]) {
         self.shop.lock().unwrap().refused = paths.iter().map(|&path| path.to_owned()).collect();
     }
 
@@ -171,7 +171,7 @@ impl Salon {
     }
 
     /// Runs a job to its end, message by message; the run, and how many messages it took.
-    async fn run(&self, job: &PlannedJob, period: Option<Period>) -> (JobRun, usize) {
+    pub(super) async fn run(&self, job: &PlannedJob, period: Option<Period>) -> (JobRun, usize) {
         let (services, subscription) = (&self.plant.services, &job.subscription_id);
         self.plant.bed.clock.advance(TimeDelta::minutes(1));
         let asked = run_now(services, subscription, &job.id, period, &BY).await;

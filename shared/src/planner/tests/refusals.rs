@@ -38,22 +38,25 @@ async fn what_cannot_be_run_is_refused_with_its_reason() {
             refused(&|new| new.source = missing.clone()).await,
             PlannerError::NoSuchSource { .. }
         ));
-        let tables = vec!["yclients_recrods".to_owned()];
-        let pull = JobSettings::BasePull(BasePullSettings {
-            tables: tables.clone(),
-        });
-        let compare = JobSettings::Reconciliation(ReconciliationSettings {
-            period: "last 7 days".parse().unwrap(),
-            tables,
-        });
-        for settings in [pull, compare] {
-            let error = refused(&|new| new.settings = settings.clone()).await;
-            let kind = settings.kind();
-            assert_eq!(
-                error.to_string(),
-                format!("a job of the kind {kind} cannot take the table yclients_recrods")
-            );
-            assert_eq!(error.code(), "job_table");
+        for (table, is_there) in [("yclients_recrods", false), ("customers", true)] {
+            let tables = vec![table.to_owned()];
+            let pull = JobSettings::BasePull(BasePullSettings {
+                tables: tables.clone(),
+            });
+            let compare = JobSettings::Reconciliation(ReconciliationSettings {
+                period: "last 7 days".parse().unwrap(),
+                tables,
+            });
+            for settings in [pull, compare] {
+                let error = refused(&|new| new.settings = settings.clone()).await;
+                let kind = settings.kind();
+                let words = match is_there {
+                    true => format!("a job of the kind {kind} cannot take the table {table}"),
+                    false => format!("there is no table {table}"),
+                };
+                assert_eq!(error.to_string(), words);
+                assert_eq!(error.code(), "job_table");
+            }
         }
         let since = |day: &str| {
             JobSettings::Reconciliation(ReconciliationSettings {

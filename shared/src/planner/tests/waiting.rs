@@ -175,6 +175,7 @@ async fn what_a_run_left_out_is_told_in_every_language() {
         let (services, subscription) = (&plant.services, &job.subscription_id);
         let left_out = [
             (vec![Gap::Tables], "job.partial", "41"),
+            (vec![Gap::SetAside], "job.set-aside", "41"),
             (vec![Gap::Days], "job.not-checked", "41"),
             (vec![Gap::NothingCompared], "job.nothing-compared", "41"),
             (

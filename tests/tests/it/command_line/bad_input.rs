@@ -259,9 +259,54 @@ async fn a_job_takes_the_options_of_its_kind_alone() {
         let message = ended.result["message"].as_str().unwrap();
         assert!(message.contains(named), "{kind} {options:?}: {message}");
     }
+    let below = add("retention", &["--older-than-days", "-1"]);
+    assert_eq!(below.code, Some(2), "{below:?}");
+    let message = below.result["message"].as_str().unwrap();
+    assert!(message.contains("whole number of days"), "{message}");
+    assert!(!message.contains("-- -1"), "{message}");
     let made = add("retention", &age);
     assert_eq!(made.code, Some(0), "{made:?}");
     assert_eq!(made.result["settings"]["older_than_days"], 30);
     let listed = wynos.run(["job", "list", "--subscription", &shop]).unwrap();
     assert_eq!(listed.result["jobs"].as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
+async fn files_that_are_there_stay_and_nobody_is_erased_who_is_not_there() {
+    let wynos = Installation::new(Backend::Sqlite).await.unwrap();
+    let shop = wynos.subscription("Shop", "owner@example.com").unwrap();
+    let mine = wynos.folder().join("mine.csv");
+    fs::write(&mine, "mine").unwrap();
+    let file = mine.to_str().unwrap();
+    let source = format!("{shop}-source01");
+    let days = ["--from", "2026-05-01", "--to", "2026-05-02"];
+    let compare = ["reconcile", "--source", &source, "--csv", file];
+    let journal = ["journal", "export", "--subscription", &shop];
+    let output = ["--output", file];
+    for command in [
+        [&compare[..], &days].concat(),
+        [&journal[..], &output].concat(),
+    ] {
+        let ended = wynos.run(command).unwrap();
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        let message = ended.result["message"].as_str().unwrap();
+        let words = "mine.csv is there already and stays as it is";
+        assert!(message.contains(words), "{message}");
+    }
+    assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
+    let whom = ["--customer", "200001352", "--of", "shop"];
+    let erase = [&["erase", "--subscription", &shop][..], &whom].concat();
+    for (code, outcome) in [(3, "nothing_found"), (0, "erased_before")] {
+        let ended = wynos.run(erase.clone()).unwrap();
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        assert_eq!(ended.result["outcome"], outcome, "{ended:?}");
+    }
+    let told = wynos.run(["journal", "list", "--subscription", &shop]);
+    let told = told.unwrap().result;
+    let entries = told["entries"].as_array().unwrap().iter();
+    let codes: Vec<_> = entries.filter_map(|entry| entry["code"].as_str()).collect();
+    let count = |code: &str| codes.iter().filter(|told| **told == code).count();
+    assert_eq!(count("retention.erasure-asked"), 2, "{codes:?}");
+    assert_eq!(count("retention.erased-nothing"), 1, "{codes:?}");
+    assert_eq!(count("retention.erased"), 0, "{codes:?}");
 }

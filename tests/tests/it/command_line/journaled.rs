@@ -49,6 +49,7 @@ const TABLE: &[(&str, Noted)] = &[
     ("token create", As("access.token-made")),
     ("source add", As("source.added")),
     ("source list", Not(LOOKS)),
+    ("source edit", As("source.changed")),
     ("source pause", As("source.paused")),
     ("source resume", As("source.resumed")),
     ("source renew", As("source.renewed")),
@@ -56,6 +57,7 @@ const TABLE: &[(&str, Noted)] = &[
     ("source clear", As("source.rows-given-up")),
     ("source companies", Not(LOOKS)),
     ("source tables", As("source.table-off")),
+    ("source filter", As("source.filtered")),
     ("source webhook", As("webhook.registered")),
     ("source calls", Not(LOOKS)),
     ("lanes", Not(LOOKS)),
@@ -245,6 +247,9 @@ fn sources(watch: &mut Watch) -> String {
     watch.ask("source webhook", &[&of[..], &["register"]].concat());
     let table = ["--disable", "yclients_labels"];
     watch.ask("source tables", &[&of[..], &table].concat());
+    watch.ask("source edit", &[&of[..], &["--hints", "off"]].concat());
+    let filter = ["--table", "yclients_goods", "--none"];
+    watch.ask("source filter", &[&of[..], &filter].concat());
     watch.ask("source pause", &of);
     watch.ask("source resume", &of);
     watch.ask("pull", &of);

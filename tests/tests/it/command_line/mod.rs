@@ -16,6 +16,8 @@ mod partly;
 mod places;
 mod round_trip;
 mod served;
+mod settings;
+mod shared_sign_in;
 mod shown;
 
 use std::{

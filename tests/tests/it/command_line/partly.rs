@@ -11,7 +11,8 @@ async fn a_comparison_that_could_not_read_a_list_ends_with_three_and_says_what_i
     for backend in Backend::ALL {
         let (vendor, wynos) = beside_vendor(backend, 60, "").await;
         let shop = wynos.subscription("Salon", "owner@example.com").unwrap();
-        assert!(connect(&wynos, &shop).result["id"].is_string());
+        let connected = connect(&wynos, &shop);
+        let source = connected.result["id"].as_str().unwrap();
         let of = ["--subscription", shop.as_str()];
         let listed = wynos.run([&["job", "list"][..], &of].concat()).unwrap();
         let jobs = listed.result["jobs"].as_array().unwrap();
@@ -35,6 +36,17 @@ async fn a_comparison_that_could_not_read_a_list_ends_with_three_and_says_what_i
         let listed = wynos.run([&["job", "list"][..], &of].concat()).unwrap();
         for told in [&partly.told, &listed.told] {
             assert!(told.contains("2 days were not checked"), "{told}");
+        }
+        let compare = [&["reconcile", "--source", source][..], &days].concat();
+        let compared = wynos.run(&compare).unwrap();
+        assert_eq!(compared.code, Some(3), "{compared:?}");
+        let goods = &compared.result["tables"]["yclients_goods_transactions"];
+        assert_eq!(goods["reason"], "vendor.forbidden", "{compared:?}");
+        for told in [
+            "0 of 2 days checked in every table, 8 of 10 table by table",
+            "2 days not checked: ",
+        ] {
+            assert!(compared.told.contains(told), "{compared:?}");
         }
     }
 }

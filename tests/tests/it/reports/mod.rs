@@ -93,12 +93,13 @@ impl Bed {
         }
     }
 
-    /// Refreshes a report over a period, however often it takes; how it ended.
+    /// Refreshes a report over a period, or all of it where its records belong to no days, however often it takes; how it ended.
     async fn refresh_over(&self, made: &Made, period: Period) -> JobRun {
         let (services, shop) = (self.services(), &self.stack.shop);
         self.stack.clock.advance(TimeDelta::seconds(1));
         let by = Actor::System;
-        let run = planner::run_now(&services, shop, &made.job.id, Some(period), &by);
+        let period = made.kind.has_days().then_some(period);
+        let run = planner::run_now(&services, shop, &made.job.id, period, &by);
         let run = run.await.unwrap();
         let jobs = services.control.planned_jobs(shop);
         for _ in 0..20 {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 use wynos::{
+    SourceId,
     catalog::{self, Locale},
     control::Actor,
     services::Services,
@@ -13,7 +14,7 @@ use crate::{
     args::SourceTables,
     commands::{known_subscription, moment_or, standing, zone_of},
     failure::{Ending, Failure},
-    output::Output,
+    output::{Output, counted},
 };
 
 /// Turns tables of a source on and off, and shows all of them: what is read of each, what may be missing and why.
@@ -24,6 +25,7 @@ pub(super) async fn choose(
 ) -> anyhow::Result<Ending> {
     let source = known_source(services, &choice.source).await?;
     pull::used(services, &source.subscription_id, Some(&source.id)).await;
+    let mut off_now = Vec::new();
     let on = choice.enable.iter().map(|table| (table, true));
     let off = choice.disable.iter().map(|table| (table, false));
     for (table, enabled) in on.chain(off) {
@@ -37,6 +39,9 @@ pub(super) async fn choose(
         connect::set_table(services, &source.id, table, Some(enabled), None, &by)
             .await
             .map_err(failed)?;
+        if !enabled {
+            off_now.push(told_off(services, &source.id, table, output).await?);
+        }
     }
     let mut all = Vec::new();
     let outlook = pull::outlook(services, &source.subscription_id).await?;
@@ -92,8 +97,31 @@ pub(super) async fn choose(
             "outcome": state.outcome, "forbidden_since": state.forbidden_since, "lacks": lacks, "poorer": poorer,
         }));
     }
-    output.result(&json!({ "id": source.id, "tables": all }));
+    output.result(&json!({ "id": source.id, "turned_off": off_now, "tables": all }));
     Ok(Ending::Done)
+}
+
+/// Says what stays of a table that was turned off, and what goes on naming it.
+async fn told_off(
+    services: &Services,
+    source: &SourceId,
+    table: &str,
+    output: Output,
+) -> anyhow::Result<Json> {
+    let staying = connect::staying(services, source, table)
+        .await
+        .map_err(failed)?;
+    let rows = counted(staying.rows, "row");
+    output.say(format!(
+        "{table} is off. What was loaded of it stays as it is, {rows}: neither pulls nor webhooks nor comparisons change it, until --enable has it read again. Retention goes on."
+    ));
+    if !staying.named_by.is_empty() {
+        output.say(format!(
+            "  These go on naming its rows, which may be old or not here: {}",
+            staying.named_by.join(", ")
+        ));
+    }
+    Ok(json!({ "table": table, "rows": staying.rows, "named_by": staying.named_by }))
 }
 
 /// The table that a table comes with, where it is not chosen by itself.

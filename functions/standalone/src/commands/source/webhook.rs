@@ -3,11 +3,11 @@ use wynos::{
     catalog::Locale,
     control::{Actor, Source},
     services::Services,
-    yclients::hooks::{self, Registration, RegistrationError},
+    yclients::hooks::{self, Kinds, Registration, RegistrationError},
 };
 
 use crate::{
-    args::WebhookAction,
+    args::{SourceWebhook, WebhookAction},
     failure::{Ending, Failure},
     output::Output,
 };
@@ -16,18 +16,28 @@ use crate::{
 pub(super) async fn run(
     services: &Services,
     source: &Source,
-    action: WebhookAction,
+    wanted: &SourceWebhook,
     output: Output,
 ) -> anyhow::Result<Ending> {
     let (id, by) = (&source.id, &Actor::CommandLine);
-    let registration = match action {
+    let kinds = match (wanted.all_kinds, wanted.action) {
+        (false, _) => Kinds::Keep,
+        (true, WebhookAction::Register) => Kinds::Add,
+        (true, _) => {
+            return Err(Failure::usage(
+                "--all-kinds goes with register: `wynos source webhook … register --all-kinds`",
+            )
+            .into());
+        }
+    };
+    let registration = match wanted.action {
         WebhookAction::Show => return show(services, source, output),
         WebhookAction::Revoke => {
             hooks::revoke(services, id, by).await.map_err(failed)?;
             return show(services, source, output);
         }
         WebhookAction::Status => hooks::registration(services, id).await,
-        WebhookAction::Register => hooks::register(services, id, by).await,
+        WebhookAction::Register => hooks::register_for(services, id, kinds, by).await,
         WebhookAction::Unregister => hooks::unregister(services, id, by).await,
         WebhookAction::Rotate => hooks::rotate(services, id, by).await,
     };
@@ -47,6 +57,7 @@ fn told(source: &Source, registration: &Registration, output: Output) -> anyhow:
         registered,
         elsewhere,
         others,
+        switched_off,
         missing,
     } = registration;
     output.say(address.as_str());
@@ -63,15 +74,33 @@ fn told(source: &Source, registration: &Registration, output: Output) -> anyhow:
     if *others > 0 {
         output.say(format!("Addresses of other programs: {others}."));
     }
-    if *registered && !missing.is_empty() {
+    if *switched_off {
+        output.say(
+            "Everything is switched off at the vendor: the other programs receive nothing either.",
+        );
+    }
+    if !missing.is_empty() {
         let missing = missing.join(", ");
+        output.say(if *registered {
+            format!("Not told of, because it is switched off at the vendor: {missing}.")
+        } else {
+            format!("Would not be told of, because it is switched off at the vendor: {missing}.")
+        });
+        output.say("Changes of these come with the next reading.");
+    }
+    if *switched_off || !missing.is_empty() {
         output.say(format!(
-            "Not told of, because it is switched off at the vendor: {missing}."
+            "`wynos source webhook --source {} register --all-kinds` switches all of it on{}; what is on stays on.",
+            source.id,
+            match *others {
+                0 => "",
+                _ => ", for the other programs too, since the vendor has one set of switches for all addresses",
+            }
         ));
     }
     output.result(&json!({
         "id": source.id, "address": address.as_str(), "registered": registered,
-        "elsewhere": elsewhere, "others": others, "missing": missing,
+        "elsewhere": elsewhere, "others": others, "switched_off": switched_off, "missing": missing,
     }));
     Ok(Ending::Done)
 }

@@ -38,6 +38,7 @@ journal-load-history-left-out = { $source }: the history of { $table } could not
 journal-load-list-short = { $source }: the list of { $table } ended with fewer rows than the vendor itself counts. What was in it is loaded; what was not is not taken for deleted.
 journal-load-failed = { $source }: { $table } could not be read. { $reason }
 journal-load-paused = Loading of { $source } stands still. { $reason }
+journal-load-misfit = { $source }: the next { $more } rows to load are more than what the plan still lets in this month, which is { $left } of { $allowed }. They wait until { $until } or for a larger plan, and with them what was due: { $tables }. Smaller loads are let in meanwhile; nothing is lost
 journal-plan-ending = The plan ends on { $until }, and loading with it; the owners are mailed. Exports go on, and nothing is lost
 journal-plan-ended = The plan ended on { $until }, and loading stands still; the owners are mailed. Exports go on, and nothing is lost
 journal-load-table-off = { $source }: { $table } is turned off; it is tried again every day. { $reason }
@@ -46,8 +47,9 @@ journal-load-table-on = { $source }: { $table } can be read again
 journal-load-credential-refused = { $source } needs a new credential. { $reason }
 journal-load-company-closed = { $source } stands still; it is tried again every day. { $reason }
 journal-load-company-open = { $source }: the company is open to the account again, and loading goes on
+journal-load-licence-good = { $source }: the licence of the company is good again, and loading goes on
 journal-reconciliation-asked = Reconciliation of { $source } from { $from } to { $to } begins
-journal-reconciliation-done = Reconciled { $source } with the vendor, { $from } to { $to }: { $checked } days checked, { $not_checked } not; rows missing: { $missing }, extra: { $extra }, differing: { $differing }
+journal-reconciliation-done = Reconciled { $source } with the vendor, { $from } to { $to }: days checked in every table: { $checked }, in some or none: { $not_checked }; rows missing: { $missing }, extra: { $extra }, differing: { $differing }
 journal-reconciliation-nothing-compared = Nothing of { $source } was compared with the vendor, { $from } to { $to }: no table that can be compared is on and was read at that time
 journal-reconciliation-day = { $source }, { $table } on { $day }: rows missing: { $missing }, extra: { $extra }, differing: { $differing }; { $not_mended ->
     [0] mended
@@ -57,6 +59,7 @@ journal-reconciliation-day = { $source }, { $table } on { $day }: rows missing: 
 }
 journal-reconciliation-not-checked = { $source }: { $table } was not checked from { $from } to { $to }. { $reason }
 journal-webhook-registered = Webhook registered with the vendor: { $source }
+journal-webhook-kinds-added = All kinds of events were switched on at the vendor, for the addresses of other programs too: { $source }
 journal-webhook-unregistered = Webhook taken away at the vendor: { $source }
 journal-webhook-rotated = New webhook address: { $source }
 journal-webhook-revoked = Old webhook addresses revoked: { $source }

@@ -11,11 +11,17 @@ journal-job-removed = Job removed: { $name }
 journal-job-asked = Job run by hand: { $name }
 journal-job-done = Job done: { $name }, { $done } rows, { $seconds } s
 journal-job-failed = Job failed: { $name }, failure { $failures } in a row. { $reason }
-journal-job-partial = Job done in part: { $name }, { $done } rows, { $seconds } s. Tables that could not be read: { $failed_tables }
+journal-job-partial = Job done in part: { $name }, { $done } rows, { $seconds } s. Tables that could not be read: { $failed_tables }{ $set_aside ->
+    [one] ; records that were set aside: { $set_aside }
+    [other] ; records that were set aside: { $set_aside }
+   *[none] {""}
+}
+journal-job-set-aside = Job done in part: { $name }, { $done } rows, { $seconds } s. Records that were set aside, as they cannot be made out or taken: { $set_aside }
 journal-job-not-checked = Job done in part: { $name }, { $done } rows, { $seconds } s. Days that were not checked: { $not_checked }
 journal-job-nothing-compared = Nothing was compared: { $name }, { $seconds } s. No table that can be compared is on and was read at that time. Days: { $nothing_compared }
 journal-job-left-out = Job done in part: { $name }, { $done } rows, { $seconds } s. Left out, as their key or id is missing or others have it: { $left_out }
 journal-job-unreadable = Job done in part: { $name }, { $done } rows, { $seconds } s. Old rows that stayed, as their key cannot be read: { $left_out }
+journal-job-unread = Job done in part: { $name }, { $done } rows, { $seconds } s. Records whose rows stayed as they were, as the vendor sent something else than a list: { $left_out }
 journal-job-not-run = Nothing was done: { $name }. { $reason }
 problem-job-settings = The settings of the job cannot be read: { $reason }
 problem-job-not-served = This version does no jobs of the kind { $kind }.
@@ -34,6 +40,7 @@ journal-report-rows-given-up = The rows that were kept of the removed report { $
 journal-report-cleared = Rows of the removed report { $name } erased
 journal-report-fields = New fields in the records of the report { $name }: { $fields }
 journal-report-variant = Report { $name }: values in { $table }.{ $column } changed their type; they go to the column { $variant }
+journal-report-unread = Report { $name }: at { $path } stands something else than a list, so rows of { $table } stay as they were. Records: { $records }
 problem-report-gone = The report was removed.
 problem-report-broken = The report as it is kept cannot be read.
 problem-report-too-many-documents = The period has more than { $limit } documents; choose a shorter one.
@@ -44,6 +51,10 @@ report-preview-without-key = { $count ->
 report-preview-same-key = Warning: { $key } does not tell rows apart. { $count ->
     [one] 1 row is left out, since another one has the same key.
    *[other] { $count } rows are left out, since others have the same key.
+}
+report-preview-unread = Warning: at { $path } stands something else than a list. { $count ->
+    [one] No rows are made of 1 record, and those that it had stay.
+   *[other] No rows are made of { $count } records, and those that they had stay.
 }
 problem-job-pull = The table { $table } could not be read. { $reason }
 problem-job-reconciliation = No day could be compared with the vendor. { $reason }
@@ -85,6 +96,7 @@ problem-retention-table = The table { $table } cannot be chosen: it is unknown, 
 problem-job-queue = The queue failed.
 journal-retention-swept = Nightly sweep: { $done } things removed whose time was over
 journal-retention-erased = A person was erased; the log goes on under { $proof }
+journal-retention-erased-nothing = Nothing was found of a person who was to be erased: no row speaks of them. Nothing personal of them comes in; the log goes on under { $proof }
 journal-retention-erasure-asked = Erasure of a person asked for; the log will go on under { $proof }
 journal-retention-erasure-failed = The erasure { $proof } could not be finished. Nothing new of the person comes in, and it is tried again every night
 console-jobs-lead = What runs by itself, when it ran last and when it runs next.
@@ -106,6 +118,10 @@ console-jobs-partial = done in part
 job-gap-tables = { $count ->
     [one] 1 table could not be read
    *[other] { $count } tables could not be read
+}
+job-gap-set-aside = { $count ->
+    [one] 1 record was set aside
+   *[other] { $count } records were set aside
 }
 job-gap-days = { $count ->
     [one] 1 day was not checked
@@ -130,6 +146,10 @@ job-gap-records-without-id = { $count ->
 job-gap-unreadable-rows = { $count ->
     [one] 1 old row stayed because its key cannot be read
    *[other] { $count } old rows stayed because their keys cannot be read
+}
+job-gap-unread-records = { $count ->
+    [one] rows of 1 record stayed as they were because the vendor sent something else than a list
+   *[other] rows of { $count } records stayed as they were because the vendor sent something else than a list
 }
 console-jobs-failures = Failures in a row
 console-jobs-runs = Latest runs
@@ -201,12 +221,15 @@ console-period-since-day = since { $day }
 problem-planner-name = A name has 1 to 64 characters.
 problem-planner-source = Choose one of your sources.
 problem-planner-table = A job of this kind cannot take the table { $table }.
+problem-planner-no-table = There is no table { $table }.
 problem-planner-report = The job of a report stays with its report and its source.
 problem-planner-schedule = This is no schedule: give a number of minutes or hours, or a time of day.
-problem-planner-schedule-written = "{ $text }" is no schedule: write "every 15 minutes", "every 2 hours", "daily at 03:30" or "weekly on mon,thu at 04:00".
+problem-planner-schedule-written = "{ $text }" is no schedule: write "every 15 minutes", "every 2 hours", "every hour", "daily at 03:30" or "weekly on mon,thu at 04:00".
 problem-planner-never-fires = This schedule would never fire: choose at least one day, or a number that is not zero.
 problem-planner-too-rare = A schedule may pause for four weeks at most.
 problem-planner-time = This is no time of day: give 00:00 to 23:59.
+problem-planner-time-written = "{ $text }" is no time of day: write 00:00 to 23:59.
+problem-planner-day-written = "{ $text }" is no day of the week: write mon, tue, wed, thu, fri, sat or sun.
 problem-planner-period = This is no period: give both days, or a number of days or months.
 problem-planner-period-written = "{ $text }" is no period: write "last 7 days", "last 2 months" or "since 2026-01-31".
 problem-planner-period-empty = This period holds no day.
@@ -214,6 +237,7 @@ problem-planner-period-reversed = The period ends before it begins.
 problem-planner-period-future = The period lies in the future: there is nothing in it yet.
 problem-planner-period-long = A period may hold ten years at most.
 problem-planner-no-period = This job takes no period: it always does all there is.
+problem-planner-read-whole = This report takes no period: its records belong to no days, and a run always reads the whole list.
 problem-planner-under-way = the job is under way; it can be run again when that run is over
 problem-planner-held = another worker is at this run
 problem-planner-of-report = this job refreshes a report: remove the report instead, or pause the job

@@ -35,6 +35,7 @@ journal-load-history-left-out = { $source }: historii { $table } nie udało się
 journal-load-list-short = { $source }: lista { $table } skończyła się wcześniej, niż wynika z liczby podanej przez samego dostawcę. Co na niej było, jest pobrane; czego nie było, nie jest uznane za usunięte.
 journal-load-failed = { $source }: nie udało się odczytać { $table }. { $reason }
 journal-load-paused = Pobieranie z { $source } jest wstrzymane. { $reason }
+journal-load-misfit = { $source }: następnych wierszy do załadowania jest { $more }, a plan dopuszcza w tym miesiącu jeszcze { $left } z { $allowed }. Czekają do { $until } albo na większy plan, a z nimi to, co było do odczytu: { $tables }. Mniejsze porcje są tymczasem ładowane; nic nie przepada
 journal-plan-ending = Plan kończy się { $until }, a z nim pobieranie; właściciele dostają wiadomość. Eksport działa dalej, nic nie przepada
 journal-plan-ended = Plan skończył się { $until } i pobieranie stoi; właściciele dostają wiadomość. Eksport działa dalej, nic nie przepada
 journal-load-table-off = { $source }: tabela { $table } jest wyłączona; próba ponawiana jest co dzień. { $reason }
@@ -43,8 +44,9 @@ journal-load-table-on = { $source }: tabelę { $table } znów można czytać
 journal-load-credential-refused = { $source } wymaga nowych danych dostępu. { $reason }
 journal-load-company-closed = { $source } stoi; próba ponawiana jest co dzień. { $reason }
 journal-load-company-open = { $source }: konto znów ma dostęp do firmy, odczyt trwa dalej
+journal-load-licence-good = { $source }: licencja firmy jest znów ważna, odczyt trwa dalej
 journal-reconciliation-asked = Rozpoczęto uzgadnianie { $source } od { $from } do { $to }
-journal-reconciliation-done = Uzgodniono { $source } z dostawcą, od { $from } do { $to }: dni sprawdzone: { $checked }, niesprawdzone: { $not_checked }; wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }
+journal-reconciliation-done = Uzgodniono { $source } z dostawcą, od { $from } do { $to }: dni sprawdzone we wszystkich tabelach: { $checked }, nie we wszystkich: { $not_checked }; wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }
 journal-reconciliation-nothing-compared = Niczego z { $source } nie porównano z dostawcą, od { $from } do { $to }: nie ma włączonej tabeli, którą można porównać i która była wtedy wczytywana
 journal-reconciliation-day = { $source }, { $table }, dzień { $day }: wierszy brakujących: { $missing }, nadmiarowych: { $extra }, różnych: { $differing }; { $not_mended ->
     [0] naprawiono
@@ -56,6 +58,7 @@ journal-reconciliation-day = { $source }, { $table }, dzień { $day }: wierszy b
 }
 journal-reconciliation-not-checked = { $source }: { $table } nie sprawdzono od { $from } do { $to }. { $reason }
 journal-webhook-registered = Webhook zarejestrowany u dostawcy: { $source }
+journal-webhook-kinds-added = Włączono u dostawcy wszystkie rodzaje zdarzeń, także dla adresów innych programów: { $source }
 journal-webhook-unregistered = Webhook usunięty u dostawcy: { $source }
 journal-webhook-rotated = Nowy adres webhooka: { $source }
 journal-webhook-revoked = Odwołano stare adresy webhooka: { $source }

@@ -11,11 +11,19 @@ journal-job-removed = Usunięto zadanie: { $name }
 journal-job-asked = Uruchomiono zadanie ręcznie: { $name }
 journal-job-done = Zadanie wykonane: { $name }, wierszy: { $done }, { $seconds } s
 journal-job-failed = Zadanie nie powiodło się: { $name }, niepowodzenie nr { $failures } z rzędu. { $reason }
-journal-job-partial = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Tabele, których nie udało się odczytać: { $failed_tables }
+journal-job-partial = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Tabele, których nie udało się odczytać: { $failed_tables }{ $set_aside ->
+    [one] ; odłożone rekordy: { $set_aside }
+    [few] ; odłożone rekordy: { $set_aside }
+    [many] ; odłożone rekordy: { $set_aside }
+    [other] ; odłożone rekordy: { $set_aside }
+   *[none] {""}
+}
+journal-job-set-aside = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Odłożone rekordy, których nie da się odczytać albo przyjąć: { $set_aside }
 journal-job-not-checked = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Dni, których nie sprawdzono: { $not_checked }
 journal-job-nothing-compared = Niczego nie porównano: { $name }, { $seconds } s. Nie ma włączonej tabeli, którą można porównać i która była wtedy wczytywana. Dni: { $nothing_compared }
 journal-job-left-out = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Pominięto, bo klucza albo identyfikatora brak albo mają go też inne: { $left_out }
 journal-job-unreadable = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Stare wiersze, które pozostały, bo ich klucza nie da się odczytać: { $left_out }
+journal-job-unread = Zadanie wykonane częściowo: { $name }, wierszy: { $done }, { $seconds } s. Rekordy, których wiersze pozostały bez zmian, bo dostawca przysłał coś innego niż lista: { $left_out }
 journal-job-not-run = Nic nie zrobiono: { $name }. { $reason }
 problem-job-settings = Nie można odczytać ustawień zadania: { $reason }
 problem-job-not-served = Ta wersja nie wykonuje zadań rodzaju { $kind }.
@@ -34,6 +42,7 @@ journal-report-rows-given-up = Zachowane wiersze usuniętego raportu { $name } s
 journal-report-cleared = Usunięto wiersze usuniętego raportu { $name }
 journal-report-fields = Nowe pola w rekordach raportu { $name }: { $fields }
 journal-report-variant = Raport { $name }: wartości w { $table }.{ $column } zmieniły typ; trafiają do kolumny { $variant }
+journal-report-unread = Raport { $name }: w { $path } jest coś innego niż lista, więc wiersze tabeli { $table } pozostają bez zmian. Rekordy: { $records }
 problem-report-gone = Raport został usunięty.
 problem-report-broken = Nie można odczytać zapisanego raportu.
 problem-report-too-many-documents = Okres ma więcej niż { $limit } dokumentów; wybierz krótszy.
@@ -46,6 +55,10 @@ report-preview-same-key = Uwaga: { $key } nie odróżnia wierszy. { $count ->
     [one] Pominięto 1 wiersz, bo inny ma ten sam klucz.
     [few] Pominięto { $count } wiersze, bo inne mają ten sam klucz.
    *[other] Pominięto { $count } wierszy, bo inne mają ten sam klucz.
+}
+report-preview-unread = Uwaga: w { $path } jest coś innego niż lista. { $count ->
+    [one] Z 1 rekordu nie powstają wiersze, a te, które miał, pozostają.
+   *[other] Z { $count } rekordów nie powstają wiersze, a te, które miały, pozostają.
 }
 problem-job-pull = Nie można odczytać tabeli { $table }. { $reason }
 problem-job-reconciliation = Żadnego dnia nie udało się porównać z dostawcą. { $reason }
@@ -87,6 +100,7 @@ problem-retention-table = Tabeli { $table } nie można wybrać: jest nieznana, z
 problem-job-queue = Kolejka zawiodła.
 journal-retention-swept = Nocne sprzątanie: usunięto { $done } rzeczy, których czas minął
 journal-retention-erased = Usunięto dane osoby; dziennik jest dalej prowadzony pod { $proof }
+journal-retention-erased-nothing = Nie znaleziono niczego o osobie, której dane miały zostać usunięte: nie mówi o niej żaden wiersz. Nic osobowego o niej nie wejdzie; dziennik jest dalej prowadzony pod { $proof }
 journal-retention-erasure-asked = Zażądano usunięcia danych osoby; rejestr będzie prowadzony pod { $proof }
 journal-retention-erasure-failed = Nie udało się dokończyć usuwania { $proof }. Nic nowego o tej osobie nie wchodzi, a próba jest ponawiana co noc
 console-jobs-lead = Co działa samo, kiedy działało ostatnio i kiedy zadziała znowu.
@@ -108,6 +122,11 @@ console-jobs-partial = wykonane częściowo
 job-gap-tables = { $count ->
     [one] nie odczytano 1 tabeli
    *[other] nie odczytano { $count } tabel
+}
+job-gap-set-aside = { $count ->
+    [one] odłożono 1 rekord
+    [few] odłożono { $count } rekordy
+   *[other] odłożono { $count } rekordów
 }
 job-gap-days = { $count ->
     [one] nie sprawdzono 1 dnia
@@ -136,6 +155,10 @@ job-gap-unreadable-rows = { $count ->
     [one] pozostał 1 stary wiersz, bo jego klucza nie da się odczytać
     [few] pozostały { $count } stare wiersze, bo ich kluczy nie da się odczytać
    *[other] pozostało { $count } starych wierszy, bo ich kluczy nie da się odczytać
+}
+job-gap-unread-records = { $count ->
+    [one] wiersze 1 rekordu pozostały bez zmian, bo dostawca przysłał coś innego niż lista
+   *[other] wiersze { $count } rekordów pozostały bez zmian, bo dostawca przysłał coś innego niż lista
 }
 console-jobs-failures = Niepowodzenia z rzędu
 console-jobs-runs = Ostatnie wykonania
@@ -211,12 +234,15 @@ console-period-since-day = od { $day }
 problem-planner-name = Nazwa ma od 1 do 64 znaków.
 problem-planner-source = Wybierz jedno ze swoich źródeł.
 problem-planner-table = Zadanie tego rodzaju nie obsługuje tabeli { $table }.
+problem-planner-no-table = Nie ma tabeli { $table }.
 problem-planner-report = Zadanie raportu pozostaje przy swoim raporcie i swoim źródle.
 problem-planner-schedule = To nie jest harmonogram: podaj liczbę minut lub godzin albo godzinę.
-problem-planner-schedule-written = „{ $text }” nie jest harmonogramem: napisz "every 15 minutes", "every 2 hours", "daily at 03:30" albo "weekly on mon,thu at 04:00".
+problem-planner-schedule-written = „{ $text }” nie jest harmonogramem: napisz "every 15 minutes", "every 2 hours", "every hour", "daily at 03:30" albo "weekly on mon,thu at 04:00".
 problem-planner-never-fires = Ten harmonogram nigdy by nie zadziałał: wybierz przynajmniej jeden dzień albo liczbę różną od zera.
 problem-planner-too-rare = Przerwa w harmonogramie może trwać najwyżej cztery tygodnie.
 problem-planner-time = To nie jest godzina: podaj od 00:00 do 23:59.
+problem-planner-time-written = „{ $text }” nie jest godziną: napisz od 00:00 do 23:59.
+problem-planner-day-written = „{ $text }” nie jest dniem tygodnia: napisz mon, tue, wed, thu, fri, sat albo sun.
 problem-planner-period = To nie jest okres: podaj oba dni albo liczbę dni lub miesięcy.
 problem-planner-period-written = „{ $text }” nie jest okresem: napisz "last 7 days", "last 2 months" albo "since 2026-01-31".
 problem-planner-period-empty = Ten okres nie zawiera żadnego dnia.
@@ -224,6 +250,7 @@ problem-planner-period-reversed = Okres kończy się, zanim się zacznie.
 problem-planner-period-future = Okres leży w przyszłości: nic w nim jeszcze nie ma.
 problem-planner-period-long = Okres może mieć najwyżej dziesięć lat.
 problem-planner-no-period = To zadanie nie przyjmuje okresu: zawsze robi wszystko, co jest.
+problem-planner-read-whole = Ten raport nie przyjmuje okresu: jego rekordy nie należą do dni, a przebieg zawsze czyta całą listę.
 problem-planner-under-way = zadanie właśnie trwa; można je uruchomić ponownie, gdy się skończy
 problem-planner-held = tym przebiegiem zajmuje się inny proces
 problem-planner-of-report = to zadanie odświeża raport: usuń raport albo wstrzymaj zadanie

@@ -35,6 +35,7 @@ journal-load-history-left-out = { $source }: историю { $table } не уд
 journal-load-list-short = { $source }: список { $table } закончился раньше, чем по собственному счёту поставщика. Что в нём было, загружено; чего не было, не считается удалённым.
 journal-load-failed = { $source }: не удалось прочитать { $table }. { $reason }
 journal-load-paused = Загрузка из { $source } приостановлена. { $reason }
+journal-load-misfit = { $source }: следующих строк к загрузке { $more }, а план допускает в этом месяце ещё { $left } из { $allowed }. Они ждут до { $until } или большего плана, и с ними то, что было на очереди: { $tables }. Меньшие порции тем временем загружаются; ничего не теряется
 journal-plan-ending = План заканчивается { $until }, и загрузка с ним; владельцам отправлено письмо. Выгрузка работает, ничего не теряется
 journal-plan-ended = План закончился { $until }, загрузка стоит; владельцам отправлено письмо. Выгрузка работает, ничего не теряется
 journal-load-table-off = { $source }: таблица { $table } выключена; раз в день делается новая попытка. { $reason }
@@ -43,8 +44,9 @@ journal-load-table-on = { $source }: таблицу { $table } снова мож
 journal-load-credential-refused = { $source } требует новых данных для входа. { $reason }
 journal-load-company-closed = { $source } стоит; раз в день делается новая попытка. { $reason }
 journal-load-company-open = { $source }: филиал снова открыт учётной записи, загрузка продолжается
+journal-load-licence-good = { $source }: лицензия филиала снова действует, загрузка продолжается
 journal-reconciliation-asked = Начата сверка { $source } с { $from } по { $to }
-journal-reconciliation-done = { $source } сверен с сервисом, с { $from } по { $to }: проверено дней: { $checked }, не проверено: { $not_checked }; строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }
+journal-reconciliation-done = { $source } сверен с сервисом, с { $from } по { $to }: дней, проверенных во всех таблицах: { $checked }, не во всех: { $not_checked }; строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }
 journal-reconciliation-nothing-compared = Ничего из { $source } не сверено с сервисом, с { $from } по { $to }: нет включённой таблицы, которую можно сверить и которая загружалась в то время
 journal-reconciliation-day = { $source }, { $table }, { $day }: строк недостающих: { $missing }, лишних: { $extra }, отличающихся: { $differing }; { $not_mended ->
     [0] исправлено
@@ -56,6 +58,7 @@ journal-reconciliation-day = { $source }, { $table }, { $day }: строк не�
 }
 journal-reconciliation-not-checked = { $source }: { $table } не проверена с { $from } по { $to }. { $reason }
 journal-webhook-registered = Вебхук зарегистрирован у поставщика: { $source }
+journal-webhook-kinds-added = У поставщика включены все виды событий, и для адресов других программ: { $source }
 journal-webhook-unregistered = Вебхук удалён у поставщика: { $source }
 journal-webhook-rotated = Новый адрес вебхука: { $source }
 journal-webhook-revoked = Старые адреса вебхука отозваны: { $source }

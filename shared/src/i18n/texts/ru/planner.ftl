@@ -11,11 +11,19 @@ journal-job-removed = Задание удалено: { $name }
 journal-job-asked = Задание запущено вручную: { $name }
 journal-job-done = Задание выполнено: { $name }, строк: { $done }, { $seconds } с
 journal-job-failed = Задание не выполнено: { $name }, сбой № { $failures } подряд. { $reason }
-journal-job-partial = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Таблиц не прочитано: { $failed_tables }
+journal-job-partial = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Таблиц не прочитано: { $failed_tables }{ $set_aside ->
+    [one] ; отложено записей: { $set_aside }
+    [few] ; отложено записей: { $set_aside }
+    [many] ; отложено записей: { $set_aside }
+    [other] ; отложено записей: { $set_aside }
+   *[none] {""}
+}
+journal-job-set-aside = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Отложено записей, которые нельзя разобрать или принять: { $set_aside }
 journal-job-not-checked = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Дней не проверено: { $not_checked }
 journal-job-nothing-compared = Ничего не сверено: { $name }, { $seconds } с. Нет включённой таблицы, которую можно сверить и которая загружалась в то время. Дней: { $nothing_compared }
 journal-job-left-out = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Пропущено, потому что ключа или идентификатора нет или он есть и у других: { $left_out }
 journal-job-unreadable = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Остались старые строки, у которых нельзя прочитать ключ: { $left_out }
+journal-job-unread = Задание выполнено частично: { $name }, строк: { $done }, { $seconds } с. Записи, строки которых остались прежними, потому что сервис прислал не список: { $left_out }
 journal-job-not-run = Ничего не сделано: { $name }. { $reason }
 problem-job-settings = Настройки задания не читаются: { $reason }
 problem-job-not-served = Эта версия не выполняет заданий вида { $kind }.
@@ -34,6 +42,7 @@ journal-report-rows-given-up = Сохранённые строки удалён�
 journal-report-cleared = Строки удалённого отчёта { $name } стёрты
 journal-report-fields = Новые поля в записях отчёта { $name }: { $fields }
 journal-report-variant = Отчёт { $name }: значения в { $table }.{ $column } сменили тип; они попадают в столбец { $variant }
+journal-report-unread = Отчёт { $name }: в { $path } стоит не список, поэтому строки таблицы { $table } остаются прежними. Записей: { $records }
 problem-report-gone = Отчёт удалён.
 problem-report-broken = Сохранённый отчёт не читается.
 problem-report-too-many-documents = В периоде больше { $limit } документов; выберите период короче.
@@ -46,6 +55,10 @@ report-preview-same-key = Внимание: { $key } не различает с�
     [one] Пропущена { $count } строка: такой же ключ у другой.
     [few] Пропущены { $count } строки: такой же ключ у других.
    *[other] Пропущено { $count } строк: такой же ключ у других.
+}
+report-preview-unread = Внимание: в { $path } стоит не список. { $count ->
+    [one] Из { $count } записи строки не получаются, а прежние остаются.
+   *[other] Из { $count } записей строки не получаются, а прежние остаются.
 }
 problem-job-pull = Таблица { $table } не читается. { $reason }
 problem-job-reconciliation = Ни один день не удалось сверить с сервисом. { $reason }
@@ -87,6 +100,7 @@ problem-retention-table = Таблицу { $table } нельзя выбрать:
 problem-job-queue = Очередь не сработала.
 journal-retention-swept = Ночная уборка: удалено { $done } записей, срок которых истёк
 journal-retention-erased = Данные человека удалены; журнал ведётся дальше под { $proof }
+journal-retention-erased-nothing = О человеке, данные которого надо было удалить, ничего не нашлось: о нём не говорит ни одна строка. Ничего личного о нём не поступит; журнал ведётся дальше под { $proof }
 journal-retention-erasure-asked = Запрошено удаление данных человека; журнал продолжится под { $proof }
 journal-retention-erasure-failed = Удаление { $proof } не удалось довести до конца. Ничего нового об этом человеке не поступает, попытка повторяется каждую ночь
 console-jobs-lead = Что выполняется само, когда выполнялось и когда выполнится снова.
@@ -109,6 +123,11 @@ job-gap-tables = { $count ->
     [one] не прочитана { $count } таблица
     [few] не прочитаны { $count } таблицы
    *[other] не прочитано { $count } таблиц
+}
+job-gap-set-aside = { $count ->
+    [one] отложена { $count } запись
+    [few] отложены { $count } записи
+   *[other] отложено { $count } записей
 }
 job-gap-days = { $count ->
     [one] не проверен { $count } день
@@ -139,6 +158,10 @@ job-gap-unreadable-rows = { $count ->
     [one] осталась { $count } старая строка: её ключ нельзя прочитать
     [few] остались { $count } старые строки: их ключи нельзя прочитать
    *[other] осталось { $count } старых строк: их ключи нельзя прочитать
+}
+job-gap-unread-records = { $count ->
+    [one] строки { $count } записи остались прежними: сервис прислал не список
+   *[other] строки { $count } записей остались прежними: сервис прислал не список
 }
 console-jobs-failures = Неудач подряд
 console-jobs-runs = Последние выполнения
@@ -215,12 +238,15 @@ console-period-since-day = с { $day }
 problem-planner-name = В названии от 1 до 64 символов.
 problem-planner-source = Выберите один из ваших источников.
 problem-planner-table = Задание этого вида не работает с таблицей { $table }.
+problem-planner-no-table = Таблицы { $table } нет.
 problem-planner-report = Задание отчёта остаётся со своим отчётом и своим источником.
 problem-planner-schedule = Это не расписание: укажите число минут или часов либо время дня.
-problem-planner-schedule-written = «{ $text }» — не расписание: напишите "every 15 minutes", "every 2 hours", "daily at 03:30" или "weekly on mon,thu at 04:00".
+problem-planner-schedule-written = «{ $text }» — не расписание: напишите "every 15 minutes", "every 2 hours", "every hour", "daily at 03:30" или "weekly on mon,thu at 04:00".
 problem-planner-never-fires = Такое расписание никогда не сработает: выберите хотя бы один день или число больше нуля.
 problem-planner-too-rare = Перерыв в расписании — не больше четырёх недель.
 problem-planner-time = Это не время дня: укажите от 00:00 до 23:59.
+problem-planner-time-written = «{ $text }» — не время дня: напишите от 00:00 до 23:59.
+problem-planner-day-written = «{ $text }» — не день недели: напишите mon, tue, wed, thu, fri, sat или sun.
 problem-planner-period = Это не период: укажите оба дня либо число дней или месяцев.
 problem-planner-period-written = «{ $text }» — не период: напишите "last 7 days", "last 2 months" или "since 2026-01-31".
 problem-planner-period-empty = В этом периоде нет ни одного дня.
@@ -228,6 +254,7 @@ problem-planner-period-reversed = Период кончается раньше, 
 problem-planner-period-future = Период лежит в будущем: в нём ещё ничего нет.
 problem-planner-period-long = Период — не больше десяти лет.
 problem-planner-no-period = Это задание не принимает период: оно всегда делает всё, что есть.
+problem-planner-read-whole = Этот отчёт не принимает период: его записи не относятся к дням, и запуск всегда читает весь список.
 problem-planner-under-way = задание уже выполняется; его можно запустить снова, когда оно закончится
 problem-planner-held = этим запуском занят другой процесс
 problem-planner-of-report = это задание обновляет отчёт: удалите отчёт или приостановите задание
