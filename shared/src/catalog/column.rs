@@ -111,7 +111,7 @@ pub struct Column {
     /// Whether it is a number-like identifier that a spreadsheet must keep as text (phones, tax ids, serials).
     pub identifier: bool,
     /// Whether only rows of other tables tell of it, and never the origin's answer about the row itself: that one is whole
-    /// without it, and says nothing of it.
+    /// without it, and says nothing of it. A flag of that kind is set once any of those rows says so, and stays set.
     pub told_elsewhere: bool,
 }
 

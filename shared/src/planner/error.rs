@@ -7,7 +7,7 @@ use crate::{
     journal::RelayError,
     ports::{Disposition, MailerError, QueueError},
     warehouse::WarehouseError,
-    yclients::client::COMPANY_CLOSED,
+    yclients::client::OF_COMPANY,
 };
 
 /// Why a text is no schedule.
@@ -199,17 +199,15 @@ impl WorkError {
     }
 
     /// Whether nothing is loaded for now: the plan lets nothing in, the source is paused or waits for a credential, or its
-    /// company is closed to its account.
+    /// company is closed to its account or without a licence.
     pub(super) fn is_standstill(&self) -> bool {
         let behind = self.details.get("code").and_then(Json::as_str);
-        behind == Some(COMPANY_CLOSED)
+        let is_of_company = |code: &str| OF_COMPANY.contains(&code);
+        behind.is_some_and(is_of_company)
+            || is_of_company(self.code)
             || matches!(
                 self.code,
-                "plan.ended"
-                    | "plan.rows-used"
-                    | "plan.storage-used"
-                    | "pull.not-active"
-                    | COMPANY_CLOSED
+                "plan.ended" | "plan.rows-used" | "plan.storage-used" | "pull.not-active"
             )
     }
 

@@ -13,7 +13,6 @@ use crate::{
     retention,
     services::Services,
     yclients::{
-        client::COMPANY_CLOSED,
         pull::{self, PullError},
         reconcile, reports,
     },
@@ -28,8 +27,10 @@ const PATIENCE: TimeDelta = TimeDelta::days(1);
 
 /// Does what a job is for.
 pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, WorkError> {
-    if task.lease.run.by_actor == Actor::System && is_kept_out(services, &task).await? {
-        return Err(WorkError::hopeless(COMPANY_CLOSED, json!({})));
+    if task.lease.run.by_actor == Actor::System
+        && let Some(problem) = kept_out_by(services, &task).await?
+    {
+        return Err(WorkError::hopeless(problem, json!({})));
     }
     match &task.settings {
         JobSettings::Report(settings) => {
@@ -40,7 +41,10 @@ pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, 
             let work = pulling::pull(services, &task, settings);
             Box::pin(task.lease.keep_while(work)).await
         }
-        JobSettings::Retention(settings) => retention::run(services, &task, settings).await,
+        JobSettings::Retention(settings) => {
+            let work = retention::run(services, &task, settings);
+            Box::pin(task.lease.keep_while(work)).await
+        }
         JobSettings::Reconciliation(settings) => {
             let work = reconcile(services, &task, settings);
             Box::pin(task.lease.keep_while(work)).await
@@ -48,16 +52,19 @@ pub(super) async fn work(services: &Services, task: Task<'_>) -> Result<Worked, 
     }
 }
 
-/// Whether the company of the job's source is closed to its account: its reading tries it once a day, and jobs that nobody
-/// ran by hand wait for that.
-async fn is_kept_out(services: &Services, task: &Task<'_>) -> Result<bool, ControlError> {
+/// What keeps the job's source from being read, its company being closed to its account or without a licence: its reading
+/// tries it once a day, and jobs that nobody ran by hand wait for that.
+async fn kept_out_by(
+    services: &Services,
+    task: &Task<'_>,
+) -> Result<Option<&'static str>, ControlError> {
     if matches!(task.settings, JobSettings::Retention(_)) {
-        return Ok(false);
+        return Ok(None);
     }
     let source = task.job.source_id.as_deref().unwrap_or_default();
     match source.parse::<SourceId>() {
-        Ok(source) => pull::stays_closed(services, &source).await,
-        Err(_) => Ok(false),
+        Ok(source) => pull::kept_out_by(services, &source).await,
+        Err(_) => Ok(None),
     }
 }
 

@@ -18,8 +18,6 @@ use crate::{
 
 /// How long one message is worked on before the rest is left to the next.
 const TIME: TimeDelta = TimeDelta::minutes(8);
-/// The run says that it goes on as often as this.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(30);
 /// The origin of the loads.
 const ORIGIN: &str = "retention";
 
@@ -38,7 +36,6 @@ struct Run<'a> {
     warehouse: Warehouse,
     scope: Scope,
     until: chrono::DateTime<chrono::Utc>,
-    told: Instant,
     rows: Pace,
 }
 
@@ -54,19 +51,25 @@ pub(crate) async fn run(
     let at = run.started_at.unwrap_or(run.queued_at);
     let source = task.job.source_id.as_deref();
     let scope = scope(services, subscription, source, settings, at).await?;
+    let until = services.clock.now() + TIME;
     let mut run = Run {
         services,
         task,
         warehouse: services.warehouses.open(subscription),
         scope,
-        until: services.clock.now() + TIME,
-        told: Instant::now(),
+        until,
         rows: Pace::new(500, 50_000),
     };
     // A look at every key takes as long as a part of the sweep does, which leaves a processor free for it.
     let counting = unreadable(run.warehouse.clone(), run.scope.clone());
     let unreadable = match select(Box::pin(run.sweep()), Box::pin(counting)).await {
-        Either::Left((Ok(true), counting)) => counting.await?,
+        Either::Left((Ok(true), counting)) => {
+            let left = until - services.clock.now();
+            match tokio::time::timeout(left.to_std().unwrap_or_default(), counting).await {
+                Ok(counted) => counted?,
+                Err(_) => return Ok(Worked::Continue),
+            }
+        }
         Either::Left((Ok(false), _)) => return Ok(Worked::Continue),
         Either::Left((Err(error), _)) => return Err(error),
         Either::Right((counted, sweep)) => {
@@ -183,7 +186,7 @@ impl Run<'_> {
             if let Some(next) = &mut next {
                 next.looked_at_beside(committed.load_id);
             }
-            if !self.goes_on().await? {
+            if !self.goes_on() {
                 return Ok(false);
             }
         }
@@ -200,7 +203,7 @@ impl Run<'_> {
             left = self.warehouse.give_back(size).await?;
             pages.took(begun.elapsed(), Duration::ZERO);
             tokio::time::sleep(pages.rest()).await;
-            if left > 0 && !self.goes_on().await? {
+            if left > 0 && !self.goes_on() {
                 return Ok(false);
             }
         }
@@ -208,12 +211,8 @@ impl Run<'_> {
     }
 
     /// Whether there is time for more, and nobody asked that work ends.
-    async fn goes_on(&mut self) -> Result<bool, WorkError> {
-        if self.told.elapsed() >= SIGN_OF_LIFE {
-            self.task.lease.keep().await?;
-            self.told = Instant::now();
-        }
-        Ok(!self.services.stop.is_asked() && self.services.clock.now() < self.until)
+    fn goes_on(&self) -> bool {
+        !self.services.stop.is_asked() && self.services.clock.now() < self.until
     }
 
     /// What all commits of the run removed, whichever worker made them; the run's position is forgotten.

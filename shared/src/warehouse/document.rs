@@ -88,8 +88,7 @@ one that was never held and that the vendor does not give out (it was deleted, o
 there is none. A service that moves to another category takes all its records along when records are read next, whatever \
 their age, and without a call: sums by category are those of today's price list. A filter by category is then applied \
 again, as one that was changed: records that it keeps out now go, and those of the last month and of the time to come \
-that it lets in are read again; older ones come back by ordering their period. Records whose lines are off are not \
-brought along, but those of the last month and of the time to come are read again.";
+that it lets in are read again; older ones come back by ordering their period.";
 
 fn write_table(text: &mut String, table: &Table) -> fmt::Result {
     writeln!(text, "\n### `{}`\n", table.name)?;

@@ -232,7 +232,7 @@ pub enum Rule {
     /// and is ordered by the time of observation alone. Else like [`Rule::Newest`].
     Asked,
     /// A row that is told of in passing, while its own list says more: it is made where there is none, and fills only what
-    /// was never seen.
+    /// was never seen. Flags of which only other rows tell are set by any that says so, and stay set.
     Passing {
         /// Whether a person asked for the rows that tell of it: one that retention removed comes back then, else with a row
         /// that comes.

@@ -172,11 +172,13 @@ pub(super) fn changed_since(gate: &Gate<'_>, version: &str, arriving: Row<'_>) -
     version != content(gate.table, value)
 }
 
-/// A digest of the declared columns, and of unknown fields where there are any.
+/// A digest of the declared columns, and of unknown fields where there are any. What only rows of other tables tell is not of
+/// it: a body that is whole says nothing of that, and would always be another one.
 fn content<'v>(table: &Table, value: impl Fn(usize) -> ValueRef<'v>) -> String {
     let told = table
         .stored_columns()
         .enumerate()
+        .filter(|(_, column)| !column.told_elsewhere)
         .filter(|(_, column)| table.column(&column.name).is_some() || column.name == system::EXTRA);
     let values = told
         .map(|(position, column)| (column.name.as_ref(), value(position)))

@@ -12,7 +12,7 @@ mod there;
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
-pub(super) use self::there::There;
+pub(super) use self::there::{Tables, There};
 
 use super::{
     WarehouseError,

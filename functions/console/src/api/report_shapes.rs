@@ -111,18 +111,22 @@ pub(crate) struct ShownTable {
     without_key: u64,
     /// Rows that are left out because another one has the same key, which then does not tell rows apart.
     same_key: u64,
+    /// Records none of whose rows is made, since something else than a list stands where the rows are to come from, or something
+    /// in the way of a condition or a key.
+    unread_records: u64,
+    /// Where the first of these records has that.
+    unread_path: Option<String>,
 }
 
 impl Shown {
     pub(super) fn of(preview: Preview) -> Self {
         let field = |name: String, r#type: String| Field { name, r#type };
-        let chosen = preview.paths.iter().filter(|(path, _)| !path.is_root());
+        let fields = preview.fields();
+        let fields = fields.map(|(path, ty)| field(path.to_string(), ty.to_string()));
         Self {
             cost: preview.cost.map(Cost::from),
             records: preview.records,
-            fields: chosen
-                .map(|(path, met)| field(path.to_string(), met.infer(path).to_string()))
-                .collect(),
+            fields: fields.collect(),
             tables: preview
                 .tables
                 .into_iter()
@@ -137,6 +141,8 @@ impl Shown {
                     total: table.total,
                     without_key: table.without_key,
                     same_key: table.same_key,
+                    unread_records: table.unread.as_ref().map_or(0, |(_, count)| *count),
+                    unread_path: table.unread.map(|(path, _)| path.to_string()),
                 })
                 .collect(),
         }

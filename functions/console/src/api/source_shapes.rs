@@ -170,9 +170,9 @@ pub(crate) struct Company {
 }
 
 /// A field that is there, even when it is null.
-pub(super) fn said<'de, D: Deserializer<'de>>(
+pub(super) fn said<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     value: D,
-) -> Result<Option<Option<String>>, D::Error> {
+) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(value).map(Some)
 }
 

@@ -5,7 +5,7 @@ use axum::{
     http::HeaderMap,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wynos::{
     catalog::Locale,
@@ -21,6 +21,7 @@ use super::{
     List,
     caller::{Reader, Writer},
     problem::Problem,
+    source_shapes::said,
     sources::own_source,
 };
 use crate::{
@@ -116,13 +117,6 @@ pub(crate) struct FilterEffect {
     gone: u64,
     /// Which rows that it lets in come back by themselves: `all`, or those of the `last_month`.
     comes_back: &'static str,
-}
-
-/// A field that is there, even when it is null.
-fn said<'de, D: Deserializer<'de>>(
-    value: D,
-) -> Result<Option<Option<serde_json::Value>>, D::Error> {
-    Option::deserialize(value).map(Some)
 }
 
 impl LoadedTable {

@@ -185,18 +185,15 @@ async fn shown(
         label: kind_name(locale, *kind),
         chosen: typed.is("kind", kind.as_str()),
     });
-    let field = |(path, met): (&Path, &reports::Met)| {
+    let field = |(path, ty): (&Path, reports::FieldType)| {
         let name = path.to_string();
         FieldItem {
-            ty: met.infer(path).to_string(),
+            ty: ty.to_string(),
             chosen: typed.has("field", &name),
             path: name,
         }
     };
-    let fields = preview.map(|preview| {
-        let paths = preview.paths.iter().filter(|(path, _)| !path.is_root());
-        paths.map(field).collect::<Vec<_>>()
-    });
+    let fields = preview.map(|preview| preview.fields().map(field).collect::<Vec<_>>());
     // A form that was refused after its sample keeps the fields that were shown, whatever was looked at since.
     let before = match preview {
         None => kept(&typed),

@@ -115,8 +115,8 @@ fn show(preview: &Preview, output: Output) {
         "{} records were looked at. Fields that can be chosen:",
         preview.records
     ));
-    for (path, met) in preview.paths.iter().filter(|(path, _)| !path.is_root()) {
-        output.say(format!("  {path}  {}", met.infer(path)));
+    for (path, ty) in preview.fields() {
+        output.say(format!("  {path}  {ty}"));
     }
     for table in &preview.tables {
         output.say(format!("Table {}, {} rows:", table.name, table.total));
@@ -138,11 +138,13 @@ fn described(preview: &Preview) -> Json {
         json!({
             "name": table.name, "columns": columns.collect::<Vec<_>>(), "rows": table.rows, "total": table.total,
             "without_key": table.without_key, "same_key": table.same_key,
+            "unread_records": table.unread.as_ref().map_or(0, |(_, count)| *count),
+            "unread_path": table.unread.as_ref().map(|(path, _)| path),
         })
     });
     json!({
         "records": preview.records,
-        "fields": preview.paths.iter().map(|(path, met)| json!({ "path": path, "type": met.infer(path) })).collect::<Vec<_>>(),
+        "fields": preview.fields().map(|(path, ty)| json!({ "path": path, "type": ty })).collect::<Vec<_>>(),
         "tables": tables.collect::<Vec<_>>(), "calls": preview.cost.map(|cost| cost.calls),
     })
 }

@@ -86,7 +86,8 @@ pub struct PlannedJob {
     pub changed_at: DateTime<Utc>,
     /// Whether its source is removed; [`Self::waits_for_source`] tells whether it stands still for that.
     pub source_removed: bool,
-    /// Whether its run is under way and waits, since another one works on its source.
+    /// Whether its run is under way and waits, since another one works on its source. A worker that died counts until
+    /// somebody takes the source, which this run does when it is tried the next time after the lease has ended.
     pub source_busy: bool,
 }
 

@@ -45,6 +45,48 @@ impl Erasure<'_> {
         self.commit(vec![Write::Forgotten, drop]).await
     }
 
+    /// Commits what empties something that speaks of them, and keeps in the same commit that there was something: whoever goes
+    /// on after a break finds it emptied. Lines of the log and files are none of that: they name an id, whosever it is.
+    pub(super) async fn commit_found(&mut self, write: Write) -> Result<(), RetentionError> {
+        let mut writes = vec![write];
+        writes.extend((!self.found).then(|| self.keep_found()));
+        self.commit(writes).await?;
+        self.found = true;
+        Ok(())
+    }
+
+    /// The same of what is not in the warehouse and was emptied just now.
+    pub(super) async fn note_found(&mut self) -> Result<(), RetentionError> {
+        if !self.found {
+            self.commit(vec![self.keep_found()]).await?;
+            self.found = true;
+        }
+        Ok(())
+    }
+
+    /// Learns whether something was found when the erasure was begun before, whatever key its hash was made with.
+    pub(super) async fn remember_found(&mut self) -> Result<(), RetentionError> {
+        for proof in proofs(self.services, self.subscription, self.person) {
+            self.found |= self.warehouse.state(&found_key(&proof)).await?.is_some();
+        }
+        Ok(())
+    }
+
+    fn keep_found(&self) -> Write {
+        Write::PutState {
+            key: found_key(&self.proof),
+            value: Some(json!(true)),
+        }
+    }
+
+    fn without_found(&self) -> impl Iterator<Item = Write> {
+        let proofs = proofs(self.services, self.subscription, self.person);
+        proofs.into_iter().map(|proof| Write::PutState {
+            key: found_key(&proof),
+            value: None,
+        })
+    }
+
     fn traits_key(&self) -> String {
         format!("erasing/{}", self.proof)
     }
@@ -85,6 +127,7 @@ impl Erasure<'_> {
             rows,
         };
         let mut writes = self.without_order();
+        writes.extend(self.without_found());
         writes.extend([
             insert(internal::personal_data_subjects(), subject),
             insert(internal::personal_data_events(), event),
@@ -92,6 +135,11 @@ impl Erasure<'_> {
         ]);
         self.commit(writes).await
     }
+}
+
+/// What it is kept under that something spoke of the person.
+fn found_key(proof: &str) -> String {
+    format!("erasure/found/{proof}")
 }
 
 fn event_of(proof: &str) -> String {

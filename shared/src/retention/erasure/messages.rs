@@ -32,6 +32,9 @@ impl Erasure<'_> {
             .rewrite(QueueName::Ingest, self.subscription, change)
             .await?;
         self.count("messages", changed);
-        Ok(())
+        match changed {
+            0 => Ok(()),
+            _ => self.note_found().await,
+        }
     }
 }

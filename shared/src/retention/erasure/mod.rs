@@ -36,9 +36,6 @@ pub(crate) use scrubbing::scrub_again;
 /// The kind of the message that asks for an erasure.
 pub const ERASE: &str = "retention.erase";
 
-/// What is counted of an id, whosever it is: lines of the log, and files that they name.
-const BY_ID_ALONE: [&str; 2] = ["personal_data_log", "deliveries"];
-
 /// The body of the message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EraseMessage {
@@ -194,6 +191,7 @@ pub async fn erase(
     if is_over {
         erasure.forget_order().await?;
     } else {
+        erasure.remember_found().await?;
         let traits = erasure.begin(Vec::new()).await?;
         erasure.tables().await?;
         erasure.reports(&traits).await?;
@@ -227,6 +225,8 @@ struct Erasure<'a> {
     proof: String,
     run: String,
     counts: BTreeMap<String, i64>,
+    /// Whether anything spoke of them, now or when it was begun before.
+    found: bool,
     /// Ids of rows that are theirs, by table, as texts.
     rows: BTreeMap<String, BTreeSet<String>>,
 }
@@ -246,6 +246,7 @@ impl<'a> Erasure<'a> {
             proof: proof(services, subscription, person),
             run: random_text::<16>(),
             counts: BTreeMap::new(),
+            found: false,
             rows: BTreeMap::new(),
         })
     }
@@ -271,8 +272,7 @@ impl<'a> Erasure<'a> {
 
     /// What it came to, once everything was looked through.
     fn outcome(&self) -> Outcome {
-        let mut found = self.counts.keys();
-        match found.any(|what| !BY_ID_ALONE.contains(&what.as_str())) {
+        match self.found {
             true => Outcome::Emptied,
             false => Outcome::Nothing,
         }

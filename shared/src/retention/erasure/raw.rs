@@ -81,7 +81,7 @@ impl Erasure<'_> {
                 };
                 if row.any_unreadable() {
                     let write = without(table, row);
-                    self.commit(vec![write]).await?;
+                    self.commit_found(write).await?;
                     self.count(&table.name, 1);
                     continue;
                 }
@@ -112,7 +112,7 @@ impl Erasure<'_> {
         };
         let number = rows.len() as u64;
         if number > 0 {
-            self.commit(vec![rewrite]).await?;
+            self.commit_found(rewrite).await?;
             self.count(&table.name, number);
         }
         Ok(())

@@ -155,7 +155,7 @@ impl Erasure<'_> {
         }
         self.count(&table.name, keys.len() as u64);
         let table = Arc::clone(table);
-        self.commit(vec![Write::Empty { table, keys }]).await
+        self.commit_found(Write::Empty { table, keys }).await
     }
 
     /// Erases so many rows that meet a condition and whose keys cannot be read.
@@ -170,7 +170,7 @@ impl Erasure<'_> {
         }
         self.count(&table.name, rows);
         let table = Arc::clone(table);
-        self.commit(vec![Write::EraseUnnamed { table, filter }])
+        self.commit_found(Write::EraseUnnamed { table, filter })
             .await
     }
 }

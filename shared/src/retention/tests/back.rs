@@ -9,7 +9,7 @@ use crate::{
     warehouse::{Admit, Filter, Load, Outcome, Rule, Value, Write},
 };
 
-use Outcome::{KeptOut, New, Unchanged};
+use Outcome::{Changed, KeptOut, New, Unchanged};
 
 const RECORDS: &str = "yclients_records";
 const GOODS: &str = "yclients_goods_transactions";
@@ -163,6 +163,26 @@ async fn a_document_comes_back_with_its_record_and_with_what_somebody_orders() {
         assert_eq!(stayed, [vec![Unchanged], vec![KeptOut]]);
         let ordered = told(7, Rule::Ordered, 6, true).await;
         assert_eq!(ordered, [vec![Unchanged], vec![New]]);
+        assert_eq!(plant.remembered().await, 0);
+        plant.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_document_stays_away_whose_details_come_again_without_what_its_record_told() {
+    for plant in plants().await {
+        let details = |number: i64| {
+            let row = [Value::Integer(74), Value::Integer(number)];
+            plant.bodies(DOCUMENTS, Rule::Asked, ["id", "number"], &[row])
+        };
+        assert_eq!(plant.admit(day(1), details(3)).await, [New]);
+        let record = plant.records(Rule::Newest, &[(10, 7, 1, 1)]);
+        let documents = plant.documents(false, &[(74, Some(10))]);
+        let told = plant.let_in(1, record, documents).await;
+        assert_eq!(told, [[New], [Changed]], "the record tells whose it is");
+        assert_eq!(plant.sweep(DOCUMENTS, 2, &[74]).await, 1);
+        assert_eq!(plant.admit(day(3), details(3)).await, [KeptOut]);
+        assert_eq!(plant.admit(day(4), details(4)).await, [New]);
         assert_eq!(plant.remembered().await, 0);
         plant.close().await;
     }

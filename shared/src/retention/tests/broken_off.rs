@@ -17,7 +17,7 @@ use super::{
 use crate::{
     control::{Actor, VendorName},
     ports::{CallKind, Interruptions, KeyName, KeyRing, MasterKey},
-    retention::{People, erase, known_people, possible_people, proof, proofs},
+    retention::{Outcome, People, erase, known_people, possible_people, proof, proofs},
     services::Services,
     warehouse::{Rule, Value, internal, of_vendor},
 };
@@ -74,6 +74,41 @@ async fn an_erasure_that_broke_off_knows_whom_to_look_for() {
             erase(services, shop, &client, &BY).await.unwrap();
             plant.clean().await;
             assert_eq!(plant.journal("retention.erased").await, 1, "{commits}");
+            plant.close().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_erasure_that_broke_off_tells_of_what_it_emptied_before() {
+    for commits in 0..4 {
+        for plant in plants().await {
+            let (services, shop) = (&plant.services, &plant.bed.subscription.id);
+            // Nothing but a record that was set aside speaks of them.
+            let body = json!({ "id": 70, "client": { "id": 7, "name": "Ola Kowalska" } });
+            let parked = [
+                "aside".into(),
+                "yclients_records".into(),
+                plant.source_id().into(),
+                "r".into(),
+                Value::Json(body.to_string()),
+                day(1).into(),
+            ];
+            plant.insert(internal::parked(), &parked).await;
+            let interruptions = Arc::new(After(AtomicI64::new(commits)));
+            let broken = Services {
+                warehouses: services.warehouses.clone().interrupted_by(interruptions),
+                ..services.clone()
+            };
+            let client = person(People::Yclients, "7");
+            erase(&broken, shop, &client, &BY).await.unwrap_err();
+            let erased = erase(services, shop, &client, &BY).await.unwrap();
+            assert_eq!(erased.outcome, Outcome::Emptied, "{commits}");
+            plant.clean().await;
+            assert_eq!(plant.journal("retention.erased").await, 1, "{commits}");
+            assert_eq!(plant.journal("retention.erased-nothing").await, 0);
+            let dump = plant.dump().await;
+            assert!(!dump.contains("erasure/found/"), "it is over: {dump}");
             plant.close().await;
         }
     }

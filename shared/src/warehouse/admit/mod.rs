@@ -52,7 +52,7 @@ enum Fill {
     KeepWhereNull,
     /// What is stored stands but for nulls.
     OnlyNulls,
-    /// What is stored stands but for nulls of columns of which only rows of other tables tell.
+    /// What is stored stands but for nulls, and flags that are not set, of columns of which only rows of other tables tell.
     OnlyToldElsewhere,
 }
 
@@ -241,6 +241,12 @@ fn would_change(gate: &Gate<'_>, stored: Row<'_>, arriving: Row<'_>, fill: Fill)
 }
 
 fn pick<'v>(place: Place, ours: ValueRef<'v>, theirs: ValueRef<'v>, fill: Fill) -> ValueRef<'v> {
+    let set = ValueRef::Boolean(true);
+    // Such rows have no common order, and none of them is the row itself. What their flags tell of is done once and for all, as
+    // a receipt is printed: whoever knows of it knows more, in whatever order they come.
+    if place.told_elsewhere && fill != Fill::Overwrite && (ours == set || theirs == set) {
+        return set;
+    }
     let take = match fill {
         Fill::Overwrite => true,
         Fill::KeepWhereNull => !theirs.is_null(),

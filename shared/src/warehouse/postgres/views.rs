@@ -4,14 +4,17 @@ use std::{collections::HashMap, sync::Arc};
 
 use sqlx::AssertSqlSafe;
 
-use super::session::{PostgresSession, failed};
+use super::{
+    session::{PostgresSession, failed},
+    value::type_of,
+};
 use crate::{
-    catalog::{self, Table, TableGroup},
+    catalog::{self, Storage, Table, TableGroup},
     warehouse::{
         WarehouseError,
         session::Session,
         sql::{Shape, qualified},
-        views::{self, DATES, Part, Speech, There},
+        views::{self, DATES, Part, Speech, Tables, There},
     },
 };
 
@@ -33,6 +36,14 @@ const SPEECH: Speech = Speech {
     },
     note: |view, mark| Some(format!("COMMENT ON VIEW {view} IS '{mark}'")),
 };
+
+/// Nothing, of the type and the order that a column of this kind has.
+fn nothing(storage: Storage) -> String {
+    match storage {
+        Storage::Text => "CAST(NULL AS text) COLLATE \"C\"".to_owned(),
+        other => format!("CAST(NULL AS {})", type_of(other)),
+    }
+}
 
 impl PostgresSession<'_> {
     /// Makes the views over a table that has changed be there; all of them, where those that are there are of another version.
@@ -67,13 +78,13 @@ impl PostgresSession<'_> {
     }
 
     async fn make_views(&mut self, changed: Option<&Table>) -> Result<(), WarehouseError> {
-        let mut there = HashMap::new();
+        let mut shapes = HashMap::new();
         for table in catalog::tables_of(TableGroup::Yclients) {
             if let Some(shape) = self.shape(table).await? {
-                there.insert(table.name.to_string(), shape);
+                shapes.insert(table.name.to_string(), shape);
             }
         }
-        let there = There::Only(there);
+        let there = There::Only(Tables { shapes, nothing });
         let statements = views::definitions(&SPEECH, Some(self.schema), changed, &there)?;
         sqlx::raw_sql(AssertSqlSafe(statements.join(";\n")))
             .execute(&mut *self.connection)

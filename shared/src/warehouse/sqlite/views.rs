@@ -10,7 +10,7 @@ use crate::{
     warehouse::{
         WarehouseError,
         session::Session,
-        views::{self, DATES, Part, Speech, There},
+        views::{self, DATES, Part, Speech, Tables, There},
     },
 };
 
@@ -69,13 +69,16 @@ impl SqliteSession<'_> {
     }
 
     async fn make_views(&mut self, changed: Option<&Table>) -> Result<(), WarehouseError> {
-        let mut there = HashMap::new();
+        let mut shapes = HashMap::new();
         for table in catalog::tables_of(TableGroup::Yclients) {
             if let Some(shape) = self.shape(table).await? {
-                there.insert(table.name.to_string(), shape);
+                shapes.insert(table.name.to_string(), shape);
             }
         }
-        let there = There::Only(there);
+        let there = There::Only(Tables {
+            shapes,
+            nothing: |_| "NULL".to_owned(),
+        });
         for statement in views::definitions(&SPEECH, None, changed, &there)? {
             self.connection
                 .execute_batch(&statement)

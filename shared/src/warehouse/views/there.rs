@@ -11,8 +11,17 @@ use crate::{
 pub(in crate::warehouse) enum There {
     /// Everything that is declared.
     All,
-    /// These tables, by their names, with these columns.
-    Only(HashMap<String, Arc<Shape>>),
+    /// These tables.
+    Only(Tables),
+}
+
+/// Tables that there are, and what stands for a column that one is without.
+#[derive(Debug)]
+pub(in crate::warehouse) struct Tables {
+    /// Their columns, by the names of the tables.
+    pub shapes: HashMap<String, Arc<Shape>>,
+    /// Nothing, of exactly the type that a column of this kind has: PostgreSQL changes none of a view's columns.
+    pub nothing: fn(Storage) -> String,
 }
 
 impl There {
@@ -20,36 +29,19 @@ impl There {
     pub fn table(&self, name: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Only(tables) => tables.contains_key(name),
+            Self::Only(tables) => tables.shapes.contains_key(name),
         }
     }
 
     /// What a row of the table, `t`, has in a column: nothing, of the column's type, where the table is without it yet.
     pub fn own(&self, table: &Table, column: &Column) -> String {
-        let lacks = match self {
-            Self::All => false,
-            Self::Only(tables) => {
-                let shape = tables.get(table.name.as_ref());
-                shape.is_some_and(|shape| !shape.contains(column.name.as_ref()))
-            }
-        };
-        match lacks {
-            true => format!("CAST(NULL AS {})", type_of(column.ty.storage())),
-            false => format!("t.\"{}\"", column.name),
+        if let Self::Only(tables) = self
+            && let Some(shape) = tables.shapes.get(table.name.as_ref())
+            && !shape.contains(column.name.as_ref())
+        {
+            return (tables.nothing)(column.ty.storage());
         }
-    }
-}
-
-/// A type by the name that it has in PostgreSQL; SQLite takes any.
-const fn type_of(storage: Storage) -> &'static str {
-    match storage {
-        Storage::Text => "text",
-        Storage::Integer => "bigint",
-        Storage::Decimal(_) => "numeric",
-        Storage::Boolean => "boolean",
-        Storage::Date => "date",
-        Storage::Timestamp => "timestamptz",
-        Storage::Json => "jsonb",
+        format!("t.\"{}\"", column.name)
     }
 }
 
@@ -64,12 +56,15 @@ mod tests {
         let column = table.column("create_date_local").unwrap();
         let mut shape = schema::whole(table);
         let of = |shape: &Shape| {
-            let tables = HashMap::from([(table.name.to_string(), Arc::new(shape.clone()))]);
+            let tables = Tables {
+                shapes: HashMap::from([(table.name.to_string(), Arc::new(shape.clone()))]),
+                nothing: |storage| format!("nothing of {storage:?}"),
+            };
             There::Only(tables).own(table, column)
         };
         assert_eq!(of(&shape), "t.\"create_date_local\"");
         assert_eq!(There::All.own(table, column), of(&shape));
         shape.remove("create_date_local");
-        assert_eq!(of(&shape), "CAST(NULL AS text)");
+        assert_eq!(of(&shape), "nothing of Text");
     }
 }

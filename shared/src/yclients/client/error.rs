@@ -8,6 +8,10 @@ pub const COMPANY_CLOSED: &str = "vendor.company-closed";
 /// The code of [`VendorError::LicenceExpired`].
 pub const LICENCE_EXPIRED: &str = "vendor.licence-expired";
 
+/// Codes of what keeps one company alone from being read, while the account's token is good: its source stands still, is tried
+/// every day, and goes on by itself.
+pub const OF_COMPANY: [&str; 2] = [COMPANY_CLOSED, LICENCE_EXPIRED];
+
 /// Why a call to the vendor gave nothing. No variant holds a token, a body, or anything of a person.
 #[derive(Debug, thiserror::Error)]
 pub enum VendorError {

@@ -15,7 +15,7 @@ pub(crate) mod tests;
 mod vendor;
 
 pub use caller::Caller;
-pub use error::{COMPANY_CLOSED, LICENCE_EXPIRED, Unreachable, VendorError};
+pub use error::{COMPANY_CLOSED, LICENCE_EXPIRED, OF_COMPANY, Unreachable, VendorError};
 pub use reply::{Reply, Unread};
 pub use settings::{Access, Patience, VendorSettings};
 pub use vendor::{SignedIn, Vendor};

@@ -90,7 +90,9 @@ pub async fn staying(
     let rows = warehouse.snapshot().await?.count(declared, &own).await?;
     let mut named_by = Vec::new();
     let others = catalog::tables().iter().filter(|other| {
-        other.group == TableGroup::Yclients && other.parent.as_deref() != Some(table)
+        other.group == TableGroup::Yclients
+            && other.name != table
+            && other.parent.as_deref() != Some(table)
     });
     for other in others {
         let naming = other

@@ -19,7 +19,7 @@ use crate::{
     control::{Actor, ControlError, NewRun, Purpose, Run, RunId, RunKind, RunState},
     jobs,
     services::Services,
-    yclients::client::{COMPANY_CLOSED, VendorError},
+    yclients::client::{COMPANY_CLOSED, LICENCE_EXPIRED, VendorError},
 };
 
 /// Tables that somebody wants read now, due or not.
@@ -89,8 +89,8 @@ pub(crate) async fn read_now(
 }
 
 /// Reads on in a period of the past, to its end or up to the deadline. Errors as of [`super::order()`] and
-/// [`super::history()`]; where the plan lets nothing more in, or the company is closed to the account, it is the error that
-/// says so.
+/// [`super::history()`]; where the plan lets nothing more in, the company is closed to the account, or its licence has run
+/// out, it is the error that says so.
 pub(crate) async fn read_period(
     services: &Services,
     id: &SourceId,
@@ -106,6 +106,7 @@ pub(crate) async fn read_period(
         (RunState::Paused, Some("plan.storage-used")) => Err(PullError::StorageUsed),
         (RunState::Paused, Some("plan.ended")) => Err(PullError::PlanEnded),
         (RunState::Paused, Some(COMPANY_CLOSED)) => Err(VendorError::CompanyClosed.into()),
+        (RunState::Paused, Some(LICENCE_EXPIRED)) => Err(VendorError::LicenceExpired.into()),
         (RunState::Paused, _) => Err(PullError::RowsUsed),
         _ => Ok(step),
     }

@@ -15,7 +15,7 @@ use crate::{
     control::{Actor, ControlError, Source, SourceTable, Tx},
     journal::{Category, NewEntry, Severity},
     services::Services,
-    yclients::client::{COMPANY_CLOSED, LICENCE_EXPIRED},
+    yclients::client::{COMPANY_CLOSED, LICENCE_EXPIRED, OF_COMPANY},
 };
 
 /// The table of the company itself.
@@ -24,7 +24,8 @@ const ITSELF: &str = "yclients_companies";
 /// Whether these are tables of a source whose company is closed to its account, as far as was found: one of those that are
 /// read says so.
 pub fn is_closed<'t>(tables: impl IntoIterator<Item = &'t SourceTable>) -> bool {
-    tables.into_iter().any(says_closed)
+    let mut tables = tables.into_iter();
+    tables.any(|table| problem_of(table) == Some(COMPANY_CLOSED))
 }
 
 /// What keeps the source with these tables alone from being read, as far as was found: the code of a problem, which one of
@@ -36,27 +37,37 @@ pub fn problem<'t>(tables: impl IntoIterator<Item = &'t SourceTable>) -> Option<
 /// The same of one table, which says it for all.
 pub(super) fn problem_of(table: &SourceTable) -> Option<&'static str> {
     let outcome = table.outcome.as_deref();
-    let known = [COMPANY_CLOSED, LICENCE_EXPIRED];
-    let said = known.into_iter().find(|code| Some(*code) == outcome);
+    let said = OF_COMPANY.into_iter().find(|code| Some(*code) == outcome);
     said.filter(|_| table.enabled && is_read(&table.table_name))
 }
 
-/// Whether the source's company is closed to its account and is not to be tried again by now.
-pub(crate) async fn stays_closed(services: &Services, id: &SourceId) -> Result<bool, ControlError> {
+/// What keeps the source alone from being read, where that is not to be tried again by now: the code of the problem.
+pub(crate) async fn kept_out_by(
+    services: &Services,
+    id: &SourceId,
+) -> Result<Option<&'static str>, ControlError> {
     let now = services.clock.now();
     let sources = services.control.sources(id.subscription());
     let tables = sources.tables(id).await?;
-    Ok(is_not_tried(&tables, now))
+    Ok(not_tried(&tables, now))
 }
 
-/// Whether these are tables of a source whose company is closed to its account, none of which is to be tried by now.
-pub(super) fn is_not_tried<'t>(
+/// The same of a source with these tables: none of those that say so is to be tried by now.
+pub(super) fn not_tried<'t>(
     tables: impl IntoIterator<Item = &'t SourceTable>,
     now: DateTime<Utc>,
-) -> bool {
-    let closed = tables.into_iter().filter(|table| says_closed(table));
-    let mut closed = closed.peekable();
-    closed.peek().is_some() && closed.all(|table| table.next_at.is_some_and(|at| at > now))
+) -> Option<&'static str> {
+    let mut said = None;
+    for table in tables {
+        let Some(problem) = problem_of(table) else {
+            continue;
+        };
+        if table.next_at.is_none_or(|at| at <= now) {
+            return None;
+        }
+        said = said.or(Some(problem));
+    }
+    said
 }
 
 /// The problem that these tables say, where the vendor's answer for this one proves that it is over: that of the company itself
@@ -72,10 +83,6 @@ pub(super) fn ended_by<'t>(
     let mut told = told.peekable();
     let (_, problem) = *told.peek()?;
     (answered != ITSELF || told.all(|(table, _)| table == ITSELF)).then_some(problem)
-}
-
-fn says_closed(table: &SourceTable) -> bool {
-    problem_of(table) == Some(COMPANY_CLOSED)
 }
 
 /// Notes that the company of a source was found closed to its account, by somebody who called with that version of its

@@ -7,11 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, TimeDelta, Utc};
 use futures::TryStreamExt;
-use serde::{Deserialize, Serialize};
 
-use super::{PullError, page::of_source, work::Work};
+use super::{
+    PullError,
+    followed::{Followed, behind},
+    page::of_source,
+    work::Work,
+};
 use crate::{
     SourceId,
     catalog::{self, system},
@@ -20,65 +23,17 @@ use crate::{
 };
 
 /// The lines that have the category of their service.
-pub(super) const LINES: &str = "yclients_record_services";
+const LINES: &str = "yclients_record_services";
 /// The lines of so many services are looked for in one question.
 const SERVICES_AT_ONCE: usize = 500;
 /// So many lines one question finds.
 const LINES_AT_ONCE: usize = 5_000;
 /// So many records are rewritten in one transaction.
 const RECORDS_AT_ONCE: usize = 500;
-/// An event that was taken in beside the list of services may have been decoded by the one before. After so long the lines of
-/// services that moved are looked at once more.
-const SETTLED_AFTER: TimeDelta = TimeDelta::minutes(10);
-
-/// How far records follow the services that they name.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-struct Followed {
-    /// The category of each service that its lines were given.
-    given: BTreeMap<i64, i64>,
-    /// How often categories of lines changed that way: a filter that was applied before is applied again.
-    moves: u64,
-    /// Services that moved last.
-    lately: BTreeSet<i64>,
-    /// When they did.
-    moved_at: Option<DateTime<Utc>>,
-    /// Whether this change is counted already.
-    #[serde(skip)]
-    counted: bool,
-}
-
-impl Followed {
-    fn count(&mut self) {
-        if !std::mem::replace(&mut self.counted, true) {
-            self.moves += 1;
-        }
-    }
-}
 
 /// The name that it is kept under.
 fn key(source: &SourceId) -> String {
     format!("services/{source}")
-}
-
-/// Services whose lines may have another category than this one.
-fn behind(
-    followed: &Followed,
-    categories: &HashMap<i64, i64>,
-    now: DateTime<Utc>,
-) -> BTreeMap<i64, i64> {
-    let settles = followed
-        .moved_at
-        .is_some_and(|at| now - at >= SETTLED_AFTER);
-    let is_behind = |service: &i64, category: &i64| {
-        followed.given.get(service) != Some(category)
-            || (settles && followed.lately.contains(service))
-    };
-    let known = categories.iter();
-    known
-        .filter(|&(service, category)| is_behind(service, category))
-        .map(|(service, category)| (*service, *category))
-        .collect()
 }
 
 /// Lines of these services that have another category, or none.
@@ -133,17 +88,13 @@ impl Work<'_> {
         if !moved.is_empty() {
             followed.count();
         }
-        if self.enabled(LINES) {
-            let behind: Vec<(i64, i64)> = behind.into_iter().collect();
-            for some in behind.chunks(SERVICES_AT_ONCE) {
-                if !self.bring_along(some, &categories, &mut followed).await? {
-                    return Ok(false);
-                }
+        let behind: Vec<(i64, i64)> = behind.into_iter().collect();
+        for some in behind.chunks(SERVICES_AT_ONCE) {
+            if !self.bring_along(some, &categories, &mut followed).await? {
+                return Ok(false);
             }
         }
-        followed.moved_at = (!moved.is_empty()).then_some(now);
-        followed.lately = moved;
-        followed.given = categories.iter().map(|(id, to)| (*id, *to)).collect();
+        followed.follows(&categories, moved, now);
         self.moves = followed.moves;
         self.keep_followed(&followed).await?;
         Ok(true)
@@ -159,9 +110,8 @@ impl Work<'_> {
         loop {
             self.keep().await?;
             let (records, next) = self.records_of(services, after.take()).await?;
-            if !records.is_empty() {
-                // Before the first of them changes: whoever goes on finds fewer lines, and may find none.
-                followed.count();
+            // Before the first of them changes: whoever goes on finds fewer lines, and may find none.
+            if !records.is_empty() && followed.begins() {
                 self.keep_followed(followed).await?;
             }
             let records: Vec<i64> = records.into_iter().collect();
@@ -317,48 +267,5 @@ impl Work<'_> {
             value: Some(serde_json::to_value(followed)?),
         }])
         .await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn services_are_behind_that_are_new_or_moved_and_for_once_more_those_that_moved_a_while_ago() {
-        let noon = at("2026-05-10T12:00:00Z");
-        let categories = HashMap::from([(1, 10), (2, 30), (3, 30), (4, 40)]);
-        let mut followed = Followed {
-            given: BTreeMap::from([(1, 10), (2, 20), (3, 30), (9, 90)]),
-            lately: BTreeSet::from([3]),
-            moved_at: Some(noon),
-            ..Followed::default()
-        };
-        let soon = noon + TimeDelta::minutes(9);
-        let later = noon + TimeDelta::minutes(10);
-        let of = |followed: &Followed, now| behind(followed, &categories, now);
-        assert_eq!(of(&followed, soon), BTreeMap::from([(2, 30), (4, 40)]));
-        let once_more = BTreeMap::from([(2, 30), (3, 30), (4, 40)]);
-        assert_eq!(of(&followed, later), once_more);
-        (followed.lately, followed.moved_at) = (BTreeSet::new(), None);
-        assert_eq!(of(&followed, later), BTreeMap::from([(2, 30), (4, 40)]));
-    }
-
-    #[test]
-    fn how_far_records_follow_is_kept_as_it_is_and_one_change_counts_once() {
-        let mut followed = Followed {
-            given: BTreeMap::from([(1, 10)]),
-            ..Followed::default()
-        };
-        followed.count();
-        followed.count();
-        let kept = serde_json::to_value(&followed).unwrap();
-        let read: Followed = serde_json::from_value(kept).unwrap();
-        assert_eq!((read.moves, &read.given), (1, &followed.given));
-        assert!(!read.counted);
     }
 }

@@ -18,7 +18,7 @@ use crate::{
     control::Run,
     warehouse::{Load, Write},
     yclients::{
-        client::{COMPANY_CLOSED, VendorError},
+        client::{OF_COMPANY, VendorError},
         streams::Stream,
     },
 };
@@ -34,7 +34,7 @@ pub(super) struct Outcome {
     pub failures: BTreeMap<String, String>,
     /// What of them was not read and is not tried any more.
     pub left_out: BTreeMap<String, LeftOut>,
-    /// Whether it goes on by itself when the plan lets something in, or the company is open to the account. Of the failures
+    /// Whether it goes on by itself when the plan lets something in, or the company can be read again. Of the failures
     /// there is only the one that says which of them it waits for.
     pub stood_still: bool,
     pub windows_done: i64,
@@ -78,7 +78,8 @@ enum Came {
     Waits(DateTime<Utc>),
     /// The whole period goes on after so long.
     Later(Duration),
-    /// The plan lets nothing more in, or the company is closed to the account: the period waits, and goes on by itself.
+    /// The plan lets nothing more in, the company is closed to the account, or its licence has run out: the period waits, and
+    /// goes on by itself.
     StandsStill(&'static str),
     /// No table can be read.
     Stopped(&'static str),
@@ -104,8 +105,9 @@ impl Work<'_> {
         };
         let mut parts = self.parts(ordered, days).await?;
         // Whoever has just ordered the period is not kept waiting for the company's next trial.
-        let is_kept_out = ordered.started_at.is_some()
-            && closed::is_not_tried(self.tables.values(), self.services.clock.now());
+        let now = self.services.clock.now();
+        let kept_out_by = closed::not_tried(self.tables.values(), now);
+        let kept_out_by = kept_out_by.filter(|_| ordered.started_at.is_some());
         let mut wake: Option<DateTime<Utc>> = None;
         for at in 0..parts.len() {
             let others = parts.iter().enumerate().filter(|(other, _)| *other != at);
@@ -114,9 +116,9 @@ impl Work<'_> {
                 break;
             };
             self.windows = (of_others, part.windows());
-            let came = match is_kept_out {
-                true => Came::StandsStill(COMPANY_CLOSED),
-                false => self.part(part).await?,
+            let came = match kept_out_by {
+                Some(code) => Came::StandsStill(code),
+                None => self.part(part).await?,
             };
             match came {
                 Came::Through => {}
@@ -270,7 +272,7 @@ impl Work<'_> {
 
     async fn part_failed(&mut self, part: &mut Part, error: PullError) -> Result<Came, PullError> {
         let code = error.code();
-        let waits = error.is_plan() || code == COMPANY_CLOSED;
+        let waits = error.is_plan() || OF_COMPANY.contains(&code);
         Ok(match self.note_failed(part.stream, error).await? {
             After::NextTable => {
                 part.cursor.leave_out_rest(code);

@@ -5,7 +5,6 @@ use serde_json::{Value as Json, json};
 use super::{
     PullError,
     cursor::{KeepingOut, TableCursor},
-    moved::LINES,
     work::Work,
 };
 use crate::{
@@ -80,13 +79,12 @@ impl Work<'_> {
         }
     }
 
-    /// Whether rows would be let in otherwise, since services moved to other categories. Where the lines are off that tell of
-    /// the services, the records themselves are read again.
+    /// Whether rows would be let in otherwise, since services moved to other categories.
     fn are_moved(&self, stream: &Stream, cursor: &TableCursor) -> bool {
         let filter = self.filters.get(stream.table).map(AsRef::as_ref);
         categories::are_needed_by(stream)
             && self.moves != cursor.moves
-            && (categories::decide(stream, filter) || !self.enabled(LINES))
+            && categories::decide(stream, filter)
     }
 
     /// How often services had moved, where it matters to rows of the stream.

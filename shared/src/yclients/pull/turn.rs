@@ -51,7 +51,7 @@ impl Turn {
 }
 
 /// Whether whoever has a source works on this run, by whichever message.
-pub(super) fn is_of(holder: &str, run: &RunId) -> bool {
+pub(in crate::yclients) fn is_of(holder: &str, run: &RunId) -> bool {
     let rest = holder.strip_prefix(run.as_str());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }

@@ -68,30 +68,29 @@ impl Work<'_> {
         Ok(read)
     }
 
-    /// Finds rows of the window that the vendor does not have, and makes tombstones of them. A list that is found to lack
-    /// records, read once more, proves nothing: then nothing is taken for extra.
+    /// Finds rows of the window that the vendor does not have, and makes tombstones of them. A list that lacks records, at
+    /// once or when it is read once more, proves nothing: of a day whose list ended short each is asked for by its id, if
+    /// they are not too many, and otherwise nothing is taken for extra.
     pub(super) async fn find_extra(&mut self, window: &mut Window<'_>) -> Result<Read, PullError> {
         let mut candidates = self.unseen(window).await?;
-        if candidates.len() > FEW && window.subject.stream.deletion.pass().is_some() {
+        let asks_deleted = window.subject.stream.deletion.pass().is_some();
+        if candidates.len() > FEW && window.lacks.is_none() && asks_deleted {
             if self.read_list(window, true).await? == Read::Broken {
                 return Ok(Read::Broken);
             }
-            if window.lacks.is_some() {
-                return Ok(Read::Whole);
-            }
             candidates.retain(|id| !window.seen.contains(id));
         }
-        if candidates.len() > FEW {
+        if candidates.len() > FEW && window.lacks.is_none() {
             if self.read_list(window, false).await? == Read::Broken {
                 return Ok(Read::Broken);
             }
             if self.look_again(window).await? == Read::Broken {
                 return Ok(Read::Broken);
             }
-            if window.lacks.is_some() {
-                return Ok(Read::Whole);
-            }
             candidates.retain(|id| !window.seen.contains(id));
+        }
+        if !window.may_ask() || (window.lacks.is_some() && candidates.len() > ASKED) {
+            return Ok(Read::Whole);
         }
         let asked_at = self.services.clock.now();
         let mut gone = Vec::new();

@@ -12,7 +12,7 @@ use crate::{
     control::{Failure, Run, RunId, RunState},
     ports::{Envelope, Queue, QueueError, QueueName},
     services::Services,
-    yclients::pull::{BUSY, PullError, note_failure},
+    yclients::pull::{BUSY, PullError, note_failure, turn},
 };
 
 /// Compare a source with the vendor.
@@ -56,7 +56,8 @@ pub async fn on_message(services: &Services, message: &ReconcileMessage) -> Resu
 }
 
 /// Puts the message off until the source is free, and says of the run that it waits for it; one that has waited for too long
-/// is over.
+/// is over. [`PullError::Busy`] where it is this very run that has the source: whoever works on it goes on with it, and a
+/// message that came beside it counts its attempts.
 async fn wait(services: &Services, message: &ReconcileMessage) -> Result<(), PullError> {
     let ReconcileMessage { source, run } = message;
     let now = services.clock.now();
@@ -67,6 +68,10 @@ async fn wait(services: &Services, message: &ReconcileMessage) -> Result<(), Pul
         .await?;
     if waiting.finished_at.is_some() {
         return Ok(());
+    }
+    let holder = services.control.source(source).await?.lease_holder;
+    if holder.is_some_and(|holder| turn::is_of(&holder, run)) {
+        return Err(PullError::Busy);
     }
     let since = waiting_since(&waiting);
     if since.is_some_and(|since| now - since > PATIENCE) {

@@ -97,6 +97,14 @@ impl<'s> Window<'s> {
         }
     }
 
+    /// Whether records that did not come may be asked for by their ids: what the vendor says to a record's own id is proof
+    /// whatever its list counts, and its counts are not to be relied upon (facts, section 1.6). Days of which it is not
+    /// known whose list ended short are told apart first.
+    pub fn may_ask(&self) -> bool {
+        self.lacks
+            .is_none_or(|code| code == LIST_SHORT && self.is_one_day())
+    }
+
     pub fn is_one_day(&self) -> bool {
         self.from == self.to
     }
@@ -135,7 +143,7 @@ impl<'s> Window<'s> {
 
 impl Work<'_> {
     /// Reads the window's list to its end and compares what it has, then looks for what it does not have; not where records
-    /// may be in it that did not come.
+    /// may be in it that did not come, and asking for each by its id does not tell.
     pub(super) async fn read_window(&mut self, window: &mut Window<'_>) -> Result<Read, PullError> {
         if self.read_list(window, false).await? == Read::Broken {
             return Ok(Read::Broken);
@@ -143,13 +151,14 @@ impl Work<'_> {
         if self.look_again(window).await? == Read::Broken {
             return Ok(Read::Broken);
         }
-        if window.lacks.is_some() {
+        if !window.may_ask() {
             return Ok(Read::Whole);
         }
         self.find_extra(window).await
     }
 
-    /// Reads the window's list; that of deleted records where these are asked for separately.
+    /// Reads the window's list; that of deleted records where these are asked for separately, of which nothing follows for
+    /// what it does not have.
     pub(super) async fn read_list(
         &mut self,
         window: &mut Window<'_>,
@@ -171,7 +180,7 @@ impl Work<'_> {
         loop {
             self.keep().await?;
             let Some(mut answer) = list.next().await? else {
-                if list.is_short() {
+                if list.is_short() && !deleted {
                     window.lacks.get_or_insert(LIST_SHORT);
                 }
                 return Ok(Read::Whole);
@@ -327,6 +336,21 @@ impl Work<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_a_list_that_lacks_records_only_a_day_that_ended_short_is_asked_about_one_by_one() {
+        let subjects = Subject::of(&["yclients_goods_transactions".to_owned()], |_| true);
+        let asks = |to: &str, lacks| {
+            let (from, to) = ("2026-09-06".parse().unwrap(), to.parse().unwrap());
+            let mut window = Window::new(&subjects[0], from, to);
+            window.lacks = lacks;
+            window.may_ask()
+        };
+        let (day, week) = ("2026-09-06", "2026-09-12");
+        assert!(asks(day, None) && asks(week, None));
+        assert!(asks(day, Some(LIST_SHORT)) && !asks(week, Some(LIST_SHORT)));
+        assert!(!asks(day, Some(UNREADABLE)) && !asks(week, Some(UNREADABLE)));
+    }
 
     #[test]
     fn a_window_begins_and_ends_when_its_days_do_where_clocks_leave_midnight_out() {

@@ -2,7 +2,9 @@ use std::collections::BTreeSet;
 
 use super::{
     Declared, Definition, MOST_COLUMNS, Path, Paths, ReportError, Source, TableShape, Target,
-    infer::widen, manage::entry, redescribe::redescribe,
+    infer::widen,
+    manage::{elsewhere, entry},
+    redescribe::redescribe,
 };
 use crate::{
     SubscriptionId,
@@ -58,15 +60,19 @@ pub async fn edit(
         Some(yaml) => Some((yaml, names(services, subscription, id).await?)),
         None => None,
     };
+    let met = match new.fields.is_some() || described.is_some() {
+        true => elsewhere(services, subscription, before.kind, &before.source_id).await?,
+        false => Paths::default(),
+    };
     let mut tx = services.control.begin().await?;
     if let Some(fields) = new.fields {
-        take_up(&mut tx, &before, &mut definition, fields).await?;
+        take_up(&mut tx, &before, &mut definition, fields, &met).await?;
     }
     match (&definition.target, described) {
         (_, None) => {}
         (Target::Description { yaml: kept }, Some((yaml, _))) if *kept == yaml => {}
         (Target::Description { .. }, Some((yaml, (own, others)))) => {
-            redescribe(&mut tx, &before, &own, others, &yaml).await?;
+            redescribe(&mut tx, &before, &own, others, &yaml, &met).await?;
             definition.target = Target::Description { yaml };
         }
         (Target::Json | Target::Table { .. }, Some(_)) => return Err(ReportError::Settled),
@@ -126,18 +132,19 @@ pub async fn period_of(services: &Services, report: &Report) -> Result<PeriodRul
     Ok(settings.unwrap_or(PeriodRule::LastDays(7)))
 }
 
-/// Takes up fields: JSON rows have these and no others from now on, a table of a sample's columns gains those that it lacks.
+/// Takes up fields, of which other reports `met` some: JSON rows have these and no others from now on, a table of a sample's columns gains those that it lacks.
 async fn take_up(
     tx: &mut Tx,
     report: &Report,
     definition: &mut Definition,
     fields: Vec<Path>,
+    met: &Paths,
 ) -> Result<(), ReportError> {
     match &definition.target {
         Target::Description { .. } if fields == definition.fields => {}
         Target::Description { .. } => return Err(ReportError::Settled),
         Target::Json => {
-            known(report, &definition.fields, &fields)?;
+            known(report, &definition.fields, &fields, met)?;
             definition.fields = fields;
         }
         Target::Table { .. } if fields.is_empty() => {}
@@ -146,7 +153,7 @@ async fn take_up(
             let structure = writer.structure(&report.id, name).await?;
             let mut shape: TableShape = serde_json::from_value(structure)?;
             let own: Vec<Path> = columns_of(&shape).cloned().collect();
-            let paths = known(report, &own, &fields)?;
+            let paths = known(report, &own, &fields, met)?;
             let declared = Declared::of(report.kind);
             if widen(&mut shape, &paths, &fields, &declared) > MOST_COLUMNS {
                 return Err(ReportError::Wide);
@@ -173,9 +180,21 @@ fn columns_of(shape: &TableShape) -> impl Iterator<Item = &Path> {
         })
 }
 
-/// What is known of the records' fields; an error where one of these is neither known, nor offered, nor in use.
-fn known(report: &Report, own: &[Path], fields: &[Path]) -> Result<Paths, ReportError> {
-    let known: Paths = serde_json::from_value(report.known_paths.clone())?;
+/// What is known of the records' fields; an error where one of these is neither known, nor met by other reports, nor one that the
+/// catalog has a column for, nor offered, nor in use.
+fn known(
+    report: &Report,
+    own: &[Path],
+    fields: &[Path],
+    met: &Paths,
+) -> Result<Paths, ReportError> {
+    let mut known: Paths = serde_json::from_value(report.known_paths.clone())?;
+    if !known.is_empty() {
+        let lacking = fields.iter().filter(|field| known.get(field).is_none());
+        let lacking: Vec<Path> = lacking.cloned().collect();
+        known.adopt_fields(met, &lacking);
+        known.adopt_fields(&Declared::of(report.kind).paths(), &lacking);
+    }
     let offered = |path: &Path| report.offered_paths.contains(&path.to_string());
     let unknown = |path: &&Path| {
         !known.is_empty() && known.get(path).is_none() && !offered(path) && !own.contains(path)

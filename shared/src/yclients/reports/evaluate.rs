@@ -34,7 +34,8 @@ pub struct Evaluated {
     pub misfits: Vec<Misfit>,
     /// Rows left out because a part of their key, or of that of a row above, is null or does not fit.
     pub keyless: u64,
-    /// Where something else stands than the rows are to come from: which rows there are is not known then, and none is told.
+    /// Where something else stands than the rows are to come from, or in the way of a condition or a key: which rows there are
+    /// is not known then, and none is told.
     pub unread: Option<Path>,
 }
 
@@ -88,14 +89,17 @@ impl Walk<'_, '_> {
                 line: *line,
                 parent,
             };
+            let mut is_met = true;
             for condition in conditions {
-                if condition.source.held(&place).amiss.is_some() {
+                let held = condition.source.held(&place);
+                if held.amiss.is_some() {
                     let unread = || shape.place_of(level, &condition.source);
                     self.unread.get_or_insert_with(unread);
                     return;
                 }
+                is_met &= condition.is_met(held.value);
             }
-            if !conditions.iter().all(|condition| condition.is_met(&place)) {
+            if !is_met {
                 continue;
             }
             if ancestor.is_some() {
@@ -124,7 +128,7 @@ impl TableShape {
             unread: None,
         };
         walk.down(0, None, record.body);
-        match walk.unread {
+        match walk.unread.or_else(|| evaluated.unread.take()) {
             None => evaluated,
             unread => Evaluated {
                 rows: Vec::new(),
@@ -140,7 +144,8 @@ impl TableShape {
         match source {
             Source::Row(path) => self.rows_at(level).join(path),
             Source::Record(path) => path.clone(),
-            Source::Line | Source::Parent(_) => self.rows_at(level),
+            Source::Line => self.rows_at(level),
+            Source::Parent(source) => self.place_of(level.saturating_sub(1), source),
         }
     }
 
@@ -161,7 +166,14 @@ impl TableShape {
             let (value, misfit) = column.read(place, zone);
             // Without the key of the row above, which was left out for that, this one would belong to nothing.
             let is_key = column.key || matches!(column.source, Source::Parent(_));
-            whole_key &= !(is_key && value == Value::Null);
+            if is_key && value == Value::Null {
+                whole_key = false;
+                // Which row it is stands behind that: it is not known that there is none.
+                if column.source.held(place).amiss.is_some() {
+                    let unread = || self.place_of(self.lineage.len(), &column.source);
+                    evaluated.unread.get_or_insert_with(unread);
+                }
+            }
             values.push(value);
             let mut taken = false;
             for variant in &column.variants {
@@ -261,8 +273,9 @@ impl Source {
 }
 
 impl Condition {
-    fn is_met(&self, place: &Place<'_, '_>) -> bool {
-        let found = self.source.held(place).value.unwrap_or(Json::Null);
+    /// Whether what was found is what must be there.
+    fn is_met(&self, found: Option<Json>) -> bool {
+        let found = found.unwrap_or(Json::Null);
         match &self.test {
             Test::OneOf(values) => values.iter().any(|value| equal(&found, value)),
             Test::NoneOf(values) => !values.iter().any(|value| equal(&found, value)),

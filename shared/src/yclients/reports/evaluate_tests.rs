@@ -2,7 +2,8 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::{
-    ColumnShape, Declared, FieldType, Path, Paths, Record, Source, TableShape, chosen, infer,
+    Ancestor, ColumnShape, Declared, FieldType, Path, Paths, Record, Source, TableShape, chosen,
+    infer,
 };
 use crate::warehouse::Value;
 
@@ -94,6 +95,44 @@ fn rows_without_a_whole_key_are_counted_and_defaults_stand_in() {
         Value::Text("-".into()),
         "an empty array is no object"
     );
+}
+
+#[test]
+fn a_key_behind_another_shape_makes_the_record_unread() {
+    let mut shape = table(&[("good.id", "integer"), ("title", "text")]);
+    shape.columns[0].key = true;
+    shape.rows = "sold[]".parse().unwrap();
+    let read = |shape: &TableShape, good: Json| {
+        let body = json!({ "sold": [{ "good": { "id": 1 } }, { "good": good, "title": "x" }] });
+        shape.evaluate(&record(&body), ZONE)
+    };
+    let missing = read(&shape, json!({}));
+    assert_eq!((missing.rows.len(), missing.keyless), (1, 1));
+    assert_eq!(missing.unread, None);
+    let unread = |shape: &TableShape, at: &str| {
+        let other = read(shape, json!("soap"));
+        assert_eq!((other.rows.len(), other.keyless), (0, 0));
+        assert_eq!(other.unread, Some(at.parse().unwrap()));
+    };
+    unread(&shape, "sold[].good.id");
+    // What belongs to that row is not known either.
+    let Source::Row(id) = shape.columns[0].source.clone() else {
+        panic!("{shape:?}");
+    };
+    let mut below = table(&[("title", "text")]);
+    below.lineage = vec![Ancestor {
+        rows: shape.rows.clone(),
+        conditions: Vec::new(),
+    }];
+    let mut link = shape.columns[0].clone();
+    link.key = false;
+    link.source = Source::Parent(Box::new(Source::Row(id)));
+    below.columns.insert(0, link);
+    unread(&below, "sold[].good.id");
+    // A column that is no key goes to a variant.
+    shape.columns[0].key = false;
+    let variant = read(&shape, json!("soap"));
+    assert_eq!((variant.rows.len(), variant.unread), (2, None));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    Declared, Path, Paths, ReportError, TableShape, cost_of_rule,
+    Declared, FieldType, Path, Paths, ReportError, TableShape, cost_of_rule,
     description::{self, TableNames, check_table_name},
     infer,
     sample::Sample,
@@ -44,6 +44,8 @@ pub struct ReportOrder {
 /// What a report would bring. Nothing is written.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preview {
+    /// What records they are.
+    pub kind: ReportKind,
     /// How many records the sample has.
     pub records: usize,
     /// Every path of theirs, with what was met there.
@@ -71,11 +73,21 @@ pub struct PreviewTable {
     pub without_key: u64,
     /// Rows of the sample that are left out because another one, which is taken, has the same key.
     pub same_key: u64,
-    /// Where records of the sample have something else than the list that the rows are to come from, and how many do: none of
-    /// their rows is made.
+    /// Where records of the sample have something else than the list that the rows are to come from, or in the way of a condition
+    /// or a key, and how many do: none of their rows is made.
     pub unread: Option<(Path, u64)>,
     /// How it comes out of records; `None` for JSON rows.
     pub shape: Option<TableShape>,
+}
+
+impl Preview {
+    /// The fields that can be chosen, and the type that a column of each has: as the catalog declares it, where all that was met
+    /// fits that.
+    pub fn fields(&self) -> impl Iterator<Item = (&Path, FieldType)> {
+        let declared = Declared::of(self.kind);
+        let fields = self.paths.iter().filter(|(path, _)| !path.is_root());
+        fields.map(move |(path, met)| (path, met.infer_declared(path, declared.ty(path))))
+    }
 }
 
 impl PreviewTable {
@@ -135,6 +147,7 @@ pub async fn preview(
     let cost = cost_of_rule(services, subscription, &order.source, kind, rule).await?;
     Ok(Preview {
         cost,
+        kind,
         records: sample.records.len(),
         paths: sample.paths,
         tables,
@@ -242,8 +255,9 @@ async fn shapes(
         }
         Target::Description { .. } if paths.is_empty() => Err(ReportError::NoSample),
         Target::Description { yaml } => {
+            let source = order.source.to_string();
             let mut known = paths.clone();
-            known.adopt_unseen(&elsewhere(services, subscription, order).await?);
+            known.adopt_unseen(&elsewhere(services, subscription, order.kind, &source).await?);
             known.adopt_unseen(&Declared::of(order.kind).paths());
             Ok(description::read(yaml, &known, &names, &[])?)
         }
@@ -262,7 +276,8 @@ async fn know_fields(
     if paths.is_empty() || fields.iter().all(|field| paths.get(field).is_some()) {
         return Ok(());
     }
-    let met = elsewhere(services, subscription, order).await?;
+    let source = order.source.to_string();
+    let met = elsewhere(services, subscription, order.kind, &source).await?;
     let declared = Declared::of(order.kind).paths();
     for field in fields {
         let known = [&*paths, &met, &declared];
@@ -280,18 +295,18 @@ async fn know_fields(
     Ok(())
 }
 
-/// What other reports met in records of the same kind and source.
-async fn elsewhere(
+/// What reports met in records of this kind and source.
+pub(super) async fn elsewhere(
     services: &Services,
     subscription: &SubscriptionId,
-    order: &ReportOrder,
+    kind: ReportKind,
+    source: &str,
 ) -> Result<Paths, ReportError> {
     let reports = services.control.reports(subscription);
     let reports = reports.list(None, LOOKED_AT).await?.items;
-    let source = order.source.to_string();
     let same = reports
         .into_iter()
-        .filter(|report| report.kind == order.kind && report.source_id == source);
+        .filter(|report| report.kind == kind && report.source_id == source);
     let mut met = Paths::default();
     for report in same {
         met.adopt(&serde_json::from_value::<Paths>(report.known_paths)?);

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use wynos_base::exact;
 
-use super::{FieldType, Path, field_type::MOST_DIGITS};
-use crate::yclients::streams::is_positions;
+use super::{FieldType, Path, field_type::MOST_DIGITS, path::is_gapped_array};
 
 /// Digits after the point that a number may show, and that a column then keeps: more are those of its binary form.
 const MOST_OF_A_NUMBER: u32 = 6;
@@ -33,7 +32,7 @@ pub struct Met {
 pub enum Kind {
     /// True or false.
     Flag,
-    /// The number 0 or 1, or a text that says so.
+    /// The number 0 or 1; a text that says so is [`Kind::IntegerText`].
     Bit,
     /// A whole number.
     Integer,
@@ -78,14 +77,19 @@ impl Met {
 
     /// Whether any value that was met fits the type; a place where only nulls were met fits all.
     pub fn fits(&self, ty: FieldType) -> bool {
-        self.kinds.is_empty() || self.kinds.keys().any(|kind| kind.fits(ty))
+        // Texts that say yes or no are of no kind of their own.
+        let says_so = ty == FieldType::Boolean && self.flags > 0;
+        self.kinds.is_empty() || says_so || self.kinds.keys().any(|kind| kind.fits(ty))
     }
 
     /// The type for a column at this path, of which the catalog may declare one: that, where all that was met fits it, with no
     /// fewer digits than were sent.
     pub(super) fn infer_declared(&self, path: &Path, declared: Option<FieldType>) -> FieldType {
         let is_unmet = self.kinds.keys().all(|kind| *kind == Kind::Empty);
-        let fits = |ty: FieldType| self.kinds.keys().all(|kind| kind.fits(ty));
+        let fits = |ty: FieldType| match ty {
+            FieldType::Boolean => self.is_yes_or_no(),
+            ty => self.kinds.keys().all(|kind| kind.fits(ty)),
+        };
         match declared {
             Some(ty) if is_unmet => ty,
             // Anything fits it, and says nothing of what it is.
@@ -100,24 +104,14 @@ impl Met {
 
     /// The type that takes all that was met, for a column at this path.
     pub fn infer(&self, path: &Path) -> FieldType {
-        let all = |kinds: &[Kind]| {
-            let mut met = self
-                .kinds
-                .keys()
-                .filter(|kind| **kind != Kind::Empty)
-                .peekable();
-            met.peek().is_some() && met.all(|kind| kinds.contains(kind))
-        };
+        let all = |kinds: &[Kind]| self.are_all(kinds);
         let is_id = path
             .last_name()
             .is_some_and(|name| name == "id" || name.ends_with("_id"));
         let has = |kind| self.kinds.contains_key(&kind);
         // Whole numbers that stand as texts in some records are numbers where any record has one; texts alone may be codes.
         let are_whole = is_id || has(Kind::Integer) || has(Kind::Bit);
-        let count = |kind| self.kinds.get(&kind).copied().unwrap_or(0);
-        let texts_are_flags = count(Kind::IntegerText) + count(Kind::Text) == self.flags;
-        let flags = [Kind::Flag, Kind::Bit, Kind::IntegerText, Kind::Text];
-        if has(Kind::Flag) && texts_are_flags && all(&flags) {
+        if has(Kind::Flag) && self.is_yes_or_no() {
             FieldType::Boolean
         } else if are_whole && all(&[Kind::Bit, Kind::Integer, Kind::IntegerText]) {
             FieldType::Integer
@@ -140,6 +134,23 @@ impl Met {
         } else {
             FieldType::Json
         }
+    }
+
+    /// Whether all that was met says yes or no, in whatever form.
+    fn is_yes_or_no(&self) -> bool {
+        let count = |kind| self.kinds.get(&kind).copied().unwrap_or(0);
+        let texts_are_flags = count(Kind::IntegerText) + count(Kind::Text) == self.flags;
+        texts_are_flags && self.are_all(&[Kind::Flag, Kind::Bit, Kind::IntegerText, Kind::Text])
+    }
+
+    /// Whether something but empty texts was met, and all of that is of these kinds.
+    fn are_all(&self, kinds: &[Kind]) -> bool {
+        let mut met = self
+            .kinds
+            .keys()
+            .filter(|kind| **kind != Kind::Empty)
+            .peekable();
+        met.peek().is_some() && met.all(|kind| kinds.contains(kind))
     }
 }
 
@@ -166,7 +177,7 @@ impl Kind {
             Json::Number(number) if number.is_i64() => Self::Integer,
             Json::Number(_) => Self::Number,
             Json::Array(_) => Self::Array,
-            Json::Object(fields) if is_positions(fields.keys()) => Self::Array,
+            Json::Object(fields) if is_gapped_array(fields) => Self::Array,
             Json::Object(_) => Self::Object,
             Json::String(text) if exact::number(text).is_some() => Self::Number,
             Json::String(text) if text.is_empty() || text.starts_with("0000-00-00") => Self::Empty,

@@ -1,7 +1,7 @@
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::yclients::streams::is_positions;
 
@@ -100,7 +100,9 @@ impl Path {
             for value in found {
                 match (step, value) {
                     (Step::Field(name), Json::Object(fields))
-                        if fields.contains_key(name) || !is_positions(fields.keys()) =>
+                        if fields.contains_key(name)
+                            || is_number(name)
+                            || !is_gapped_array(fields) =>
                     {
                         next.extend(fields.get(name));
                     }
@@ -130,6 +132,18 @@ pub(super) fn elements(value: &Json) -> Option<Vec<&Json>> {
         }
         value => is_nothing(value).then(Vec::new),
     }
+}
+
+/// Whether an object is an array whose positions have gaps, and not values by their codes, which may be numbers too: custom fields
+/// come as `{"12": "x"}` (facts: §2.2, §4). Codes begin at 1, and plain values stand behind them.
+pub(super) fn is_gapped_array(fields: &Map<String, Json>) -> bool {
+    let is_plain = |value: &Json| !value.is_array() && !value.is_object();
+    let are_codes = !fields.contains_key("0") && fields.values().all(is_plain);
+    is_positions(fields.keys()) && !are_codes
+}
+
+fn is_number(name: &str) -> bool {
+    name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether the vendor says so that there is no object, or no list, there.
@@ -245,6 +259,28 @@ mod tests {
         assert_eq!(elements(&record["none"]), Some(vec![]));
         assert_eq!(elements(&json!({ "id": 1 })), None);
         assert_eq!(elements(&json!("1")), None);
+    }
+
+    #[test]
+    fn values_by_codes_that_are_numbers_are_fields_of_which_one_may_be_missing() {
+        let record = json!({ "custom_fields": { "12": "x" }, "services": { "2": { "id": 1 } } });
+        for missing in [
+            "custom_fields.13",
+            "custom_fields.gender",
+            "custom_fields.13.code",
+            "services.3.id",
+        ] {
+            let path: Path = missing.parse().unwrap();
+            let nothing = Look {
+                found: vec![],
+                amiss: vec![],
+            };
+            assert_eq!(path.look(&record), nothing, "{missing}");
+        }
+        let one: Path = "custom_fields.12".parse().unwrap();
+        assert_eq!(one.look(&record).found, [&json!("x")]);
+        let of_one: Path = "services.id".parse().unwrap();
+        assert_eq!(of_one.look(&record).amiss.len(), 1);
     }
 
     #[test]

@@ -3,8 +3,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Met, Path, Step, path::elements};
-use crate::yclients::streams::is_positions;
+use super::{
+    Met, Path, Step,
+    path::{elements, is_gapped_array},
+};
 
 /// The most paths remembered of one kind of record; the vendor's records have some hundred.
 const MOST_PATHS: usize = 2_000;
@@ -146,7 +148,7 @@ impl Paths {
             return;
         }
         match value {
-            Json::Object(fields) if !is_positions(fields.keys()) => {
+            Json::Object(fields) if !is_gapped_array(fields) => {
                 for (name, value) in fields {
                     let field = path.with(Step::Field(name.clone()));
                     // A name that no path can be written with stays inside its object.
@@ -170,7 +172,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::yclients::reports::FieldType;
+    use crate::yclients::reports::{FieldType, Kind};
 
     fn sample() -> Paths {
         let mut paths = Paths::default();
@@ -282,6 +284,47 @@ mod tests {
         assert_eq!(ty("active", FieldType::Boolean), "boolean");
         assert_eq!(ty("new", FieldType::Timestamp), "timestamp");
         assert_eq!(ty("amount", FieldType::Json), "integer");
+    }
+
+    #[test]
+    fn what_says_yes_or_no_in_words_is_that_and_other_texts_are_not() {
+        let mut paths = Paths::default();
+        paths.add(&json!({ "deleted": "true", "level": "5", "paid": "0", "online": 1 }));
+        paths.add(&json!({ "deleted": "false", "level": "7", "paid": true, "online": 2 }));
+        let at = |text: &str| {
+            let path: Path = text.parse().unwrap();
+            let met = paths.get(&path).unwrap();
+            let ty = met.infer_declared(&path, Some(FieldType::Boolean));
+            (ty.to_string(), met.fits(FieldType::Boolean))
+        };
+        assert_eq!(at("deleted"), ("boolean".to_owned(), true));
+        assert_eq!(at("paid"), ("boolean".to_owned(), true));
+        assert_eq!(at("level").0, "text");
+        assert_eq!(at("online").0, "integer");
+    }
+
+    #[test]
+    fn values_by_codes_that_are_numbers_are_fields_that_can_be_chosen() {
+        let mut paths = Paths::default();
+        paths.add(
+            &json!({ "custom_fields": { "12": "x", "15": null }, "codes": { "0": "x", "3": "y" } }),
+        );
+        let known: Vec<_> = paths.iter().map(|(path, _)| path.to_string()).collect();
+        let expected = [
+            ".",
+            "codes",
+            "codes[]",
+            "custom_fields",
+            "custom_fields.12",
+            "custom_fields.15",
+        ];
+        assert_eq!(known, expected);
+        let kinds = |text: &str| {
+            let met = paths.get(&text.parse().unwrap()).unwrap();
+            met.kinds.keys().copied().collect::<Vec<_>>()
+        };
+        assert_eq!(kinds("custom_fields"), [Kind::Object]);
+        assert_eq!(kinds("codes"), [Kind::Array]);
     }
 
     #[test]

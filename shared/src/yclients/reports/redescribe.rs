@@ -9,7 +9,7 @@ use super::{
 use crate::control::{Report, Tx};
 
 /// Takes up another description of a report's tables: it says what is there already, and columns beside that, which fill with
-/// the next refresh. `others` are the tables of other reports.
+/// the next refresh. `others` are the tables of other reports, `met` is what was met by these.
 ///
 /// [`ReportError::Description`] with its faults; [`ReportError::Settled`] where it says anything else of what is there.
 pub(super) async fn redescribe(
@@ -18,8 +18,10 @@ pub(super) async fn redescribe(
     own: &[String],
     others: BTreeSet<String>,
     yaml: &str,
+    met: &Paths,
 ) -> Result<(), ReportError> {
     let mut paths: Paths = serde_json::from_value(report.known_paths.clone())?;
+    paths.adopt_unseen(met);
     paths.adopt_unseen(&Declared::of(report.kind).paths());
     let mut writer = tx.reports(&report.subscription_id);
     let mut kept: BTreeMap<String, TableShape> = BTreeMap::new();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Days;
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value as Json};
 use wynos_base::exact;
@@ -30,6 +30,8 @@ const SAMPLE_DAYS: [u64; 3] = [7, 31, 366];
 const MOST_PAGES: usize = 10;
 /// … and to have any at all: of most visits a report may take none.
 const MOST_PAGES_FOR_ANY: usize = 100;
+/// So long reading goes on to the next page: what was found by then is the sample, since somebody waits for it.
+const WAITED: TimeDelta = TimeDelta::seconds(15);
 
 /// The latest records of a source, and where they were found.
 pub(super) struct Sample {
@@ -41,7 +43,8 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Reads the latest records: of wider and wider periods, until there are as many as a sample has.
+    /// Reads the latest records: of wider and wider periods, until there are as many as a sample has, or the
+    /// time is up for which somebody waits.
     pub async fn read(
         services: &Services,
         subscription: &SubscriptionId,
@@ -52,11 +55,9 @@ impl Sample {
             return Err(planner::PlannerError::NoSuchSource { source_id }.into());
         }
         let reader = Reader::open(services, &order.source, Purpose::Preview).await?;
-        let today = services
-            .clock
-            .now()
-            .with_timezone(&reader.zone)
-            .date_naive();
+        let now = services.clock.now();
+        let until = now + WAITED;
+        let today = now.with_timezone(&reader.zone).date_naive();
         let mut sample = Self {
             records: Vec::new(),
             period: None,
@@ -70,10 +71,14 @@ impl Sample {
             let of_days = |to| order.kind.has_days().then_some(Period { from, to });
             sample.period = of_days(today);
             let part = of_days(to);
-            if let Err(error) = sample.fill(&reader, order.kind, part).await {
+            if let Err(error) = sample
+                .fill(services, &reader, order.kind, part, until)
+                .await
+            {
                 return Err(reader.told_apart(error).await.into());
             }
-            if sample.is_full(order.kind) || part.is_none() {
+            let is_late = services.clock.now() >= until;
+            if sample.is_full(order.kind) || part.is_none() || is_late {
                 break;
             }
         }
@@ -91,9 +96,11 @@ impl Sample {
 
     async fn fill(
         &mut self,
+        services: &Services,
         reader: &Reader,
         kind: ReportKind,
         part: Option<Period>,
+        until: DateTime<Utc>,
     ) -> Result<(), WorkError> {
         let mut pages = reader.records(kind, part, None, None).await?;
         let mut seen: BTreeSet<String> =
@@ -101,6 +108,8 @@ impl Sample {
         let mut read = 0;
         while self.records.len() < SAMPLE
             && read < self.most_pages()
+            // What was listed before the first page was to be of use.
+            && (read == 0 || services.clock.now() < until)
             && let Page::Found(page) = pages.next().await?
         {
             read += 1;

@@ -81,6 +81,11 @@ async fn what_a_change_of_a_source_does_to_its_rows_is_said() {
             "{told}"
         );
         assert!(off.told.contains("stays as it is"), "{off:?}");
+        // A table that names itself is no other one.
+        let off = ask("tables", &["--disable", "yclients_goods_categories"]);
+        let named_by = off.result["turned_off"][0]["named_by"].as_array().unwrap();
+        let own = |column: &serde_json::Value| column == "yclients_goods_categories.parent_id";
+        assert!(!named_by.is_empty() && !named_by.iter().any(own), "{off:?}");
 
         assert_eq!(ask("webhook", &["status", "--all-kinds"]).code, Some(2));
         let alone = ask("webhook", &["register", "--all-kinds"]);

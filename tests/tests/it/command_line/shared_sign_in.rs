@@ -3,7 +3,7 @@
 use std::{io::Write, process::Stdio};
 
 use serde_json::Value as Json;
-use wynos_sandbox::{Options, Sandbox};
+use wynos_sandbox::{Options, Running, Sandbox};
 use wynos_tests::program::{Backend, Ended, Installation};
 
 const OWNER: [&str; 3] = ["--login", "owner@sandbox.test", "--password-stdin"];
@@ -46,8 +46,8 @@ fn sign_ins(wynos: &Installation, shop: &str) -> Vec<(i64, String)> {
     found
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn companies_of_one_account_share_its_sign_in() {
+/// A shop, and the companies of an account that nobody has connected yet.
+async fn account() -> (Running, Installation, String, Vec<String>) {
     let options = Options {
         records: 30,
         companies: 3,
@@ -60,12 +60,64 @@ async fn companies_of_one_account_share_its_sign_in() {
     wynos.tell("WYNOS_YCLIENTS_PARTNER_TOKEN", "partner");
     let shop = wynos.subscription("Salon", "owner@example.com").unwrap();
     let told = add(&wynos, &shop, &OWNER);
-    let companies: Vec<String> = told.result["companies"]
+    let companies = told.result["companies"]
         .as_array()
         .unwrap()
         .iter()
         .map(|company| company["id"].as_i64().unwrap().to_string())
         .collect();
+    (vendor, wynos, shop, companies)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_error_that_is_of_no_company_ends_it_and_what_was_connected_is_told() {
+    let (_vendor, wynos, shop, companies) = account().await;
+    let [first, second, third] = &companies[..] else {
+        panic!("{companies:?}");
+    };
+    let file = wynos.data_dir().join("control.sqlite");
+    let control = rusqlite::Connection::open(file).unwrap();
+    let trigger = format!(
+        "CREATE TRIGGER mute BEFORE INSERT ON sources WHEN NEW.company_id = {second} \
+         BEGIN SELECT RAISE(ABORT, 'not now'); END"
+    );
+    control.execute_batch(&trigger).unwrap();
+    drop(control);
+    let named = |companies: &[&String]| -> Vec<String> {
+        let words = companies.iter().copied();
+        words
+            .flat_map(|company| ["--company".to_owned(), company.clone()])
+            .collect()
+    };
+    let connect = |companies: &[&String]| {
+        let words = named(companies);
+        let words: Vec<&str> = words.iter().map(String::as_str).chain(OWNER).collect();
+        add(&wynos, &shop, &words)
+    };
+    // Nothing was done: that is an error.
+    assert_eq!(connect(&[second, third]).code, Some(1));
+    assert!(sign_ins(&wynos, &shop).is_empty());
+    let partly = connect(&[first, second, third]);
+    assert_eq!(partly.code, Some(3), "{partly:?}");
+    let refused = partly.result["refused"].as_array().unwrap();
+    assert_eq!(refused.len(), 1, "{partly:?}");
+    assert_eq!(
+        (refused[0]["company_id"].to_string(), &refused[0]["code"]),
+        (second.clone(), &Json::from("failed"))
+    );
+    assert!(partly.told.contains("not tried"), "{partly:?}");
+    let connected = sign_ins(&wynos, &shop);
+    assert_eq!(
+        partly.result["sources"].as_array().unwrap().len(),
+        connected.len()
+    );
+    assert_eq!(connected.len(), 1, "{partly:?}");
+    assert_eq!(connected[0].0.to_string(), *first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn companies_of_one_account_share_its_sign_in() {
+    let (_vendor, wynos, shop, companies) = account().await;
     let companies: Vec<&str> = companies.iter().map(String::as_str).collect();
     let [first, second, third] = companies[..] else {
         panic!("{companies:?}");

@@ -140,6 +140,30 @@ on_both! {
         bed.end().await;
     }
 
+    async fn a_comparison_that_has_its_source_itself_is_not_said_to_wait_and_is_not_sent_off_again(bed: Bed, small(60, "")) {
+        load(&bed).await;
+        let services = bed.services();
+        let run = reconcile::order(&services, &bed.source, ordered(last_days(&bed, 7))).await.unwrap();
+        let holder = format!("{}:another", run.id);
+        let now = bed.stack.clock.now();
+        let mut tx = services.control.begin().await.unwrap();
+        assert!(tx.lease_source(&bed.source, &holder, now + TimeDelta::hours(2), now).await.unwrap());
+        tx.commit().await.unwrap();
+        let message = services.queue.receive(QueueName::Reconcile, 1, HIDDEN).await.unwrap().remove(0);
+        jobs::run(&services, QueueName::Reconcile, message).await.unwrap_err();
+        assert!(!run_of(&bed, &run.id).await.waits_for_source());
+        bed.stack.clock.advance(TimeDelta::seconds(30));
+        assert_eq!(messages(&services).await.len(), 0, "another message");
+        // The same message comes again, and counts its attempts.
+        bed.stack.clock.advance(TimeDelta::seconds(31));
+        let mut tx = services.control.begin().await.unwrap();
+        tx.release_source(&bed.source, &holder).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(work(&services).await, 1);
+        assert_eq!(run_of(&bed, &run.id).await.state, RunState::Done);
+        bed.end().await;
+    }
+
     async fn a_comparison_waits_for_its_source_for_a_day_and_is_found_by_time_without_a_message(bed: Bed, small(60, "")) {
         load(&bed).await;
         let services = bed.services();

@@ -52,6 +52,13 @@ async fn held(warehouse: &Warehouse) -> Vec<Vec<Value>> {
     super::read(warehouse, Scan::of(table).columns(columns)).await
 }
 
+/// Documents, and whether their receipts are known to be printed.
+async fn printed(warehouse: &Warehouse) -> Vec<Vec<Value>> {
+    let table = catalog::table(DOCUMENTS).unwrap();
+    let scan = Scan::of(table).columns(["id", "is_sale_bill_printed"]);
+    super::read(warehouse, scan).await
+}
+
 on_both! {
     async fn details_make_a_document_whole_and_its_record_tells_whose_it_is(place: &Place) {
         let warehouse = place.warehouse();
@@ -72,5 +79,29 @@ on_both! {
         let another = json!({"id": 6, "documents": [{"id": 77, "record_id": 6}]});
         told(&warehouse, "yclients_records", another, 12).await;
         assert_eq!(held(&warehouse).await, whole, "what is known stays");
+    }
+
+    async fn a_receipt_that_was_printed_is_known_in_whatever_order_its_record_is_told(place: &Place) {
+        let warehouse = place.warehouse();
+        let record = |document: i64, is_printed: bool| {
+            let document = json!({"id": document, "record_id": 5, "is_sale_bill_printed": is_printed});
+            json!({"id": 5, "documents": [document]})
+        };
+        // Of the first its details are read, which never tell of it; of the second they are not.
+        let details = || json!({"id": 77, "number": 3, "create_date": "2026-05-10 10:00:00"});
+        for document in [77, 78] {
+            told(&warehouse, "yclients_records", record(document, false), 8).await;
+        }
+        told(&warehouse, DOCUMENTS, details(), 9).await;
+        let both = |flag: bool| [77_i64, 78].map(|id| vec![Value::from(id), Value::from(flag)]);
+        assert_eq!(printed(&warehouse).await, both(false));
+        for (at, flag) in [(10, true), (7, false), (11, true), (12, false)] {
+            for document in [77, 78] {
+                told(&warehouse, "yclients_records", record(document, flag), at).await;
+            }
+            assert_eq!(printed(&warehouse).await, both(true), "{at}");
+        }
+        told(&warehouse, DOCUMENTS, details(), 13).await;
+        assert_eq!(printed(&warehouse).await, both(true), "details leave it to the record");
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 use wynos::{
     SubscriptionId,
-    catalog::Locale,
     control::{Actor, ControlError, CredentialId, CredentialState, VendorName},
     services::Services,
     yclients::connect::{self, Add, Added, Company, SignIn},
@@ -15,7 +14,7 @@ use super::{entry, failed, known_source, show_companies};
 use crate::{
     args::{self, AddSource},
     commands::known_subscription,
-    failure::{Ending, Failure},
+    failure::{Ending, Failure, explain},
     output::Output,
 };
 
@@ -142,7 +141,8 @@ async fn list(
     Ok(Ending::Done)
 }
 
-/// Connects the companies one after another. One that cannot be connected keeps no other one from it.
+/// Connects the companies one after another. One that cannot be connected keeps no other one from it; an error that is none
+/// of its own ends it, with what was done until then.
 async fn connect_all(
     services: &Services,
     subscription: &SubscriptionId,
@@ -154,7 +154,7 @@ async fn connect_all(
     let companies: Vec<i64> = (new.company.iter().copied())
         .filter(|company| once.insert(*company))
         .collect();
-    let (mut sources, mut refused, mut first_refusal) = (Vec::new(), Vec::new(), None);
+    let (mut sources, mut refused, mut refusal) = (Vec::new(), Vec::new(), None);
     for company in &companies {
         let order = Add {
             subscription: subscription.clone(),
@@ -165,19 +165,24 @@ async fn connect_all(
         };
         match Box::pin(connect::add(services, &order)).await {
             Ok(added) => sources.push(told(&added, output)),
-            Err(error) => match error.code().filter(|_| companies.len() > 1) {
-                Some(code) => {
-                    let message = error.text(Locale::En);
-                    output.say(format!("The company {company} is not connected. {message}"));
-                    refused
-                        .push(json!({ "company_id": company, "code": code, "message": message }));
-                    first_refusal.get_or_insert(failed(error));
+            Err(error) if companies.len() == 1 => return Err(failed(error)),
+            Err(error) => {
+                let is_of_company = error.code().is_some();
+                let error = failed(error);
+                let (_, code, message) = explain(&error);
+                output.say(format!("The company {company} is not connected. {message}"));
+                refused.push(json!({ "company_id": company, "code": code, "message": message }));
+                if !is_of_company {
+                    // The others would meet the same; what was done before is told all the same.
+                    output.say("Companies that were named after it are not tried.");
+                    refusal = Some(error);
+                    break;
                 }
-                None => return Err(failed(error)),
-            },
+                refusal.get_or_insert(error);
+            }
         }
     }
-    match (first_refusal, sources.as_slice()) {
+    match (refusal, sources.as_slice()) {
         (Some(refusal), []) => return Err(refusal),
         (None, [source]) if companies.len() == 1 => output.result(source),
         _ => output.result(&json!({ "sources": sources, "refused": refused })),

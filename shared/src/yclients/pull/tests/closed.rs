@@ -13,11 +13,11 @@ use crate::{
     journal::JournalFilter,
     yclients::{
         client::{
-            COMPANY_CLOSED,
+            COMPANY_CLOSED, LICENCE_EXPIRED,
             tests::{Scripted, fine, refusal},
         },
         connect::tests::{Place, connected, place},
-        pull::{found_closed, is_closed, queue_due, run},
+        pull::{found_closed, is_closed, problem, queue_due, run},
         reports::{Definition, ReportOrder, Target, preview},
     },
 };
@@ -172,6 +172,48 @@ async fn a_period_under_way_stands_still_with_its_company_and_goes_on_when_it_is
         let (after, now) = (tables(&place, &source).await, place.bed.now());
         let is_due = |table: &SourceTable| table.next_at.is_none_or(|at| at == now);
         assert!(!is_closed(&after) && after.iter().all(is_due));
+        place.bed.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_period_under_way_stands_still_without_a_licence_and_goes_on_when_it_is_good() {
+    for bed in beds().await {
+        let place = place(bed).await;
+        let source = connected(&place).await;
+        let order = ordered(&place, &source).await;
+        let turned = async |script: Vec<Scripted>| {
+            place.server.answers(script);
+            let done = turn(&place, &source, &order).await;
+            assert_eq!(done.left_out.len(), 0, "{done:?}");
+            let calls = place.server.seen().len();
+            (done.state, done.failures.into_values().next(), calls)
+        };
+        let expired = || refusal(402, "Необходимо продлить лицензию в филиале с id: 1050");
+        let waits = |calls: usize| (RunState::Paused, Some(LICENCE_EXPIRED.to_owned()), calls);
+        let runs = place.services.control.runs(&source.subscription_id);
+        let movement = json!([{ "id": 1, "create_date": "2026-03-10 10:00:00", "amount": 1 }]);
+        let march = vec![fine(&movement), fine(&json!([])), expired()];
+        assert_eq!(turned(march).await, waits(3));
+        let kept = runs.get(&order).await.unwrap();
+        assert_eq!((kept.windows_done, kept.windows_total), (1, 3));
+        assert_eq!(kept.failure_code.as_deref(), Some(LICENCE_EXPIRED));
+        let says = problem(&tables(&place, &source).await);
+        assert_eq!(says, Some(LICENCE_EXPIRED));
+        // No call is made before the company's trial, and that costs one.
+        place.bed.clock.advance(TimeDelta::minutes(16));
+        let dispatcher = place.services.dispatcher();
+        assert_eq!(queue_due(&dispatcher).await.unwrap(), 1);
+        assert_eq!(turned(Vec::new()).await, waits(0));
+        place.bed.clock.advance(TimeDelta::hours(25));
+        assert_eq!(turned(vec![expired()]).await, waits(1));
+        place.bed.clock.advance(TimeDelta::hours(25));
+        let (state, why, _) = turned(vec![fine(&json!([]))]).await;
+        assert_eq!((state, why), (RunState::Done, None));
+        assert_eq!(asked(&place), ["2026-02-01", "2026-01-01"]);
+        assert_eq!(runs.get(&order).await.unwrap().windows_done, 3);
+        assert_eq!(periods::told(&place).await, [""; 0], "nothing is left out");
+        assert_eq!(problem(&tables(&place, &source).await), None);
         place.bed.close().await;
     }
 }

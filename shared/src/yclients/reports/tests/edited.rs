@@ -201,3 +201,46 @@ async fn a_description_gains_columns_although_one_of_it_never_fitted() {
         desk.close().await;
     }
 }
+
+#[tokio::test]
+async fn a_table_gains_columns_for_fields_that_are_known_without_its_own_records() {
+    let desk = desk(crate::control::testing::sqlite_bed().await).await;
+    let (services, shop) = (&desk.plant.services, &desk.source.subscription_id);
+    let set = |more: Json| {
+        let path = format!("/records/{COMPANY}");
+        let visits = vec![record(1, "2026-02-27", more)];
+        desk.shop.lock().unwrap().lists.insert(path, visits);
+    };
+    set(json!({}));
+    let name = "mine".to_owned();
+    let order = desk.order(ReportKind::Consumables, Target::Table { name });
+    let (report, _) = desk.add(order).await;
+    let gain = async |field: &str| {
+        let new = ReportEdit {
+            name: "Mine".to_owned(),
+            fields: Some(vec![field.parse().unwrap()]),
+            description: None,
+            period: "last 3 days".parse().unwrap(),
+            schedule: None,
+        };
+        edit(services, shop, &report.id, new, &BY).await
+    };
+    // The catalog has a column for this one.
+    gain("client.phone").await.unwrap();
+    let refused = gain("tip").await;
+    assert!(matches!(refused, Err(ReportError::UnknownField { .. })));
+    // A run of another report meets the other.
+    let order = desk.order(ReportKind::Consumables, Target::Json);
+    let (_, job) = desk.add(order).await;
+    set(json!({ "tip": "5.250" }));
+    desk.done(&job).await;
+    gain("tip").await.unwrap();
+    let shape = desk.shape("mine").await;
+    let ty = |name: &str| {
+        let column = shape.columns.iter().find(|column| column.name == name);
+        column.map(|column| column.ty.to_string())
+    };
+    assert_eq!(ty("client_phone").as_deref(), Some("text"));
+    assert_eq!(ty("tip").as_deref(), Some("decimal(3)"));
+    desk.close().await;
+}

@@ -1,5 +1,7 @@
 //! What a sample costs.
 
+use futures::FutureExt;
+
 use super::{super::SAMPLE_DOCUMENTS, *};
 
 #[tokio::test]
@@ -71,6 +73,32 @@ async fn a_sample_is_looked_for_in_wider_periods_until_it_is_full() {
 }
 
 #[tokio::test]
+async fn a_sample_is_what_was_found_while_somebody_waits() {
+    let desk = desk(crate::control::testing::sqlite_bed().await).await;
+    let services = &desk.plant.services;
+    let subscription = &desk.source.subscription_id;
+    let order = desk.order(ReportKind::Consumables, Target::Json);
+    let week = "2026-02-22";
+    // The first page holds nothing that the kind takes but one visit, and more pages and periods would follow.
+    let none = json!({ "consumables": [] });
+    let mut visits = vec![record(1, "2026-02-27", json!({}))];
+    visits.extend((2..=500).map(|id| record(id, "2026-02-27", none.clone())));
+    visits.push(record(501, "2026-02-10", json!({})));
+    let path = format!("/records/{COMPANY}");
+    desk.shop.lock().unwrap().lists.insert(path, visits);
+    let clock = services.clock.clone();
+    let slow = async move { clock.advance(TimeDelta::seconds(20)) }.boxed();
+    desk.shop.lock().unwrap().meanwhile = Some((week.to_owned(), slow));
+    let shown = preview(services, subscription, &order).await.unwrap();
+    let asked = std::mem::take(&mut desk.shop.lock().unwrap().asked);
+    assert_eq!((shown.records, asked.len()), (1, 1), "{asked:?}");
+    // Nobody waited long for these.
+    let shown = preview(services, subscription, &order).await.unwrap();
+    assert_eq!(shown.records, 2);
+    desk.close().await;
+}
+
+#[tokio::test]
 async fn fields_that_a_sample_lacks_can_be_chosen_where_the_kind_has_them() {
     let desk = desk(crate::control::testing::sqlite_bed().await).await;
     let services = &desk.plant.services;
@@ -88,6 +116,7 @@ async fn fields_that_a_sample_lacks_can_be_chosen_where_the_kind_has_them() {
         order.definition.fields = fields.collect();
         order
     };
+    let field = |text: &str| text.parse::<Path>().unwrap();
     // The catalog has columns for these.
     let order = with(&[
         "id",
@@ -103,6 +132,8 @@ async fn fields_that_a_sample_lacks_can_be_chosen_where_the_kind_has_them() {
         .map(|(_, ty)| ty.as_str())
         .collect();
     assert_eq!(columns, ["text", "json", "integer", "boolean"]);
+    let prepaid = shown.fields().find(|(path, _)| **path == field("prepaid"));
+    assert_eq!(prepaid.unwrap().1.to_string(), "boolean");
     let unknown = with(&["id", "tip"]);
     let refused = preview(services, subscription, &unknown).await;
     assert!(matches!(refused, Err(ReportError::UnknownField { .. })));
