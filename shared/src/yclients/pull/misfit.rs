@@ -22,8 +22,9 @@ pub(super) struct Misfit {
 }
 
 impl Misfit {
-    /// The load that was refused for this reason; `None` where it is another one, or nothing at all is left of the month.
-    pub fn of(why: &PullError, tables: Vec<String>) -> Option<Self> {
+    /// The load that was refused for this reason, what was put off with it, and the table that it was of, which is not due by
+    /// itself perhaps; `None` where the reason is another one, or nothing at all is left of the month.
+    pub fn of(why: &PullError, put_off: Vec<String>, refused: Option<&str>) -> Option<Self> {
         let PullError::Warehouse(WarehouseError::OverQuota {
             used, rows, more, ..
         }) = why
@@ -31,6 +32,10 @@ impl Misfit {
             return None;
         };
         let left = rows.saturating_sub(*used);
+        let tables = match refused {
+            Some(refused) if put_off.is_empty() => vec![refused.to_owned()],
+            _ => put_off,
+        };
         (left > 0).then_some(Self {
             more: *more,
             left,
@@ -70,7 +75,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_told_apart_from_a_month_that_is_used_up() {
         let tables = |many: usize| (0..many).map(|n| format!("t{n}")).collect::<Vec<_>>();
-        let misfit = Misfit::of(&refused(2_499), tables(13)).unwrap();
+        let misfit = Misfit::of(&refused(2_499), tables(13), Some("others")).unwrap();
         assert_eq!(
             (misfit.more, misfit.left, misfit.allowed),
             (200, 101, 2_600)
@@ -80,10 +85,12 @@ mod tests {
             named.starts_with("T0, T1, ") && named.ends_with("T11, …"),
             "{named}"
         );
-        let all = Misfit::of(&refused(2_499), tables(2)).unwrap();
+        let all = Misfit::of(&refused(2_499), tables(2), None).unwrap();
         assert_eq!(all.named(str::to_owned), "t0, t1");
-        assert_eq!(Misfit::of(&refused(2_600), tables(1)), None);
-        assert_eq!(Misfit::of(&PullError::RowsUsed, tables(1)), None);
+        let one = Misfit::of(&refused(2_499), tables(0), Some("documents")).unwrap();
+        assert_eq!(one.named(str::to_owned), "documents");
+        assert_eq!(Misfit::of(&refused(2_600), tables(1), None), None);
+        assert_eq!(Misfit::of(&PullError::RowsUsed, tables(1), None), None);
     }
 
     #[test]

@@ -313,12 +313,8 @@ pub(super) async fn stand_still(
     let sources = services.control.sources(subscription);
     let tables = sources.tables(&source.id).await?;
     let mut tx = services.control.begin().await?;
-    let mut waiting = put_off(&mut tx, source, (tables, refused), why, now).await?;
-    if waiting.is_empty() {
-        // One that is never due by itself is put off by nothing, and waits all the same.
-        waiting.extend(refused.map(str::to_owned));
-    }
-    let misfit = Misfit::of(why, waiting);
+    let waiting = put_off(&mut tx, source, (tables, refused), why, now).await?;
+    let misfit = Misfit::of(why, waiting, refused);
     let is_of_rows = matches!(
         why,
         PullError::RowsUsed | PullError::Warehouse(WarehouseError::OverQuota { .. })
